@@ -1,0 +1,36 @@
+"""Logs of a job: what it says goes to its log file, what goes wrong goes there in full and to the screen in one line."""
+
+import logging
+import sys
+import traceback
+from contextlib import contextmanager
+from pathlib import Path
+
+from runform.faults import InputError
+
+
+@contextmanager
+def job_log(path: str | Path):
+    """Send `logging` and any traceback of the block into the file at `path`.
+
+    An `InputError` ends the process with its one line on the screen and status 1; any other fault is written to the
+    log in full, named on the screen in one line, and ends the process likewise.
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handler = logging.FileHandler(path, mode="w", encoding="utf-8")
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    root = logging.getLogger()
+    root.addHandler(handler)
+    root.setLevel(logging.INFO)
+    try:
+        yield
+    except Exception as fault:
+        handler.stream.write(traceback.format_exc())
+        kind = "" if isinstance(fault, InputError) else f"{type(fault).__name__}: "
+        first_line = str(fault).strip().split("\n")[0]
+        print(f"runform: {kind}{first_line} (log: {path})", file=sys.stderr)
+        sys.exit(1)
+    finally:
+        root.removeHandler(handler)
+        handler.close()

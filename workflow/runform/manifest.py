@@ -1,0 +1,243 @@
+"""The manifest: one checked row per clip. The whole file is checked before any job starts; every fault is one line."""
+
+import csv
+import hashlib
+import math
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from runform.faults import InputError
+
+SETS = ("corpus", "labelled", "professional")
+VIEWS = ("left", "right", "front", "rear", "oblique")
+REQUIRED_COLUMNS = ("clip", "url", "sets")
+OPTIONAL_COLUMNS = ("start_s", "end_s", "runner", "view", "capture_fps", "subject", "sha256", "height_m", "keypoints", "notes")
+SIMULATED, WEB, LOCAL = "sim", "web", "file"
+
+_CLIP_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
+
+
+@dataclass(frozen=True)
+class Clip:
+    """One row. Times in seconds of the source video; blank cells are None or empty."""
+
+    clip: str
+    url: str
+    sets: tuple[str, ...]
+    runner: str
+    start_s: float | None = None
+    end_s: float | None = None
+    labels: dict[str, bool] = field(default_factory=dict)
+    view: str = ""
+    capture_fps: float | None = None
+    subject: tuple[float, float] | None = None
+    sha256: str = ""
+    height_m: float | None = None
+    keypoints: str = ""
+    line: int = 0
+
+    @property
+    def kind(self) -> str:
+        """Where the video comes from: `sim`, `web` or `file`."""
+        return source_kind(self.url)
+
+    @property
+    def source(self) -> str:
+        """Key of the raw video: kind and a hash of the URL, so clips of one video share one download."""
+        return f"{self.kind}-{hashlib.sha256(self.url.encode()).hexdigest()[:16]}"
+
+
+def source_kind(url: str) -> str:
+    """`sim` for simulated:…, `web` for http(s), `file` for a local path; ValueError for another scheme."""
+    scheme = _SCHEME.match(url)
+    if scheme is None:
+        return LOCAL
+    kinds = {"simulated": SIMULATED, "http": WEB, "https": WEB}
+    if scheme[1].lower() not in kinds:
+        raise ValueError("an http:// or https:// address, a local path, or simulated:<parameters>")
+    return kinds[scheme[1].lower()]
+
+
+def parse_time_s(text: str) -> float:
+    """Seconds from `12.5`, `1:02.5` or `1:01:02.5`; ValueError otherwise."""
+    parts = text.split(":")
+    if len(parts) > 3 or not all(re.fullmatch(r"\d+", part) for part in parts[:-1]) or not re.fullmatch(r"\d+(\.\d*)?", parts[-1]):
+        raise ValueError("seconds (12.5) or mm:ss.s (1:02.5), not negative")
+    return sum(float(part) * 60**power for power, part in enumerate(reversed(parts)))
+
+
+def read_manifest(
+    path: str | Path,
+    deficiencies: Sequence[str] = (),
+    check_simulated: Callable[[str], float | None] | None = None,
+) -> list[Clip]:
+    """All rows of the TSV at `path`, in file order.
+
+    deficiencies: names of the label columns that may stand in the file.
+    check_simulated: given a `simulated:` URL, returns its length in seconds or raises ValueError with what was expected.
+    Raises InputError whose message has one line per fault: file, line, column, value, what was expected.
+    """
+    reader = _Reader(Path(path), tuple(deficiencies), check_simulated)
+    clips = reader.read()
+    if reader.faults:
+        raise InputError("\n".join(reader.faults))
+    return clips
+
+
+class _Reader:
+    """Reads row by row and gathers faults instead of stopping at the first."""
+
+    def __init__(self, path, deficiencies, check_simulated):
+        self.path, self.deficiencies, self.check_simulated = path, deficiencies, check_simulated
+        self.faults: list[str] = []
+        self.line = 0
+
+    def fault(self, column: str, value: str, expected: str) -> None:
+        self.faults.append(f"{self.path}:{self.line}: {column}: {value!r}: expected {expected}")
+
+    def read(self) -> list[Clip]:
+        try:
+            text = self.path.read_text(encoding="utf-8-sig")
+        except FileNotFoundError:
+            raise InputError(f"{self.path}: no such manifest: expected a TSV file, see config/README.md") from None
+        except (OSError, UnicodeDecodeError) as fault:
+            raise InputError(f"{self.path}: cannot be read as UTF-8 text ({fault})") from None
+        rows = csv.reader(text.splitlines(), delimiter="\t", quoting=csv.QUOTE_NONE)
+        header = [name.strip() for name in next(rows, [])]
+        self.line = 1
+        self._check_header(header)
+        if self.faults:
+            return []
+        clips, seen = [], {}
+        for self.line, cells in enumerate(rows, start=2):
+            if not any(cell.strip() for cell in cells) or cells[0].startswith("#"):
+                continue
+            if len(cells) != len(header):
+                self.fault("row", "\t".join(cells)[:60], f"{len(header)} tab-separated cells, found {len(cells)}")
+                continue
+            clip = self._clip(dict(zip(header, (cell.strip() for cell in cells), strict=True)))
+            before = seen.setdefault(clip.clip.lower(), self.line)
+            if before != self.line:
+                self.fault("clip", clip.clip, f"a unique id; line {before} has it (case does not count)")
+            clips.append(clip)
+        self.line = 1
+        if not clips and not self.faults:
+            self.fault("clip", "", "at least one row")
+        return clips
+
+    def _check_header(self, header: list[str]) -> None:
+        known = (*REQUIRED_COLUMNS, *OPTIONAL_COLUMNS, *self.deficiencies)
+        for name in REQUIRED_COLUMNS:
+            if name not in header:
+                self.fault(name, "", "this column, which is missing")
+        for position, name in enumerate(header):
+            if name not in known:
+                self.fault(name, name, f"a known column: {', '.join(known)}")
+            elif name in header[:position]:
+                self.fault(name, name, "each column once")
+
+    def _clip(self, row: dict[str, str]) -> Clip:
+        window = [self._parse(row, column, parse_time_s) for column in ("start_s", "end_s")]
+        clip = Clip(
+            clip=row["clip"],
+            url=row["url"],
+            sets=self._sets(row["sets"]),
+            runner=row.get("runner", "") or row["clip"],
+            start_s=window[0],
+            end_s=window[1],
+            labels={name: row[name] == "yes" for name in self.deficiencies if self._is_label(row, name)},
+            view=self._one_of(row, "view", VIEWS),
+            capture_fps=self._parse(row, "capture_fps", lambda text: _number(text, 1, 10_000)),
+            subject=self._parse(row, "subject", _point),
+            sha256=self._parse(row, "sha256", _sha256) or "",
+            height_m=self._parse(row, "height_m", lambda text: _number(text, 0.5, 2.6)),
+            keypoints=self._parse(row, "keypoints", _existing) or "",
+            line=self.line,
+        )
+        if not _CLIP_ID.fullmatch(clip.clip):
+            self.fault("clip", clip.clip, "letters, digits, _ and - only, at most 64, starting with a letter or digit")
+        if clip.start_s is not None and clip.end_s is not None and clip.end_s <= clip.start_s:
+            self.fault("end_s", row["end_s"], f"a time after start_s ({row['start_s']})")
+        self._check_url(clip)
+        return clip
+
+    def _parse(self, row, column, parse):
+        text = row.get(column, "")
+        if not text:
+            return None
+        try:
+            return parse(text)
+        except ValueError as fault:
+            self.fault(column, text, str(fault))
+            return None
+
+    def _sets(self, text: str) -> tuple[str, ...]:
+        names = tuple(name for name in re.split(r"[,\s]+", text) if name)
+        for name in names:
+            if name not in SETS:
+                self.fault("sets", name, f"one or more of {', '.join(SETS)}, separated by commas")
+        return names
+
+    def _is_label(self, row, name) -> bool:
+        text = row.get(name, "")
+        if text not in ("", "yes", "no"):
+            self.fault(name, text, "yes, no or blank")
+        return text in ("yes", "no")
+
+    def _one_of(self, row, column, allowed) -> str:
+        text = row.get(column, "")
+        if text and text not in allowed:
+            self.fault(column, text, f"one of {', '.join(allowed)}, or blank")
+        return text
+
+    def _check_url(self, clip: Clip) -> None:
+        duration_s = None
+        try:
+            if not clip.url or clip.url.startswith("-") or any(ord(letter) < 32 for letter in clip.url):
+                raise ValueError("an http:// or https:// address, a local path, or simulated:<parameters>")
+            kind = source_kind(clip.url)
+            if kind == LOCAL:
+                _existing(clip.url)
+            elif kind == SIMULATED and self.check_simulated:
+                duration_s = self.check_simulated(clip.url)
+        except ValueError as fault:
+            self.fault("url", clip.url, str(fault))
+        for column in ("start_s", "end_s"):
+            value = getattr(clip, column)
+            if duration_s is not None and value is not None and value > duration_s + 1e-6:
+                self.fault(column, f"{value:g}", f"a time within the video's {duration_s:g} s")
+
+
+def _number(text: str, low: float, high: float) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not low <= value <= high:
+        raise ValueError(f"a number from {low:g} to {high:g}")
+    return value
+
+
+def _point(text: str) -> tuple[float, float]:
+    try:
+        x, y = (float(part) for part in text.split(","))
+    except ValueError:
+        x = y = math.nan
+    if not (0 <= x <= 1 and 0 <= y <= 1):
+        raise ValueError("x,y with both in 0..1 of the first frame")
+    return x, y
+
+
+def _sha256(text: str) -> str:
+    if not re.fullmatch(r"[0-9a-fA-F]{64}", text):
+        raise ValueError("64 hex digits")
+    return text.lower()
+
+
+def _existing(text: str) -> str:
+    if not Path(text).exists():
+        raise ValueError("a file that exists, relative to the folder snakemake runs in")
+    return text

@@ -1,0 +1,97 @@
+"""What a result was made from: hashes of the code and the package versions behind it.
+
+Snakemake reruns a job when its script changes but not when a module the script imports does, and it reruns on a change of a
+comment. `code_hash` closes both gaps: each rule carries `params: code=code_hash("stage.module")`.
+"""
+
+import ast
+import hashlib
+from functools import cache
+from importlib import metadata
+from pathlib import Path
+
+PACKAGE = Path(__file__).parent
+REPOSITORY = PACKAGE.parents[1]
+
+
+def code_hash(*modules: str, packages: tuple[str, ...] = ()) -> str:
+    """Hash of what `modules` (below `runform`, such as "pose.estimate") do.
+
+    Covers the syntax trees, without comments and docstrings, of the modules and of all they import inside `runform`, the
+    bytes of every file under resources/ that one of them names in a string, and the versions of `packages`.
+    Returns 16 hex digits. FileNotFoundError when a module does not exist.
+    """
+    closure = set()
+    for module in modules:
+        closure |= _closure(_file_of(f"runform.{module}", required=True))
+    digest = hashlib.sha256()
+    for file in sorted(closure):
+        digest.update(f"{file.relative_to(PACKAGE)}\n{_meaning(file)}\n".encode())
+        for resource in _resources(file):
+            digest.update(resource.read_bytes())
+    for package in sorted(packages):
+        digest.update(f"{package}=={_version(package)}\n".encode())
+    return digest.hexdigest()[:16]
+
+
+def _version(package: str) -> str:
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return "absent"
+
+
+def _closure(start: Path) -> set[Path]:
+    seen, waiting = set(), [start]
+    while waiting:
+        file = waiting.pop()
+        if file not in seen:
+            seen.add(file)
+            waiting += _imports(file)
+    return seen
+
+
+def _file_of(module: str, required: bool = False) -> Path | None:
+    base = PACKAGE.parent.joinpath(*module.split("."))
+    for file in (base.with_suffix(".py"), base / "__init__.py"):
+        if file.is_file():
+            return file
+    if required:
+        raise FileNotFoundError(f"no module {module} in {PACKAGE}")
+    return None
+
+
+@cache
+def _tree(file: Path) -> ast.Module:
+    tree = ast.parse(file.read_text(encoding="utf-8"), filename=str(file))
+    for node in ast.walk(tree):
+        if (
+            isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
+            and ast.get_docstring(node) is not None
+        ):
+            node.body = node.body[1:]
+    return tree
+
+
+@cache
+def _meaning(file: Path) -> str:
+    return ast.dump(_tree(file))
+
+
+@cache
+def _imports(file: Path) -> tuple[Path, ...]:
+    names = set()
+    for node in ast.walk(_tree(file)):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
+    inside = {name for name in names if name.split(".")[0] == "runform"}
+    return tuple(sorted(file for file in map(_file_of, inside) if file))
+
+
+@cache
+def _resources(file: Path) -> tuple[Path, ...]:
+    texts = {node.value for node in ast.walk(_tree(file)) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+    named = (REPOSITORY / text for text in texts if text.startswith("resources/") and "\n" not in text)
+    return tuple(sorted(path for path in named if path.is_file()))
