@@ -1,8 +1,55 @@
-"""The checked config and manifest, what rules ask of them, and what the wildcards may be."""
+"""The checked config and manifest, and what every rule asks of them."""
 
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(workflow.basedir) / "workflow"))
+import yaml
 
+WORKFLOW = Path(workflow.basedir) / "workflow"
+sys.path.insert(0, str(WORKFLOW))
+
+from runform.faults import InputError
+from runform.manifest import read_manifest
 from runform.provenance import code_hash
+from runform.settings import check_settings
+from runform.simulate.parameters import simulated_duration_s
+
+
+def checked_inputs():
+    """The clips of the manifest by id; on a fault its lines on the screen, status 1, and nothing written."""
+    try:
+        schema = yaml.safe_load((WORKFLOW / "schemas/config.schema.yaml").read_text())
+        check_settings(config, schema, workflow.configfiles)
+        clips = read_manifest(config["manifest"], tuple(config["deficiencies"]), simulated_duration_s)
+    except InputError as fault:
+        print(fault, file=sys.stderr)
+        sys.exit(1)
+    return {clip.clip: clip for clip in clips}
+
+
+CLIPS = checked_inputs()
+
+
+wildcard_constraints:
+    clip=r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}",
+    source=r"(sim|web|file)-[0-9a-f]{16}",
+
+
+def clip_of(wildcards):
+    """The manifest's row of this job's clip."""
+    return CLIPS[wildcards.clip]
+
+
+def clip_ids(*sets):
+    """Ids of the clips in any of `sets`, or of all clips; sorted, so that reordered rows rerun nothing."""
+    return sorted(name for name, clip in CLIPS.items() if not sets or set(sets) & set(clip.sets))
+
+
+def cell(column):
+    """One cell of this job's row, as a builtin, so that a new column or another row reruns nothing."""
+
+    def value(wildcards):
+        found = getattr(clip_of(wildcards), column)
+        return list(found) if isinstance(found, tuple) else found
+
+    return value

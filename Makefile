@@ -1,0 +1,29 @@
+# Each target makes .venv first when it is missing or older than its pins, then does its job.
+
+CORES ?= all
+SNAKEMAKE = .venv/bin/snakemake --cores $(CORES)
+PYTEST = .venv/bin/python -m pytest
+VENV = .venv/requirements.txt
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check report pretrain benchmark docs clean
+
+help:  ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: $(VENV)  ## the whole study of config/config.yaml (CORES=2 to use two cores)
+	@$(SNAKEMAKE)
+	@.venv/bin/python workflow/scripts/print_summary.py results
+
+test: $(VENV)  ## all tests
+	@$(PYTEST)
+
+check: $(VENV)  ## linters: ruff, snakefmt, snakemake --lint
+	@.venv/bin/ruff check
+	@.venv/bin/ruff format --check
+	@.venv/bin/snakefmt --check Snakefile workflow/rules
+	@.venv/bin/snakemake --lint
+
+# The environment: everything pinned in one file, installed without resolving.
+$(VENV): envs/requirements.txt envs/make_venv.sh
+	@sh envs/make_venv.sh .venv envs/requirements.txt $(PYTHON)
