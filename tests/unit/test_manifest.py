@@ -1,0 +1,124 @@
+import pytest
+from runform.faults import InputError
+from runform.manifest import parse_time_s, read_manifest, source_kind
+
+COLUMNS = (
+    "clip",
+    "url",
+    "start_s",
+    "end_s",
+    "sets",
+    "runner",
+    "overstriding",
+    "view",
+    "capture_fps",
+    "subject",
+    "sha256",
+    "height_m",
+)
+
+
+def write(tmp_path, *rows, header="\t".join(COLUMNS)):
+    path = tmp_path / "manifest.tsv"
+    path.write_text("\n".join([header, *rows]) + "\n", encoding="utf-8")
+    return path
+
+
+def row(clip="a", **cells):
+    known = {"clip": clip, "url": "https://example.org/v", "sets": "corpus"} | cells
+    return "\t".join(known.get(column, "") for column in COLUMNS)
+
+
+def faults(tmp_path, *rows, **more):
+    with pytest.raises(InputError) as caught:
+        read_manifest(write(tmp_path, *rows, **more), ["overstriding"])
+    return str(caught.value).replace(f"{tmp_path}/", "").split("\n")
+
+
+def test_a_full_row(tmp_path):
+    line = "a-1\thttps://youtu.be/x\t1:02.5\t65\tlabelled, corpus\tjo\tyes\tleft\t240\t0.2,0.8\t" + "AB" * 32 + "\t1.75"
+    (clip,) = read_manifest(write(tmp_path, line), ["overstriding"])
+    assert (clip.start_s, clip.end_s, clip.sets, clip.runner) == (62.5, 65.0, ("labelled", "corpus"), "jo")
+    assert (clip.labels, clip.view, clip.capture_fps, clip.subject) == ({"overstriding": True}, "left", 240.0, (0.2, 0.8))
+    assert (clip.sha256, clip.height_m, clip.kind, clip.line) == ("ab" * 32, 1.75, "web", 2)
+
+
+def test_blank_cells_say_nothing(tmp_path):
+    (clip,) = read_manifest(write(tmp_path, row()), ["overstriding"])
+    assert (clip.start_s, clip.labels, clip.view, clip.runner) == (None, {}, "", "a")
+
+
+def test_clips_of_one_video_share_its_source(tmp_path):
+    one, two, other = read_manifest(
+        write(tmp_path, row("a"), row("b", start_s="2"), row("c", url="https://example.org/w")), ["overstriding"]
+    )
+    assert one.source == two.source != other.source
+    assert one.source.startswith("web-")
+
+
+@pytest.mark.parametrize(("text", "seconds"), [("12.5", 12.5), ("1:02.5", 62.5), ("1:00:01", 3601), ("0", 0)])
+def test_times(text, seconds):
+    assert parse_time_s(text) == seconds
+
+
+@pytest.mark.parametrize(("text", "kind"), [("a/b.mp4", "file"), ("HTTPS://x.org", "web"), ("simulated:seed=1", "sim")])
+def test_kinds(text, kind):
+    assert source_kind(text) == kind
+
+
+@pytest.mark.parametrize(
+    ("cells", "expected"),
+    [
+        (row(clip="../etc"), "manifest.tsv:2: clip: '../etc': expected letters, digits"),
+        (row(clip="-rf"), "manifest.tsv:2: clip: '-rf': expected letters"),
+        (row(clip="a" * 65), "at most 64"),
+        (row(start_s="ten"), "manifest.tsv:2: start_s: 'ten': expected seconds"),
+        (row(start_s="-1"), "start_s: '-1': expected seconds"),
+        (row(start_s="nan"), "start_s: 'nan': expected seconds"),
+        (row(start_s="5", end_s="4"), "manifest.tsv:2: end_s: '4': expected a time after start_s (5)"),
+        (row(sets="train"), "manifest.tsv:2: sets: 'train': expected one or more of corpus, labelled, professional"),
+        (row(url="ftp://x.org/a"), "manifest.tsv:2: url: 'ftp://x.org/a': expected an http"),
+        (row(url="file:///etc/passwd"), "url: 'file:///etc/passwd': expected an http"),
+        (row(url="--exec=rm"), "url: '--exec=rm': expected an http"),
+        (row(url="nowhere.mp4"), "url: 'nowhere.mp4': expected a file that exists"),
+        (row(url=""), "url: '': expected an http"),
+        (row(overstriding="maybe"), "overstriding: 'maybe': expected yes, no or blank"),
+        (row(view="above"), "view: 'above': expected one of left"),
+        (row(capture_fps="fast"), "capture_fps: 'fast': expected a number from 1"),
+        (row(subject="2,0"), "subject: '2,0': expected x,y with both in 0..1"),
+        (row(sha256="abc"), "sha256: 'abc': expected 64 hex digits"),
+        (row(height_m="9"), "height_m: '9': expected a number from 0.5 to 2.6"),
+        ("a\tb", "expected 12 tab-separated cells, found 2"),
+    ],
+)
+def test_a_bad_cell_is_one_line_that_says_where_and_what(tmp_path, cells, expected):
+    (line,) = faults(tmp_path, cells)
+    assert expected in line
+
+
+def test_every_fault_is_reported_not_only_the_first(tmp_path):
+    assert len(faults(tmp_path, row(start_s="x"), row("b", sets="none"), row("A"), row("c"))) == 3
+
+
+@pytest.mark.parametrize(
+    ("header", "expected"),
+    [
+        ("clip\turl", "manifest.tsv:1: sets: '': expected this column"),
+        ("clip\turl\tsets\tsetz", "manifest.tsv:1: setz: 'setz': expected a known column"),
+        ("clip\turl\tsets\turl", "manifest.tsv:1: url: 'url': expected each column once"),
+    ],
+)
+def test_bad_header(tmp_path, header, expected):
+    assert expected in faults(tmp_path, header=header)[0]
+
+
+def test_no_rows_and_no_file(tmp_path):
+    assert "at least one row" in faults(tmp_path)[0]
+    with pytest.raises(InputError, match=r"none\.tsv: no such manifest"):
+        read_manifest(tmp_path / "none.tsv")
+
+
+def test_a_window_beyond_a_simulated_video(tmp_path):
+    path = write(tmp_path, row(url="simulated:seed=1", end_s="9"))
+    with pytest.raises(InputError, match=r"end_s: '9': expected a time within the video's 2 s"):
+        read_manifest(path, ["overstriding"], lambda url: 2.0)

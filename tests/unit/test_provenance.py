@@ -1,0 +1,63 @@
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from runform.provenance import code_hash
+
+REPOSITORY = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def hash_of(tmp_path):
+    """Hash of a module in a copy of the package, in a fresh interpreter, after an edit."""
+    shutil.copytree(REPOSITORY / "workflow/runform", tmp_path / "workflow/runform", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(REPOSITORY / "resources", tmp_path / "resources", ignore=shutil.ignore_patterns("weights"))
+
+    def run(edited=None, edit=lambda text: text, module="sequence"):
+        if edited:
+            file = tmp_path / edited
+            file.write_text(edit(file.read_text()))
+        code = f"from runform.provenance import code_hash; print(code_hash({module!r}))"
+        return subprocess.run(
+            [sys.executable, "-c", code], cwd=tmp_path / "workflow", capture_output=True, text=True, check=True
+        ).stdout.strip()
+
+    return run
+
+
+def test_a_comment_or_docstring_changes_nothing(hash_of):
+    before = hash_of()
+    assert (
+        hash_of("workflow/runform/sequence.py", lambda text: "# why\n" + text.replace('"""`PoseSequence`', '"""The `PoseSequence`'))
+        == before
+    )
+
+
+def test_an_edit_of_the_module_or_of_what_it_imports_does(hash_of):
+    before = hash_of()
+    assert hash_of("workflow/runform/sequence.py", lambda text: text + "\nMORE = 1\n") != before
+    before = hash_of()
+    assert hash_of("workflow/runform/skeleton.py", lambda text: text + "\nMORE = 1\n") != before
+
+
+def test_an_edit_elsewhere_does_not(hash_of):
+    before = hash_of()
+    assert hash_of("workflow/runform/manifest.py", lambda text: text + "\nMORE = 1\n") == before
+
+
+def test_a_named_resource_counts(hash_of):
+    before = hash_of()
+    assert hash_of("resources/skeletons.yaml", lambda text: text + "\n") != before
+
+
+def test_package_versions_count():
+    assert (
+        code_hash("sequence") != code_hash("sequence", packages=("numpy",)) != code_hash("sequence", packages=("no-such-package",))
+    )
+
+
+def test_an_unknown_module_is_an_error():
+    with pytest.raises(FileNotFoundError, match=r"runform\.nothing"):
+        code_hash("nothing")
