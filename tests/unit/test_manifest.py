@@ -18,7 +18,7 @@ COLUMNS = (
 )
 
 
-def write(tmp_path, *rows, header="\t".join(COLUMNS)):
+def write(tmp_path, *rows, header=HEADER):
     path = tmp_path / "manifest.tsv"
     path.write_text("\n".join([header, *rows]) + "\n", encoding="utf-8")
     return path

@@ -96,7 +96,7 @@ def empty_sequence(reason: str, skeleton: str = "h36m17", **fields) -> PoseSeque
     """A receipt for a clip that cannot be had: no frames, status "unavailable", and why."""
     joints = len(get_skeleton(skeleton).joints)
     xy, score = np.zeros((0, joints, 2), np.float32), np.zeros((0, joints), np.float32)
-    known = dict(fps=float("nan"), capture_fps=float("nan"), size=(0, 0)) | fields
+    known = {"fps": float("nan"), "capture_fps": float("nan"), "size": (0, 0)} | fields
     return PoseSequence(
         xy=xy,
         score=score,
