@@ -2,7 +2,7 @@ import pytest
 from runform.faults import InputError
 from runform.manifest import parse_time_s, read_manifest, source_kind
 
-COLUMNS = (
+COLUMNS = [
     "clip",
     "url",
     "start_s",
@@ -15,7 +15,8 @@ COLUMNS = (
     "subject",
     "sha256",
     "height_m",
-)
+]
+HEADER = "\t".join(COLUMNS)
 
 
 def write(tmp_path, *rows, header=HEADER):
@@ -49,9 +50,8 @@ def test_blank_cells_say_nothing(tmp_path):
 
 
 def test_clips_of_one_video_share_its_source(tmp_path):
-    one, two, other = read_manifest(
-        write(tmp_path, row("a"), row("b", start_s="2"), row("c", url="https://example.org/w")), ["overstriding"]
-    )
+    path = write(tmp_path, row("a"), row("b", start_s="2"), row("c", url="https://example.org/w"))
+    one, two, other = read_manifest(path, ["overstriding"])
     assert one.source == two.source != other.source
     assert one.source.startswith("web-")
 
