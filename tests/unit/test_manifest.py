@@ -2,7 +2,7 @@ import pytest
 from runform.faults import InputError
 from runform.manifest import parse_time_s, read_manifest, source_kind
 
-COLUMNS = [
+COLUMNS = (*"clip url start_s end_s sets runner overstriding view".split(), "capture_fps", "subject", "sha256", "height_m")
     "clip",
     "url",
     "start_s",

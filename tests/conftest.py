@@ -1,0 +1,64 @@
+"""A copy of the project in a temporary folder, and the way to run Snakemake in it as a user would."""
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).parents[1]
+PARTS = ("Snakefile", "workflow", "config", "envs", "resources")
+
+
+class Project:
+    """A working copy at `folder` with nothing built."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+        folder.mkdir(parents=True)
+        ignored = shutil.ignore_patterns("__pycache__", "weights")
+        for part in PARTS:
+            if (REPOSITORY / part).is_dir():
+                shutil.copytree(REPOSITORY / part, folder / part, ignore=ignored)
+            else:
+                shutil.copy(REPOSITORY / part, folder / part)
+
+    def snakemake(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess:
+        """Run Snakemake here on two cores; the output is in `.stdout`. With `check`, a fault fails the test with the output."""
+        command = [sys.executable, "-m", "snakemake", "--cores", "2", *arguments]
+        done = subprocess.run(command, cwd=self.folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        if check and done.returncode:
+            pytest.fail(f"{' '.join(command)} ended with {done.returncode}\n{done.stdout[-6000:]}")
+        return done
+
+    def jobs(self, *arguments: str) -> dict[str, int]:
+        """How many jobs of each rule a run would start now."""
+        output = self.snakemake("--dry-run", *arguments).stdout
+        table = re.search(r"Job stats:\n.*\n[- ]+\n(.*?)\n\n", output, re.DOTALL)
+        if table is None:
+            assert "Nothing to be done" in output, output
+            return {}
+        counts = {name: int(count) for name, count in (line.split() for line in table[1].splitlines())}
+        return {name: count for name, count in counts.items() if name not in ("total", "all")}
+
+    def edit(self, path: str, old: str, new: str) -> None:
+        """Replace `old`, which must be there, by `new` in a file."""
+        file = self.folder / path
+        text = file.read_text()
+        assert old in text, f"{old!r} is not in {path}"
+        file.write_text(text.replace(old, new))
+
+    def write(self, path: str, text: str) -> Path:
+        """Write a file and return its path."""
+        file = self.folder / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+        return file
+
+
+@pytest.fixture
+def project(tmp_path) -> Project:
+    """An unbuilt copy of the project with its own config."""
+    return Project(tmp_path / "project")
