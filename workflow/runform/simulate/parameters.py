@@ -1,0 +1,178 @@
+"""What a simulated clip is asked to be: the fields, and the `simulated:` URL that spells them.
+
+Light on purpose (no numpy): the workflow reads these URLs while it parses the manifest.
+"""
+
+import math
+from dataclasses import dataclass, field, fields
+from types import MappingProxyType
+
+SCHEME = "simulated:"
+DEFICIENCIES = (
+    "overstriding",
+    "bouncing",
+    "trunk_lean",
+    "stiff_knee",
+    "low_cadence",
+    "pelvic_drop",
+    "crossover",
+    "arm_crossing",
+    "asymmetry",
+)
+VIEW_AZIMUTH_DEG = MappingProxyType({"front": 0.0, "left": 90.0, "rear": 180.0, "right": 270.0, "oblique": 45.0})
+CAMERAS = ("following", "fixed", "treadmill")
+GAITS = ("run", "walk")
+SPEED_RANGE_M_S = MappingProxyType({"run": (1.8, 6.5), "walk": (0.5, 2.2)})
+DEFAULT_SPEED_M_S = MappingProxyType({"run": 3.0, "walk": 1.3})
+SEVERITY_RANGE = (-1.5, 1.5)
+
+
+@dataclass(frozen=True)
+class SimulationParameters:
+    """One simulated clip.
+
+    seed         every random choice (body, habits, scene, noise) follows from it
+    duration_s   length of the clip, s;  fps: frames a second;  width_px, height_px: the frame
+    view         side of the runner that the camera sees: left, right, front, rear or oblique (45 deg, front left)
+    azimuth_deg  direction from the runner to the camera, 0 = ahead, 90 = on the runner's left; None: as `view` says
+    camera       following (moves with the runner), fixed (the runner crosses the frame) or treadmill (the runner stays in place)
+    gait         run or walk;  speed_m_s: running (or belt) speed, m/s
+    height_m     the runner's height, m; None: drawn from the seed
+    variability  scale of the step-to-step variation: 0 = every stride alike, 1 = as measured on runners
+    noise        image noise, 0..1;  quality: video quality, 0 (heavily compressed) .. 1
+    occlusion    share of the clip with something in front of the runner, 0..1
+    severities   deficiency -> severity: 0 = a typical runner, 1 = clearly deficient, below 0 = the opposite; absent = 0
+    """
+
+    seed: int = 0
+    duration_s: float = 2.0
+    fps: float = 30.0
+    width_px: int = 640
+    height_px: int = 480
+    view: str = "left"
+    azimuth_deg: float | None = None
+    camera: str = "following"
+    gait: str = "run"
+    speed_m_s: float = 3.0
+    height_m: float | None = None
+    variability: float = 1.0
+    noise: float = 0.0
+    quality: float = 0.8
+    occlusion: float = 0.0
+    severities: dict[str, float] = field(default_factory=dict)
+
+    def __post_init__(self):
+        unknown = sorted(set(self.severities) - set(DEFICIENCIES))
+        if unknown:
+            raise ValueError(f"deficiency {unknown[0]!r}: expected one of {', '.join(DEFICIENCIES)}")
+        object.__setattr__(self, "severities", {name: float(self.severities.get(name, 0.0)) for name in DEFICIENCIES})
+        for name, allowed in (("view", tuple(VIEW_AZIMUTH_DEG)), ("camera", CAMERAS), ("gait", GAITS)):
+            if getattr(self, name) not in allowed:
+                raise ValueError(f"{name} {getattr(self, name)!r}: expected one of {', '.join(allowed)}")
+        ranges = _RANGES | {"speed_m_s": SPEED_RANGE_M_S[self.gait]}
+        for name, (low, high) in ranges.items():
+            value = getattr(self, name)
+            if value is not None and not low <= value <= high:
+                raise ValueError(f"{name} {value}: expected {low:g} to {high:g}")
+        for name, value in self.severities.items():
+            if not SEVERITY_RANGE[0] <= value <= SEVERITY_RANGE[1]:
+                raise ValueError(f"{name} {value}: expected {SEVERITY_RANGE[0]} to {SEVERITY_RANGE[1]}")
+
+    @property
+    def camera_azimuth_deg(self) -> float:
+        """Direction from the runner to the camera, deg, 0 = ahead, 90 = on the runner's left, in 0..360."""
+        return (VIEW_AZIMUTH_DEG[self.view] if self.azimuth_deg is None else self.azimuth_deg) % 360.0
+
+    @property
+    def frames(self) -> int:
+        """Number of frames of the clip, at least 1."""
+        return max(1, round(self.duration_s * self.fps))
+
+
+_RANGES = {
+    "seed": (0, 2**63 - 1),
+    "duration_s": (0.1, 600.0),
+    "fps": (5.0, 1000.0),
+    "width_px": (64, 4096),
+    "height_px": (64, 4096),
+    "azimuth_deg": (-360.0, 360.0),
+    "height_m": (1.0, 2.3),
+    "variability": (0.0, 3.0),
+    "noise": (0.0, 1.0),
+    "quality": (0.0, 1.0),
+    "occlusion": (0.0, 1.0),
+}
+_WORDS = ("view", "camera", "gait")
+_PLAIN = tuple(f.name for f in fields(SimulationParameters) if f.name not in ("width_px", "height_px", "severities"))
+KEYS = (*_PLAIN, "size", *DEFICIENCIES)
+
+
+def parse_simulated(url: str) -> SimulationParameters:
+    """`simulated:key=value&key=value…` as parameters; keys left out keep their default (speed: that of the gait).
+
+    ValueError, in one line saying what was expected, for an unknown or repeated key, a bad number, or one out of range.
+    """
+    if not url.startswith(SCHEME):
+        raise ValueError(f"expected {SCHEME}key=value&key=value…")
+    chosen, severities, seen = {}, {}, set()
+    for pair in filter(None, url.removeprefix(SCHEME).split("&")):
+        key, equals, value = pair.partition("=")
+        if not equals or key not in KEYS:
+            raise ValueError(f"{pair!r}: expected key=value with a key among {', '.join(KEYS)}")
+        if key in seen:
+            raise ValueError(f"{key}: expected once, found twice")
+        seen.add(key)
+        if key in DEFICIENCIES:
+            severities[key] = _number(key, value)
+        elif key == "size":
+            chosen["width_px"], chosen["height_px"] = _size(value)
+        elif key in _WORDS:
+            chosen[key] = value
+        else:
+            chosen[key] = _whole(key, value) if key == "seed" else _number(key, value)
+    if chosen.get("gait") in DEFAULT_SPEED_M_S:
+        chosen.setdefault("speed_m_s", DEFAULT_SPEED_M_S[chosen["gait"]])
+    return SimulationParameters(**chosen, severities=severities)
+
+
+def format_simulated(parameters: SimulationParameters) -> str:
+    """The URL that `parse_simulated` reads back as `parameters`: `seed`, then every key that differs from its default."""
+    default = SimulationParameters()
+    pairs = [f"seed={parameters.seed}"]
+    for key in _PLAIN[1:]:
+        value = getattr(parameters, key)
+        usual = DEFAULT_SPEED_M_S[parameters.gait] if key == "speed_m_s" else getattr(default, key)
+        if value != usual:
+            pairs.append(f"{key}={value if key in _WORDS else _shortest(value)}")
+    if (parameters.width_px, parameters.height_px) != (default.width_px, default.height_px):
+        pairs.append(f"size={parameters.width_px}x{parameters.height_px}")
+    pairs += [f"{name}={_shortest(value)}" for name, value in parameters.severities.items() if value]
+    return SCHEME + "&".join(pairs)
+
+
+def _shortest(value: float) -> str:
+    text = repr(float(value))
+    return text.removesuffix(".0")
+
+
+def _number(key: str, text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value):
+        raise ValueError(f"{key} {text!r}: expected a number")
+    return value
+
+
+def _whole(key: str, text: str) -> int:
+    if not (text.isascii() and text.isdigit()):
+        raise ValueError(f"{key} {text!r}: expected a whole number, 0 or more")
+    return int(text)
+
+
+def _size(text: str) -> tuple[int, int]:
+    width, _, height = text.partition("x")
+    if not all(part.isascii() and part.isdigit() for part in (width, height)):
+        raise ValueError(f"size {text!r}: expected WIDTHxHEIGHT in pixels, such as 640x480")
+    return int(width), int(height)
