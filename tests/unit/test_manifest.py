@@ -2,19 +2,9 @@ import pytest
 from runform.faults import InputError
 from runform.manifest import parse_time_s, read_manifest, source_kind
 
-COLUMNS = (*"clip url start_s end_s sets runner overstriding view".split(), "capture_fps", "subject", "sha256", "height_m")
-    "clip",
-    "url",
-    "start_s",
-    "end_s",
-    "sets",
-    "runner",
-    "overstriding",
-    "view",
-    "capture_fps",
-    "subject",
-    "sha256",
-    "height_m",
+COLUMNS = [
+    *("clip", "url", "start_s", "end_s", "sets", "runner"),
+    *("overstriding", "view", "capture_fps", "subject", "sha256", "height_m"),
 ]
 HEADER = "\t".join(COLUMNS)
 

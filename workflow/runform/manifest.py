@@ -57,7 +57,7 @@ def source_kind(url: str) -> str:
         return LOCAL
     kinds = {"simulated": SIMULATED, "http": WEB, "https": WEB}
     if scheme[1].lower() not in kinds:
-        raise ValueError("an http:// or https:// address, a local path, or simulated:<parameters>")
+        raise ValueError("expected an http:// or https:// address, a local path, or simulated:<parameters>")
     return kinds[scheme[1].lower()]
 
 
@@ -77,7 +77,7 @@ def read_manifest(
     """All rows of the TSV at `path`, in file order.
 
     deficiencies: names of the label columns that may stand in the file.
-    check_simulated: given a `simulated:` URL, returns its length in seconds or raises ValueError with what was expected.
+    check_simulated: given a `simulated:` URL, returns its length in seconds or raises ValueError saying what was expected.
     Raises InputError whose message has one line per fault: file, line, column, value, what was expected.
     """
     reader = _Reader(Path(path), tuple(deficiencies), check_simulated)
@@ -197,14 +197,14 @@ class _Reader:
         duration_s = None
         try:
             if not clip.url or clip.url.startswith("-") or any(ord(letter) < 32 for letter in clip.url):
-                raise ValueError("an http:// or https:// address, a local path, or simulated:<parameters>")
+                raise ValueError("expected an http:// or https:// address, a local path, or simulated:<parameters>")
             kind = source_kind(clip.url)
-            if kind == LOCAL:
-                _existing(clip.url)
-            elif kind == SIMULATED and self.check_simulated:
+            if kind == LOCAL and not Path(clip.url).is_file():
+                raise ValueError("expected a file that exists, relative to the folder snakemake runs in")
+            if kind == SIMULATED and self.check_simulated:
                 duration_s = self.check_simulated(clip.url)
         except ValueError as fault:
-            self.fault("url", clip.url, str(fault))
+            self.faults.append(f"{self.path}:{self.line}: url: {clip.url!r}: {fault}")
         for column in ("start_s", "end_s"):
             value = getattr(clip, column)
             if duration_s is not None and value is not None and value > duration_s + 1e-6:
