@@ -3,7 +3,7 @@
 CORES ?= all
 SNAKEMAKE = .venv/bin/snakemake --cores $(CORES)
 PYTEST = .venv/bin/python -m pytest
-VENV = .venv/requirements.txt
+VENV = .venv/pins.txt
 
 .DEFAULT_GOAL := help
 .PHONY: help run test check report pretrain benchmark docs clean
@@ -24,6 +24,5 @@ check: $(VENV)  ## linters: ruff, snakefmt, snakemake --lint
 	@.venv/bin/snakefmt --check Snakefile workflow/rules
 	@.venv/bin/snakemake --lint
 
-# The environment: everything pinned in one file, installed without resolving.
-$(VENV): envs/requirements.txt envs/make_venv.sh
-	@sh envs/make_venv.sh .venv envs/requirements.txt $(PYTHON)
+$(VENV): envs/requirements.txt envs/requirements-nodeps.txt envs/make_venv.sh
+	@sh envs/make_venv.sh .venv $(PYTHON)

@@ -1,15 +1,20 @@
 #!/bin/sh
-# Make the virtual environment $1 from the pins in $2, with the Python $3 or the first suitable one found.
+# Make the virtual environment $1 from the pins beside this script, with the Python $2 or the first suitable one found.
 # The copy of the pins inside says what it holds: it is written last, so an interrupted set-up is done again.
 set -eu
-venv=$1 pins=$2 asked=${3:-}
+venv=$1 asked=${2:-}
+pins=$(dirname "$0")
 
 suitable() {
     "$1" -c 'import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 12))' >/dev/null 2>&1
 }
 
-if [ -x "$venv/bin/python" ] && cmp -s "$pins" "$venv/requirements.txt" && suitable "$venv/bin/python"; then
-    touch "$venv/requirements.txt"
+wanted() {
+    cat "$pins/requirements.txt" "$pins/requirements-nodeps.txt"
+}
+
+if suitable "$venv/bin/python" && wanted | cmp -s - "$venv/pins.txt"; then
+    touch "$venv/pins.txt"
     exit 0
 fi
 
@@ -25,7 +30,9 @@ if [ -z "$python" ]; then
     exit 1
 fi
 
-echo "runform: making $venv with $("$python" --version) from $pins; this takes a few minutes once"
+echo "runform: making $venv with $("$python" --version); this takes a few minutes, once"
 "$python" -m venv --clear "$venv"
-"$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps --requirement "$pins"
-cp "$pins" "$venv/requirements.txt"
+install="$venv/bin/python -m pip install --quiet --disable-pip-version-check"
+$install --requirement "$pins/requirements.txt"
+$install --no-deps --requirement "$pins/requirements-nodeps.txt"
+wanted > "$venv/pins.txt"
