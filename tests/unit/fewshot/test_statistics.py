@@ -1,0 +1,101 @@
+"""Counts, intervals and tests, against numbers worked out by hand or printed in evaluation tables."""
+
+import numpy as np
+import pytest
+from runform.fewshot.statistics import (
+    auc,
+    balanced_accuracy,
+    binomial_p,
+    bootstrap_intervals,
+    mcnemar_p,
+    permutation_p,
+    permute_by_runner,
+    wilson_interval,
+)
+
+
+def test_the_seeds_thirteen_of_eighteen():
+    low, high = wilson_interval(13, 18)
+    assert (round(low, 2), round(high, 2)) == (0.49, 0.88)
+    assert binomial_p(13, 18) == pytest.approx(0.048, abs=5e-4)
+    assert binomial_p(15, 18) == pytest.approx(0.004, abs=5e-4)
+    assert binomial_p(16, 18) == pytest.approx(0.0007, abs=5e-5)
+
+
+def test_wilson_by_its_formula():
+    z = 1.959964
+    centre, half = (5 + z**2 / 2) / (10 + z**2), z / (10 + z**2) * np.sqrt(5 * 5 / 10 + z**2 / 4)
+    assert wilson_interval(5, 10) == pytest.approx((centre - half, centre + half), abs=1e-6)
+
+
+def test_wilson_and_binomial_of_nothing_are_nan():
+    assert np.isnan(wilson_interval(0, 0)).all()
+    assert np.isnan(binomial_p(0, 0))
+
+
+def test_mcnemar_counts_only_where_the_two_differ():
+    first = np.array([True] * 6 + [False] + [True] * 11)
+    second = np.array([False] * 6 + [True] + [True] * 11)
+    # 6 against 1 of 7 discordant clips: 2 (1 + 7) / 2^7.
+    assert mcnemar_p(first, second) == pytest.approx(16 / 128)
+    assert mcnemar_p(second, first) == pytest.approx(16 / 128)
+    assert mcnemar_p(first, first) == 1.0
+
+
+def test_balanced_accuracy_and_auc_by_hand():
+    labels = np.array([True, True, True, False])
+    right = np.array([True, True, False, False])
+    assert balanced_accuracy(labels, right) == pytest.approx((2 / 3 + 0) / 2)
+    # Of the three yes clips one scores above the no clip, one ties, one is below.
+    assert auc(labels, np.array([2.0, 1.0, 0.0, 1.0])) == pytest.approx(0.5)
+    assert np.isnan(auc(labels[:3], np.zeros(3)))
+    assert np.isnan(balanced_accuracy(labels[:3], right[:3]))
+
+
+def test_bootstrap_of_perfect_and_of_mixed_predictions():
+    labels = np.arange(20) % 2 == 0
+    runners = np.array([f"r{index // 2}" for index in range(20)])
+    sure = bootstrap_intervals(labels, np.ones(20, bool), labels.astype(float), runners, 500, 0)
+    assert sure == {"balanced_accuracy": (1.0, 1.0), "auc": (1.0, 1.0)}
+    right = np.arange(20) % 5 != 0
+    low, high = bootstrap_intervals(labels, right, right * 1.0, runners, 500, 0)["balanced_accuracy"]
+    assert low < balanced_accuracy(labels, right) < high
+    assert bootstrap_intervals(labels, right, right * 1.0, runners, 500, 0)["balanced_accuracy"] == (low, high)
+
+
+def test_bootstrap_by_runner_is_wider_than_by_clip_when_runners_repeat():
+    rng = np.random.default_rng(0)
+    runner_right = rng.random(12) < 0.7
+    labels, right = np.repeat(np.arange(12) % 2 == 0, 10), np.repeat(runner_right, 10)
+    runners = np.repeat([f"r{index}" for index in range(12)], 10)
+    by_runner = bootstrap_intervals(labels, right, right * 1.0, runners, 2000, 0)["balanced_accuracy"]
+    by_clip = bootstrap_intervals(labels, right, right * 1.0, np.arange(120).astype(str), 2000, 0)["balanced_accuracy"]
+    assert by_runner[1] - by_runner[0] > 2 * (by_clip[1] - by_clip[0])
+
+
+def test_shuffled_labels_stay_with_their_runner():
+    labels = np.repeat([True, True, False, False, False], [2, 2, 2, 2, 1])
+    runners = np.repeat(["a", "b", "c", "d", "e"], [2, 2, 2, 2, 1])
+    rng = np.random.default_rng(0)
+    seen = set()
+    for _ in range(50):
+        shuffled = permute_by_runner(labels, runners, rng)
+        assert shuffled.sum() == labels.sum()
+        assert all(len(set(shuffled[runners == runner])) == 1 for runner in "abcde")
+        seen.add(tuple(shuffled))
+    assert len(seen) == 6  # 2 of 4 runners of two clips; the runner of one clip has nobody to exchange with
+
+
+def test_permutation_p_by_hand():
+    labels = np.array([True, True, False, False])
+    clips = np.arange(4).astype(str)
+
+    def agreement(shuffled):
+        return float(np.mean(shuffled == labels))
+
+    # One of the six ways to place two yes labels reaches the observed agreement: p near 1/6.
+    p, looked_at = permutation_p(agreement, labels, clips, 3000, 3000, 0)
+    assert looked_at == 3000
+    assert p == pytest.approx(1 / 6, abs=0.02)
+    assert permutation_p(lambda shuffled: 0.5, labels, clips, 100, 10, 0) == (1.0, 10)
+    assert np.isnan(permutation_p(agreement, labels, clips, 0, 10, 0)[0])

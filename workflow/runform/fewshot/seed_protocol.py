@@ -1,0 +1,221 @@
+"""The seed study's protocol to the letter: mean-pooled embedding, linear SVM, four shuffled folds.
+
+As released in becklabs/form-repr: `LinearSVC(random_state=fold)` on `KFold(4, shuffle=True, random_state=16)`, clip by clip
+(a runner's clips may stand on both sides of a split); `runform.fewshot.protocol` is the honest one.
+
+Legend: N clips, F features.
+"""
+
+import logging
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from sklearn.dummy import DummyClassifier
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.model_selection import KFold
+from sklearn.svm import LinearSVC
+
+from runform.fewshot.examples import Examples, examples_of, load_mean_embeddings, why_not_scored
+from runform.fewshot.statistics import binomial_p, permutation_p, wilson_interval
+from runform.fewshot.tables import COUNT, SHARE, TEXT, VALUE, write_table
+
+log = logging.getLogger(__name__)
+
+PROTOCOL = "seed"
+ACCURACY_COLUMNS = {
+    "deficiency": TEXT,
+    "protocol": TEXT,
+    "fold": TEXT,
+    "n_train": COUNT,
+    "n_test": COUNT,
+    "train_accuracy": SHARE,
+    "test_accuracy": SHARE,
+    "k": COUNT,
+    "n": COUNT,
+    "ci_low": SHARE,
+    "ci_high": SHARE,
+    "p_binomial": VALUE,
+    "p_permutation": VALUE,
+    "n_yes": COUNT,
+    "n_no": COUNT,
+    "n_unavailable": COUNT,
+    "note": TEXT,
+}
+PREDICTION_COLUMNS = {
+    "clip": TEXT,
+    "runner": TEXT,
+    "deficiency": TEXT,
+    "label": TEXT,
+    "predicted": TEXT,
+    "decision": SHARE,
+    "fold": COUNT,
+}
+
+
+@dataclass(frozen=True)
+class SeedProtocol:
+    """folds, shuffle_seed: of the seed's KFold.  permutations: label shuffles behind p (0: none), stopped once
+    `stop_at` did as well.  random_seed: of the shuffles."""
+
+    folds: int = 4
+    shuffle_seed: int = 16
+    permutations: int = 1000
+    stop_at: int = 50
+    random_seed: int = 0
+
+
+@dataclass(frozen=True)
+class Fold:
+    """One fold: train and test rows, what was predicted for the test rows, and the accuracy on the training rows."""
+
+    train: np.ndarray
+    test: np.ndarray
+    predicted: np.ndarray
+    decision: np.ndarray
+    train_accuracy: float
+    one_class: bool
+
+
+def run_folds(X: np.ndarray, labels: np.ndarray, settings: SeedProtocol) -> list[Fold]:
+    """The seed's folds on X (N, F) and labels (N,) bool. A fold whose training rows hold one class predicts that class."""
+    splitter = KFold(settings.folds, shuffle=True, random_state=settings.shuffle_seed)
+    return [_fold(X, labels, train, test, number) for number, (train, test) in enumerate(splitter.split(X))]
+
+
+def _fold(X, labels, train, test, number) -> Fold:
+    one_class = bool(labels[train].all() or not labels[train].any())
+    model = DummyClassifier() if one_class else LinearSVC(random_state=number)
+    with warnings.catch_warnings():
+        # Few clips in many dimensions: liblinear stops at its default 1000 rounds, as it did in the seed's notebooks.
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        model.fit(X[train], labels[train])
+    predicted = model.predict(X[test])
+    decision = np.where(predicted, 1.0, -1.0) if one_class else model.decision_function(X[test])
+    return Fold(train, test, predicted, decision, model.score(X[train], labels[train]), one_class)
+
+
+def compact(X: np.ndarray) -> np.ndarray:
+    """X (N, F) turned into at most N coordinates without a change to any distance or inner product of its rows.
+
+    A linear SVM cannot tell the two apart; with F of several thousand it is fitted hundreds of times faster.
+    """
+    if X.shape[1] <= X.shape[0]:
+        return X
+    u, s, _ = np.linalg.svd(X.astype(float), full_matrices=False)
+    return u * s
+
+
+def score_deficiency(examples: Examples, X: np.ndarray, settings: SeedProtocol) -> tuple[list[dict], list[dict]]:
+    """Rows of the accuracy table (one per fold, then the mean) and of the predictions table for one deficiency."""
+    folds = run_folds(X, examples.labels, settings)
+    rows = [
+        {
+            "deficiency": examples.deficiency,
+            "protocol": PROTOCOL,
+            "fold": number,
+            "n_train": len(fold.train),
+            "n_test": len(fold.test),
+            "train_accuracy": fold.train_accuracy,
+            "test_accuracy": float(np.mean(fold.predicted == examples.labels[fold.test])),
+            "note": "trained on one class" if fold.one_class else "",
+        }
+        for number, fold in enumerate(folds)
+    ]
+    right = np.concatenate([fold.predicted == examples.labels[fold.test] for fold in folds])
+    rows.append(_mean_row(examples, rows, int(right.sum()), _permutation_p(X, examples, settings)))
+    return rows, [row for number, fold in enumerate(folds) for row in _prediction_rows(examples, fold, number)]
+
+
+def _permutation_p(X, examples, settings) -> float:
+    coordinates = compact(X)
+
+    def accuracy(labels: np.ndarray) -> float:
+        return float(np.mean([np.mean(fold.predicted == labels[fold.test]) for fold in run_folds(coordinates, labels, settings)]))
+
+    clips = examples.clips  # the seed takes every clip for a runner of its own
+    return permutation_p(accuracy, examples.labels, clips, settings.permutations, settings.stop_at, settings.random_seed)[0]
+
+
+def _mean_row(examples: Examples, folds: list[dict], k: int, p: float) -> dict:
+    low, high = wilson_interval(k, len(examples))
+    return {
+        "deficiency": examples.deficiency,
+        "protocol": PROTOCOL,
+        "fold": "mean",
+        "train_accuracy": float(np.mean([row["train_accuracy"] for row in folds])),
+        "test_accuracy": float(np.mean([row["test_accuracy"] for row in folds])),
+        "k": k,
+        "n": len(examples),
+        "ci_low": low,
+        "ci_high": high,
+        "p_binomial": binomial_p(k, len(examples)),
+        "p_permutation": p,
+        "n_yes": examples.n_yes,
+        "n_no": examples.n_no,
+        "n_unavailable": len(examples.unavailable),
+    }
+
+
+def _prediction_rows(examples: Examples, fold: Fold, number: int) -> list[dict]:
+    return [
+        {
+            "clip": examples.clips[row],
+            "runner": examples.runners[row],
+            "deficiency": examples.deficiency,
+            "label": yes_or_no(examples.labels[row]),
+            "predicted": yes_or_no(predicted),
+            "decision": float(decision),
+            "fold": number,
+        }
+        for row, predicted, decision in zip(fold.test, fold.predicted, fold.decision, strict=True)
+    ]
+
+
+def yes_or_no(value) -> str:
+    """A label as the manifest writes it."""
+    return "yes" if value else "no"
+
+
+def score_few_shot(
+    embeddings_npz: str | Path,
+    labels: dict[str, dict[str, bool]],
+    runners: dict[str, str],
+    settings: SeedProtocol,
+    accuracy_csv: str | Path,
+    predictions_csv: str | Path,
+) -> None:
+    """Score every deficiency of `labels` (deficiency -> clip -> yes or no) as the seed did it, and write both tables.
+
+    A deficiency that cannot be scored (one class, fewer clips than folds, no labels) keeps one row that says why.
+    """
+    embeddings = load_mean_embeddings(embeddings_npz)
+    accuracy, predictions = [], []
+    for deficiency, named in labels.items():
+        examples = examples_of(deficiency, named, runners, embeddings)
+        why = why_not_scored(examples, settings.folds)
+        if why:
+            log.warning("%s: not scored: %s", deficiency, why)
+            accuracy.append(_unscored_row(examples, why))
+            continue
+        X = np.stack([embeddings[clip] for clip in examples.clips])
+        rows, predicted = score_deficiency(examples, X, settings)
+        accuracy += rows
+        predictions += predicted
+        log.info("%s: %d of %d right", deficiency, rows[-1]["k"], rows[-1]["n"])
+    write_table(accuracy_csv, ACCURACY_COLUMNS, accuracy)
+    write_table(predictions_csv, PREDICTION_COLUMNS, predictions)
+
+
+def _unscored_row(examples: Examples, why: str) -> dict:
+    return {
+        "deficiency": examples.deficiency,
+        "protocol": PROTOCOL,
+        "fold": "mean",
+        "n": len(examples),
+        "n_yes": examples.n_yes,
+        "n_no": examples.n_no,
+        "n_unavailable": len(examples.unavailable),
+        "note": why,
+    }

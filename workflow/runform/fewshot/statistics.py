@@ -1,0 +1,119 @@
+"""Counts, intervals and tests for accuracies measured on few clips.
+
+Legend: N clips, B bootstrap draws.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+from scipy.stats import binomtest
+
+
+def wilson_interval(k: int, n: int, confidence: float = 0.95) -> tuple[float, float]:
+    """Wilson's score interval for k right of n (Wilson 1927). (nan, nan) when n = 0."""
+    if n == 0:
+        return np.nan, np.nan
+    interval = binomtest(k, n).proportion_ci(confidence, method="wilson")
+    return float(interval.low), float(interval.high)
+
+
+def binomial_p(k: int, n: int, chance: float = 0.5) -> float:
+    """One-sided exact p of k or more right of n by guessing. nan when n = 0."""
+    return float(binomtest(k, n, chance, alternative="greater").pvalue) if n else np.nan
+
+
+def mcnemar_p(right: np.ndarray, other_right: np.ndarray) -> float:
+    """McNemar's exact two-sided p that two classifiers err equally often on the same N clips (boolean arrays).
+
+    Only the clips that one of them gets right and the other wrong count; 1 when there are none.
+    """
+    only_first = int(np.sum(right & ~other_right))
+    only_second = int(np.sum(~right & other_right))
+    discordant = only_first + only_second
+    return float(binomtest(only_first, discordant).pvalue) if discordant else 1.0
+
+
+def balanced_accuracy(labels: np.ndarray, right: np.ndarray) -> float:
+    """Mean of the two classes' recalls. labels (N,) bool; right (N,) bool, or the share of repeats that were right.
+
+    nan when a class is absent.
+    """
+    if labels.all() or not labels.any():
+        return np.nan
+    return float((right[labels].mean() + right[~labels].mean()) / 2)
+
+
+def auc(labels: np.ndarray, scores: np.ndarray) -> float:
+    """Area under the ROC curve: how often a `yes` clip scores above a `no` clip, ties counting half. nan for one class."""
+    if labels.all() or not labels.any():
+        return np.nan
+    return float(_wins(labels, scores).mean())
+
+
+def _wins(labels: np.ndarray, scores: np.ndarray) -> np.ndarray:
+    return (1 + np.sign(scores[labels][:, None] - scores[~labels][None, :])) / 2  # (yes, no)
+
+
+def bootstrap_intervals(
+    labels: np.ndarray, right: np.ndarray, scores: np.ndarray, runners: np.ndarray, draws: int, seed: int
+) -> dict[str, tuple[float, float]]:
+    """95 % percentile intervals of balanced accuracy and AUC from a cluster bootstrap that draws whole runners.
+
+    All arrays (N,). Draws that lack a class are left out. Returns {"balanced_accuracy": (low, high), "auc": (low, high)}.
+    """
+    if labels.all() or not labels.any():
+        return {"balanced_accuracy": (np.nan, np.nan), "auc": (np.nan, np.nan)}
+    names, owner = np.unique(runners, return_inverse=True)
+    chance = np.full(len(names), 1 / len(names))
+    weight = np.random.default_rng(seed).multinomial(len(names), chance, size=draws)[:, owner].astype(float)  # (B, N)
+    yes, no = weight[:, labels], weight[:, ~labels]
+    both = (yes.sum(1) > 0) & (no.sum(1) > 0)
+    yes, no = yes[both], no[both]
+    total_yes, total_no = yes.sum(1), no.sum(1)
+    recalls = (yes @ right[labels].astype(float)) / total_yes + (no @ right[~labels].astype(float)) / total_no
+    areas = ((yes @ _wins(labels, scores)) * no).sum(1) / (total_yes * total_no)
+    return {"balanced_accuracy": _percentiles(recalls / 2), "auc": _percentiles(areas)}
+
+
+def _percentiles(values: np.ndarray) -> tuple[float, float]:
+    if not len(values):
+        return np.nan, np.nan
+    low, high = np.percentile(values, [2.5, 97.5])
+    return float(low), float(high)
+
+
+def permute_by_runner(labels: np.ndarray, runners: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Labels shuffled the way they are exchangeable when no form is to be seen.
+
+    Where each runner has one label, runners exchange labels with runners of as many clips, so their clips stay alike;
+    otherwise, clips of one runner exchange labels among themselves as well as with others.
+    """
+    names, owner, sizes = np.unique(runners, return_inverse=True, return_counts=True)
+    first = np.array([labels[owner == index][0] for index in range(len(names))], bool)
+    if not np.array_equal(first[owner], labels):
+        return rng.permutation(labels)
+    shuffled = first.copy()
+    for size in np.unique(sizes):
+        alike = np.flatnonzero(sizes == size)
+        shuffled[alike] = rng.permutation(first[alike])
+    return shuffled[owner]
+
+
+def permutation_p(
+    statistic: Callable[[np.ndarray], float], labels: np.ndarray, runners: np.ndarray, permutations: int, stop_at: int, seed: int
+) -> tuple[float, int]:
+    """One-sided p of `statistic(labels)` under shuffled labels, and how many shuffles were looked at.
+
+    Stops early once `stop_at` shuffles did at least as well (Besag and Clifford 1991): p is then stop_at / looked at, else
+    (hits + 1) / (permutations + 1). (nan, 0) when no permutations are asked for.
+    """
+    if permutations == 0:
+        return np.nan, 0
+    rng = np.random.default_rng(seed)
+    observed, hits = statistic(labels), 0
+    for count in range(1, permutations + 1):
+        # The same fold means come out of sums in another order; without the margin equal values could count as smaller.
+        hits += statistic(permute_by_runner(labels, runners, rng)) >= observed - 1e-9
+        if hits == stop_at:
+            return hits / count, count
+    return (hits + 1) / (permutations + 1), permutations

@@ -1,0 +1,21 @@
+"""Score the labelled clips by the seed study's protocol."""
+
+from typing import TYPE_CHECKING
+
+from runform.fewshot.seed_protocol import SeedProtocol, score_few_shot
+from runform.joblog import job_log
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+if __name__ == "__main__":
+    with job_log(snakemake.log[0]):
+        settings = ("folds", "shuffle_seed", "permutations", "stop_at", "random_seed")
+        score_few_shot(
+            snakemake.input.embeddings,
+            snakemake.params.labels,
+            snakemake.params.runners,
+            SeedProtocol(**{name: snakemake.params[name] for name in settings}),
+            snakemake.output.accuracy,
+            snakemake.output.predictions,
+        )
