@@ -9,10 +9,15 @@ WORKFLOW = Path(workflow.basedir) / "workflow"
 sys.path.insert(0, str(WORKFLOW))
 
 from runform.faults import InputError
-from runform.manifest import read_manifest
+from runform.manifest import check_labels, read_manifest
 from runform.provenance import code_hash
 from runform.settings import check_settings
-from runform.simulate.parameters import simulated_duration_s
+from runform.simulate.parameters import parse_simulated
+
+
+def simulated_duration_s(url):
+    """Length of a simulated video in seconds; ValueError when the URL is not one."""
+    return parse_simulated(url).duration_s
 
 
 def checked_inputs():
@@ -21,6 +26,7 @@ def checked_inputs():
         schema = yaml.safe_load((WORKFLOW / "schemas/config.schema.yaml").read_text())
         check_settings(config, schema, workflow.configfiles)
         clips = read_manifest(config["manifest"], tuple(config["deficiencies"]), simulated_duration_s)
+        check_labels(clips, tuple(config["deficiencies"]), config["manifest"])
     except InputError as fault:
         print(fault, file=sys.stderr)
         sys.exit(1)

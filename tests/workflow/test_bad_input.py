@@ -1,0 +1,65 @@
+"""A fault in the config or the manifest: one line that says where and what, status 1, no traceback, nothing written."""
+
+import pytest
+
+HEADER = "clip\turl\tsets\trunner\toverstriding\tstart_s\tend_s"
+GOOD = "\n".join(f"r{n}\tsimulated:seed={n}\tlabelled\tr{n}\t{'yes' if n % 2 else 'no'}\t\t" for n in range(8))
+
+
+def refused(project, *arguments):
+    done = project.snakemake("--dry-run", *arguments, check=False)
+    assert done.returncode == 1
+    assert "Traceback" not in done.stdout
+    assert not (project.folder / "results").exists()
+    return done.stdout.strip().split("\n")
+
+
+@pytest.mark.parametrize(
+    ("row", "expected"),
+    [
+        ("bad id\tsimulated:seed=1\tcorpus\t\t\t\t", "manifest.tsv:10: clip: 'bad id': expected letters, digits"),
+        ("R1\tsimulated:seed=1\tcorpus\t\t\t\t", "manifest.tsv:10: clip: 'R1': expected a unique id; line 3 has it"),
+        ("a\tsimulated:speed=9\tcorpus\t\t\t\t", "manifest.tsv:10: url: 'simulated:speed=9': 'speed=9': expected key=value"),
+        ("a\tsimulated:seed=x\tcorpus\t\t\t\t", "seed 'x': expected a whole number"),
+        ("a\tsimulated:seed=1\tcorpus\t\t\t0\t5", "manifest.tsv:10: end_s: '5': expected a time within the video's 2 s"),
+        ("a\tsimulated:seed=1\tcorpus\t\t\t3\t2", "manifest.tsv:10: end_s: '2': expected a time after start_s (3)"),
+        ("a\tsimulated:seed=1\ttrain\t\t\t\t", "manifest.tsv:10: sets: 'train': expected one or more of"),
+        ("a\tsimulated:seed=1\tcorpus\t\tperhaps\t\t", "manifest.tsv:10: overstriding: 'perhaps': expected yes, no or blank"),
+        ("a\tgopher://x/y\tcorpus\t\t\t\t", "manifest.tsv:10: url: 'gopher://x/y': expected an http"),
+    ],
+)
+def test_a_bad_row(project, row, expected):
+    project.write("manifest.tsv", f"{HEADER}\n{GOOD}\n{row}\n")
+    (line,) = refused(project, "--config", "manifest=manifest.tsv")
+    assert expected in line
+
+
+def test_one_class_among_the_labelled(project):
+    project.write("manifest.tsv", f"{HEADER}\n{GOOD.replace('no', 'yes')}\n")
+    (line,) = refused(project, "--config", "manifest=manifest.tsv")
+    assert "manifest.tsv: overstriding: 8 yes and 0 no: expected labelled clips of both" in line
+
+
+def test_no_manifest(project):
+    (line,) = refused(project, "--config", "manifest=nowhere.tsv")
+    assert "nowhere.tsv: no such manifest" in line
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("seed: 16", "seed: many", 'seed: "many": expected a whole number'),
+        ("seed: 16", "seed: 16\nsede: 1", 'sede: "sede": expected a known key (did you mean seed?)'),
+        ("model: blazepose", "model: posenet", 'pose.model: "posenet": expected'),
+    ],
+)
+def test_a_bad_key_of_the_config(project, old, new, expected):
+    project.edit("config/config.yaml", old, new)
+    (line,) = refused(project)
+    assert line.startswith("config/config.yaml:")
+    assert expected in line
+
+
+def test_an_unknown_key_on_the_command_line(project):
+    (line,) = refused(project, "--config", "quality=high")
+    assert line.startswith('--config: quality: "quality": expected a known key')
