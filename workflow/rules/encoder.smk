@@ -1,0 +1,160 @@
+"""The motion encoder: where it starts, fine-tuning on the corpus clips, and one embedding a clip."""
+
+ENCODER = config["encoder"]
+ARMS = ("random", "pretrained", "finetuned2d", "anchored")
+PRETRAINED = "results/encoder/pretrained.safetensors"
+FINETUNED = "results/encoder/finetuned.safetensors"
+
+
+wildcard_constraints:
+    arm="|".join(ARMS),
+
+
+def encoder_of(wildcards):
+    """The weights of an arm; the study's own arm is not trained a second time."""
+    if wildcards.arm == ENCODER["arm"]:
+        return FINETUNED
+    return f"results/encoder/{wildcards.arm}.safetensors"
+
+
+def arm_losses(arm):
+    """The weight of each loss in this arm."""
+    return ENCODER["losses"] | (ENCODER["anchors"] if arm == "anchored" else {})
+
+
+rule take_encoder:
+    input:
+        weights=ENCODER["pretrained"],
+    output:
+        encoder=PRETRAINED,
+    log:
+        "results/logs/take_encoder.log",
+    benchmark:
+        "results/benchmarks/take_encoder.tsv"
+    conda:
+        "../../envs/encoder.yaml"
+    resources:
+        mem_mb=1000,
+        runtime=5,
+    params:
+        code=code_hash("encoder.checkpoint"),
+    message:
+        "encoder: start from {input.weights}"
+    script:
+        "../scripts/take_encoder.py"
+
+
+rule init_encoder:
+    input:
+        like=PRETRAINED,
+    output:
+        encoder="results/encoder/random.safetensors",
+    log:
+        "results/logs/init_encoder.log",
+    benchmark:
+        "results/benchmarks/init_encoder.tsv"
+    conda:
+        "../../envs/encoder.yaml"
+    resources:
+        mem_mb=1000,
+        runtime=5,
+    params:
+        seed=ENCODER["finetune"]["seed"],
+        code=code_hash("encoder.checkpoint"),
+    message:
+        "encoder: at random"
+    script:
+        "../scripts/init_encoder.py"
+
+
+rule finetune_encoder:
+    input:
+        start=PRETRAINED,
+        poses=expand("results/pose/{clip}.npz", clip=clip_ids("corpus")),
+    output:
+        encoder=FINETUNED,
+        curve="results/encoder/training.csv",
+    log:
+        "results/logs/finetune_encoder.log",
+    benchmark:
+        "results/benchmarks/finetune_encoder.tsv"
+    conda:
+        "../../envs/encoder.yaml"
+    threads: ENCODER["torch_threads"]
+    resources:
+        mem_mb=1900,
+        runtime=600,
+    params:
+        work_dir="results/encoder/finetune",
+        training=ENCODER["finetune"] | {"torch_threads": ENCODER["torch_threads"]},
+        segments=ENCODER["segments"],
+        losses=arm_losses(ENCODER["arm"]),
+        smooth_s=ENCODER["smooth_s"],
+        code=code_hash("encoder.finetune", packages=("torch", "mmengine")),
+    message:
+        "encoder: fine-tune on the corpus clips"
+    script:
+        "../scripts/finetune_encoder.py"
+
+
+use rule finetune_encoder as finetune_arm with:
+    output:
+        encoder="results/encoder/{arm}.safetensors",
+        curve="results/encoder/{arm}.csv",
+    log:
+        "results/logs/finetune_arm/{arm}.log",
+    benchmark:
+        "results/benchmarks/finetune_arm/{arm}.tsv"
+    wildcard_constraints:
+        arm="finetuned2d|anchored",
+    params:
+        work_dir="results/encoder/finetune-{arm}",
+        training=ENCODER["finetune"] | {"torch_threads": ENCODER["torch_threads"]},
+        segments=ENCODER["segments"],
+        losses=lambda wildcards: arm_losses(wildcards.arm),
+        smooth_s=ENCODER["smooth_s"],
+        code=code_hash("encoder.finetune", packages=("torch", "mmengine")),
+    message:
+        "encoder: fine-tune, arm {wildcards.arm}"
+
+
+rule embed_clips:
+    input:
+        encoder=FINETUNED,
+        poses=expand("results/pose/{clip}.npz", clip=clip_ids()),
+    output:
+        embeddings="results/embeddings.npz",
+    log:
+        "results/logs/embed_clips.log",
+    benchmark:
+        "results/benchmarks/embed_clips.tsv"
+    conda:
+        "../../envs/encoder.yaml"
+    threads: ENCODER["torch_threads"]
+    resources:
+        mem_mb=1900,
+        runtime=120,
+    params:
+        clips=clip_ids(),
+        keep_frames=clip_ids("labelled"),
+        smooth_s=ENCODER["smooth_s"],
+        torch_threads=ENCODER["torch_threads"],
+        code=code_hash("encoder.embed", packages=("torch",)),
+    message:
+        "encoder: embed the clips"
+    script:
+        "../scripts/embed_clips.py"
+
+
+use rule embed_clips as embed_arm with:
+    input:
+        encoder=encoder_of,
+        poses=expand("results/pose/{clip}.npz", clip=clip_ids()),
+    output:
+        embeddings="results/embeddings/{arm}.npz",
+    log:
+        "results/logs/embed_arm/{arm}.log",
+    benchmark:
+        "results/benchmarks/embed_arm/{arm}.tsv"
+    message:
+        "encoder: embed the clips, arm {wildcards.arm}"

@@ -1,0 +1,139 @@
+"""DSTformer, MotionBERT's encoder (Zhu et al., ICCV 2023): 2D keypoints with confidence in, representation or 3D joints out.
+
+Parameters bear MotionBERT's own names, so its checkpoints load. Attention is laid out so that no tensor is copied: tokens
+stay (B, F, J, C) throughout, and joints count as extra heads when frames attend to frames.
+
+Legend: B windows, F frames, J joints (17), C channels, H heads, c = C / H, R channels of the representation.
+"""
+
+from collections import OrderedDict
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+NORM_EPS = 1e-6
+
+
+@dataclass(frozen=True)
+class DSTformerConfig:
+    """What it takes to rebuild the model; stored in every checkpoint of ours."""
+
+    dim_feat: int = 64  # C; MotionBERT-Lite 256, full 512
+    dim_rep: int = 128  # R; Lite and full 512
+    depth: int = 3  # levels, each with two blocks; Lite and full 5
+    num_heads: int = 8
+    mlp_ratio: int = 4  # full 2
+    maxlen: int = 243  # longest window, frames
+    num_joints: int = 17
+    dim_in: int = 3  # x, y, confidence
+    dim_out: int = 3  # x, y, z
+
+
+MOTIONBERT = DSTformerConfig(dim_feat=512, dim_rep=512, depth=5, mlp_ratio=2)
+MOTIONBERT_LITE = DSTformerConfig(dim_feat=256, dim_rep=512, depth=5, mlp_ratio=4)
+
+
+class Attention(nn.Module):
+    """Multi-head attention over the joints of a frame (`over="space"`) or the frames of a joint (`over="time"`)."""
+
+    def __init__(self, config: DSTformerConfig, over: str):
+        super().__init__()
+        self.num_heads, self.over = config.num_heads, over
+        self.qkv = nn.Linear(config.dim_feat, 3 * config.dim_feat)
+        self.proj = nn.Linear(config.dim_feat, config.dim_feat)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        frames, joints, channels = x.shape[1:]
+        # one projection each: slices of a joint qkv would have strides that force a copy in the views below
+        weights, biases = self.qkv.weight.chunk(3), self.qkv.bias.chunk(3)
+        q, k, v = (F.linear(x, weight, bias) for weight, bias in zip(weights, biases, strict=True))  # 3 x (B, F, J, C)
+        if self.over == "space":
+            split = (-1, joints, self.num_heads, channels // self.num_heads)  # (B*F, J, H, c)
+        else:
+            split = (-1, frames, joints * self.num_heads, channels // self.num_heads)  # (B, F, J*H, c)
+        q, k, v = (part.view(split).transpose(1, 2) for part in (q, k, v))  # (B*F, H, J, c) or (B, J*H, F, c)
+        y = F.scaled_dot_product_attention(q, k, v)
+        return self.proj(y.transpose(1, 2).reshape(x.shape))  # (B, F, J, C)
+
+
+class MLP(nn.Module):
+    """Two linear layers with a GELU between."""
+
+    def __init__(self, config: DSTformerConfig):
+        super().__init__()
+        self.fc1 = nn.Linear(config.dim_feat, config.mlp_ratio * config.dim_feat)
+        self.fc2 = nn.Linear(config.mlp_ratio * config.dim_feat, config.dim_feat)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.fc2(F.gelu(self.fc1(x)))
+
+
+class Block(nn.Module):
+    """Attention and MLP over space, then over time (`order="st"`), or the other way round (`"ts"`); pre-norm."""
+
+    def __init__(self, config: DSTformerConfig, order: str):
+        super().__init__()
+        self.order = order
+        for way, over in (("s", "space"), ("t", "time")):
+            setattr(self, f"norm1_{way}", nn.LayerNorm(config.dim_feat, eps=NORM_EPS))
+            setattr(self, f"attn_{way}", Attention(config, over))
+            setattr(self, f"norm2_{way}", nn.LayerNorm(config.dim_feat, eps=NORM_EPS))
+            setattr(self, f"mlp_{way}", MLP(config))
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        for way in self.order:
+            norm1, attn, norm2, mlp = (getattr(self, f"{name}_{way}") for name in ("norm1", "attn", "norm2", "mlp"))
+            x = x + attn(norm1(x))
+            x = x + mlp(norm2(x))
+        return x  # (B, F, J, C)
+
+
+class DSTformer(nn.Module):
+    """Two streams of blocks that read the same tokens at each level, fused per frame and joint by learned weights."""
+
+    def __init__(self, config: DSTformerConfig):
+        super().__init__()
+        self.config = config
+        self.joints_embed = nn.Linear(config.dim_in, config.dim_feat)
+        self.pos_embed = nn.Parameter(torch.zeros(1, config.num_joints, config.dim_feat))
+        self.temp_embed = nn.Parameter(torch.zeros(1, config.maxlen, 1, config.dim_feat))
+        self.blocks_st = nn.ModuleList(Block(config, "st") for _ in range(config.depth))
+        self.blocks_ts = nn.ModuleList(Block(config, "ts") for _ in range(config.depth))
+        self.ts_attn = nn.ModuleList(nn.Linear(2 * config.dim_feat, 2) for _ in range(config.depth))
+        self.norm = nn.LayerNorm(config.dim_feat, eps=NORM_EPS)
+        self.pre_logits = nn.Sequential(OrderedDict(fc=nn.Linear(config.dim_feat, config.dim_rep), act=nn.Tanh()))
+        self.head = nn.Linear(config.dim_rep, config.dim_out)
+        self.init_weights()
+
+    def init_weights(self) -> None:
+        """As MotionBERT: truncated normal (0.02), zero biases, and fusion that starts at equal shares."""
+        for module in self.modules():
+            if isinstance(module, nn.Linear):
+                nn.init.trunc_normal_(module.weight, std=0.02)
+                nn.init.zeros_(module.bias)
+        for embedding in (self.pos_embed, self.temp_embed):
+            nn.init.trunc_normal_(embedding, std=0.02)
+        for fusion in self.ts_attn:
+            nn.init.zeros_(fusion.weight)
+            nn.init.constant_(fusion.bias, 0.5)
+
+    def features(self, x: torch.Tensor) -> torch.Tensor:
+        """(B, F, J, C) after the last norm, from x (B, F, J, 3) with F up to config.maxlen."""
+        if x.shape[1] > self.config.maxlen:
+            raise ValueError(f"a window of {x.shape[1]} frames: expected at most {self.config.maxlen}")
+        x = self.joints_embed(x) + self.pos_embed + self.temp_embed[:, : x.shape[1]]  # (B, F, J, C)
+        for block_st, block_ts, fusion in zip(self.blocks_st, self.blocks_ts, self.ts_attn, strict=True):
+            st, ts = block_st(x), block_ts(x)
+            share = fusion(torch.cat((st, ts), dim=-1)).softmax(dim=-1)  # (B, F, J, 2)
+            x = st * share[..., :1] + ts * share[..., 1:]
+        return self.norm(x)
+
+    def represent(self, x: torch.Tensor) -> torch.Tensor:
+        """The motion representation (B, F, J, R), within -1..1, of x (B, F, J, 3)."""
+        return self.pre_logits(self.features(x))
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """3D joints (B, F, J, 3) of x (B, F, J, 3): x, y in the input's frame, z towards the scene."""
+        return self.head(self.represent(x))

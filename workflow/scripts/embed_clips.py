@@ -1,0 +1,20 @@
+"""Embed every clip of the study with one encoder."""
+
+from typing import TYPE_CHECKING
+
+from runform.encoder.embed import embed_clips
+from runform.joblog import job_log
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+if __name__ == "__main__":
+    with job_log(snakemake.log[0]):
+        embed_clips(
+            snakemake.input.encoder,
+            dict(zip(snakemake.params.clips, snakemake.input.poses, strict=True)),
+            snakemake.params.keep_frames,
+            snakemake.output.embeddings,
+            snakemake.params.smooth_s,
+            snakemake.params.torch_threads,
+        )

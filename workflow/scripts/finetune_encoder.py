@@ -1,0 +1,29 @@
+"""Fine-tune the encoder on the corpus clips."""
+
+from typing import TYPE_CHECKING
+
+from runform.encoder.finetune import finetune_encoder
+from runform.encoder.objective import LossWeights
+from runform.encoder.segments import SegmentSettings
+from runform.encoder.training import TrainingSettings
+from runform.joblog import job_log
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+if __name__ == "__main__":
+    with job_log(snakemake.log[0]):
+        training = dict(snakemake.params.training)
+        freeze = training.pop("freeze")
+        finetune_encoder(
+            snakemake.input.start,
+            snakemake.input.poses,
+            snakemake.output.encoder,
+            snakemake.output.curve,
+            snakemake.params.work_dir,
+            TrainingSettings(**training),
+            SegmentSettings(**snakemake.params.segments),
+            LossWeights(**snakemake.params.losses),
+            snakemake.params.smooth_s,
+            freeze,
+        )

@@ -1,0 +1,13 @@
+"""Copy the encoder that the study starts from, whatever its format, into our own."""
+
+from typing import TYPE_CHECKING
+
+from runform.encoder.checkpoint import load_encoder, save_encoder
+from runform.joblog import job_log
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+if __name__ == "__main__":
+    with job_log(snakemake.log[0]):
+        save_encoder(load_encoder(snakemake.input.weights), snakemake.output.encoder)
