@@ -1,0 +1,87 @@
+"""BlazePose, the pose network inside the mediapipe wheel: 33 joints with heels and toes, one person, nothing to download.
+
+Legend: T frames, K = 33 keypoints, H and W height and width of a frame in px.
+"""
+
+import hashlib
+import importlib
+import importlib.util
+import sys
+from collections.abc import Iterable
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+
+from runform.pose.backend import Detections, stack_detections
+from runform.pose.native import native_output_logged
+from runform.skeleton import get_skeleton
+
+MODEL_FILES = ("modules/pose_detection/pose_detection.tflite", "modules/pose_landmark/pose_landmark_full.tflite")
+FULL_MODEL = 1
+
+
+class BlazePose:
+    """The full BlazePose model as a `PoseBackend`; the same frames give the same numbers on any number of cores.
+
+    detection_confidence, tracking_confidence: 0..1, below which the network says that nobody is there, or that it has
+    lost the person and looks over the whole frame again.
+    """
+
+    skeleton = "blazepose33"
+
+    def __init__(self, detection_confidence: float = 0.5, tracking_confidence: float = 0.5):
+        self._options = {
+            "min_detection_confidence": detection_confidence,
+            "min_tracking_confidence": tracking_confidence,
+        }
+        self.source = {"backend": "blazepose", "weights": weights_id()}
+
+    def detect(self, frames: Iterable[np.ndarray], boxes: np.ndarray | None = None) -> Detections:
+        """Keypoints of the most prominent person; see `PoseBackend.detect`."""
+        joints = len(get_skeleton(self.skeleton).joints)
+        with native_output_logged(), self._network() as network:
+            rows = [_landmarks(network, np.ascontiguousarray(frame)) for frame in frames]
+        return stack_detections(rows, joints)
+
+    @contextmanager
+    def _network(self):
+        # The network's own landmark filter looks back only, so it lags behind fast feet: `runform.pose.repair` smooths
+        # in both directions instead.
+        with _pose_solution().Pose(model_complexity=FULL_MODEL, smooth_landmarks=False, **self._options) as network:
+            yield network
+
+
+def _landmarks(network, frame: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
+    found = network.process(frame).pose_landmarks
+    if found is None:
+        return None
+    height, width = frame.shape[:2]
+    xy = np.array([(point.x * width, point.y * height) for point in found.landmark], np.float32)
+    return xy, np.array([point.visibility for point in found.landmark], np.float32)
+
+
+def weights_id() -> str:
+    """SHA-256 over the model files of the installed wheel, in hex."""
+    digest = hashlib.sha256()
+    for file in MODEL_FILES:
+        digest.update((_package_folder() / file).read_bytes())
+    return digest.hexdigest()
+
+
+def _package_folder() -> Path:
+    return Path(importlib.util.find_spec("mediapipe").submodule_search_locations[0])
+
+
+@cache
+def _pose_solution():
+    """The module `mediapipe.python.solutions.pose`, imported without the rest of mediapipe.
+
+    The packages above it import matplotlib and every other solution when their `__init__` runs: 0.6 s a job instead of
+    0.2 s. So they enter `sys.modules` without being run, and stay as such for this process.
+    """
+    for name in ("mediapipe", "mediapipe.python", "mediapipe.python.solutions"):
+        if name not in sys.modules:
+            sys.modules[name] = importlib.util.module_from_spec(importlib.util.find_spec(name))
+    return importlib.import_module("mediapipe.python.solutions.pose")

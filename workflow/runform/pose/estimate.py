@@ -1,0 +1,129 @@
+"""One clip, start to end: frames in, the repaired and judged keypoints of one runner out.
+
+Legend: T frames, K keypoints.
+"""
+
+import logging
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from runform.acquire.frames import read_frames
+from runform.faults import Unavailable
+from runform.files import read_json
+from runform.pose.backend import Detections, PoseBackend
+from runform.pose.quality import QualitySettings, find_absence, find_weakness, leg_length_px, measure_quality
+from runform.pose.repair import RepairSettings, repair
+from runform.sequence import OK, PoseSequence, empty_sequence, save_sequence
+from runform.skeleton import get_skeleton
+
+log = logging.getLogger(__name__)
+
+BLAZEPOSE = "blazepose"
+BOX_MARGIN = 0.1
+
+
+@dataclass(frozen=True)
+class PoseSettings:
+    """What network looks, and what is done to what it saw.
+
+    model: "blazepose".  detection_confidence, tracking_confidence: 0..1, see `runform.pose.blazepose`.
+    """
+
+    model: str = BLAZEPOSE
+    detection_confidence: float = 0.5
+    tracking_confidence: float = 0.5
+    repair: RepairSettings = field(default_factory=RepairSettings)
+    quality: QualitySettings = field(default_factory=QualitySettings)
+
+
+def settings_from(model: str, blazepose: dict, repair: dict, quality: dict) -> PoseSettings:
+    """`PoseSettings` from the groups of the config's section."""
+    return PoseSettings(model=model, **blazepose, repair=RepairSettings(**repair), quality=QualitySettings(**quality))
+
+
+def estimate_pose(clip_path: str | Path, receipt_path: str | Path, output_path: str | Path, settings: PoseSettings) -> None:
+    """Write the `PoseSequence` of the clip at `clip_path` to `output_path`.
+
+    The receipt of the clip says how fast it is; a clip that is unavailable there, and one that does not pass the quality
+    gate, becomes an unavailable sequence with the reason.
+    """
+    receipt = read_json(receipt_path)
+    backend = make_backend(settings)
+    try:
+        if receipt["status"] != OK:
+            raise Unavailable(receipt["reason"])
+        detections = backend.detect(read_frames(clip_path))
+    except Unavailable as fault:
+        sequence = empty_sequence(str(fault), backend.skeleton)
+    else:
+        sequence = finish(
+            detections,
+            backend.skeleton,
+            fps=receipt["fps"],
+            capture_fps=receipt.get("capture_fps"),
+            size=(receipt["width_px"], receipt["height_px"]),
+            source=backend.source,
+            settings=settings,
+        )
+    log.info("%s: %s %s, quality %s", clip_path, sequence.status, sequence.reason, sequence.quality)
+    save_sequence(sequence, output_path)
+
+
+def make_backend(settings: PoseSettings) -> PoseBackend:
+    """The network that `settings.model` names. Heavy packages are imported here and nowhere earlier."""
+    from runform.pose.blazepose import BlazePose
+
+    return BlazePose(settings.detection_confidence, settings.tracking_confidence)
+
+
+def finish(
+    detections: Detections,
+    skeleton: str,
+    fps: float,
+    capture_fps: float | None,
+    size: tuple[int, int],
+    source: dict,
+    settings: PoseSettings,
+) -> PoseSequence:
+    """Repair and judge what a network (or somebody's file) gave: the sequence that is written.
+
+    fps as played, capture_fps as taken (None when unknown), size (width, height) px.
+    """
+    rate_hz = capture_fps or fps
+    leg_px = leg_length_px(detections.xy, get_skeleton(skeleton))
+    xy, score, report = repair(detections.xy, detections.score, leg_px, rate_hz, settings.repair)
+    seen = np.isfinite(xy[..., 0]).any(axis=1)
+    sequence = PoseSequence(
+        xy=xy,
+        score=score,
+        box=box_around(xy),
+        track=np.where(seen, 0, -1).astype(np.int32),
+        raw_xy=detections.xy,
+        raw_score=detections.score,
+        skeleton=skeleton,
+        fps=float(fps),
+        capture_fps=float(capture_fps) if capture_fps else float("nan"),
+        size=tuple(size),
+        source=source,
+    )
+    quality = measure_quality(sequence) | {"repair": report}
+    absence, weakness = find_absence(quality, settings.quality), find_weakness(quality, settings.quality)
+    quality["grade"] = "low" if absence or weakness else "good"
+    if absence or (weakness and settings.quality.exclude_low):
+        known = {"fps": sequence.fps, "capture_fps": sequence.capture_fps, "size": sequence.size}
+        return empty_sequence(absence or weakness, skeleton, source=source, quality=quality, **known)
+    return sequence.replace(quality=quality, reason=weakness)
+
+
+def box_around(xy: np.ndarray) -> np.ndarray:
+    """(T, 4) x0 y0 x1 y1 in px around the joints of each frame, wider by a tenth each way; NaN where there are none."""
+    box = np.full((len(xy), 4), np.nan, np.float32)
+    for frame, joints in enumerate(xy):
+        known = joints[np.isfinite(joints).all(axis=1)]
+        if len(known):
+            low, high = known.min(axis=0), known.max(axis=0)
+            margin = BOX_MARGIN * (high - low)
+            box[frame] = [*(low - margin), *(high + margin)]
+    return box

@@ -1,0 +1,125 @@
+"""From raw detections to a track fit to be measured: doubtful joints taken out, short gaps filled, jitter smoothed.
+
+Legend: T frames, K keypoints.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.interpolate import PchipInterpolator
+from scipy.ndimage import median_filter
+from scipy.signal import butter, sosfiltfilt
+
+FILTER_ORDER = 2
+
+
+@dataclass(frozen=True)
+class RepairSettings:
+    """Every step can be switched off by its value.
+
+    min_score    joints below this confidence, 0..1, are missing; 0: keep all
+    outlier_leg  joints further than this many leg lengths from the median of their neighbours in time are missing; 0: off
+    max_gap_s    gaps up to this long, in s, are filled; longer ones stay missing; 0: off
+    cutoff_hz    cut-off of the zero-phase low-pass filter in Hz; 0: off
+    """
+
+    min_score: float = 0.3
+    outlier_leg: float = 0.35
+    max_gap_s: float = 0.12
+    cutoff_hz: float = 8.0
+
+
+def repair(
+    xy: np.ndarray, score: np.ndarray, leg_px: float, rate_hz: float, settings: RepairSettings
+) -> tuple[np.ndarray, np.ndarray, dict]:
+    """The repaired track, its scores, and how many joint positions each step changed.
+
+    xy (T, K, 2) px with NaN where missing, score (T, K), leg_px: length of the runner's leg in the picture, NaN when unknown,
+    rate_hz: frames per second of true time. Returns (T, K, 2) float32, (T, K) float32, {"doubtful", "outliers", "filled",
+    "missing"}: counts of joint positions. A joint that stays missing is NaN with score 0.
+    """
+    xy, score = xy.astype(np.float64), score.astype(np.float64)
+    seen = np.isfinite(xy).all(axis=-1)
+    doubtful = seen & (score < settings.min_score)
+    xy, score = _without(xy, score, ~seen | doubtful)
+    outliers = find_outliers(xy, settings.outlier_leg * leg_px, rate_hz)
+    xy, score = _without(xy, score, outliers)
+    before = np.isfinite(xy[..., 0])
+    xy, score = fill_gaps(xy, score, int(settings.max_gap_s * rate_hz + 1e-9))
+    after = np.isfinite(xy[..., 0])
+    report = {
+        "doubtful": int(doubtful.sum()),
+        "outliers": int(outliers.sum()),
+        "filled": int((after & ~before).sum()),
+        "missing": int((~after).sum()),
+    }
+    return smooth(xy, rate_hz, settings.cutoff_hz).astype(np.float32), score.astype(np.float32), report
+
+
+def _without(xy, score, taken):
+    return np.where(taken[..., None], np.nan, xy), np.where(taken, 0.0, score)
+
+
+def find_outliers(xy: np.ndarray, limit_px: float, rate_hz: float) -> np.ndarray:
+    """(T, K) bool: joints further than `limit_px` from the median of the frames around them, about a tenth of a second wide.
+
+    A median follows a foot through its turns but not a jump of one or two frames. Off when limit_px is 0 or NaN.
+    """
+    taken = np.zeros(xy.shape[:2], bool)
+    if not limit_px > 0:
+        return taken
+    width = max(3, 2 * round(0.05 * rate_hz) + 1)
+    for joint in range(xy.shape[1]):
+        seen = np.flatnonzero(np.isfinite(xy[:, joint, 0]))
+        if len(seen) >= width:
+            track = xy[seen, joint]
+            middle = median_filter(track, size=(width, 1), mode="nearest")
+            taken[seen, joint] = np.linalg.norm(track - middle, axis=1) > limit_px
+    return taken
+
+
+def fill_gaps(xy: np.ndarray, score: np.ndarray, max_frames: int) -> tuple[np.ndarray, np.ndarray]:
+    """Missing runs of up to `max_frames` frames between two seen ones, filled by a monotone cubic (Fritsch and Carlson, 1980).
+
+    It cannot overshoot, so a foot does not dip below the ground inside a gap. A filled joint gets the lower score of its
+    two neighbours. Nothing is filled before the first or after the last seen frame, and never part of a longer gap.
+    """
+    xy, score = xy.copy(), score.copy()
+    for joint in range(xy.shape[1]):
+        seen = np.flatnonzero(np.isfinite(xy[:, joint, 0]))
+        gaps = np.flatnonzero((np.diff(seen) > 1) & (np.diff(seen) <= max_frames + 1))
+        if len(gaps) == 0:
+            continue
+        curve = PchipInterpolator(seen, xy[seen, joint])
+        for gap in gaps:
+            first, last = seen[gap], seen[gap + 1]
+            xy[first + 1 : last, joint] = curve(np.arange(first + 1, last))
+            score[first + 1 : last, joint] = min(score[first, joint], score[last, joint])
+    return xy, score
+
+
+def smooth(xy: np.ndarray, rate_hz: float, cutoff_hz: float) -> np.ndarray:
+    """Butterworth low-pass, run forwards and backwards (no lag), over each unbroken run of a joint.
+
+    Second order each way, as usual for running kinematics (Winter, Biomechanics and Motor Control of Human Movement, ch. 3).
+    The cut-off is corrected for the two passes, so the track loses 3 dB at `cutoff_hz`. Off when cutoff_hz is 0 or the
+    frame rate cannot carry it. Runs of fewer than three frames stay as they are.
+    """
+    corrected_hz = cutoff_hz / (np.sqrt(2) - 1) ** (1 / (2 * FILTER_ORDER))
+    if not cutoff_hz > 0 or corrected_hz >= rate_hz / 2:
+        return xy
+    sections = butter(FILTER_ORDER, corrected_hz, fs=rate_hz, output="sos")
+    longest_padding = 3 * (2 * len(sections) + 1)
+    xy = xy.copy()
+    for joint in range(xy.shape[1]):
+        for first, last in unbroken_runs(np.isfinite(xy[:, joint, 0])):
+            if last - first >= 3:
+                padding = min(longest_padding, last - first - 1)
+                xy[first:last, joint] = sosfiltfilt(sections, xy[first:last, joint], axis=0, padlen=padding)
+    return xy
+
+
+def unbroken_runs(seen: np.ndarray) -> list[tuple[int, int]]:
+    """(first, last + 1) of each run of True in `seen` (T,)."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], seen.astype(np.int8), [0]])))
+    return list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))

@@ -1,0 +1,23 @@
+"""Find the keypoints of the runner in one clip."""
+
+from typing import TYPE_CHECKING
+
+from runform.joblog import job_log
+from runform.pose.estimate import estimate_pose, settings_from
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+if __name__ == "__main__":
+    with job_log(snakemake.log[0]):
+        estimate_pose(
+            snakemake.input.clip,
+            snakemake.input.receipt,
+            snakemake.output[0],
+            settings_from(
+                snakemake.params.model,
+                snakemake.params.blazepose,
+                snakemake.params.repair,
+                snakemake.params.quality,
+            ),
+        )
