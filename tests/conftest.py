@@ -62,3 +62,33 @@ class Project:
 def project(tmp_path) -> Project:
     """An unbuilt copy of the project with its own config."""
     return Project(tmp_path / "project")
+
+
+SMALL_STUDY = {"corpus": 3, "runner": 8, "pro": 3}
+
+
+def small_manifest() -> str:
+    """The first clips of each set of the embedded study, cut to 1.5 s: enough for four folds of both classes."""
+    header, *rows = (REPOSITORY / "config/manifest.tsv").read_text().splitlines()
+    wanted = {f"{name}{number:02d}" for name, count in SMALL_STUDY.items() for number in range(1, count + 1)}
+    kept = [row.replace("simulated:", "simulated:duration_s=1.5&", 1) for row in rows if row.split("\t")[0] in wanted]
+    return "\n".join([header, *kept]) + "\n"
+
+
+@pytest.fixture(scope="session")
+def study(tmp_path_factory) -> Project:
+    """A small study run once from video to report, on real parts; read it, never change it: copy it with `finished`."""
+    built = Project(tmp_path_factory.mktemp("study") / "project")
+    built.write("config/manifest.tsv", small_manifest())
+    built.edit("config/config.yaml", "epochs: 20", "epochs: 2")
+    built.run = built.snakemake()
+    return built
+
+
+@pytest.fixture
+def finished(study, tmp_path) -> Project:
+    """A copy of the finished small study, with Snakemake's records and every file's time."""
+    copy = Project.__new__(Project)
+    copy.folder = tmp_path / "project"
+    shutil.copytree(study.folder, copy.folder, symlinks=True)
+    return copy

@@ -1,0 +1,77 @@
+"""The small study, run for real: every promised file, what is in it, nothing to do afterwards, the same bytes again."""
+
+import csv
+import json
+
+import numpy as np
+
+from runform.sequence import load_sequence
+
+CLIPS = 14
+FIGURES = ("tsne", "professionals", "training")
+
+
+def read_csv(project, name):
+    with open(project.folder / "results/tables" / f"{name}.csv", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_every_promised_file_is_there(study):
+    results = study.folder / "results"
+    promised = [f"figures/{name}.{kind}" for name in FIGURES for kind in ("png", "pdf")]
+    promised += [f"tables/accuracy.{kind}" for kind in ("csv", "md", "tex")]
+    promised += ["tables/coverage.csv", "tables/predictions.csv", "tables/professionals.csv", "tables/gait.csv", "report.html"]
+    promised += ["encoder/finetuned.safetensors", "encoder/training.csv", "embeddings.npz"]
+    for name in promised:
+        assert (results / name).stat().st_size > 0, name
+
+
+def test_figures_are_what_their_names_say(study):
+    for name in FIGURES:
+        assert (study.folder / f"results/figures/{name}.png").read_bytes().startswith(b"\x89PNG")
+        assert (study.folder / f"results/figures/{name}.pdf").read_bytes().startswith(b"%PDF")
+
+
+def test_runners_are_found_in_the_rendered_video(study):
+    files = sorted((study.folder / "results/pose").glob("*.npz"))
+    assert len(files) == CLIPS
+    for file in files:
+        sequence = load_sequence(file)
+        assert sequence.ok, sequence.reason
+        assert np.isfinite(sequence.xy[:, sequence.joints.index("left_knee")]).mean() > 0.8
+
+
+def test_receipts_follow_each_clip(study):
+    for file in (study.folder / "results/clips").glob("*.json"):
+        receipt = json.loads(file.read_text())
+        assert (receipt["status"], receipt["frames"]) == ("ok", 45)
+
+
+def test_the_seeds_protocol_in_the_table(study):
+    rows = read_csv(study, "accuracy")
+    assert {row["deficiency"] for row in rows} == {"overstriding"}
+    folds = [row for row in rows if row["fold"].isdigit()]
+    assert len(folds) == 4
+    assert sum(int(row["n_test"]) for row in folds) == 8
+    (mean,) = [row for row in rows if row["fold"] == "mean"]
+    assert float(mean["ci_low"]) <= int(mean["k"]) / int(mean["n"]) <= float(mean["ci_high"])
+
+
+def test_each_labelled_clip_is_predicted_once(study):
+    rows = read_csv(study, "predictions")
+    assert sorted(row["clip"] for row in rows) == [f"runner{number:02d}" for number in range(1, 9)]
+
+
+def test_nothing_is_missing(study):
+    assert read_csv(study, "coverage") == []
+
+
+def test_nothing_is_left_to_do(finished):
+    assert finished.jobs() == {}
+
+
+def test_the_tables_come_out_the_same_again(finished):
+    tables = {file.name: file.read_bytes() for file in (finished.folder / "results/tables").glob("*.csv")}
+    finished.snakemake("--forceall")
+    again = {file.name: file.read_bytes() for file in (finished.folder / "results/tables").glob("*.csv")}
+    assert again == tables
