@@ -1,0 +1,45 @@
+"""Tables for people: the CSVs of the few-shot study as Markdown and as LaTeX, with counts and intervals beside every accuracy."""
+
+from pathlib import Path
+
+import pandas as pd
+from tabulate import tabulate
+
+from runform.files import write_text
+
+MISSING = "–"
+
+
+def readable(name: str) -> str:
+    """A column's name as words: `low_cadence` -> `low cadence`."""
+    return name.replace("_", " ")
+
+
+def percent(value: float) -> str:
+    """`0.725` -> `72.5 %`; a dash for NaN."""
+    return MISSING if pd.isna(value) else f"{100 * value:.1f} %"
+
+
+def interval(low: float, high: float) -> str:
+    """`49 to 88 %`; a dash where there is none."""
+    return MISSING if pd.isna(low) or pd.isna(high) else f"{100 * low:.0f} to {100 * high:.0f} %"
+
+
+def p_value(value: float) -> str:
+    """Three decimals, `< .001` below, a dash for NaN."""
+    if pd.isna(value):
+        return MISSING
+    return "< .001" if value < 0.001 else f"{value:.3f}".removeprefix("0")
+
+
+def count(value: float) -> str:
+    """An integer, or a dash for NaN."""
+    return MISSING if pd.isna(value) else f"{int(value)}"
+
+
+def write_tables(headers: list[str], rows: list[list[str]], caption: str, markdown: str | Path, latex: str | Path) -> None:
+    """The same rows as a Markdown table and as a LaTeX `tabular` (booktabs), each under its caption."""
+    text = tabulate(rows, headers, tablefmt="pipe", disable_numparse=True)
+    write_text(markdown, f"{caption}\n\n{text}\n")
+    body = tabulate(rows, headers, tablefmt="latex_booktabs", disable_numparse=True)
+    write_text(latex, f"% {caption}\n{body}\n")

@@ -1,0 +1,19 @@
+"""Draw what was seen in one clip onto its video."""
+
+from typing import TYPE_CHECKING
+
+from runform.joblog import job_log
+from runform.present.overlay import OverlaySettings, write_overlay
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+if __name__ == "__main__":
+    with job_log(snakemake.log[0]):
+        write_overlay(
+            snakemake.input.clip,
+            snakemake.input.pose,
+            snakemake.input.gait,
+            OverlaySettings(**snakemake.params.settings),
+            snakemake.output[0],
+        )

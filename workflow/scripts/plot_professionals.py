@@ -1,0 +1,13 @@
+"""Draw the similarities to the professional runners."""
+
+from typing import TYPE_CHECKING
+
+from runform.joblog import job_log
+from runform.present.professionals import plot_professionals
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+if __name__ == "__main__":
+    with job_log(snakemake.log[0]):
+        plot_professionals(snakemake.input[0], snakemake.output.png, snakemake.output.pdf)

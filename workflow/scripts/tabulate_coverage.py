@@ -1,0 +1,18 @@
+"""List the clips that the study does without, or takes with care, and why."""
+
+from typing import TYPE_CHECKING
+
+from runform.joblog import job_log
+from runform.present.coverage import ClipFiles, CoverageSettings, write_coverage
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+if __name__ == "__main__":
+    with job_log(snakemake.log[0]):
+        found = zip(snakemake.params.clips, snakemake.input.receipts, snakemake.input.poses, snakemake.input.gaits, strict=True)
+        write_coverage(
+            {clip: ClipFiles(receipt, pose, gait) for clip, receipt, pose, gait in found},
+            CoverageSettings(**snakemake.params.settings),
+            snakemake.output[0],
+        )
