@@ -1,0 +1,229 @@
+"""Download one video with yt-dlp: resumed after a cut, tried again after a passing fault, given up on a definite answer."""
+
+import io
+import logging
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+import tenacity
+from yt_dlp.networking.exceptions import RequestError
+from yt_dlp.utils import YoutubeDLError
+from yt_dlp.version import __version__ as YT_DLP_VERSION
+
+from runform.acquire.addresses import AddressRefused, check_scheme
+from runform.acquire.answers import PassingFault, judged
+from runform.acquire.client import Client
+from runform.acquire.receipt import one_line, source_receipt, without_passwords, write_unavailable
+from runform.faults import InputError, Unavailable
+from runform.files import sha256_of, write_json
+
+log = logging.getLogger(__name__)
+
+# Only what yt-dlp fetches itself, so that every request passes our guard: no rtmp, no stream handed to ffmpeg.
+PROTOCOLS = r"^(https?|m3u8_native|http_dash_segments)$"
+
+
+@dataclass(frozen=True)
+class DownloadSettings:
+    """What may be downloaded.
+
+    max_height_px: of several sizes the largest whose shorter side is not above this.  max_duration_s, max_size_mb (10^6 bytes):
+    a longer or larger video counts as unavailable.  allow_private_hosts: loopback and private addresses may be asked.
+    """
+
+    max_height_px: int = 1080
+    max_duration_s: float = 7200.0
+    max_size_mb: float = 2000.0
+    allow_private_hosts: bool = False
+
+
+@dataclass(frozen=True)
+class Connection:
+    """How it is downloaded; none of this changes the result.
+
+    attempts: in all, for the page and again for the data.  backoff_s: first wait between attempts, doubled each time up to
+    max_backoff_s.  timeout_s: of a silent connection.  rate_limit_kb_s: 10^3 bytes a second, None for no limit.  cookies_file: in
+    Netscape format; read, never written.  cookies_from_browser: "firefox" or "firefox:profile".
+    """
+
+    attempts: int = 5
+    backoff_s: float = 2.0
+    max_backoff_s: float = 120.0
+    timeout_s: float = 20.0
+    rate_limit_kb_s: float | None = None
+    cookies_file: str | None = None
+    cookies_from_browser: str | None = None
+
+
+def download_video(
+    url: str,
+    video: str | Path,
+    receipt: str | Path,
+    partial: str | Path,
+    settings: DownloadSettings,
+    connection: Connection,
+) -> None:
+    """Download `url` to `video` and write its receipt; an empty video and the reason where the answer is definite.
+
+    The file keeps the bytes that the site gave, in whatever container, so that its SHA-256 can be pinned.
+    partial: a folder for the unfinished download; it outlives a failed or killed job, and the next one resumes from it.
+    PassingFault when the last attempt still met a fault that may be over later; InputError for unreadable cookies.
+    """
+    partial = Path(partial)
+    known = {"kind": "web", "url": without_passwords(url), "tool": f"yt-dlp {YT_DLP_VERSION}"}
+    try:
+        partial.mkdir(parents=True, exist_ok=True)
+        path, info = fetch(url, partial, settings, connection)
+        facts = source_receipt(path, sha256_of(path), **known, **_said_by_site(info))
+        if facts["duration_s"] > settings.max_duration_s:
+            raise Unavailable(_too_long(facts["duration_s"], settings))
+        Path(video).parent.mkdir(parents=True, exist_ok=True)
+        write_json(receipt, facts)
+        os.replace(path, video)  # last: a kill before it leaves the whole download in `partial`
+    except Unavailable as fault:
+        log.warning("%s: %s", known["url"], fault)
+        write_unavailable(video, receipt, str(fault), **known)
+    shutil.rmtree(partial)
+
+
+def fetch(url: str, partial: Path, settings: DownloadSettings, connection: Connection) -> tuple[Path, dict]:
+    """The downloaded file in the folder `partial` and what the site says of it. Unavailable or PassingFault otherwise."""
+    try:
+        check_scheme(url)
+    except AddressRefused as fault:
+        raise Unavailable(f"address refused: {fault}") from fault
+    attempts = tenacity.Retrying(
+        retry=tenacity.retry_if_exception_type(PassingFault),
+        stop=tenacity.stop_after_attempt(connection.attempts),
+        wait=lambda state: _wait_s(state, connection),
+        before_sleep=tenacity.before_sleep_log(log, logging.WARNING),
+        reraise=True,
+    )
+    return attempts(_fetch_once, url, partial, settings, connection)
+
+
+def _wait_s(state, connection: Connection) -> float:
+    doubled = connection.backoff_s * 2 ** (state.attempt_number - 1)
+    return min(connection.max_backoff_s, max(doubled, state.outcome.exception().wait_s))
+
+
+def _fetch_once(url, partial, settings, connection):
+    limits = _Limits(settings)
+    options = _options(partial, settings, connection, limits)
+    try:
+        with Client(options, settings.allow_private_hosts, partial / "version.json") as client:
+            info = client.extract_info(url, download=True)
+    except (YoutubeDLError, RequestError) as fault:
+        raise judged(fault, limits.site) from fault
+    if not info or info.get("entries") == []:
+        raise Unavailable("no video found at the address")
+    info = info["entries"][0] if "entries" in info else info
+    downloads = (info or {}).get("requested_downloads") or []
+    if not downloads or not Path(downloads[0]["filepath"]).is_file():
+        raise PassingFault("yt-dlp ended without a file and without an error")
+    return Path(downloads[0]["filepath"]), info
+
+
+class _Limits:
+    """Called back by yt-dlp before and during a download; raises Unavailable for what is too much."""
+
+    def __init__(self, settings: DownloadSettings):
+        self.settings = settings
+        self.site = "generic"
+
+    def check_info(self, info, *, incomplete):
+        """As yt-dlp's `match_filter`."""
+        self.site = (info.get("extractor_key") or info.get("ie_key") or "generic").lower()
+        count = info.get("n_entries") or info.get("playlist_count") or 1
+        if count > 1:
+            raise Unavailable(f"a list of {count} videos: give the address of one")
+        if info.get("is_live") or info.get("live_status") == "is_live":
+            raise Unavailable("a live stream, which has no end")
+        if (info.get("duration") or 0) > self.settings.max_duration_s:
+            raise Unavailable(_too_long(info["duration"], self.settings))
+
+    def check_progress(self, progress):
+        """As yt-dlp's progress hook. Its own `max_filesize` ends without an error and overlooks bodies of unknown length."""
+        size_mb = max(progress.get("total_bytes") or 0, progress.get("downloaded_bytes") or 0) / 1e6
+        if size_mb > self.settings.max_size_mb:
+            raise Unavailable(
+                f"the file is too large: {size_mb:.3g} MB or more, at most {self.settings.max_size_mb:g} MB are taken"
+            )
+
+
+def _too_long(duration_s: float, settings: DownloadSettings) -> str:
+    return f"the video is too long: {duration_s:.0f} s, at most {settings.max_duration_s:g} s are taken"
+
+
+def _options(partial: Path, settings: DownloadSettings, connection: Connection, limits: _Limits) -> dict:
+    def backoff_s(n):
+        return min(connection.max_backoff_s, connection.backoff_s * 2**n)
+
+    return {
+        "format": f"bestvideo*[protocol~='{PROTOCOLS}']",
+        # Frames a second matter more to gait than the container does; sound is not needed at all.
+        "format_sort": [f"res:{settings.max_height_px}", "fps", "vext", "hasaud:0"],
+        "outtmpl": {"default": f"{str(partial).replace(chr(37), chr(37) * 2)}/video-%(format_id).40s.%(ext)s"},
+        "restrictfilenames": True,
+        "noplaylist": True,
+        "playlist_items": "1:2",
+        "match_filter": limits.check_info,
+        "progress_hooks": [limits.check_progress],
+        "retries": connection.attempts - 1,
+        "fragment_retries": connection.attempts - 1,
+        "extractor_retries": connection.attempts - 1,
+        "retry_sleep_functions": dict.fromkeys(("http", "fragment", "extractor"), backoff_s),
+        "skip_unavailable_fragments": False,  # a hole in the video would pass as a shorter one
+        "socket_timeout": connection.timeout_s,
+        "ratelimit": connection.rate_limit_kb_s and connection.rate_limit_kb_s * 1000,
+        "cookiefile": _cookies(connection.cookies_file),
+        "cookiesfrombrowser": _browser(connection.cookies_from_browser),
+        "enable_file_urls": False,
+        "ffmpeg_location": str(partial / "no-ffmpeg"),  # else yt-dlp hands some streams to it, past our guard
+        "fixup": "never",
+        "cachedir": False,
+        "updatetime": False,
+        "noprogress": True,
+        "logger": _Logger(),
+    }
+
+
+def _cookies(path: str | None):
+    """The cookies as a stream: yt-dlp would write a file back, and several jobs at once would spoil it."""
+    if not path:
+        return None
+    try:
+        return io.StringIO(Path(path).expanduser().read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as fault:
+        raise InputError(f"acquire.connection.cookies_file: {path}: expected a cookies file in Netscape format ({fault})") from None
+
+
+def _browser(text: str | None):
+    if not text:
+        return None
+    name, _, profile = text.partition(":")
+    return name, profile or None, None, None
+
+
+def _said_by_site(info: dict) -> dict:
+    return {
+        "title": one_line(str(info.get("title") or "")),
+        "uploader": one_line(str(info.get("uploader") or info.get("channel") or "")),
+        "format": one_line(str(info.get("format") or "")),
+        "site": str(info.get("extractor_key") or ""),
+    }
+
+
+class _Logger:
+    """Sends what yt-dlp says to the job's log."""
+
+    def debug(self, message):
+        log.info("%s", one_line(without_passwords(message)))
+
+    def warning(self, message):
+        log.warning("%s", one_line(without_passwords(message)))
+
+    def error(self, message):
+        log.warning("%s", one_line(without_passwords(message)))

@@ -1,0 +1,21 @@
+"""Download one source video."""
+
+from typing import TYPE_CHECKING
+
+from runform.acquire.download import Connection, DownloadSettings, download_video
+from runform.joblog import job_log
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+if __name__ == "__main__":
+    with job_log(snakemake.log[0]):
+        download_video(
+            snakemake.params.url,
+            snakemake.output.video,
+            snakemake.output.receipt,
+            f"results/videos/.partial/{snakemake.wildcards.source}",
+            DownloadSettings(**snakemake.params.settings),
+            # Not a param: it changes no result, so it must trigger nothing, and it may name a file of cookies.
+            Connection(**snakemake.config["acquire"]["connection"]),
+        )
