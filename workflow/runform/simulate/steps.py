@@ -1,0 +1,78 @@
+"""The steps of a run: when each foot lands and leaves, and the phase and height of the pelvis in between.
+
+Legend: S steps, N instants. Even steps are right, odd ones left.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from runform.simulate.style import LEFT, RIGHT, GaitStyle
+
+GRAVITY_M_S2 = 9.81
+# Standard deviations from step to step: share of the step time, share of the contact time, degrees of the shank.
+_STEP_TIME_SD = 0.012
+_CONTACT_SD = 0.015
+_SHANK_SD_DEG = 0.8
+_WALK_BOUNCE_M = 0.040
+_WALK_HIGHEST_PHASE = 0.60
+# Moves the peak of the push to the first half of contact, so that the pelvis is lowest at a third of the step as measured.
+_PUSH_SKEW = 0.20
+
+
+@dataclass(frozen=True)
+class Steps:
+    """S steps in order of time, reaching beyond the window on both sides.
+
+    ic_s, to_s (S,)      initial contact and toe-off, s
+    side (S,)            LEFT or RIGHT
+    shank_jitter_deg (S,)   what this step's shank angle differs by from the runner's habit
+    """
+
+    ic_s: np.ndarray
+    to_s: np.ndarray
+    side: np.ndarray
+    shank_jitter_deg: np.ndarray
+
+    def stride_phase(self, time_s: np.ndarray) -> np.ndarray:
+        """Stride phase from right contact, in cycles, growing without wrapping: whole at right contacts, half at left ones."""
+        return np.interp(time_s, self.ic_s, 0.5 * np.arange(len(self.ic_s)))
+
+
+def lay_steps(style: GaitStyle, start_s: float, end_s: float, rng: np.random.Generator) -> Steps:
+    """The steps that cover start_s..end_s with at least one whole stride to spare on each side."""
+    stride_s = style.stride_time_s
+    strides = int(np.ceil((end_s - start_s) / stride_s)) + 5
+    side = np.tile([RIGHT, LEFT], strides)
+    jitter = style.step_jitter * rng.standard_normal((3, len(side))).clip(-2.5, 2.5)
+    step_s = style.step_share[side] * stride_s * (1.0 + _STEP_TIME_SD * jitter[0])
+    ic_s = np.concatenate([[0.0], np.cumsum(step_s)[:-1]]) + start_s - (2.0 + style.start_phase) * stride_s
+    contact_s = style.stance_share[side] * stride_s * (1.0 + _CONTACT_SD * jitter[1])
+    return Steps(ic_s, ic_s + contact_s, side, _SHANK_SD_DEG * jitter[2])
+
+
+def pelvis_bounce(style: GaitStyle, steps: Steps, time_s: np.ndarray) -> np.ndarray:
+    """(N,) height of the pelvis over its height at initial contact, m.
+
+    Running: free fall in flight; in contact a push shaped like one smooth bump, whose mean over the step is body weight, so
+    cadence and contact time set the travel. Walking: highest over the standing foot (inverted pendulum).
+    """
+    step = np.clip(np.searchsorted(steps.ic_s, time_s, side="right") - 1, 0, len(steps.ic_s) - 2)
+    since_s = time_s - steps.ic_s[step]
+    step_s = np.diff(steps.ic_s)[step]
+    if style.gait == "walk":
+        angle, start = 2 * np.pi * (since_s / step_s - _WALK_HIGHEST_PHASE), np.cos(2 * np.pi * _WALK_HIGHEST_PHASE)
+        return 0.5 * _WALK_BOUNCE_M * style.bounce_scale * (np.cos(angle) - start)
+    contact_s = (steps.to_s - steps.ic_s)[step]
+    risen = _push_height(since_s, contact_s, step_s) - since_s / step_s * _push_height(step_s, contact_s, step_s)
+    return style.bounce_scale * risen
+
+
+def _push_height(since_s, contact_s, step_s):
+    """Twice the integral of the pelvis' acceleration from rest: gravity, and the push while in contact."""
+    done = np.minimum(since_s / contact_s, 1.0)
+    after_s = np.maximum(since_s - contact_s, 0.0)
+    bump = (done - np.sin(np.pi * done) / np.pi) / np.pi
+    skew = _PUSH_SKEW * (done - np.sin(2 * np.pi * done) / (2 * np.pi)) / (2 * np.pi)
+    lift = 0.5 * np.pi * GRAVITY_M_S2 * step_s * (contact_s * (bump + skew) + after_s * 2.0 / np.pi)
+    return lift - 0.5 * GRAVITY_M_S2 * since_s**2

@@ -1,0 +1,194 @@
+"""How one person moves: the habits that speed, severities of deficiencies and the spread between people add up to.
+
+Sides: arrays of two hold left, then right. Means follow running-biomechanics' published figures; spreads are standard deviations
+between healthy runners, so that a mild deficiency overlaps with the usual range as it does on the road.
+"""
+
+from dataclasses import dataclass, fields, replace
+
+import numpy as np
+
+from runform.simulate.gait_cycle import PeriodicCurve, at_speed, smooth_variation
+from runform.simulate.parameters import SimulationParameters
+
+LEFT, RIGHT = 0, 1
+
+
+@dataclass(frozen=True)
+class GaitStyle:
+    """One person's habits. Angles in degrees, forward (or toe up, or lean forward) positive.
+
+    cadence_steps_min     steps a minute;  step_share (2,): share of the stride from this side's contact to the other's
+    stance_share (2,)     contact time / stride time
+    shank_ic_deg (2,)     shank from vertical at initial contact;  knee_ic_deg: knee flexion there, mean of both sides
+    knee_stance_deg       added to the knee's curve in late stance;  strike_deg (2,): foot from the ground at initial contact
+    bounce_scale          vertical travel of the pelvis over that of a runner whose push is one smooth bump
+    foot_offset_m (2,)    ankle to the middle line, outwards, foot flat;  sway_m: sideways travel of the pelvis
+    toe_out_deg (2,)      foot turned outwards
+    pelvic_drop_deg (2,)  hip line's tilt when this side stands;  pelvis_turn_deg, thorax_turn_deg: amplitude about the vertical
+    trunk_lean_deg        mean lean forward;  trunk_rock_deg: its change over a step;  head_pitch_deg
+    shoulder_mean_deg, shoulder_range, elbow_mean_deg, elbow_range (2,)   shift (deg) and scale of the arm curves
+    arm_out_deg (2,)      elbows away from the trunk;  arm_inward_deg (2,): forearms turned towards the middle
+    swing_knee_deg, swing_hip_deg   added at the peaks of swing
+    hip, knee, ankle      two curves each (left, right), added to the swing leg's angles
+    step_jitter           scale of the random change from step to step;  start_phase: stride phase at time 0
+    """
+
+    gait: str
+    speed_m_s: float
+    cadence_steps_min: float
+    step_share: np.ndarray
+    stance_share: np.ndarray
+    shank_ic_deg: np.ndarray
+    knee_ic_deg: float
+    knee_stance_deg: float
+    strike_deg: np.ndarray
+    bounce_scale: float
+    foot_offset_m: np.ndarray
+    sway_m: float
+    toe_out_deg: np.ndarray
+    pelvic_drop_deg: np.ndarray
+    pelvis_turn_deg: float
+    thorax_turn_deg: float
+    trunk_lean_deg: float
+    trunk_rock_deg: float
+    head_pitch_deg: float
+    shoulder_mean_deg: np.ndarray
+    shoulder_range: np.ndarray
+    elbow_mean_deg: np.ndarray
+    elbow_range: np.ndarray
+    arm_out_deg: np.ndarray
+    arm_inward_deg: np.ndarray
+    swing_knee_deg: float
+    swing_hip_deg: float
+    hip: tuple[PeriodicCurve, PeriodicCurve]
+    knee: tuple[PeriodicCurve, PeriodicCurve]
+    ankle: tuple[PeriodicCurve, PeriodicCurve]
+    step_jitter: float
+    start_phase: float
+
+    @property
+    def stride_time_s(self) -> float:
+        """Time from one foot's contact to its next, s."""
+        return 120.0 / self.cadence_steps_min
+
+    def mirrored(self) -> "GaitStyle":
+        """The same person in a mirror: sides exchanged, and half a stride later."""
+        swapped = {f.name: getattr(self, f.name)[::-1] for f in fields(self) if _is_sided(getattr(self, f.name))}
+        other_start = (self.start_phase + self.step_share[LEFT]) % 1.0
+        return replace(self, **swapped, start_phase=other_start)
+
+
+def _is_sided(value) -> bool:
+    return isinstance(value, np.ndarray | tuple)
+
+
+# name: (mean, SD between people, SD of half the difference between sides (None: one value for both), low, high)
+_RUN = {
+    "cadence_steps_min": (0.0, 7.0, None, 130, 225),
+    "stance_share": (0.0, 0.016, 0.003, 0.20, 0.46),
+    "step_share": (0.5, 0.0, 0.004, 0.42, 0.58),
+    "shank_ic_deg": (6.0, 3.0, 1.0, -6, 26),
+    "knee_ic_deg": (12.5, 3.5, None, 5, 26),
+    "knee_stance_deg": (0.0, 2.0, None, -9, 10),
+    "strike_deg": (9.0, 6.0, 1.0, -12, 26),
+    "bounce_scale": (1.0, 0.07, None, 0.6, 1.7),
+    "foot_offset_m": (0.028, 0.011, 0.004, -0.07, 0.10),
+    "sway_m": (0.008, 0.002, None, 0.0, 0.02),
+    "toe_out_deg": (7.0, 4.0, 2.0, -8, 25),
+    "pelvic_drop_deg": (3.5, 1.1, 0.4, -1, 12),
+    "pelvis_turn_deg": (4.0, 1.5, None, 0, 12),
+    "thorax_turn_deg": (9.0, 2.5, None, 0, 22),
+    "trunk_lean_deg": (7.5, 3.0, None, -8, 28),
+    "trunk_rock_deg": (1.5, 0.5, None, 0, 5),
+    "head_pitch_deg": (6.0, 5.0, None, -15, 25),
+    "shoulder_mean_deg": (0.0, 6.0, 3.0, -25, 25),
+    "shoulder_range": (0.9, 0.15, 0.05, 0.3, 1.5),
+    "elbow_mean_deg": (0.0, 9.0, 4.0, -40, 30),
+    "elbow_range": (0.8, 0.25, 0.1, 0.0, 1.6),
+    "arm_out_deg": (16.0, 5.0, 2.0, 2, 40),
+    "arm_inward_deg": (24.0, 8.0, 3.0, -5, 75),
+    "swing_knee_deg": (0.0, 6.0, None, -25, 20),
+    "swing_hip_deg": (0.0, 3.0, None, -12, 12),
+}
+_WALK = _RUN | {
+    "cadence_steps_min": (0.0, 6.0, None, 55, 150),
+    "stance_share": (0.0, 0.015, 0.003, 0.54, 0.72),
+    "shank_ic_deg": (19.0, 2.5, 1.0, 8, 27),
+    "knee_ic_deg": (5.5, 2.0, None, 3.5, 14),
+    "strike_deg": (20.0, 4.0, 1.0, 5, 32),
+    "foot_offset_m": (0.05, 0.015, 0.004, -0.03, 0.12),
+    "sway_m": (0.018, 0.004, None, 0.0, 0.04),
+    "pelvis_turn_deg": (5.0, 1.5, None, 0, 12),
+    "thorax_turn_deg": (4.0, 1.5, None, 0, 12),
+    "trunk_lean_deg": (2.0, 2.5, None, -8, 20),
+    "trunk_rock_deg": (0.8, 0.3, None, 0, 3),
+    "shoulder_mean_deg": (12.0, 6.0, 3.0, -25, 25),
+    "shoulder_range": (0.5, 0.15, 0.05, 0.1, 1.0),
+    "elbow_mean_deg": (-66.0, 6.0, 3.0, -75, -40),
+    "elbow_range": (0.3, 0.1, 0.05, 0.0, 0.6),
+    "arm_out_deg": (10.0, 4.0, 2.0, 0, 25),
+    "arm_inward_deg": (25.0, 8.0, 3.0, 0, 60),
+}
+# What one unit of severity adds; the first entry of each is the measure it is named after, the rest its usual company.
+_EFFECTS = {
+    "overstriding": {"shank_ic_deg": 11.5, "cadence_steps_min": -5.0, "knee_ic_deg": -3.0, "strike_deg": 5.0},
+    "bouncing": {"bounce_scale": 0.28, "cadence_steps_min": -5.0, "stance_share": -0.015},
+    "trunk_lean": {"trunk_lean_deg": 10.5, "head_pitch_deg": 3.0},
+    "stiff_knee": {"knee_ic_deg": -5.5, "knee_stance_deg": -4.0, "bounce_scale": -0.13, "shank_ic_deg": 1.0},
+    "low_cadence": {"cadence_steps_min": -18.0, "shank_ic_deg": 1.5},
+    "pelvic_drop": {"pelvic_drop_deg": 4.0, "foot_offset_m": -0.004},
+    "crossover": {"foot_offset_m": -0.055, "pelvic_drop_deg": 0.6},
+    "arm_crossing": {"arm_inward_deg": 30.0, "thorax_turn_deg": 3.0},
+    "asymmetry": {},
+}
+# What one unit of asymmetry adds to one side and takes from the other.
+_ASYMMETRY = {"step_share": 0.03, "shank_ic_deg": 2.5, "stance_share": 0.015, "pelvic_drop_deg": 0.8, "shoulder_range": 0.1}
+_CURVE_SD_DEG = {"hip": 4.0, "knee": 5.0, "ankle": 4.0}
+
+
+def draw_style(parameters: SimulationParameters, rng: np.random.Generator, spread: float = 1.0) -> GaitStyle:
+    """One person's habits for these parameters; `spread` 0 gives the typical person, 1 the spread between people.
+
+    The number of random draws does not depend on the severities, so raising one leaves everything else of the person alone.
+    """
+    table = _RUN if parameters.gait == "run" else _WALK
+    weaker = 1.0 if rng.random() < 0.5 else -1.0
+    level, half = rng.standard_normal((2, len(table))) * spread
+    chosen = {}
+    for row, (name, (mean, sd, side_sd, low, high)) in enumerate(table.items()):
+        value = _typical(parameters, name, mean) + sd * level[row] + _effect(parameters, name)
+        if side_sd is None:
+            chosen[name] = float(np.clip(value, low, high))
+        else:
+            lopsided = side_sd * half[row] + weaker * _ASYMMETRY.get(name, 0.0) * parameters.severities["asymmetry"]
+            chosen[name] = np.clip(np.array([value + lopsided, value - lopsided]), low, high)
+    base = {key: at_speed(parameters.gait, key, parameters.speed_m_s) for key in ("peak_knee_flexion_deg", "peak_hip_flexion_deg")}
+    usual = {"run": (91.0, 35.0), "walk": (60.0, 31.0)}[parameters.gait]
+    chosen["swing_knee_deg"] += base["peak_knee_flexion_deg"] - usual[0]
+    chosen["swing_hip_deg"] += base["peak_hip_flexion_deg"] - usual[1]
+    curves = {name: _two_sides(rng, sd * spread) for name, sd in _CURVE_SD_DEG.items()}
+    return GaitStyle(
+        gait=parameters.gait,
+        speed_m_s=parameters.speed_m_s,
+        step_jitter=parameters.variability,
+        start_phase=float(rng.random()),
+        **chosen,
+        **curves,
+    )
+
+
+def _typical(parameters: SimulationParameters, name: str, mean: float) -> float:
+    if name in ("cadence_steps_min", "stance_share"):
+        return mean + at_speed(parameters.gait, name, parameters.speed_m_s)
+    return mean
+
+
+def _effect(parameters: SimulationParameters, name: str) -> float:
+    return sum(severity * _EFFECTS[deficiency].get(name, 0.0) for deficiency, severity in parameters.severities.items())
+
+
+def _two_sides(rng: np.random.Generator, sd_deg: float) -> tuple[PeriodicCurve, PeriodicCurve]:
+    """A person's own shape, and a small difference between the sides (a fifth of the spread between people)."""
+    own = smooth_variation(rng, sd_deg)
+    return own.plus(smooth_variation(rng, 0.2 * sd_deg)), own.plus(smooth_variation(rng, 0.2 * sd_deg))
