@@ -109,7 +109,8 @@ def finish(
         source=source,
     )
     quality = measure_quality(sequence) | {"repair": report}
-    absence, weakness = find_absence(quality, settings.quality), find_weakness(quality, settings.quality)
+    absence = find_absence(quality, settings.quality)
+    weakness = "" if absence else find_weakness(quality, settings.quality)
     quality["grade"] = "low" if absence or weakness else "good"
     if absence or (weakness and settings.quality.exclude_low):
         known = {"fps": sequence.fps, "capture_fps": sequence.capture_fps, "size": sequence.size}

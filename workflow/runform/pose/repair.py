@@ -6,11 +6,10 @@ Legend: T frames, K keypoints.
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.interpolate import PchipInterpolator
+from scipy.interpolate import PchipInterpolator, make_smoothing_spline
 from scipy.ndimage import median_filter
-from scipy.signal import butter, sosfiltfilt
 
-FILTER_ORDER = 2
+SHORTEST_SPLINE = 5
 
 
 @dataclass(frozen=True)
@@ -20,7 +19,7 @@ class RepairSettings:
     min_score    joints below this confidence, 0..1, are missing; 0: keep all
     outlier_leg  joints further than this many leg lengths from the median of their neighbours in time are missing; 0: off
     max_gap_s    gaps up to this long, in s, are filled; longer ones stay missing; 0: off
-    cutoff_hz    cut-off of the zero-phase low-pass filter in Hz; 0: off
+    cutoff_hz    cut-off in Hz of the low-pass filter without lag; 0: off
     """
 
     min_score: float = 0.3
@@ -99,24 +98,30 @@ def fill_gaps(xy: np.ndarray, score: np.ndarray, max_frames: int) -> tuple[np.nd
 
 
 def smooth(xy: np.ndarray, rate_hz: float, cutoff_hz: float) -> np.ndarray:
-    """Butterworth low-pass, run forwards and backwards (no lag), over each unbroken run of a joint.
+    """Cubic smoothing spline over each unbroken run of a joint: no lag, and the ends stay where they are.
 
-    Second order each way, as usual for running kinematics (Winter, Biomechanics and Motor Control of Human Movement, ch. 3).
-    The cut-off is corrected for the two passes, so the track loses 3 dB at `cutoff_hz`. Off when cutoff_hz is 0 or the
-    frame rate cannot carry it. Runs of fewer than three frames stay as they are.
+    On even samples it is a low-pass filter of second order run both ways, the usual one for running kinematics (Winter,
+    Biomechanics and Motor Control of Human Movement, ch. 3); the track loses 3 dB at `cutoff_hz`. Off when cutoff_hz is 0 or
+    the frame rate cannot carry it. Runs of fewer than five frames stay as they are.
     """
-    corrected_hz = cutoff_hz / (np.sqrt(2) - 1) ** (1 / (2 * FILTER_ORDER))
-    if not cutoff_hz > 0 or corrected_hz >= rate_hz / 2:
+    if not 0 < cutoff_hz < rate_hz / 2:
         return xy
-    sections = butter(FILTER_ORDER, corrected_hz, fs=rate_hz, output="sos")
-    longest_padding = 3 * (2 * len(sections) + 1)
+    stiffness = spline_stiffness(2 * np.pi * cutoff_hz / rate_hz)
     xy = xy.copy()
     for joint in range(xy.shape[1]):
         for first, last in unbroken_runs(np.isfinite(xy[:, joint, 0])):
-            if last - first >= 3:
-                padding = min(longest_padding, last - first - 1)
-                xy[first:last, joint] = sosfiltfilt(sections, xy[first:last, joint], axis=0, padlen=padding)
+            if last - first >= SHORTEST_SPLINE:
+                times = np.arange(last - first, dtype=float)
+                xy[first:last, joint] = make_smoothing_spline(times, xy[first:last, joint], lam=stiffness)(times)
     return xy
+
+
+def spline_stiffness(omega: float) -> float:
+    """Penalty of the cubic smoothing spline on unit-spaced samples that loses 3 dB at `omega` (rad a sample).
+
+    Its frequency response is 1 / (1 + penalty (2 sin(w/2))^4 / ((2 + cos w) / 3)) (Unser, Aldroubi and Eden, 1993).
+    """
+    return (np.sqrt(2) - 1) * (2 + np.cos(omega)) / 3 / (2 * np.sin(omega / 2)) ** 4
 
 
 def unbroken_runs(seen: np.ndarray) -> list[tuple[int, int]]:

@@ -1,0 +1,79 @@
+"""BlazePose on real video: near RTMPose-M's keypoints where both see the runner, and honest where there is no whole runner."""
+
+import json
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from runform.acquire.frames import probe
+from runform.files import write_json
+from runform.pose.estimate import PoseSettings, estimate_pose
+from runform.sequence import PoseSequence, load_sequence
+
+DATA = Path(os.environ.get("RUNFORM_SHARED", Path(__file__).parents[2] / "../shared")) / "data"
+pytestmark = pytest.mark.skipif(
+    not (DATA / "videos").is_dir(), reason=f"no real videos in {DATA} (RUNFORM_SHARED names their folder)"
+)
+
+LEGS = ("left_knee", "right_knee", "left_ankle", "right_ankle")
+
+
+@pytest.fixture(scope="module")
+def pose_of(tmp_path_factory):
+    """The pose of one of the real videos, estimated once."""
+    folder, known = tmp_path_factory.mktemp("pose"), {}
+
+    def estimated(name: str) -> PoseSequence:
+        if name not in known:
+            video = DATA / "videos" / f"{name}.mp4"
+            info = probe(video)
+            receipt = {"status": "ok", "reason": "", "fps": info.fps, "width_px": info.width_px, "height_px": info.height_px}
+            write_json(folder / f"{name}.json", receipt)
+            estimate_pose(video, folder / f"{name}.json", folder / f"{name}.npz", PoseSettings())
+            known[name] = load_sequence(folder / f"{name}.npz")
+        return known[name]
+
+    return estimated
+
+
+def rtmpose(name: str) -> tuple[np.ndarray, np.ndarray]:
+    """(T, 17, 2) px and (T, 17) scores of RTMPose-M, of the person with the highest summed score in each frame."""
+    frames = json.loads((DATA / "keypoints" / f"{name}.mmpose.json").read_text())
+    people = [max(frame["predictions_2d"], key=lambda person: sum(person["keypoint_scores"])) for frame in frames]
+    return np.array([p["keypoints"] for p in people]), np.array([p["keypoint_scores"] for p in people])
+
+
+def test_legs_lie_near_those_of_rtmpose(pose_of):
+    sequence = pose_of("side_view_one_runner")
+    reference, score = rtmpose("side_view_one_runner")
+    assert sequence.ok and len(sequence.xy) == len(reference) == 418
+    columns = [13, 14, 15, 16]  # of COCO-17
+    distance = np.stack(
+        [np.linalg.norm(sequence.joint(name) - reference[:, at], axis=1) for name, at in zip(LEGS, columns, strict=True)]
+    )
+    distance[score[:, columns].T < 0.5] = np.nan
+    medians = {name: round(float(np.nanmedian(row)), 1) for name, row in zip(LEGS, distance, strict=True)}
+    print(f"side_view_one_runner: leg joints lie a median {np.nanmedian(distance):.1f} px from RTMPose-M's: {medians}")
+    assert np.nanmedian(distance) < 7.0  # reached by hand with this network: 5 to 6 px of a figure 480 px tall
+    assert np.isfinite(distance).mean() > 0.7
+
+
+def test_a_clip_of_legs_only_says_why_it_is_left_out(pose_of):
+    sequence = pose_of("legs_only")
+    print(f"legs_only: {sequence.status}: {sequence.reason}")
+    assert not sequence.ok and "head and shoulders" in sequence.reason and sequence.quality["grade"] == "low"
+
+
+def test_a_runner_followed_by_the_camera_is_seen_in_every_frame(pose_of):
+    sequence = pose_of("side_view_panning_bystanders")
+    print(f"side_view_panning_bystanders: {sequence.quality}")
+    assert sequence.ok and sequence.quality["grade"] == "good" and sequence.quality["runner_share"] == 1.0
+    assert sequence.quality["largest_gap_s"] == 0
+
+
+def test_people_who_walk_and_jump_are_marked_as_not_running(pose_of):
+    sequence = pose_of("two_people_walking")
+    print(f"two_people_walking: {sequence.status}: {sequence.reason}")
+    assert sequence.quality["grade"] == "low" and "does not run" in sequence.reason
