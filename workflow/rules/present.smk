@@ -4,7 +4,11 @@
 def labels_by_deficiency(*sets):
     """Deficiency -> clip -> yes or no, of the clips in any of `sets`; builtins only, sorted by clip."""
     return {
-        name: {clip: CLIPS[clip].labels[name] for clip in clip_ids(*sets) if name in CLIPS[clip].labels}
+        name: {
+            clip: CLIPS[clip].labels[name]
+            for clip in clip_ids(*sets)
+            if name in CLIPS[clip].labels
+        }
         for name in config["deficiencies"]
     }
 
@@ -12,14 +16,21 @@ def labels_by_deficiency(*sets):
 def main_sets():
     """Clip -> the one set it is drawn as: professional before labelled before corpus."""
     order = ("professional", "labelled", "corpus")
-    return {clip: next(name for name in order if name in CLIPS[clip].sets) for clip in clip_ids(*order)}
+    return {
+        clip: next(name for name in order if name in CLIPS[clip].sets)
+        for clip in clip_ids(*order)
+    }
 
 
 rule plot_tsne:
     input:
         embeddings="results/embeddings.npz",
     output:
-        png=report("results/figures/tsne.png", caption="../report/tsne.rst", category="Few-shot study"),
+        png=report(
+            "results/figures/tsne.png",
+            caption="../report/tsne.rst",
+            category="Few-shot study",
+        ),
         pdf="results/figures/tsne.pdf",
     log:
         "results/logs/plot_tsne.log",
@@ -45,7 +56,11 @@ rule plot_professionals:
     input:
         "results/tables/professionals.csv",
     output:
-        png=report("results/figures/professionals.png", caption="../report/professionals.rst", category="Few-shot study"),
+        png=report(
+            "results/figures/professionals.png",
+            caption="../report/professionals.rst",
+            category="Few-shot study",
+        ),
         pdf="results/figures/professionals.pdf",
     log:
         "results/logs/plot_professionals.log",
@@ -68,7 +83,11 @@ rule plot_training:
     input:
         "results/encoder/training.csv",
     output:
-        png=report("results/figures/training.png", caption="../report/training.rst", category="Encoder"),
+        png=report(
+            "results/figures/training.png",
+            caption="../report/training.rst",
+            category="Encoder",
+        ),
         pdf="results/figures/training.pdf",
     log:
         "results/logs/plot_training.log",

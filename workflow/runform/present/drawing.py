@@ -70,6 +70,7 @@ def draw_dashes(frame: np.ndarray, a, b, colour, width_px: float, dash_px: float
     number = max(1, round(float(np.hypot(*(b - a))) / dash_px))
     stops = np.linspace(a, b, number + 1)
     for start, end in zip(stops[:-1:2], stops[1::2], strict=False):
+        draw_line(frame, start, end, CASING_RGB, width_px + 2)
         draw_line(frame, start, end, colour, width_px)
 
 

@@ -13,6 +13,11 @@ from runform.sequence import PoseSequence
 SIDE_VIEWS = ("left", "right", "oblique")
 
 
+def in_words(angle_deg: float) -> str:
+    """`12°`; `--` where there is none (Pillow's own font has no longer dash)."""
+    return f"{round(float(angle_deg))}°" if np.isfinite(angle_deg) else "--"
+
+
 def flexion_deg(upper: np.ndarray, joint: np.ndarray, lower: np.ndarray) -> np.ndarray:
     """(T,) bend at `joint` between two segments, each point (T, 2): 0 when straight."""
     a, b = upper - joint, lower - joint

@@ -10,10 +10,11 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from runform.present.drawing import CASING_RGB, MIDDLE_RGB, side_rgb, words_font
+from runform.present.readings import in_words
 
 SIDES = ("left", "right")
 WINDOW_S = 2.0
-_FAINT, _TRACK, _EMPTY = (150, 158, 166), (46, 52, 58), "--"
+_FAINT, _TRACK = (150, 158, 166), (46, 52, 58)
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ class Strip:
         for row, (name, values) in enumerate(self.readings.items()):
             y = step * (row + 0.8)
             side = {"L": "left", "R": "right"}.get(name[-1], "middle") if name[-2:-1] == " " else "middle"
-            value = values[frame]
-            text = f"{value:.0f}°" if np.isfinite(value) else _EMPTY
             pen.text((across[0], y), name, font=words_font(size_px), fill=_FAINT, anchor="lm")
-            pen.text((across[1], y), text, font=words_font(round(size_px * 1.15)), fill=side_rgb(side), anchor="rm")
+            pen.text(
+                (across[1], y), in_words(values[frame]), font=words_font(round(size_px * 1.15)), fill=side_rgb(side), anchor="rm"
+            )

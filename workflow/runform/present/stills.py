@@ -1,0 +1,104 @@
+"""Key frames: initial contact, mid-stance and toe-off of each foot, cropped to the runner, with what was seen drawn in."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+
+import cv2
+import numpy as np
+from PIL import Image
+
+from runform.acquire.frames import read_frames
+from runform.present.contacts import SIDES, stances
+from runform.present.drawing import CASING_RGB, MIDDLE_RGB, draw_dashes, draw_words, side_rgb
+from runform.present.overlay import draw_moment, limb_width_px
+from runform.present.readings import SIDE_VIEWS, angle_readings, flexion_deg, in_words, lean_deg
+from runform.sequence import PoseSequence
+
+MOMENTS = ("initial contact", "mid-stance", "toe-off")
+_ASPECT = 0.8  # width over height of a still
+
+
+@dataclass(frozen=True)
+class Still:
+    """One key frame: side, moment (one of MOMENTS), time_s of the frame in the clip, JPEG bytes, size in px, caption."""
+
+    side: str
+    moment: str
+    time_s: float
+    jpeg: bytes
+    width_px: int
+    height_px: int
+    caption: str
+
+
+def key_moments(sequence: PoseSequence, gait: Mapping) -> list[tuple[str, str, int]]:
+    """(side, moment, frame) of one stance of each foot: the one whose frames were seen with the highest confidence."""
+    chosen = []
+    for side, contacts in stances(gait).items():
+        frames = [[_nearest(sequence, t) for t in (start, (start + end) / 2, end)] for start, end in contacts]
+        frames = [row for row in frames if np.isfinite(sequence.box[row]).all()]
+        if frames:
+            best = max(frames, key=lambda row: round(float(sequence.score[row].mean()), 3))
+            chosen += [(side, moment, frame) for moment, frame in zip(MOMENTS, best, strict=True)]
+    return chosen
+
+
+def _nearest(sequence: PoseSequence, time_s: float) -> int:
+    return int(np.argmin(np.abs(sequence.time_s - time_s)))
+
+
+def draw_stills(clip: str | Path, sequence: PoseSequence, gait: Mapping, height_px: int = 420) -> list[Still]:
+    """The stills of `key_moments`, each `height_px` tall, all cropped to one size around the runner."""
+    moments = key_moments(sequence, gait)
+    wanted = {frame for _, _, frame in moments}
+    pictures = {frame: picture for frame, picture in enumerate(read_frames(clip)) if frame in wanted}
+    moments = [moment for moment in moments if moment[2] in pictures]
+    if not moments:
+        return []
+    boxes = np.stack([sequence.box[frame] for _, _, frame in moments])
+    tall = float(max((boxes[:, 3] - boxes[:, 1]).max(), (boxes[:, 2] - boxes[:, 0]).max() / _ASPECT)) * 1.1
+    return [_still(pictures[frame], sequence, gait, side, moment, frame, tall, height_px) for side, moment, frame in moments]
+
+
+def _still(picture, sequence, gait, side, moment, frame, tall, height_px) -> Still:
+    scale = height_px / tall
+    size = (2 * round(height_px * _ASPECT / 2), height_px)
+    centre = (sequence.box[frame, :2] + sequence.box[frame, 2:]) / 2
+    shift = np.array(size) / 2 - scale * centre
+    window = np.array([[scale, 0, shift[0]], [0, scale, shift[1]]])
+    flags = cv2.INTER_CUBIC if scale > 1 else cv2.INTER_AREA
+    image = cv2.warpAffine(picture, window, size, flags=flags, borderValue=CASING_RGB)
+    moved = sequence.replace(xy=(sequence.xy * scale + shift).astype(np.float32), box=(sequence.box * scale + np.tile(shift, 2)))
+    draw_moment(image, moved, frame, stances(gait), 1.0)
+    caption = _annotate(image, moved, gait, side, moment, frame)
+    buffer = BytesIO()
+    Image.fromarray(image).save(buffer, "JPEG", quality=84)
+    return Still(side, moment, float(sequence.time_s[frame]), buffer.getvalue(), *size, caption)
+
+
+def _annotate(image, sequence, gait, side, moment, frame) -> str:
+    """Draw the angle that this moment is looked at for; returns it in words."""
+    if gait.get("view", {}).get("estimated", "") not in SIDE_VIEWS:
+        name, values = next(iter(angle_readings(sequence, gait).items()))
+        return f"{name} {in_words(values[frame])}"
+    joints = {part: sequence.joint(f"{side}_{part}")[frame : frame + 1] for part in ("hip", "knee", "ankle")}
+    wide = limb_width_px(sequence, 1.0) / 2
+    facing = gait.get("facing") or 1
+    if moment == MOMENTS[0]:
+        angle = -lean_deg(joints["ankle"], joints["knee"], facing)[0]
+        ankle, knee = joints["ankle"][0], joints["knee"][0]
+        draw_dashes(image, ankle, (ankle[0], knee[1] - 6), MIDDLE_RGB, wide)
+        at, words = (ankle[0] + 10 * facing, (ankle[1] + knee[1]) / 2), f"shank {in_words(angle)}"
+    else:
+        angle = flexion_deg(joints["hip"], joints["knee"], joints["ankle"])[0]
+        at, words = joints["knee"][0] + (14 * facing, 0), f"knee {in_words(angle)}"
+    draw_words(image, words, at, max(12, image.shape[0] // 24), side_rgb(side), "lm" if facing > 0 else "rm")
+    return words
+
+
+def by_side(stills: list[Still]) -> dict[str, list[Still]]:
+    """Side -> its stills in order of MOMENTS; a side without any is left out."""
+    found = {side: [still for still in stills if still.side == side] for side in SIDES}
+    return {side: row for side, row in found.items() if row}
