@@ -3,6 +3,7 @@
 ENCODER = config["encoder"]
 ARMS = ("random", "pretrained", "finetuned2d", "anchored")
 PRETRAINED = "results/encoder/pretrained.safetensors"
+TRAINED = "results/encoder/trained.safetensors"
 FINETUNED = "results/encoder/finetuned.safetensors"
 
 
@@ -22,9 +23,38 @@ def arm_losses(arm):
     return ENCODER["losses"] | (ENCODER["anchors"] if arm == "anchored" else {})
 
 
+rule pretrain_encoder:
+    output:
+        encoder=TRAINED,
+        recipe="results/encoder/trained.json",
+        curve="results/encoder/trained.csv",
+    log:
+        "results/logs/pretrain_encoder.log",
+    benchmark:
+        "results/benchmarks/pretrain_encoder.tsv"
+    conda:
+        "../../envs/encoder.yaml"
+    threads: ENCODER["torch_threads"]
+    resources:
+        mem_mb=1900,
+        runtime=600,
+    params:
+        work_dir="results/encoder/pretrain",
+        model=ENCODER["pretrain"]["model"],
+        training=ENCODER["pretrain"]["training"]
+        | {"torch_threads": ENCODER["torch_threads"]},
+        simulation=ENCODER["pretrain"]["simulation"] | {"smooth_s": ENCODER["smooth_s"]},
+        losses=ENCODER["pretrain"]["losses"],
+        code=code_hash("encoder.pretrain", packages=("torch", "mmengine")),
+    message:
+        "encoder: pretrain on simulated runners"
+    script:
+        "../scripts/pretrain_encoder.py"
+
+
 rule take_encoder:
     input:
-        weights=ENCODER["pretrained"],
+        weights=TRAINED if ENCODER["pretrained"] == "train" else ENCODER["pretrained"],
     output:
         encoder=PRETRAINED,
     log:

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 import torch
+
 from runform.encoder.checkpoint import load_encoder, save_encoder
 from runform.encoder.dstformer import DSTformer
 from runform.joblog import job_log

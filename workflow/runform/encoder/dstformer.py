@@ -1,7 +1,7 @@
 """DSTformer, MotionBERT's encoder (Zhu et al., ICCV 2023): 2D keypoints with confidence in, representation or 3D joints out.
 
-Parameters bear MotionBERT's own names, so its checkpoints load. Attention is laid out so that no tensor is copied: tokens
-stay (B, F, J, C) throughout, and joints count as extra heads when frames attend to frames.
+Parameters bear MotionBERT's own names, so its checkpoints load. Tokens stay (B, F, J, C) throughout; attention copies them once
+on the way in, for queries, keys and values together, and once on the way out.
 
 Legend: B windows, F frames, J joints (17), C channels, H heads, c = C / H, R channels of the representation.
 """
@@ -14,6 +14,7 @@ import torch.nn.functional as F
 from torch import nn
 
 NORM_EPS = 1e-6
+WRITTEN_OUT_FRAMES = 128  # longest L for which writing out the L x L scores is faster on a CPU, in fp32
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,17 @@ MOTIONBERT = DSTformerConfig(dim_feat=512, dim_rep=512, depth=5, mlp_ratio=2)
 MOTIONBERT_LITE = DSTformerConfig(dim_feat=256, dim_rep=512, depth=5, mlp_ratio=4)
 
 
+def attend(q: torch.Tensor, k: torch.Tensor, v: torch.Tensor) -> torch.Tensor:
+    """softmax(q k' / sqrt(c)) v for (N, H, L, c), by the kernel that pays: see benchmarks/encoder.py.
+
+    On a CPU torch's fused kernel loses to the written-out form for short L, and in bf16, whose fused backward is slow, for all L.
+    """
+    if q.device.type != "cpu" or (q.dtype == torch.float32 and q.shape[-2] > WRITTEN_OUT_FRAMES):
+        return F.scaled_dot_product_attention(q, k, v)
+    scores = (q * q.shape[-1] ** -0.5) @ k.transpose(-2, -1)  # (N, H, L, L)
+    return scores.softmax(dim=-1) @ v
+
+
 class Attention(nn.Module):
     """Multi-head attention over the joints of a frame (`over="space"`) or the frames of a joint (`over="time"`)."""
 
@@ -45,17 +57,12 @@ class Attention(nn.Module):
         self.proj = nn.Linear(config.dim_feat, config.dim_feat)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        frames, joints, channels = x.shape[1:]
-        # one projection each: slices of a joint qkv would have strides that force a copy in the views below
-        weights, biases = self.qkv.weight.chunk(3), self.qkv.bias.chunk(3)
-        q, k, v = (F.linear(x, weight, bias) for weight, bias in zip(weights, biases, strict=True))  # 3 x (B, F, J, C)
-        if self.over == "space":
-            split = (-1, joints, self.num_heads, channels // self.num_heads)  # (B*F, J, H, c)
-        else:
-            split = (-1, frames, joints * self.num_heads, channels // self.num_heads)  # (B, F, J*H, c)
-        q, k, v = (part.view(split).transpose(1, 2) for part in (q, k, v))  # (B*F, H, J, c) or (B, J*H, F, c)
-        y = F.scaled_dot_product_attention(q, k, v)
-        return self.proj(y.transpose(1, 2).reshape(x.shape))  # (B, F, J, C)
+        qkv = self.qkv(x).unflatten(-1, (3, self.num_heads, -1))  # (B, F, J, 3, H, c)
+        order = (3, 0, 1, 4, 2, 5) if self.over == "space" else (3, 0, 2, 4, 1, 5)
+        qkv = qkv.permute(order).contiguous()  # (3, B, F, H, J, c) or (3, B, J, H, F, c): the one copy in, for q, k and v at once
+        y = attend(*qkv.flatten(1, 2)).unflatten(0, qkv.shape[1:3])  # (B, F, H, J, c) or (B, J, H, F, c)
+        y = y.permute((0, 1, 3, 2, 4) if self.over == "space" else (0, 3, 1, 2, 4))  # (B, F, J, H, c)
+        return self.proj(y.flatten(-2))  # (B, F, J, C)
 
 
 class MLP(nn.Module):

@@ -1,0 +1,30 @@
+"""Train a new encoder on simulated runners."""
+
+from typing import TYPE_CHECKING
+
+from runform.encoder.dstformer import DSTformerConfig
+from runform.encoder.objective import LossWeights
+from runform.encoder.pretrain import pretrain_encoder
+from runform.encoder.simulated import SimulationSettings
+from runform.encoder.training import TrainingSettings
+from runform.joblog import job_log
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+if __name__ == "__main__":
+    with job_log(snakemake.log[0]):
+        simulation = {
+            name: tuple(value) if isinstance(value, list) else value for name, value in snakemake.params.simulation.items()
+        }
+        pretrain_encoder(
+            snakemake.output.encoder,
+            snakemake.output.recipe,
+            snakemake.output.curve,
+            snakemake.params.work_dir,
+            DSTformerConfig(**snakemake.params.model),
+            TrainingSettings(**snakemake.params.training),
+            simulation,
+            LossWeights(**snakemake.params.losses),
+            snakemake.params.code,
+        )
