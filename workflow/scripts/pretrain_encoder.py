@@ -14,9 +14,6 @@ if TYPE_CHECKING:
 
 if __name__ == "__main__":
     with job_log(snakemake.log[0]):
-        simulation = {
-            name: tuple(value) if isinstance(value, list) else value for name, value in snakemake.params.simulation.items()
-        }
         pretrain_encoder(
             snakemake.output.encoder,
             snakemake.output.recipe,
@@ -24,7 +21,7 @@ if __name__ == "__main__":
             snakemake.params.work_dir,
             DSTformerConfig(**snakemake.params.model),
             TrainingSettings(**snakemake.params.training),
-            simulation,
+            SimulationSettings(**snakemake.params.simulation),
             LossWeights(**snakemake.params.losses),
             snakemake.params.code,
         )
