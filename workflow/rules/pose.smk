@@ -1,10 +1,71 @@
 """Pose: 2D keypoints of one followed runner in each clip."""
 
+POSE = config["pose"]
+
+
+wildcard_constraints:
+    network="rtmpose-[sml]-(coco|halpe26)",
+
+
+def network_weights():
+    """The ONNX file of the network that looks, none for BlazePose: the user's own, or one made from a checkpoint."""
+    if POSE["model"] == "blazepose":
+        return []
+    return (
+        POSE["weights"]
+        if POSE["weights"].endswith(".onnx")
+        else f"results/weights/{POSE['model']}.onnx"
+    )
+
+
+rule fetch_weights:
+    output:
+        "resources/weights/{network}.pth",
+    log:
+        "results/logs/fetch_weights/{network}.log",
+    benchmark:
+        "results/benchmarks/fetch_weights/{network}.tsv"
+    conda:
+        "../../envs/pose.yaml"
+    resources:
+        mem_mb=300,
+        runtime=30,
+        downloads=1,
+    params:
+        code=code_hash("pose.weights", "pose.mmpose_export", packages=("mmpose",)),
+    message:
+        "fetch the weights of {wildcards.network}"
+    script:
+        "../scripts/fetch_weights.py"
+
+
+rule export_rtmpose:
+    input:
+        checkpoint=POSE["weights"] or "resources/weights/{network}.pth",
+    output:
+        "results/weights/{network}.onnx",
+    log:
+        "results/logs/export_rtmpose/{network}.log",
+    benchmark:
+        "results/benchmarks/export_rtmpose/{network}.tsv"
+    conda:
+        "../../envs/pose.yaml"
+    resources:
+        mem_mb=1500,
+        runtime=10,
+    params:
+        code=code_hash("pose.mmpose_export", packages=("mmpose", "torch")),
+    message:
+        "export {wildcards.network} to ONNX"
+    script:
+        "../scripts/export_rtmpose.py"
+
 
 rule estimate_pose:
     input:
         clip="results/clips/{clip}.mp4",
         receipt="results/clips/{clip}.json",
+        weights=network_weights(),
     output:
         "results/pose/{clip}.npz",
     log:
@@ -17,12 +78,12 @@ rule estimate_pose:
         mem_mb=700,
         runtime=30,
     params:
-        code=code_hash("pose.estimate", packages=("mediapipe",)),
-        model=config["pose"]["model"],
-        blazepose=config["pose"]["blazepose"],
-        repair=config["pose"]["repair"],
-        quality=config["pose"]["quality"],
+        code=code_hash("pose.estimate", packages=("mediapipe", "onnxruntime")),
+        model=POSE["model"],
+        blazepose=POSE["blazepose"],
+        repair=POSE["repair"],
+        quality=POSE["quality"],
     message:
-        "estimate pose of {wildcards.clip}"
+        "estimate the pose in {wildcards.clip}"
     script:
         "../scripts/estimate_pose.py"

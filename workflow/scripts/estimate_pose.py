@@ -20,4 +20,6 @@ if __name__ == "__main__":
                 snakemake.params.repair,
                 snakemake.params.quality,
             ),
+            weights_path=str(snakemake.input.weights),
+            threads=snakemake.threads,
         )

@@ -28,7 +28,8 @@ BOX_MARGIN = 0.1
 class PoseSettings:
     """What network looks, and what is done to what it saw.
 
-    model: "blazepose".  detection_confidence, tracking_confidence: 0..1, see `runform.pose.blazepose`.
+    model: "blazepose", or a name of `runform.pose.mmpose_export.MODELS`.
+    detection_confidence, tracking_confidence: 0..1, see `runform.pose.blazepose`.
     """
 
     model: str = BLAZEPOSE
@@ -43,14 +44,22 @@ def settings_from(model: str, blazepose: dict, repair: dict, quality: dict) -> P
     return PoseSettings(model=model, **blazepose, repair=RepairSettings(**repair), quality=QualitySettings(**quality))
 
 
-def estimate_pose(clip_path: str | Path, receipt_path: str | Path, output_path: str | Path, settings: PoseSettings) -> None:
+def estimate_pose(
+    clip_path: str | Path,
+    receipt_path: str | Path,
+    output_path: str | Path,
+    settings: PoseSettings,
+    weights_path: str = "",
+    threads: int = 1,
+) -> None:
     """Write the `PoseSequence` of the clip at `clip_path` to `output_path`.
 
+    weights_path: the ONNX file of the network, empty for BlazePose.  threads: of the network.
     The receipt of the clip says how fast it is; a clip that is unavailable there, and one that does not pass the quality
     gate, becomes an unavailable sequence with the reason.
     """
     receipt = read_json(receipt_path)
-    backend = make_backend(settings)
+    backend = make_backend(settings, weights_path, threads)
     try:
         if receipt["status"] != OK:
             raise Unavailable(receipt["reason"])
@@ -71,11 +80,18 @@ def estimate_pose(clip_path: str | Path, receipt_path: str | Path, output_path: 
     save_sequence(sequence, output_path)
 
 
-def make_backend(settings: PoseSettings) -> PoseBackend:
-    """The network that `settings.model` names. Heavy packages are imported here and nowhere earlier."""
-    from runform.pose.blazepose import BlazePose
+def make_backend(settings: PoseSettings, weights_path: str = "", threads: int = 1) -> PoseBackend:
+    """The network that `settings.model` names. Its heavy packages are imported here and nowhere earlier.
 
-    return BlazePose(settings.detection_confidence, settings.tracking_confidence)
+    InputError when `weights_path` is no model of that kind.
+    """
+    if settings.model == BLAZEPOSE:
+        from runform.pose.blazepose import BlazePose
+
+        return BlazePose(settings.detection_confidence, settings.tracking_confidence)
+    from runform.pose.rtmpose import RTMPose
+
+    return RTMPose(weights_path, threads)
 
 
 def finish(

@@ -1,0 +1,176 @@
+"""mmpose, behind one door: where its checkpoints are, its RTMPose models with weights loaded, and those as ONNX.
+
+Nobody maintains mmpose any more, so nothing else in the project imports it: it defines the networks and reads its own
+checkpoints, ONNX Runtime runs them (`runform.pose.rtmpose`). The package is imported inside the functions that need it.
+"""
+
+import importlib.util
+import logging
+import sys
+import types
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+from runform.faults import InputError
+from runform.files import written_aside
+
+log = logging.getLogger(__name__)
+
+OPSET = 17
+INPUT_NAME, OUTPUT_NAMES = "input", ("simcc_x", "simcc_y")
+
+
+@dataclass(frozen=True)
+class Published:
+    """One trained RTMPose: its name in mmpose's model index, the index file it stands in, and its skeleton here."""
+
+    name: str
+    index: str
+    skeleton: str
+
+
+def _published() -> dict[str, Published]:
+    batches = {"s": "8xb1024", "m": "8xb512", "l": "8xb512"}
+    models = {}
+    for size, batch in batches.items():
+        coco = Published(f"rtmpose-{size}_8xb256-420e_coco-256x192", "coco/rtmpose_coco.yml", "coco17")
+        halpe = Published(f"rtmpose-{size}_{batch}-700e_body8-halpe26-256x192", "body8/rtmpose_body8-halpe26.yml", "halpe26")
+        models |= {f"rtmpose-{size}-coco": coco, f"rtmpose-{size}-halpe26": halpe}
+    return models
+
+
+# `rtmpose-m-coco` is the seed study's network; the halpe26 ones have feet.
+MODELS = _published()
+
+
+def published(model: str) -> Published:
+    """What `model`, such as "rtmpose-m-halpe26", is in mmpose; InputError naming the known ones otherwise."""
+    if model not in MODELS:
+        raise InputError(f"pose.model: {model!r}: expected blazepose or one of {', '.join(MODELS)}")
+    return MODELS[model]
+
+
+def checkpoint_url(model: str) -> str:
+    """Where OpenMMLab publishes the checkpoint of `model`, as the model index inside mmpose's wheel says."""
+    known = published(model)
+    index = yaml.safe_load((_configs() / known.index).read_text())
+    return next(entry["Weights"] for entry in index["Models"] if entry["Name"] == known.name)
+
+
+def _configs() -> Path:
+    package = importlib.util.find_spec("mmpose").submodule_search_locations[0]
+    return Path(package) / ".mim/configs/body_2d_keypoint/rtmpose"
+
+
+def load_config(model: str):
+    """mmpose's own config of `model`, changed where training differs from running: nothing is fetched for the backbone,
+    batch norm needs no process group, and no mirrored second pass is made at test time."""
+    _import_mmpose()
+    from mmengine.config import Config
+
+    known = published(model)
+    config = Config.fromfile(_configs() / Path(known.index).parent / f"{known.name}.py")
+    config.model.backbone.init_cfg = None
+    config.model.backbone.norm_cfg = {"type": "BN"}
+    config.model.test_cfg = {"flip_test": False}
+    return config
+
+
+def build(model: str):
+    """The network `model` of mmpose, untrained, as a torch module in evaluation mode."""
+    config = load_config(model)
+    from mmengine.registry import init_default_scope
+    from mmpose.models import build_pose_estimator
+
+    init_default_scope("mmpose")
+    return build_pose_estimator(config.model).eval()
+
+
+def load_checkpoint(network, path: str | Path) -> None:
+    """Load the OpenMMLab checkpoint at `path` into `network`.
+
+    InputError, in one line, for a file that is no checkpoint, that would have to run code to be opened, or that belongs to
+    another network.
+    """
+    import torch
+
+    try:
+        content = torch.load(path, map_location="cpu", weights_only=True)
+        weights = content.get("state_dict", content)
+        weights = {name: value for name, value in weights.items() if not name.startswith("data_preprocessor.")}
+        shapes = {name: tuple(value.shape) for name, value in weights.items()}
+    except Exception as fault:
+        reason = str(fault).strip().split("\n")[0][:120]
+        raise InputError(f"{path}: not a checkpoint that can be opened without running its code: {reason}") from fault
+    expected = {name: tuple(value.shape) for name, value in network.state_dict().items()}
+    expected = {name: shape for name, shape in expected.items() if not name.startswith("data_preprocessor.")}
+    wrong = sorted(name for name in expected.keys() | shapes.keys() if expected.get(name) != shapes.get(name))
+    if wrong:
+        first = f"{wrong[0]} is {shapes.get(wrong[0], 'absent')}, expected {expected.get(wrong[0], 'absent')}"
+        raise InputError(f"{path}: weights of another model: {len(wrong)} of {len(expected)} entries differ, the first: {first}")
+    network.load_state_dict(weights, strict=False)
+
+
+def export_rtmpose(model: str, checkpoint_path: str | Path, output_path: str | Path) -> None:
+    """Write the ONNX of `model` with the weights at `checkpoint_path`.
+
+    Input "input" (N, 3, H, W) float32, normalised RGB, any N; outputs "simcc_x" (N, K, 2 W) and "simcc_y" (N, K, 2 H).
+    """
+    import torch
+
+    network = build(model)
+    load_checkpoint(network, checkpoint_path)
+    width, height = network.head.input_size
+    named = {key: {0: "batch"} for key in (INPUT_NAME, *OUTPUT_NAMES)}
+    with written_aside(output_path) as aside, warnings.catch_warnings(), torch.no_grad():
+        warnings.simplefilter("ignore")  # torch calls this exporter old; the new one needs a package more
+        torch.onnx.export(
+            _simcc_network(network),
+            (torch.zeros(2, 3, height, width),),
+            str(aside),
+            input_names=[INPUT_NAME],
+            output_names=list(OUTPUT_NAMES),
+            dynamic_axes=named,
+            opset_version=OPSET,
+            dynamo=False,
+        )
+    log.info("%s from %s -> %s", model, checkpoint_path, output_path)
+
+
+def _simcc_network(network):
+    """Image batch in, the two SimCC tensors out: `network` without mmpose's data samples."""
+    import torch
+
+    class SimCCNetwork(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.backbone, self.head = network.backbone, network.head
+
+        def forward(self, images):
+            return self.head(self.backbone(images))
+
+    return SimCCNetwork().eval()
+
+
+class _AbsentOperators(types.ModuleType):
+    """Stands in for mmcv's compiled operators, which mmcv-lite lacks and RTMPose never uses: any use raises."""
+
+    def __getattr__(self, name):
+        if name.startswith("__"):
+            raise AttributeError(name)
+
+        def absent(*_arguments, **_named):
+            raise RuntimeError(f"mmcv's compiled operator {name} is not installed (mmcv-lite)")
+
+        return absent
+
+
+def _import_mmpose() -> None:
+    # mmpose.models imports mmcv.ops, which looks its operators up in mmcv._ext at import time.
+    sys.modules.setdefault("mmcv._ext", _AbsentOperators("mmcv._ext"))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        importlib.import_module("mmpose.models")

@@ -1,0 +1,125 @@
+"""RTMPose through ONNX Runtime: crop around the runner, run in batches, read the SimCC answer.
+
+Legend: N crops of a batch, T frames, K keypoints, H and W height and width of a crop in px.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import repeat
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from runform.faults import InputError
+from runform.files import sha256_of
+from runform.pose.backend import Detections, stack_detections
+from runform.pose.onnx import open_session
+from runform.pose.prefetch import in_batches, prefetched
+
+SKELETON_BY_JOINTS = {17: "coco17", 26: "halpe26"}
+MEAN_RGB = np.array([123.675, 116.28, 103.53], np.float32)
+STD_RGB = np.array([58.395, 57.12, 57.375], np.float32)
+BOX_PADDING = 1.25
+BINS_PER_PX = 2
+
+
+@dataclass(frozen=True)
+class Crop:
+    """image (H, W, 3) uint8 RGB, cut out of a frame around `centre` (2,) px, where it was `extent` (2,) px wide and high."""
+
+    image: np.ndarray
+    centre: np.ndarray
+    extent: np.ndarray
+
+
+class RTMPose:
+    """An RTMPose model in ONNX, as `runform.pose.mmpose_export` or OpenMMLab's own export writes it, as a `PoseBackend`.
+
+    path: the ONNX file.  threads: of the network.  batch: crops a run; both change the speed only.
+    InputError for a file that is no such model.
+    """
+
+    def __init__(self, path: str | Path, threads: int = 1, batch: int = 16):
+        self._session, self._batch = open_session(path, threads), batch
+        self.size, self._joints = _signature(self._session, path)
+        self.skeleton = SKELETON_BY_JOINTS[self._joints]
+        self.source = {"backend": "rtmpose", "weights": sha256_of(path)}
+
+    def detect(self, frames: Iterable[np.ndarray], boxes: np.ndarray | None = None) -> Detections:
+        """Keypoints of the person in each box; see `PoseBackend.detect`."""
+        crops = self._crops(frames, repeat(None) if boxes is None else boxes)
+        rows = [row for batch in in_batches(prefetched(crops, ahead=2 * self._batch), self._batch) for row in self.rows(batch)]
+        return stack_detections(rows, self._joints)
+
+    def _crops(self, frames, boxes) -> Iterator[Crop | None]:
+        for frame, box in zip(frames, boxes, strict=False):
+            whole = np.array([0, 0, frame.shape[1], frame.shape[0]], float)
+            yield cut(frame, whole if box is None else box, self.size)
+
+    def rows(self, crops: list[Crop | None]) -> list[tuple[np.ndarray, np.ndarray] | None]:
+        """For each crop (K, 2) px of the frame and (K,) scores; None where there is no crop."""
+        present = [crop for crop in crops if crop is not None]
+        if not present:
+            return [None] * len(crops)
+        images = preprocess(np.stack([crop.image for crop in present]))
+        xy, score = decode(*self._session.run(None, {self._session.get_inputs()[0].name: images}))
+        found = iter(zip(to_frame(xy, present, self.size), score, strict=True))
+        return [None if crop is None else next(found) for crop in crops]
+
+
+def cut(frame: np.ndarray, box: np.ndarray, size: tuple[int, int]) -> Crop | None:
+    """The part of `frame` around `box` (x0 y0 x1 y1 px), a quarter wider and brought to `size` (W, H); None for a NaN box.
+
+    The same crop as mmpose's GetBBoxCenterScale and TopdownAffine: the box is widened to the crop's aspect, never squeezed.
+    """
+    if not np.isfinite(box).all():
+        return None
+    width, height = size
+    centre = (np.asarray(box[:2], np.float32) + box[2:]) / 2
+    wide, high = (np.asarray(box[2:], np.float32) - box[:2]) * BOX_PADDING
+    extent = np.array([max(wide, high * width / height), max(high, wide * height / width)], np.float32)
+    # Three points that fix the affine map: the centre, the middle of the left edge, and the left edge turned by 90 degrees.
+    half = np.array([extent[0] / 2, 0], np.float32)
+    source = np.stack([centre, centre - half, centre - half + [0, extent[0] / 2]]).astype(np.float32)
+    target = np.array([[width / 2, height / 2], [0, height / 2], [0, (height + width) / 2]], np.float32)
+    image = cv2.warpAffine(frame, cv2.getAffineTransform(source, target), size, flags=cv2.INTER_LINEAR)
+    return Crop(image, centre, extent)
+
+
+def preprocess(images: np.ndarray) -> np.ndarray:
+    """(N, H, W, 3) uint8 RGB -> (N, 3, H, W) float32 with ImageNet's mean and deviation taken out."""
+    return np.ascontiguousarray(((images - MEAN_RGB) / STD_RGB).transpose(0, 3, 1, 2))
+
+
+def decode(simcc_x: np.ndarray, simcc_y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """SimCC (Li et al., 2022): each joint's x and y are the best of two rows of bins, half a pixel apart.
+
+    simcc_x (N, K, 2 W), simcc_y (N, K, 2 H) -> (N, K, 2) px of the crop and (N, K) scores, the lower of the two maxima.
+    """
+    xy = np.stack([simcc_x.argmax(axis=-1), simcc_y.argmax(axis=-1)], axis=-1).astype(np.float32) / BINS_PER_PX
+    return xy, np.minimum(simcc_x.max(axis=-1), simcc_y.max(axis=-1))
+
+
+def to_frame(xy: np.ndarray, crops: list[Crop], size: tuple[int, int]) -> np.ndarray:
+    """(N, K, 2) px of the crops -> px of the frames they were cut from."""
+    extent = np.stack([crop.extent for crop in crops])[:, None]
+    centre = np.stack([crop.centre for crop in crops])[:, None]
+    return xy / np.array(size, np.float32) * extent + centre - extent / 2
+
+
+def _signature(session, path) -> tuple[tuple[int, int], int]:
+    """((W, H) of the crops, K): asked of the model by one empty crop, since exporters leave K open in the outputs' shapes.
+
+    InputError when inputs and outputs are not RTMPose's.
+    """
+    shapes = [list(item.shape) for item in session.get_inputs()]
+    match shapes:
+        case [[_, 3, int(height), int(width)]]:
+            answer = session.run(None, {session.get_inputs()[0].name: np.zeros((1, 3, height, width), np.float32)})
+            shapes += [list(output.shape) for output in answer]
+            for joints in SKELETON_BY_JOINTS:
+                if shapes[1:] == [[1, joints, BINS_PER_PX * width], [1, joints, BINS_PER_PX * height]]:
+                    return (width, height), joints
+    known = " or ".join(f"{joints} joints ({name})" for joints, name in SKELETON_BY_JOINTS.items())
+    raise InputError(f"{path}: expected an RTMPose model of {known}: its inputs and outputs have shapes {shapes}")
