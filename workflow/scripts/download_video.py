@@ -2,7 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from runform.acquire.download import Connection, DownloadSettings, download_video
+from runform.acquire.connection import Connection
+from runform.acquire.download import DownloadSettings, download_video
 from runform.joblog import job_log
 
 if TYPE_CHECKING:

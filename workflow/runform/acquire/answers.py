@@ -1,5 +1,7 @@
 """What an error of a download means: a definite answer, so that the video cannot be had, or a passing fault."""
 
+import re
+
 from yt_dlp.networking.exceptions import HTTPError, TransportError
 from yt_dlp.utils import DownloadCancelled, ExtractorError, UnsupportedError
 
@@ -23,7 +25,13 @@ PASSING_WORDS = (
     "content isn't available, try",
 )
 # Errors without a cause attached that are definite all the same.
-DEFINITE_WORDS = ("drm protected", "ffmpeg could not be found", "unsafe file extension", "no video formats found")
+DEFINITE_WORDS = (
+    "drm protected",
+    "ffmpeg could not be found",
+    "skipped for safety reasons",
+    "no video formats found",
+    "unsupported url scheme",
+)
 
 
 class PassingFault(Exception):
@@ -45,9 +53,10 @@ def judged(fault: Exception, site: str) -> Exception:
     for cause in chain:
         if isinstance(cause, RequestRefused):
             return Unavailable(f"address refused: {one_line(without_passwords(str(cause)))}")
-    for cause in chain:
-        if isinstance(cause, HTTPError):
-            return _judged_status(cause, message, site)
+    error = next((cause for cause in chain if isinstance(cause, HTTPError)), None)
+    status = error.status if error else _status_in(message)
+    if status:
+        return _judged_status(status, message, site, _retry_after_s(error) if error else 0.0)
     if any(word in message.lower() for word in DEFINITE_WORDS):
         return Unavailable(message)
     if any(isinstance(cause, TransportError) for cause in chain):
@@ -62,11 +71,15 @@ def judged(fault: Exception, site: str) -> Exception:
     return PassingFault(message)
 
 
-def _judged_status(error: HTTPError, message: str, site: str) -> Exception:
-    definite = error.status in GONE or (site == "generic" and 300 <= error.status < 500 and error.status not in BUSY)
-    if definite:
-        return Unavailable(f"the server answers {error.status} {error.reason or ''}".strip())
-    return PassingFault(message, _retry_after_s(error))
+def _judged_status(status: int, message: str, site: str, wait_s: float) -> Exception:
+    definite = status in GONE or (site == "generic" and 300 <= status < 500 and status not in BUSY)
+    return Unavailable(f"the server answers HTTP status {status} ({message})") if definite else PassingFault(message, wait_s)
+
+
+def _status_in(message: str) -> int:
+    """The status that a message names; yt-dlp gives no more of what a part of a stream met."""
+    named = re.search(r"HTTP Error (\d{3})", message)
+    return int(named[1]) if named else 0
 
 
 def _retry_after_s(error: HTTPError) -> float:

@@ -13,6 +13,8 @@ from yt_dlp.networking.exceptions import RequestError, TransportError
 from yt_dlp.utils.networking import select_proxy
 
 from runform.acquire.addresses import AddressRefused, check_host, check_public, check_scheme
+from runform.acquire.receipt import one_line
+from runform.faults import InputError
 from runform.files import read_json, write_text
 
 
@@ -127,3 +129,14 @@ class Client(yt_dlp.YoutubeDL):
         if mark and not mark.startswith("W/"):
             write_text(self.validators, json.dumps({self.media_url: mark}))
         return response
+
+
+def open_client(params: dict, allow_private_hosts: bool, validators: Path) -> Client:
+    """A `Client`, its cookies loaded; InputError when the browser's cannot be read."""
+    try:
+        client = Client(params, allow_private_hosts, validators)
+        len(client.cookiejar)  # loaded on first use, where a fault would look like one of the download
+    except yt_dlp.utils.YoutubeDLError as fault:
+        reason = one_line(str(fault).removeprefix("ERROR: "))
+        raise InputError(f"acquire.connection: expected cookies that can be read: {reason}") from fault
+    return client

@@ -1,6 +1,5 @@
 """Download one video with yt-dlp: resumed after a cut, tried again after a passing fault, given up on a definite answer."""
 
-import io
 import logging
 import os
 import shutil
@@ -8,15 +7,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import tenacity
-from yt_dlp.networking.exceptions import RequestError
 from yt_dlp.utils import YoutubeDLError
 from yt_dlp.version import __version__ as YT_DLP_VERSION
 
 from runform.acquire.addresses import AddressRefused, check_scheme
 from runform.acquire.answers import PassingFault, judged
-from runform.acquire.client import Client
+from runform.acquire.client import open_client
+from runform.acquire.connection import Connection
+from runform.acquire.cookies import cookie_options
 from runform.acquire.receipt import one_line, source_receipt, without_passwords, write_unavailable
-from runform.faults import InputError, Unavailable
+from runform.faults import Unavailable
 from runform.files import sha256_of, write_json
 
 log = logging.getLogger(__name__)
@@ -37,24 +37,6 @@ class DownloadSettings:
     max_duration_s: float = 7200.0
     max_size_mb: float = 2000.0
     allow_private_hosts: bool = False
-
-
-@dataclass(frozen=True)
-class Connection:
-    """How it is downloaded; none of this changes the result.
-
-    attempts: in all, for the page and again for the data.  backoff_s: first wait between attempts, doubled each time up to
-    max_backoff_s.  timeout_s: of a silent connection.  rate_limit_kb_s: 10^3 bytes a second, None for no limit.  cookies_file: in
-    Netscape format; read, never written.  cookies_from_browser: "firefox" or "firefox:profile".
-    """
-
-    attempts: int = 5
-    backoff_s: float = 2.0
-    max_backoff_s: float = 120.0
-    timeout_s: float = 20.0
-    rate_limit_kb_s: float | None = None
-    cookies_file: str | None = None
-    cookies_from_browser: str | None = None
 
 
 def download_video(
@@ -111,11 +93,11 @@ def _wait_s(state, connection: Connection) -> float:
 
 def _fetch_once(url, partial, settings, connection):
     limits = _Limits(settings)
-    options = _options(partial, settings, connection, limits)
+    options = _options(partial, settings, connection, limits) | cookie_options(connection)
     try:
-        with Client(options, settings.allow_private_hosts, partial / "version.json") as client:
+        with open_client(options, settings.allow_private_hosts, partial / "version.json") as client:
             info = client.extract_info(url, download=True)
-    except (YoutubeDLError, RequestError) as fault:
+    except YoutubeDLError as fault:
         raise judged(fault, limits.site) from fault
     if not info or info.get("entries") == []:
         raise Unavailable("no video found at the address")
@@ -178,8 +160,6 @@ def _options(partial: Path, settings: DownloadSettings, connection: Connection, 
         "skip_unavailable_fragments": False,  # a hole in the video would pass as a shorter one
         "socket_timeout": connection.timeout_s,
         "ratelimit": connection.rate_limit_kb_s and connection.rate_limit_kb_s * 1000,
-        "cookiefile": _cookies(connection.cookies_file),
-        "cookiesfrombrowser": _browser(connection.cookies_from_browser),
         "enable_file_urls": False,
         "ffmpeg_location": str(partial / "no-ffmpeg"),  # else yt-dlp hands some streams to it, past our guard
         "fixup": "never",
@@ -188,23 +168,6 @@ def _options(partial: Path, settings: DownloadSettings, connection: Connection, 
         "noprogress": True,
         "logger": _Logger(),
     }
-
-
-def _cookies(path: str | None):
-    """The cookies as a stream: yt-dlp would write a file back, and several jobs at once would spoil it."""
-    if not path:
-        return None
-    try:
-        return io.StringIO(Path(path).expanduser().read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as fault:
-        raise InputError(f"acquire.connection.cookies_file: {path}: expected a cookies file in Netscape format ({fault})") from None
-
-
-def _browser(text: str | None):
-    if not text:
-        return None
-    name, _, profile = text.partition(":")
-    return name, profile or None, None, None
 
 
 def _said_by_site(info: dict) -> dict:

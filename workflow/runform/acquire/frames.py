@@ -26,7 +26,9 @@ class VideoInfo:
 
     width_px, height_px: of the upright picture, square pixels, before any scaling.  fps: mean frames a second.
     frames: as the container counts them, 0 where it does not.  duration_s: of the picture, NaN-free; 0 where unknown.
-    rotation_deg: how far the stored picture must turn clockwise to stand upright.  stream: index of the video stream.
+    codec, pixels, container: ffmpeg's names.  square_pixels: whether the stored ones are.
+    rotation_deg: how far the stored picture must turn clockwise to stand upright.
+    rate: fps as a fraction.  stream: index of the video stream.
     """
 
     width_px: int
@@ -35,7 +37,9 @@ class VideoInfo:
     frames: int
     duration_s: float
     codec: str
+    pixels: str
     container: str
+    square_pixels: bool
     rotation_deg: int
     rate: Fraction
     stream: int
@@ -68,7 +72,7 @@ def probe(path: str | Path) -> VideoInfo:
     with opened(path) as (container, stream):
         frame = _first_frame(container, stream)
         turned = frame.rotation % 180 != 0
-        aspect = frame_aspect(stream)
+        aspect = float(stream.sample_aspect_ratio or 1) or 1.0  # width of a pixel over its height
         width, height = round(frame.width * aspect), frame.height
         duration = stream.duration * stream.time_base if stream.duration else Fraction(container.duration or 0, av.time_base)
         rate = stream.average_rate or stream.guessed_rate or stream.base_rate or Fraction(0)
@@ -79,16 +83,13 @@ def probe(path: str | Path) -> VideoInfo:
             frames=stream.frames,
             duration_s=float(duration),
             codec=stream.codec_context.name,
+            pixels=stream.codec_context.pix_fmt or "",
             container=container.format.name,
+            square_pixels=aspect == 1,
             rotation_deg=-frame.rotation % 360,
             rate=Fraction(rate),
             stream=stream.index,
         )
-
-
-def frame_aspect(stream) -> float:
-    """Width of a pixel over its height; 1 where the file does not say."""
-    return float(stream.sample_aspect_ratio or 1) or 1.0
 
 
 def _first_frame(container, stream):

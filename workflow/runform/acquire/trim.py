@@ -92,10 +92,10 @@ def cut_window(video, clip, receipt, settings: TrimSettings, start_s, end_s, kno
             raise Unavailable("no frame in the window can be decoded")
         made = probe(aside)
         got_s = made.frames / rate
-        if got_s < settings.min_duration_s - 1e-6:
-            raise Unavailable(f"the clip lasts {float(got_s):.3f} s: at least {settings.min_duration_s:g} s are needed")
         if end is not None and got_s < end - start - END_TOLERANCE_S:
             raise Unavailable(f"damaged video: {float(got_s):.3f} s of the window's {end - start:.3f} s can be decoded")
+        if got_s < settings.min_duration_s - 1e-6:
+            raise Unavailable(f"the clip lasts {float(got_s):.3f} s: at least {settings.min_duration_s:g} s are needed")
         facts = {
             "status": OK,
             "reason": "",
@@ -126,22 +126,23 @@ def check_window(info: VideoInfo, start_s, end_s, settings: TrimSettings) -> tup
 def encode(video, clip, info: VideoInfo, start: float, end: float | None, rate: Fraction, settings: TrimSettings) -> None:
     """Run ffmpeg: the frames nearest to start, start + 1/rate, … before `end`. Unavailable with its first complaint."""
     first = max(0.0, start - 0.5 / float(rate))  # half a frame early: the frame nearest to `start` is the first
-    seek = first if info.container.split(",")[0] in INDEXED else 0.0
-    window = {"start": f"{first - seek:.6f}"}
+    indexed = info.container.split(",")[0] in INDEXED
+    seek = {"ss": f"{first:.6f}"} if indexed and first > 0 else {}
+    window = {} if seek else {"start": f"{first:.6f}"}
     length = settings.max_duration_s if end is None else end - start
-    source = ffmpeg.input(_file(video), threads=1, ss=f"{seek:.6f}", **SAFE_INPUT)[str(info.stream)]
+    source = ffmpeg.input(_file(video), threads=1, **seek, **SAFE_INPUT)[str(info.stream)]
     picture = (
-        source.filter("trim", **window)
+        source.filter("settb", "1/1000000")  # in AVI's own time base, one frame, `trim` would round
+        .filter("trim", **window)
         .filter("setpts", "PTS-STARTPTS")
         .filter("fps", f"{rate.numerator}/{rate.denominator}")
         .filter("trim", end_frame=max(1, round(length * rate)))
     )
     width, height = clip_size(info, settings.max_height_px)
-    if (width, height) == (info.width_px // 2 * 2, info.height_px // 2 * 2):
+    if info.square_pixels and (width, height) == (info.width_px // 2 * 2, info.height_px // 2 * 2):
         picture = picture.filter("crop", width, height, 0, 0)  # an odd row or column is dropped: no pixel is resampled
-    else:
-        picture = picture.filter("scale", width, height, flags="bicubic+accurate_rnd+full_chroma_int+bitexact")
-    picture = picture.filter("setsar", 1).filter("format", "yuv420p")
+    scaling = "bicubic+accurate_rnd+full_chroma_int+bitexact"
+    picture = picture.filter("scale", width, height, flags=scaling, out_range="tv").filter("setsar", 1).filter("format", "yuv420p")
     command = picture.output(_file(clip), **_output_options(settings)).global_args(
         "-nostdin", "-hide_banner", "-loglevel", "error", "-filter_threads", "1", "-filter_complex_threads", "1"
     )

@@ -1,0 +1,330 @@
+"""The real yt-dlp against a real web server on loopback."""
+
+import hashlib
+import json
+
+import pytest
+from loopback_site import answer, in_turn, video_file
+from numbered_videos import make_video, run_ffmpeg
+
+from runform.acquire.answers import PassingFault
+from runform.acquire.connection import Connection
+from runform.acquire.download import DownloadSettings, download_video
+from runform.faults import InputError
+
+LOOPBACK = DownloadSettings(allow_private_hosts=True)
+QUICK = Connection(attempts=3, backoff_s=0.01, timeout_s=2)
+
+
+@pytest.fixture
+def download(tmp_path):
+    """Download an address; returns (receipt, bytes of the video)."""
+
+    def run(url, settings=LOOPBACK, connection=QUICK):
+        video, receipt = tmp_path / "out" / "video.mp4", tmp_path / "out" / "video.json"
+        download_video(url, video, receipt, tmp_path / "partial", settings, connection)
+        return json.loads(receipt.read_text()), video.read_bytes()
+
+    return run
+
+
+def check_unavailable(result, *words):
+    receipt, video = result
+    assert receipt["status"] == "unavailable" and video == b""
+    assert "\n" not in receipt["reason"]
+    for word in words:
+        assert word in receipt["reason"]
+
+
+def test_video_and_receipt(site, download, video_bytes, tmp_path):
+    site.pages["/run.mp4"] = video_file(video_bytes)
+    receipt, video = download(f"{site.address}/run.mp4")
+    assert video == video_bytes
+    assert receipt["sha256"] == hashlib.sha256(video_bytes).hexdigest()
+    facts = [receipt[key] for key in ("status", "reason", "kind", "title", "codec", "duration_s", "fps", "width_px", "height_px")]
+    assert facts == ["ok", "", "web", "run", "h264", 2.0, 30.0, 64, 48]
+    assert receipt["tool"].startswith("yt-dlp 20") and receipt["url"] == f"{site.address}/run.mp4"
+    assert receipt["size_bytes"] == len(video_bytes)
+    assert not (tmp_path / "partial").exists()
+
+
+def test_receipt_has_the_same_bytes_every_time(site, download, video_bytes, tmp_path):
+    site.pages["/run.mp4"] = video_file(video_bytes)
+    download(f"{site.address}/run.mp4")
+    first = (tmp_path / "out/video.json").read_bytes()
+    download(f"{site.address}/run.mp4")
+    assert (tmp_path / "out/video.json").read_bytes() == first
+
+
+def test_page_with_a_video_tag(site, download, video_bytes):
+    site.pages["/run.mp4"] = video_file(video_bytes)
+    site.pages["/page"] = answer(body=b'<html><title>Hill &amp; run</title><body><video src="/run.mp4"></video></body></html>')
+    receipt, video = download(f"{site.address}/page")
+    assert video == video_bytes and receipt["title"].startswith("Hill & run")
+
+
+def test_redirect_is_followed(site, download, video_bytes):
+    site.pages["/run.mp4"] = video_file(video_bytes)
+    site.pages["/short"] = answer(302, Location="/run.mp4")
+    assert download(f"{site.address}/short")[1] == video_bytes
+
+
+@pytest.mark.parametrize("status", [401, 403, 404, 410])
+def test_definite_status(site, download, status):
+    site.pages["/run.mp4"] = answer(status)
+    check_unavailable(download(f"{site.address}/run.mp4"), str(status))
+    assert len(site.requests) == 1  # a definite answer is not asked for again
+
+
+@pytest.mark.parametrize("status", [408, 429, 500, 503])
+def test_passing_status_then_success(site, download, video_bytes, status):
+    site.pages["/run.mp4"] = in_turn(answer(status), answer(status), video_file(video_bytes))
+    assert download(f"{site.address}/run.mp4")[1] == video_bytes
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_passing_status_for_ever_fails_the_job(site, download, status, tmp_path):
+    site.pages["/run.mp4"] = answer(status)
+    with pytest.raises(PassingFault, match=str(status)):
+        download(f"{site.address}/run.mp4")
+    assert len(site.requests) == QUICK.attempts
+    assert not (tmp_path / "out").exists()
+
+
+def test_passing_status_of_the_data(site, download, video_bytes):
+    site.pages["/page"] = answer(body=b'<video src="/run.mp4"></video>')
+    site.pages["/run.mp4"] = in_turn(answer(503), video_file(video_bytes))
+    assert download(f"{site.address}/page")[1] == video_bytes
+
+
+def test_server_that_asks_to_wait(site, download, video_bytes):
+    site.pages["/run.mp4"] = in_turn(answer(429, Retry_After="3600"), video_file(video_bytes))
+    patient = Connection(attempts=2, backoff_s=0.01, max_backoff_s=0.1, timeout_s=2)
+    assert download(f"{site.address}/run.mp4", connection=patient)[1] == video_bytes
+
+
+def test_body_cut_short_is_resumed(site, download, video_bytes):
+    site.pages["/run.mp4"] = video_file(video_bytes, cut_at=len(video_bytes) // 2, cuts=2)
+    assert download(f"{site.address}/run.mp4")[1] == video_bytes
+    assert any("Range" in headers for _, _, headers in site.requests)
+
+
+def test_body_always_cut_fails_the_job_and_the_next_one_resumes(site, download, video_bytes, tmp_path):
+    part = len(video_bytes) // 20
+    site.pages["/run.mp4"] = video_file(video_bytes, cut_at=part)
+    with pytest.raises(PassingFault):
+        download(f"{site.address}/run.mp4", connection=Connection(attempts=2, backoff_s=0.01, timeout_s=2))
+    assert not (tmp_path / "out").exists()
+    kept = sum(path.stat().st_size for path in (tmp_path / "partial").glob("*.part"))
+    assert kept >= 3 * part
+    site.pages["/run.mp4"] = video_file(video_bytes)
+    site.requests.clear()
+    assert download(f"{site.address}/run.mp4")[1] == video_bytes
+    assert f"bytes={kept}-" in [headers.get("Range") for _, _, headers in site.requests]
+
+
+def test_source_that_changed_after_a_cut_is_not_patched_together(site, download, video_bytes, tmp_path):
+    other = make_video(tmp_path / "other.mp4", frames=90).read_bytes()
+    site.pages["/run.mp4"] = video_file(other, cut_at=1000, etag='"one"')
+    with pytest.raises(PassingFault):
+        download(f"{site.address}/run.mp4", connection=Connection(attempts=1, timeout_s=2))
+    site.pages["/run.mp4"] = video_file(video_bytes, etag='"two"')
+    assert download(f"{site.address}/run.mp4")[1] == video_bytes
+
+
+def test_connection_refused_is_a_passing_fault(site, download):
+    site.close()
+    with pytest.raises(PassingFault):
+        download(f"{site.address}/run.mp4")
+
+
+def test_empty_body_is_a_passing_fault(site, download):
+    site.pages["/run.mp4"] = answer(kind="video/mp4")
+    with pytest.raises(PassingFault):
+        download(f"{site.address}/run.mp4")
+
+
+def test_program_file_is_refused(site, download, video_bytes):
+    site.pages["/run.exe"] = video_file(video_bytes)
+    check_unavailable(download(f"{site.address}/run.exe"), "exe")
+
+
+def test_silent_server_is_a_passing_fault(site, download):
+    site.pages["/run.mp4"] = lambda handler: handler.server.shutdown_request(handler.connection)
+    with pytest.raises(PassingFault):
+        download(f"{site.address}/run.mp4", connection=Connection(attempts=2, backoff_s=0.01, timeout_s=0.3))
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "words"),
+    [
+        (b"<html><title>news</title>no video here</html>", "text/html", "no video"),
+        (b"just some words, and not a video at all", "text/plain", "video"),
+        (b"just some words, and not a video at all", "video/mp4", "not a video"),
+        (b"#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:9,\nfile:///etc/passwd\n#EXT-X-ENDLIST\n", "application/x-mpegurl", "file"),
+        (b"ffconcat version 1.0\nfile run.mp4\n", "video/mp4", "not a video"),
+    ],
+)
+def test_no_video_at_the_address(site, download, body, kind, words):
+    site.pages["/thing.mp4"] = answer(body=body, kind=kind)
+    check_unavailable(download(f"{site.address}/thing.mp4"), words)
+
+
+def test_sound_only(site, download, tmp_path):
+    run_ffmpeg(["-f", "lavfi", "-i", "sine=duration=1", str(tmp_path / "song.mp4")])
+    site.pages["/song.mp4"] = video_file((tmp_path / "song.mp4").read_bytes())
+    check_unavailable(download(f"{site.address}/song.mp4"), "no video stream")
+
+
+def test_list_of_videos(site, download, video_bytes):
+    site.pages["/a.mp4"] = site.pages["/b.mp4"] = video_file(video_bytes)
+    site.pages["/page"] = answer(body=b'<video src="/a.mp4"></video><video src="/b.mp4"></video>')
+    check_unavailable(download(f"{site.address}/page"), "2 videos")
+
+
+def test_too_large(site, download, video_bytes):
+    site.pages["/run.mp4"] = video_file(video_bytes)
+    small = DownloadSettings(allow_private_hosts=True, max_size_mb=0.001)
+    check_unavailable(download(f"{site.address}/run.mp4", small), "too large")
+
+
+def test_too_large_without_a_stated_length(site, download):
+    def endless(handler):
+        handler.send_response(200)
+        handler.send_header("Content-Type", "video/mp4")
+        handler.end_headers()
+        try:
+            while handler.command == "GET":
+                handler.wfile.write(bytes(65536))
+        except OSError:
+            pass
+
+    site.pages["/run.mp4"] = endless
+    small = DownloadSettings(allow_private_hosts=True, max_size_mb=1)
+    check_unavailable(download(f"{site.address}/run.mp4", small), "too large")
+
+
+def test_too_long(site, download, video_bytes):
+    site.pages["/run.mp4"] = video_file(video_bytes)
+    short = DownloadSettings(allow_private_hosts=True, max_duration_s=1)
+    check_unavailable(download(f"{site.address}/run.mp4", short), "too long", "2 s")
+
+
+def test_private_address_is_refused(site, download, video_bytes):
+    site.pages["/run.mp4"] = video_file(video_bytes)
+    check_unavailable(download(f"{site.address}/run.mp4", DownloadSettings()), "private", "127.0.0.1")
+    assert site.requests == []
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "file:///etc/passwd",
+        "ftp://example.org/run.mp4",
+        "-o/tmp/x",
+        "--exec=id",
+        "ytsearch:running",
+        "concat:a.mp4|b.mp4",
+        "http://",
+        "http://[::1",
+    ],
+)
+def test_other_schemes_are_refused(download, url):
+    check_unavailable(download(url), "refused")
+
+
+@pytest.mark.parametrize("target", ["file:///etc/passwd", "ftp://127.0.0.1/run.mp4", "gopher://127.0.0.1/"])
+def test_redirect_to_another_scheme_is_refused(site, download, target):
+    site.pages["/run.mp4"] = answer(302, Location=target)
+    check_unavailable(download(f"{site.address}/run.mp4"))
+
+
+@pytest.mark.parametrize("name", ["-run.mp4", "run%20(1)%27%22;$(id).mp4", "r%C3%A4nn%0A.mp4", "%2e%2e%2f%2e%2e%2frun.mp4"])
+def test_odd_letters_in_the_address(site, download, video_bytes, name, tmp_path):
+    site.pages[f"/{name}"] = video_file(video_bytes)
+    receipt, video = download(f"{site.address}/{name}")
+    assert video == video_bytes and "\n" not in receipt["title"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["out"]
+
+
+def test_password_in_the_address_stays_out_of_receipt_and_log(site, download, video_bytes, caplog):
+    caplog.set_level("INFO")
+    site.pages["/run.mp4"] = video_file(video_bytes)
+    receipt, video = download(site.address.replace("http://", "http://me:sesame@") + "/run.mp4")
+    assert video == video_bytes
+    assert "sesame" not in json.dumps(receipt) and "sesame" not in caplog.text
+    assert all("Authorization" in headers for _, _, headers in site.requests)
+
+
+def test_cookies_are_sent_and_neither_shown_nor_written_back(site, download, video_bytes, tmp_path, caplog):
+    caplog.set_level("INFO")
+    cookies = tmp_path / "cookies.txt"
+    text = "# Netscape HTTP Cookie File\n127.0.0.1\tFALSE\t/\tFALSE\t0\tkey\tsesame\n"
+    cookies.write_text(text)
+    site.pages["/run.mp4"] = video_file(video_bytes)
+    receipt, _ = download(f"{site.address}/run.mp4", connection=Connection(attempts=1, cookies_file=str(cookies)))
+    assert site.requests[0][2]["Cookie"] == "key=sesame"
+    assert cookies.read_text() == text
+    assert "sesame" not in json.dumps(receipt) and "sesame" not in caplog.text
+
+
+@pytest.mark.parametrize("cookies", [{"cookies_file": "/nowhere/cookies.txt"}, {"cookies_from_browser": "lynx"}])
+def test_cookies_that_are_not_there(site, download, cookies):
+    with pytest.raises(InputError, match=r"acquire\.connection.*expected"):
+        download(f"{site.address}/run.mp4", connection=Connection(**cookies))
+
+
+def test_cookies_file_of_another_format(site, download, tmp_path):
+    (tmp_path / "cookies.txt").write_text("this is no cookie file")
+    with pytest.raises(InputError, match=r"cookies\.txt.*expected"):
+        download(f"{site.address}/run.mp4", connection=Connection(cookies_file=str(tmp_path / "cookies.txt")))
+
+
+def test_users_own_yt_dlp_settings_are_not_read(site, download, video_bytes, tmp_path, monkeypatch):
+    folder = tmp_path / "home/.config/yt-dlp"
+    folder.mkdir(parents=True)
+    (folder / "config").write_text("--simulate\n")
+    plugin = folder / "plugins/own/yt_dlp_plugins/extractor"
+    plugin.mkdir(parents=True)
+    (plugin / "own.py").write_text(f"open({str(tmp_path / 'ran')!r}, 'w')\n")
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)
+    site.pages["/run.mp4"] = video_file(video_bytes)
+    assert download(f"{site.address}/run.mp4")[1] == video_bytes
+    assert not (tmp_path / "ran").exists()
+
+
+def test_largest_size_within_the_height_limit(site, download, tmp_path):
+    """An HLS page offers three sizes; the data of the middle one is fetched."""
+    for height in (48, 96, 192):
+        make_video(tmp_path / f"{height}.ts", size=(128, height), codec=("-c:v", "libx264", "-f", "mpegts"))
+        site.pages[f"/{height}.ts"] = video_file((tmp_path / f"{height}.ts").read_bytes())
+        lines = ["#EXTM3U", "#EXT-X-TARGETDURATION:2", "#EXTINF:2,", f"{height}.ts", "#EXT-X-ENDLIST", ""]
+        site.pages[f"/{height}.m3u8"] = answer(body="\n".join(lines).encode(), kind="application/x-mpegurl")
+    master = [f"#EXT-X-STREAM-INF:BANDWIDTH={height}000,RESOLUTION=128x{height}\n{height}.m3u8" for height in (48, 96, 192)]
+    site.pages["/all.m3u8"] = answer(body="\n".join(["#EXTM3U", *master, ""]).encode(), kind="application/x-mpegurl")
+    receipt, _ = download(f"{site.address}/all.m3u8", DownloadSettings(max_height_px=100, allow_private_hosts=True))
+    assert (receipt["status"], receipt["height_px"], receipt["container"]) == ("ok", 96, "mpegts")
+
+
+def test_hole_in_a_fragmented_video_is_no_shorter_video(site, download, tmp_path):
+    part = make_video(tmp_path / "a.ts", codec=("-c:v", "libx264", "-f", "mpegts")).read_bytes()
+    site.pages["/a.ts"] = video_file(part)
+    lines = ["#EXTM3U", "#EXT-X-TARGETDURATION:2", "#EXTINF:2,", "a.ts", "#EXTINF:2,", "gone.ts", "#EXT-X-ENDLIST", ""]
+    site.pages["/all.m3u8"] = answer(body="\n".join(lines).encode(), kind="application/x-mpegurl")
+    check_unavailable(download(f"{site.address}/all.m3u8"), "404")
+
+
+def test_encrypted_stream_is_not_handed_to_a_program_without_guard(site, download):
+    lines = [
+        "#EXTM3U",
+        "#EXT-X-TARGETDURATION:2",
+        '#EXT-X-KEY:METHOD=SAMPLE-AES,URI="/key"',
+        "#EXTINF:2,",
+        "a.ts",
+        "#EXT-X-ENDLIST",
+        "",
+    ]
+    site.pages["/all.m3u8"] = answer(body="\n".join(lines).encode(), kind="application/x-mpegurl")
+    check_unavailable(download(f"{site.address}/all.m3u8"), "ffmpeg")
+    assert not any(path in ("/a.ts", "/key") for _, path, _ in site.requests)
