@@ -64,6 +64,8 @@ WALK_ANKLE_DORSIFLEXION_DEG = (0, -4, -3, 0, 3, 5, 7, 9, 10, 10, 6, -3, -14, -17
 # Every 10 % of the cycle of the same side, degrees; forward positive.
 SHOULDER_FLEXION_DEG = (-42, -14, 12, 18, 17, 4, -12, -22, -35, -44, -42)
 ELBOW_FLEXION_DEG = (82, 75, 77, 97, 111, 104, 83, 70, 83, 96, 82)
+# Forward tilt of the pelvis every 10 % of the cycle, the two steps of a stride averaged, about its mean of 14.7 degrees.
+PELVIS_TILT_DEG = (-0.2, -3.7, -1.7, 2.3, 3.3, -0.2, -3.7, -1.7, 2.3, 3.3, -0.2)
 # The share of the cycle at which the foot leaves the ground in the curves above.
 RUN_TOE_OFF_PHASE = 0.39
 WALK_TOE_OFF_PHASE = 0.62
@@ -76,11 +78,13 @@ WALK_KNEE = periodic_curve(WALK_KNEE_FLEXION_DEG)
 WALK_ANKLE = periodic_curve(WALK_ANKLE_DORSIFLEXION_DEG)
 SHOULDER = periodic_curve(SHOULDER_FLEXION_DEG)
 ELBOW = periodic_curve(ELBOW_FLEXION_DEG)
+PELVIS_TILT = periodic_curve(PELVIS_TILT_DEG)
 
 _RUN_SPEED_M_S = (1.8, 2.5, 3.0, 3.5, 4.0, 4.5, 6.5)
 _RUN_TABLE = {
     "cadence_steps_min": (152, 160, 166, 171, 176, 182, 205),
     "stance_share": (0.43, 0.39, 0.36, 0.33, 0.31, 0.29, 0.24),
+    "bounce_scale": (1.02, 1.00, 0.98, 0.96, 0.94, 0.92, 0.85),
     "peak_knee_flexion_deg": (84, 91, 97, 105, 110, 115, 125),
     "peak_hip_flexion_deg": (31, 35, 39, 43, 47, 50, 58),
 }
@@ -88,6 +92,7 @@ _WALK_SPEED_M_S = (0.5, 0.9, 1.3, 1.7, 2.2)
 _WALK_TABLE = {
     "cadence_steps_min": (74, 96, 112, 125, 140),
     "stance_share": (0.68, 0.65, 0.62, 0.60, 0.57),
+    "bounce_scale": (0.7, 0.85, 1.0, 1.1, 1.2),
     "peak_knee_flexion_deg": (52, 56, 60, 62, 64),
     "peak_hip_flexion_deg": (24, 27, 31, 34, 37),
 }
@@ -96,7 +101,8 @@ _WALK_TABLE = {
 def at_speed(gait: str, name: str, speed_m_s: float) -> float:
     """A typical runner's (or walker's) `name` at a speed, linear between the published speeds.
 
-    name: cadence_steps_min, stance_share (of the stride), peak_knee_flexion_deg or peak_hip_flexion_deg (both in swing).
+    name: cadence_steps_min, stance_share (of the stride), bounce_scale (see `GaitStyle`), peak_knee_flexion_deg or
+    peak_hip_flexion_deg (both in swing).
     """
     speeds, table = (_RUN_SPEED_M_S, _RUN_TABLE) if gait == "run" else (_WALK_SPEED_M_S, _WALK_TABLE)
     return float(np.interp(speed_m_s, speeds, table[name]))

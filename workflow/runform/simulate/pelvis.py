@@ -12,6 +12,9 @@ from runform.simulate.steps import Steps, pelvis_bounce
 from runform.simulate.style import LEFT, RIGHT, GaitStyle
 
 SIDE_SIGN = np.array([1.0, -1.0])
+# The pelvis falls behind and catches up in each step: most behind just after mid-stance. (A runner on the treadmill data of
+# regifukuchi/BMC-RIC-running-biomechanics: 16 mm at 2.5 m/s, with a bounce of 95 mm.)
+_SURGE_M, _SURGE_LAG = 0.010, 0.03
 
 
 @dataclass(frozen=True)
@@ -33,12 +36,13 @@ class Pelvis:
 
 
 def move_pelvis(body: Body, style: GaitStyle, steps: Steps, time_s: np.ndarray) -> Pelvis:
-    """The pelvis at `time_s`: even progress at the running speed, bounce, sway, drop of the free side, and turn."""
+    """The pelvis at `time_s`: progress at the running speed, bounce, sway, drop of the free side, and turn."""
     phase = steps.stride_phase(time_s)
     # Mid-stance of the right foot; the left one's lies half a cycle on.
     from_mid = 2 * np.pi * (phase - 0.5 * style.stance_share.mean())
     wave = np.cos(from_mid)
-    root = np.stack([style.speed_m_s * time_s, -style.sway_m * wave, pelvis_bounce(style, steps, time_s)], axis=-1)
+    surge = -_SURGE_M * np.cos(2 * from_mid - 4 * np.pi * _SURGE_LAG)
+    root = np.stack([style.speed_m_s * time_s + surge, -style.sway_m * wave, pelvis_bounce(style, steps, time_s)], axis=-1)
     drop_deg = style.pelvic_drop_deg
     # cos is +1 at right mid-stance (left side low) and -1 at left mid-stance.
     roll = -np.radians(0.5 * (drop_deg[RIGHT] + drop_deg[LEFT]) * wave + 0.5 * (drop_deg[RIGHT] - drop_deg[LEFT]) * wave**2)

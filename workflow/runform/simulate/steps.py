@@ -16,8 +16,10 @@ _CONTACT_SD = 0.015
 _SHANK_SD_DEG = 0.8
 _WALK_BOUNCE_M = 0.040
 _WALK_HIGHEST_PHASE = 0.60
+# From contact to the highest point in walking.
+WALK_RISE_M = 0.5 * _WALK_BOUNCE_M * (1.0 - np.cos(2 * np.pi * _WALK_HIGHEST_PHASE))
 # Moves the peak of the push to the first half of contact, so that the pelvis is lowest at a third of the step as measured.
-_PUSH_SKEW = 0.20
+_PUSH_SKEW = 0.30
 
 
 @dataclass(frozen=True)
@@ -39,14 +41,14 @@ class Steps:
         return np.interp(time_s, self.ic_s, 0.5 * np.arange(len(self.ic_s)))
 
 
-def lay_steps(style: GaitStyle, start_s: float, end_s: float, rng: np.random.Generator) -> Steps:
-    """The steps that cover start_s..end_s with at least one whole stride to spare on each side."""
+def lay_steps(style: GaitStyle, end_s: float, rng: np.random.Generator) -> Steps:
+    """The steps that cover 0..end_s with at least one whole stride to spare on each side."""
     stride_s = style.stride_time_s
-    strides = int(np.ceil((end_s - start_s) / stride_s)) + 5
+    strides = int(np.ceil(end_s / stride_s)) + 5
     side = np.tile([RIGHT, LEFT], strides)
     jitter = style.step_jitter * rng.standard_normal((3, len(side))).clip(-2.5, 2.5)
     step_s = style.step_share[side] * stride_s * (1.0 + _STEP_TIME_SD * jitter[0])
-    ic_s = np.concatenate([[0.0], np.cumsum(step_s)[:-1]]) + start_s - (2.0 + style.start_phase) * stride_s
+    ic_s = np.concatenate([[0.0], np.cumsum(step_s)[:-1]]) - (2.0 + style.start_phase) * stride_s
     contact_s = style.stance_share[side] * stride_s * (1.0 + _CONTACT_SD * jitter[1])
     return Steps(ic_s, ic_s + contact_s, side, _SHANK_SD_DEG * jitter[2])
 

@@ -88,16 +88,16 @@ _RUN = {
     "cadence_steps_min": (0.0, 7.0, None, 130, 225),
     "stance_share": (0.0, 0.016, 0.003, 0.20, 0.46),
     "step_share": (0.5, 0.0, 0.004, 0.42, 0.58),
-    "shank_ic_deg": (6.0, 3.0, 1.0, -6, 26),
-    "knee_ic_deg": (12.5, 3.5, None, 5, 26),
+    "shank_ic_deg": (7.5, 3.0, 1.0, -6, 26),
+    "knee_ic_deg": (12.0, 3.5, None, 5, 26),
     "knee_stance_deg": (0.0, 2.0, None, -9, 10),
     "strike_deg": (9.0, 6.0, 1.0, -12, 26),
-    "bounce_scale": (1.0, 0.07, None, 0.6, 1.7),
+    "bounce_scale": (0.0, 0.07, None, 0.6, 1.7),
     "foot_offset_m": (0.028, 0.011, 0.004, -0.07, 0.10),
     "sway_m": (0.008, 0.002, None, 0.0, 0.02),
     "toe_out_deg": (7.0, 4.0, 2.0, -8, 25),
     "pelvic_drop_deg": (3.5, 1.1, 0.4, -1, 12),
-    "pelvis_turn_deg": (4.0, 1.5, None, 0, 12),
+    "pelvis_turn_deg": (5.5, 1.5, None, 0, 12),
     "thorax_turn_deg": (9.0, 2.5, None, 0, 22),
     "trunk_lean_deg": (7.5, 3.0, None, -8, 28),
     "trunk_rock_deg": (1.5, 0.5, None, 0, 5),
@@ -132,7 +132,7 @@ _WALK = _RUN | {
 }
 # What one unit of severity adds; the first entry of each is the measure it is named after, the rest its usual company.
 _EFFECTS = {
-    "overstriding": {"shank_ic_deg": 11.5, "cadence_steps_min": -5.0, "knee_ic_deg": -3.0, "strike_deg": 5.0},
+    "overstriding": {"shank_ic_deg": 11.5, "cadence_steps_min": -5.0, "strike_deg": 5.0},
     "bouncing": {"bounce_scale": 0.28, "cadence_steps_min": -5.0, "stance_share": -0.015},
     "trunk_lean": {"trunk_lean_deg": 10.5, "head_pitch_deg": 3.0},
     "stiff_knee": {"knee_ic_deg": -5.5, "knee_stance_deg": -4.0, "bounce_scale": -0.13, "shank_ic_deg": 1.0},
@@ -144,12 +144,16 @@ _EFFECTS = {
 }
 # What one unit of asymmetry adds to one side and takes from the other.
 _ASYMMETRY = {"step_share": 0.03, "shank_ic_deg": 2.5, "stance_share": 0.015, "pelvic_drop_deg": 0.8, "shoulder_range": 0.1}
+# Hip to ankle of somebody 1.75 m tall.
+USUAL_LEG_M = 0.859
+_KNEE_PER_SHANK = -0.3
 _CURVE_SD_DEG = {"hip": 4.0, "knee": 5.0, "ankle": 4.0}
 
 
-def draw_style(parameters: SimulationParameters, rng: np.random.Generator, spread: float = 1.0) -> GaitStyle:
+def draw_style(parameters: SimulationParameters, leg_length_m: float, rng: np.random.Generator, spread: float = 1.0) -> GaitStyle:
     """One person's habits for these parameters; `spread` 0 gives the typical person, 1 the spread between people.
 
+    Cadence goes with the root of the leg's length. Who lands with a steeper shank lands with a straighter knee.
     The number of random draws does not depend on the severities, so raising one leaves everything else of the person alone.
     """
     table = _RUN if parameters.gait == "run" else _WALK
@@ -163,6 +167,10 @@ def draw_style(parameters: SimulationParameters, rng: np.random.Generator, sprea
         else:
             lopsided = side_sd * half[row] + weaker * _ASYMMETRY.get(name, 0.0) * parameters.severities["asymmetry"]
             chosen[name] = np.clip(np.array([value + lopsided, value - lopsided]), low, high)
+    chosen["cadence_steps_min"] *= (USUAL_LEG_M / leg_length_m) ** 0.5
+    steeper = chosen["shank_ic_deg"].mean() - table["shank_ic_deg"][0]
+    low, high = table["knee_ic_deg"][3:]
+    chosen["knee_ic_deg"] = float(np.clip(chosen["knee_ic_deg"] + _KNEE_PER_SHANK * steeper, low, high))
     base = {key: at_speed(parameters.gait, key, parameters.speed_m_s) for key in ("peak_knee_flexion_deg", "peak_hip_flexion_deg")}
     usual = {"run": (91.0, 35.0), "walk": (60.0, 31.0)}[parameters.gait]
     chosen["swing_knee_deg"] += base["peak_knee_flexion_deg"] - usual[0]
@@ -179,7 +187,7 @@ def draw_style(parameters: SimulationParameters, rng: np.random.Generator, sprea
 
 
 def _typical(parameters: SimulationParameters, name: str, mean: float) -> float:
-    if name in ("cadence_steps_min", "stance_share"):
+    if name in ("cadence_steps_min", "stance_share", "bounce_scale"):
         return mean + at_speed(parameters.gait, name, parameters.speed_m_s)
     return mean
 

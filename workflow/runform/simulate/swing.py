@@ -6,14 +6,22 @@ Legend: N instants.
 import numpy as np
 
 from runform.simulate import gait_cycle
-from runform.simulate.leg import LegAngles, smooth_step
+from runform.simulate.body import Body
+from runform.simulate.foot import foot_points, toe_out_direction
+from runform.simulate.leg import LEAST_KNEE_DEG, LegAngles, bend_leg, in_plane, smooth_step
 from runform.simulate.style import GaitStyle
 
-# The hip's curve is flexion against the pelvis, the ankle's is against standing; these turn them into angles in space.
-_THIGH_OFFSET_DEG, _FOOT_OFFSET_DEG = 0.0, 0.0
 # Share of swing over which the deviation at toe-off, and the one at the next contact, fade.
 _FADE_OUT, _FADE_IN = 0.55, 0.55
 _TOES_STRAIGHT_BY, _TOES_READY_FROM = 0.25, 0.80
+_MOST_KNEE_DEG = 145.0
+# The fastest turn that a segment takes along from the ground.
+_FASTEST_RAD_S = 15.0
+# The foot clears the ground by this much, m; it is that high by the first share of swing, and comes down over the last.
+_CLEARANCE_M = 0.015
+_UP_BY, _DOWN_FROM = 0.35, 0.90
+# Rounding of the lift that clearance asks for, m.
+_SMOOTH_M = 0.01
 
 
 def swing_curves(style: GaitStyle, side: int, done: np.ndarray) -> np.ndarray:
@@ -27,9 +35,9 @@ def swing_curves(style: GaitStyle, side: int, done: np.ndarray) -> np.ndarray:
     hip = hip + style.hip[side](phase) + style.swing_hip_deg * _bump(done, 0.68)
     knee = knee + style.knee[side](phase) + style.swing_knee_deg * _bump(done, 0.50)
     ankle = ankle + style.ankle[side](phase)
-    thigh = hip + _THIGH_OFFSET_DEG
+    thigh = hip - (gait_cycle.PELVIS_TILT(phase) if run else 0.0)
     shank = thigh - knee
-    return np.radians(np.stack([thigh, shank, shank + ankle + _FOOT_OFFSET_DEG]))
+    return np.radians(np.stack([thigh, shank, shank + ankle]))
 
 
 def _bump(done: np.ndarray, peak: float) -> np.ndarray:
@@ -54,12 +62,27 @@ def swing_leg(style: GaitStyle, side: int, done: np.ndarray, leaving, rates, lan
     arrive = smooth_step(into)
     angles = []
     for row, name in enumerate(("thigh", "shank", "foot")):
-        kick = getattr(rates, name) * swing_s - slope[row]
+        kick = np.clip(getattr(rates, name), -_FASTEST_RAD_S, _FASTEST_RAD_S) * swing_s - slope[row]
         angles.append(
             curve[row] + (getattr(leaving, name) - start[row]) * stay + kick * glide + (getattr(landing, name) - end[row]) * arrive
         )
     turning = done * (1.0 - done) ** 2
     roll = leaving.roll + (landing.roll - leaving.roll) * smooth_step(done) + rates.roll * swing_s * turning
+    angles[1] = np.minimum(angles[1], angles[0] - np.radians(LEAST_KNEE_DEG))
+    angles[1] = np.maximum(angles[1], angles[0] - np.radians(_MOST_KNEE_DEG))
     bent = (leaving.toes - leaving.foot) * (1.0 - smooth_step(done / _TOES_STRAIGHT_BY))
     ready = (landing.toes - landing.foot) * smooth_step((done - _TOES_READY_FROM) / (1.0 - _TOES_READY_FROM))
     return LegAngles(roll, angles[0], angles[1], angles[2], angles[2] + bent + ready)
+
+
+def clear_ground(body: Body, style: GaitStyle, side: int, hip: np.ndarray, angles: LegAngles, done: np.ndarray) -> LegAngles:
+    """The swinging leg drawn up, by bending it more, wherever its foot would drag. hip (N, 3), done (N,): share of swing."""
+    to_ankle = body.thigh_m * in_plane(angles.roll, angles.thigh) + body.shank_m * in_plane(angles.roll, angles.shank)
+    points = foot_points(body, toe_out_direction(style, side), side, angles.foot, angles.toes)
+    low = (hip + to_ankle)[:, 2] + np.min([point[:, 2] for point in points.values()], axis=0)
+    wanted = _CLEARANCE_M * smooth_step(done / _UP_BY) * np.clip((1.0 - done) / (1.0 - _DOWN_FROM), 0.0, 1.0)
+    missing = wanted - low
+    lift = 0.5 * (missing + np.sqrt(missing**2 + (_SMOOTH_M * 4 * done * (1.0 - done)) ** 2))
+    to_ankle[:, 2] += lift
+    roll, thigh, shank = bend_leg(body, to_ankle)
+    return LegAngles(roll, thigh, shank, angles.foot, angles.toes)
