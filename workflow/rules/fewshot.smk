@@ -15,6 +15,27 @@ def runners_in(*sets):
     return {clip: CLIPS[clip].runner for clip in clip_ids(*sets)}
 
 
+def fewshot_settings(*keys):
+    """Some settings of this stage by key."""
+    return {key: config["fewshot"][key] for key in keys}
+
+
+SEED_KEYS = ("folds", "shuffle_seed", "permutations", "stop_at", "random_seed")
+TRIAL_KEYS = (
+    "protocols",
+    "repeats",
+    "inner_folds",
+    "inner_repeats",
+    "final_inner_repeats",
+    "permutations",
+    "bootstrap_draws",
+    "answer_from",
+    "curve_sizes",
+    "curve_draws",
+    "random_seed",
+)
+
+
 rule score_few_shot:
     input:
         embeddings="results/embeddings.npz",
@@ -27,6 +48,14 @@ rule score_few_shot:
         "results/benchmarks/score_few_shot.tsv"
     conda:
         "../../envs/fewshot.yaml"
+    resources:
+        mem_mb=600,
+        runtime=10,
+    params:
+        code=code_hash("fewshot.seed_protocol", packages=("scikit-learn", "scipy")),
+        labels=labels_in("labelled"),
+        runners=runners_in("labelled"),
+        seed=fewshot_settings(*SEED_KEYS),
     resources:
         mem_mb=600,
         runtime=10,
@@ -70,3 +99,48 @@ rule compare_professionals:
         "compare a runner with the professionals"
     script:
         "../scripts/compare_professionals.py"
+
+
+# The arms: everything that the labelled and the test clips are turned into, and how each is tried.
+SCORED = clip_ids("labelled", "test")
+ENCODER_ARMS = config["fewshot"]["encoder_arms"]
+
+
+rule score_arms:
+    input:
+        poses=expand("results/pose/{clip}.npz", clip=SCORED),
+        gaits=expand("results/gait/{clip}.json", clip=SCORED),
+        videos=expand("results/clips/{clip}.mp4", clip=SCORED),
+        embeddings="results/embeddings.npz",
+        arms=expand("results/embeddings/{arm}.npz", arm=ENCODER_ARMS),
+    output:
+        accuracy="results/tables/accuracy_by_arm.csv",
+        predictions="results/tables/predictions_by_arm.csv",
+        learning_curve="results/tables/learning_curve.csv",
+        selective="results/tables/selective.csv",
+        skipped="results/tables/skipped.csv",
+    params:
+        code=code_hash("fewshot.study", packages=("scikit-learn", "scipy")),
+        clips=SCORED,
+        encoder_arms=[f"encoder_{arm}" for arm in ENCODER_ARMS],
+        labels=labels_in("labelled"),
+        test_labels=labels_in("test"),
+        runners=runners_in("labelled", "test"),
+        corpus=runners_in("corpus"),
+        seed=fewshot_settings(*SEED_KEYS),
+        features=fewshot_settings("phase_bins", "contact_s"),
+        trial=fewshot_settings(*TRIAL_KEYS),
+    threads: config["fewshot"]["processes"]
+    resources:
+        mem_mb=1800,
+        runtime=60,
+    log:
+        "results/logs/score_arms.log",
+    benchmark:
+        "results/benchmarks/score_arms.tsv"
+    conda:
+        "../../envs/fewshot.yaml"
+    message:
+        "try every arm of the few-shot study"
+    script:
+        "../scripts/score_arms.py"

@@ -10,12 +10,11 @@ if TYPE_CHECKING:
 
 if __name__ == "__main__":
     with job_log(snakemake.log[0]):
-        settings = ("folds", "shuffle_seed", "permutations", "stop_at", "random_seed")
         score_few_shot(
             snakemake.input.embeddings,
             snakemake.params.labels,
             snakemake.params.runners,
-            SeedProtocol(**{name: snakemake.params[name] for name in settings}),
+            SeedProtocol(**snakemake.params.seed),
             snakemake.output.accuracy,
             snakemake.output.predictions,
         )

@@ -5,6 +5,7 @@ import logging
 
 import numpy as np
 import pytest
+
 from runform.faults import InputError
 from runform.fewshot.professionals import compare_professionals, similarities
 

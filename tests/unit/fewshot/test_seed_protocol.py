@@ -4,9 +4,11 @@ import csv
 
 import numpy as np
 import pytest
-from runform.fewshot.seed_protocol import SeedProtocol, compact, run_folds, score_few_shot
 from sklearn.model_selection import KFold
 from sklearn.svm import LinearSVC
+
+from runform.fewshot.scaling import compact
+from runform.fewshot.seed_protocol import SeedProtocol, run_folds, score_few_shot
 
 FAST = SeedProtocol(permutations=50, stop_at=10)
 

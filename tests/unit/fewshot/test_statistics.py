@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 from runform.fewshot.statistics import (
     auc,
     balanced_accuracy,

@@ -14,10 +14,13 @@ from pathlib import Path
 import numpy as np
 from sklearn.dummy import DummyClassifier
 from sklearn.exceptions import ConvergenceWarning
+from sklearn.impute import SimpleImputer
 from sklearn.model_selection import KFold
+from sklearn.pipeline import make_pipeline
 from sklearn.svm import LinearSVC
 
 from runform.fewshot.examples import Examples, examples_of, load_mean_embeddings, why_not_scored
+from runform.fewshot.scaling import compact
 from runform.fewshot.statistics import binomial_p, permutation_p, wilson_interval
 from runform.fewshot.tables import COUNT, SHARE, TEXT, VALUE, write_table
 
@@ -79,14 +82,16 @@ class Fold:
 
 
 def run_folds(X: np.ndarray, labels: np.ndarray, settings: SeedProtocol) -> list[Fold]:
-    """The seed's folds on X (N, F) and labels (N,) bool. A fold whose training rows hold one class predicts that class."""
+    """The seed's folds on X (N, F) and labels (N,) bool; a fold whose training rows hold one class predicts that class."""
     splitter = KFold(settings.folds, shuffle=True, random_state=settings.shuffle_seed)
     return [_fold(X, labels, train, test, number) for number, (train, test) in enumerate(splitter.split(X))]
 
 
 def _fold(X, labels, train, test, number) -> Fold:
     one_class = bool(labels[train].all() or not labels[train].any())
-    model = DummyClassifier() if one_class else LinearSVC(random_state=number)
+    # The imputer fills gaps of the arms that have them (`runform.fewshot.arms`); an embedding has none and passes unchanged.
+    svm = make_pipeline(SimpleImputer(strategy="median", keep_empty_features=True), LinearSVC(random_state=number))
+    model = DummyClassifier() if one_class else svm
     with warnings.catch_warnings():
         # Few clips in many dimensions: liblinear stops at its default 1000 rounds, as it did in the seed's notebooks.
         warnings.simplefilter("ignore", ConvergenceWarning)
@@ -94,17 +99,6 @@ def _fold(X, labels, train, test, number) -> Fold:
     predicted = model.predict(X[test])
     decision = np.where(predicted, 1.0, -1.0) if one_class else model.decision_function(X[test])
     return Fold(train, test, predicted, decision, model.score(X[train], labels[train]), one_class)
-
-
-def compact(X: np.ndarray) -> np.ndarray:
-    """X (N, F) turned into at most N coordinates without a change to any distance or inner product of its rows.
-
-    A linear SVM cannot tell the two apart; with F of several thousand it is fitted hundreds of times faster.
-    """
-    if X.shape[1] <= X.shape[0]:
-        return X
-    u, s, _ = np.linalg.svd(X.astype(float), full_matrices=False)
-    return u * s
 
 
 def score_deficiency(examples: Examples, X: np.ndarray, settings: SeedProtocol) -> tuple[list[dict], list[dict]]:
@@ -124,11 +118,12 @@ def score_deficiency(examples: Examples, X: np.ndarray, settings: SeedProtocol) 
         for number, fold in enumerate(folds)
     ]
     right = np.concatenate([fold.predicted == examples.labels[fold.test] for fold in folds])
-    rows.append(_mean_row(examples, rows, int(right.sum()), _permutation_p(X, examples, settings)))
+    rows.append(_mean_row(examples, rows, int(right.sum()), permuted_p(X, examples, settings)))
     return rows, [row for number, fold in enumerate(folds) for row in _prediction_rows(examples, fold, number)]
 
 
-def _permutation_p(X, examples, settings) -> float:
+def permuted_p(X: np.ndarray, examples: Examples, settings: SeedProtocol) -> float:
+    """One-sided p of the mean test accuracy, under labels shuffled over clips with all folds fitted anew."""
     coordinates = compact(X)
 
     def accuracy(labels: np.ndarray) -> float:

@@ -1,0 +1,90 @@
+"""The one step between features and heads: fill gaps and bring blocks of features to one scale, fitted on training rows.
+
+Legend: N clips, F features.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.utils.validation import check_is_fitted
+
+
+@dataclass(frozen=True)
+class Block:
+    """Columns start..stop of X that belong together.
+
+    each: scale every feature by its own spread (metrics of many units) or all by one (an embedding).
+    mark_missing: add a column per feature that is missing in some training row.
+    """
+
+    start: int
+    stop: int
+    each: bool = True
+    mark_missing: bool = False
+
+
+class ScaledBlocks(TransformerMixin, BaseEstimator):
+    """Chosen blocks of X (N, F): gaps filled with the median, centred, scaled, each block of total variance 1.
+
+    So a block of 20 metrics and one of 8,704 embedding numbers weigh the same side by side, and the heads' regularisation means
+    the same for all. All numbers come from the rows of `fit`. It does in one light step what a ColumnTransformer of imputers and
+    scalers does; on 15 clips those spend ten times longer on checks than on sums, and a study fits tens of thousands.
+    """
+
+    def __init__(self, blocks: tuple[Block, ...]):
+        self.blocks = blocks
+
+    def fit(self, X: np.ndarray, y=None) -> "ScaledBlocks":
+        """X (N, F), NaN where missing."""
+        self.fitted_ = [_fit_block(X[:, block.start : block.stop], block) for block in self.blocks]
+        return self
+
+    def transform(self, X: np.ndarray) -> np.ndarray:
+        """(N, F') scaled features of the blocks side by side."""
+        check_is_fitted(self)
+        pairs = zip(self.blocks, self.fitted_, strict=True)
+        return np.concatenate([_transform_block(X[:, block.start : block.stop], *fit) for block, fit in pairs], axis=1)
+
+
+def _fit_block(X, block):
+    missing = np.isnan(X)
+    # A gap takes the median of its metric; in a block of one scale the mean, the only choice that turning the axes leaves alone.
+    centre_of = np.nanmedian if block.each else np.nanmean
+    seen = ~missing.all(axis=0)
+    fill = np.zeros(X.shape[1])
+    fill[seen] = centre_of(X[:, seen], axis=0)
+    marked = np.flatnonzero(missing.any(axis=0)) if block.mark_missing else np.zeros(0, int)
+    full = _filled(X, missing, fill, marked)
+    centre, spread = full.mean(axis=0), full.std(axis=0)
+    # A feature without spread in training says nothing: it is multiplied by 0, whatever it may be in a test clip.
+    alive = spread > 1e-9 * (1 + np.abs(centre))
+    if block.each:
+        weight = np.where(alive, 1 / np.where(alive, spread, 1.0), 0.0) / np.sqrt(max(1, alive.sum()))
+    else:
+        weight = np.full(len(spread), 1 / np.linalg.norm(spread) if alive.any() else 0.0)
+    return fill, marked, centre, weight
+
+
+def _filled(X, missing, fill, marked):
+    full = np.where(missing, fill, X)
+    return np.concatenate([full, missing[:, marked].astype(float)], axis=1) if len(marked) else full
+
+
+def _transform_block(X, fill, marked, centre, weight):
+    return (_filled(X, np.isnan(X), fill, marked) - centre) * weight
+
+
+def compact(X: np.ndarray) -> np.ndarray:
+    """X (N, F) turned into at most N coordinates without a change to any distance or inner product of its rows.
+
+    A linear SVM and its kind cannot tell the two apart; with F of several thousand they are fitted hundreds of times faster.
+    Rows with a gap become rows of NaN.
+    """
+    known = np.isfinite(X).all(axis=1)
+    if X.shape[1] <= X.shape[0] or not known.any():
+        return X
+    u, s, _ = np.linalg.svd(X[known].astype(float), full_matrices=False)
+    turned = np.full((len(X), len(s)), np.nan)
+    turned[known] = u * s
+    return turned

@@ -1,0 +1,139 @@
+"""One estimator that chooses its pooling and its head inside whatever rows it is fitted on.
+
+Legend: N clips, F features of all poolings side by side.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GroupKFold, LeaveOneGroupOut
+from sklearn.utils.validation import check_is_fitted
+
+from runform.fewshot.heads import make_head
+from runform.fewshot.scaling import Block, ScaledBlocks
+from runform.fewshot.statistics import auc, balanced_accuracy
+
+
+@dataclass(frozen=True)
+class Pooling:
+    """A name and the blocks of columns it stands for, with the heads that may be tried on it."""
+
+    name: str
+    blocks: tuple[Block, ...]
+    heads: tuple[str, ...]
+
+
+class ChosenInside(ClassifierMixin, BaseEstimator):
+    """Chooses pooling and head by cross-validation grouped by runner inside `fit`'s rows, and refits the choice on all of them.
+
+    First the pooling, judged by its first head; then the head on that pooling: two short lists, since a dozen examples cannot
+    tell twenty pairs apart. The best has the highest mean of balanced accuracy and AUC over the inner test rows; ties go to the
+    first in order. Its inner decisions also calibrate the probabilities (Platt's sigmoid without an offset, so that 0.5 stands
+    where the decision is 0). Where a class has fewer than two runners the first pooling and head are taken.
+    """
+
+    def __init__(self, poolings: tuple[Pooling, ...], folds: int = 3, repeats: int = 1, random_state: int = 0):
+        self.poolings = poolings
+        self.folds = folds
+        self.repeats = repeats
+        self.random_state = random_state
+
+    def fit(self, X: np.ndarray, y: np.ndarray, groups: np.ndarray) -> "ChosenInside":
+        """X (N, F), NaN where missing; y (N,) bool; groups (N,) the runners."""
+        self.classes_ = np.array([False, True])
+        self.only_ = bool(y[0]) if y.all() or not y.any() else None
+        if self.only_ is not None:
+            self.pooling_, self.head_, self.slope_ = "", "one class", 0.0
+            return self
+        splits = inner_splits(groups, y, self.folds, self.repeats, self.random_state)
+        pooling, decisions = self._choose(X, y, splits)
+        self.scaler_ = ScaledBlocks(pooling.blocks).fit(X)
+        Z = self.scaler_.transform(X)
+        self.model_ = make_head(self.head_, *Z.shape).fit(Z, y)
+        self.slope_ = calibration_slope(decisions, y) if splits else np.nan
+        return self
+
+    def _choose(self, X, y, splits) -> tuple[Pooling, np.ndarray]:
+        """The pooling, with the held-out decisions of the head that was chosen on it."""
+        pooling, decisions = self.poolings[0], np.full(len(y), np.nan)
+        if splits and len(self.poolings) > 1:
+            tried = [held_out_decisions(X, y, pooling, pooling.heads[0], splits) for pooling in self.poolings]
+            pooling = self.poolings[_best(tried, y)]
+        self.pooling_, self.head_ = pooling.name, pooling.heads[0]
+        if splits:
+            tried = [held_out_decisions(X, y, pooling, head, splits) for head in pooling.heads]
+            best = _best(tried, y)
+            self.head_, decisions = pooling.heads[best], tried[best]
+        return pooling, decisions
+
+    def decision_function(self, X: np.ndarray) -> np.ndarray:
+        """(N,) above 0 for yes."""
+        check_is_fitted(self, "classes_")
+        if self.only_ is not None:
+            return np.full(len(X), 1.0 if self.only_ else -1.0)
+        return self.model_.decision_function(self.scaler_.transform(X))
+
+    def predict(self, X: np.ndarray) -> np.ndarray:
+        """(N,) bool."""
+        return self.decision_function(X) > 0
+
+    def predict_proba(self, X: np.ndarray) -> np.ndarray:
+        """(N, 2) calibrated probability of no and of yes; NaN where too few examples could calibrate it."""
+        yes = 1 / (1 + np.exp(-np.clip(self.slope_ * self.decision_function(X), -50, 50)))
+        return np.stack([1 - yes, yes], axis=1)
+
+
+def inner_splits(groups, y, folds: int, repeats: int, seed: int) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Train and test rows of the inner cross-validation; empty when a class has fewer than two clips or runners.
+
+    Each runner out in turn when there are no more runners than folds.
+    """
+    if min(len(np.unique(groups[y])), len(np.unique(groups[~y]))) < 2:
+        return []
+    rows = np.arange(len(y))
+    if len(np.unique(groups)) <= folds:
+        splits = LeaveOneGroupOut().split(rows, y, groups)
+    else:
+        splits = (
+            split
+            for turn in range(repeats)
+            for split in GroupKFold(folds, shuffle=True, random_state=seed + turn).split(rows, y, groups)
+        )
+    return [(train, test) for train, test in splits if y[train].any() and not y[train].all()]
+
+
+def held_out_decisions(X, y, pooling: Pooling, head: str, splits) -> np.ndarray:
+    """(N,) mean decision on each row over the splits that held it out; NaN for rows that none did."""
+    total, count = np.zeros(len(y)), np.zeros(len(y))
+    for train, test in splits:
+        scaler = ScaledBlocks(pooling.blocks).fit(X[train])
+        Z = scaler.transform(X[train])
+        total[test] += make_head(head, *Z.shape).fit(Z, y[train]).decision_function(scaler.transform(X[test]))
+        count[test] += 1
+    return np.where(count > 0, total / np.maximum(count, 1), np.nan)
+
+
+def _best(tried: list[np.ndarray], y: np.ndarray) -> int:
+    # Rounded, so that a last digit does not decide between equals.
+    return int(np.argmax(np.round([_score(decisions, y) for decisions in tried], 9)))
+
+
+def _score(decisions: np.ndarray, y: np.ndarray) -> float:
+    known = np.isfinite(decisions)
+    both = balanced_accuracy(y[known], (decisions[known] > 0) == y[known]), auc(y[known], decisions[known])
+    return float(np.nan_to_num(np.mean(both), nan=0.5))
+
+
+def calibration_slope(decisions: np.ndarray, y: np.ndarray) -> float:
+    """Slope of Platt's sigmoid through 0 for held-out decisions (N,), NaN where there are none; never below 0.
+
+    Regularised to the unit of the decisions' spread, so that a few separable examples do not give certainty.
+    """
+    known = np.isfinite(decisions)
+    scale = np.sqrt(np.mean(decisions[known] ** 2)) if known.any() else 0.0
+    if scale == 0 or y[known].all() or not y[known].any():
+        return 0.0
+    fit = LogisticRegression(fit_intercept=False).fit(decisions[known, None] / scale, y[known])
+    return max(0.0, float(fit.coef_[0, 0])) / scale

@@ -1,0 +1,193 @@
+"""The few-shot study: every arm, both protocols, each labelled deficiency, into tables.
+
+Legend: N clips that are available, labelled ones and test clips.
+"""
+
+import logging
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from joblib import Parallel, delayed
+from threadpoolctl import threadpool_limits
+
+from runform.faults import InputError
+from runform.fewshot import arm_tables
+from runform.fewshot.arms import (
+    GAIT_AND_ENCODER,
+    MAIN_ENCODER,
+    Arm,
+    Clips,
+    encoder_arm,
+    gait_arm,
+    joined_arm,
+    majority_arm,
+    nuisance_arm,
+    pose_arm,
+)
+from runform.fewshot.examples import Examples, examples_of, why_not_scored
+from runform.fewshot.tables import write_table
+from runform.fewshot.trial import TrialSettings, try_arm
+from runform.files import read_json
+from runform.sequence import OK, load_sequence
+
+log = logging.getLogger(__name__)
+
+FINE_TUNED = ("encoder", "encoder_finetuned2d", "encoder_anchored", GAIT_AND_ENCODER)
+
+
+@dataclass(frozen=True)
+class StudyFiles:
+    """Paths by clip id of its pose, its gait and its video; paths by arm of the encoders' embeddings, `encoder` the main one."""
+
+    poses: dict[str, str]
+    gaits: dict[str, str]
+    videos: dict[str, str]
+    embeddings: dict[str, str]
+
+
+@dataclass(frozen=True)
+class StudyLabels:
+    """examples, test: deficiency -> clip -> yes or no.  runners: clip -> who runs.  corpus: clips that fine-tuned the encoder."""
+
+    examples: dict[str, dict[str, bool]]
+    test: dict[str, dict[str, bool]]
+    runners: dict[str, str]
+    corpus: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class StudyTables:
+    """Where the tables go."""
+
+    accuracy: str
+    predictions: str
+    learning_curve: str
+    selective: str
+    skipped: str
+
+
+@dataclass(frozen=True)
+class FeatureSettings:
+    """phase_bins: of the pooling by gait phase.  contact_s: half width of the window around initial contact, seconds."""
+
+    phase_bins: int = 4
+    contact_s: float = 0.05
+
+
+def score_arms(
+    files: StudyFiles,
+    labels: StudyLabels,
+    features: FeatureSettings,
+    settings: TrialSettings,
+    tables: StudyTables,
+    processes: int = 1,
+) -> None:
+    """Try every arm on every deficiency and write the tables. `processes` changes the time and nothing else."""
+    skipped: list[dict] = []
+    clips = load_clips(files, skipped)
+    with threadpool_limits(1):
+        arms = build_arms(clips, files.embeddings, features, skipped)
+    tasks = list(_tasks(arms, clips, labels, settings, skipped))
+    trials = Parallel(n_jobs=processes)(delayed(try_arm)(*task, settings) for task in tasks)
+    pose = {trial.deficiency: trial for trial in trials if trial.arm == arm_tables.POSE}
+    rows, predictions, learning, selective = [], [], [], []
+    for trial in trials:
+        found = trial.rows(pose.get(trial.deficiency), settings)
+        transductive = _transductive(trial.arm, labels)
+        rows += [{**trial.key, "transductive": transductive, **row} for row in found]
+        predictions += [{**trial.key, **row} for row in trial.prediction_rows(settings.answer_from)]
+        learning += [{**trial.key, **row} for row in trial.learning]
+        selective += [{**trial.key, **row} for row in trial.selective_rows()]
+        skipped += [{**trial.key, **row} for row in trial.skipped]
+    _warn_of_leaks(rows)
+    write_table(tables.accuracy, arm_tables.BY_ARM, rows)
+    write_table(tables.predictions, arm_tables.PREDICTIONS, predictions)
+    write_table(tables.learning_curve, arm_tables.LEARNING, learning)
+    write_table(tables.selective, arm_tables.SELECTIVE, selective)
+    write_table(tables.skipped, arm_tables.SKIPPED, skipped)
+    for row in skipped:
+        log.warning("left out: %s", ", ".join(f"{key} {value}" for key, value in row.items() if value))
+
+
+def load_clips(files: StudyFiles, skipped: list[dict]) -> Clips:
+    """Clips with a pose, in the order of `files.poses`; the others, and those without gait, get a line in `skipped`."""
+    sequences = {clip: load_sequence(path) for clip, path in files.poses.items()}
+    for clip, sequence in sequences.items():
+        if not sequence.ok:
+            skipped.append({"clip": clip, "reason": sequence.reason or "unavailable"})
+    ids = [clip for clip, sequence in sequences.items() if sequence.ok]
+    gaits = {clip: _gait(files.gaits.get(clip)) for clip in ids}
+    for clip in ids:
+        if gaits[clip] is None:
+            skipped.append({"arm": "gait", "clip": clip, "reason": "no gait measured: its features are filled inside the folds"})
+    return Clips(
+        ids, [sequences[clip] for clip in ids], [gaits[clip] for clip in ids], [files.videos.get(clip, "") for clip in ids]
+    )
+
+
+def _gait(path: str | Path | None) -> dict | None:
+    gait = read_json(path) if path else None
+    return gait if gait and gait.get("status") == OK else None
+
+
+def build_arms(clips: Clips, embeddings: dict[str, str], features: FeatureSettings, skipped: list[dict]) -> list[Arm]:
+    """All arms that these clips allow, in the order of the table; an arm without features gets a line in `skipped`."""
+    if not clips.ids:
+        return []
+    gait = gait_arm(clips)
+    encoders = {name: encoder_arm(name, path, clips, features.phase_bins, features.contact_s) for name, path in embeddings.items()}
+    for name, arm in {"gait": gait, **encoders}.items():
+        if arm is None:
+            skipped.append({"arm": name, "reason": "no clip has its features"})
+        else:
+            lacking = [clip for clip, missing in zip(clips.ids, arm.missing, strict=True) if missing and name != "gait"]
+            skipped.extend({"arm": name, "clip": clip, "reason": "no embedding: filled inside the folds"} for clip in lacking)
+    arms = [majority_arm(clips), nuisance_arm(clips), pose_arm(clips), gait, *encoders.values()]
+    main = encoders.get(MAIN_ENCODER)
+    if gait is not None and main is not None:
+        arms.append(joined_arm(gait, main))
+    return [arm for arm in arms if arm is not None]
+
+
+def _tasks(
+    arms: list[Arm], clips: Clips, labels: StudyLabels, settings, skipped
+) -> Iterable[tuple[Arm, np.ndarray, Examples, Examples]]:
+    place = {clip: row for row, clip in enumerate(clips.ids)}
+    for deficiency, named in labels.examples.items():
+        examples = examples_of(deficiency, named, labels.runners, place)
+        test = examples_of(deficiency, labels.test.get(deficiency, {}), labels.runners, place)
+        _check_apart(examples, test)
+        why = why_not_scored(examples, 2)
+        if why:
+            skipped.append({"deficiency": deficiency, "reason": why})
+            continue
+        rows = np.array([place[clip] for clip in (*examples.clips, *test.clips)], int)
+        for arm in arms:
+            yield arm, rows, examples, test
+
+
+def _check_apart(examples: Examples, test: Examples) -> None:
+    shared = sorted(set(examples.runners) & set(test.runners))
+    if shared:
+        raise InputError(
+            f"{examples.deficiency}: runner {shared[0]!r} is labelled and in the test set: expected runners of one of the two"
+        )
+
+
+def _transductive(arm: str, labels: StudyLabels) -> str:
+    """`yes` when a clip that is tested, or another of its runner, fine-tuned this arm's encoder."""
+    tuned = set(labels.corpus.values())
+    tested = {labels.runners[clip] for named in (*labels.examples.values(), *labels.test.values()) for clip in named}
+    return "yes" if arm in FINE_TUNED and tuned & tested else "no"
+
+
+def _warn_of_leaks(rows: list[dict]) -> None:
+    for row in rows:
+        if row.get("note") == arm_tables.LEAK:
+            where = f"{row['deficiency']}, {row['protocol']}"
+            line = f"{where}: nuisance features alone reach {row['balanced_accuracy']:.2f} balanced accuracy"
+            log.warning("%s, %s", line, arm_tables.LEAK)
+            print(f"runform: warning: {line}, {arm_tables.LEAK}", file=sys.stderr)

@@ -1,0 +1,201 @@
+"""One arm tried on one deficiency: all protocols, the learning curve, and the rows they give.
+
+Legend: N clips.
+"""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import sklearn
+from threadpoolctl import threadpool_limits
+
+from runform.fewshot.arm_tables import accuracy_row, is_compared, leak_note, prediction_rows
+from runform.fewshot.arms import Arm, take
+from runform.fewshot.examples import Examples, why_not_scored
+from runform.fewshot.learning_curve import learning_rows
+from runform.fewshot.permutation import shuffled_labels_p
+from runform.fewshot.protocol import (
+    LEAVE_ONE_OUT,
+    REPEATED,
+    SEED,
+    TEST_SET,
+    Outcome,
+    grouped_splits,
+    left_out_splits,
+    make_estimator,
+    try_as_seed,
+    try_splits,
+    try_test_set,
+)
+from runform.fewshot.seed_protocol import SeedProtocol, permuted_p
+from runform.fewshot.selective import selective_rows
+from runform.fewshot.statistics import balanced_accuracy, permutation_p
+
+
+@dataclass(frozen=True)
+class TrialSettings:
+    """seed: the seed's protocol.  protocols: which to run.  folds, repeats: of the repeated grouped folds.
+
+    inner_folds, inner_repeats: of the choice of pooling and head inside training rows; choices on a whole set of examples, made
+    once and not once per fold, are repeated `final_inner_repeats` times.  permutations: label shuffles behind p.
+    bootstrap_draws: of runners.  answer_from: probability below which the answer is "uncertain".
+    curve_sizes, curve_draws: runners a class and draws of them.  random_seed: of all of these.
+    """
+
+    seed: SeedProtocol = field(default_factory=SeedProtocol)
+    protocols: tuple[str, ...] = (SEED, LEAVE_ONE_OUT, REPEATED, TEST_SET)
+    folds: int = 4
+    repeats: int = 50
+    inner_folds: int = 3
+    inner_repeats: int = 1
+    final_inner_repeats: int = 10
+    permutations: int = 1000
+    bootstrap_draws: int = 2000
+    answer_from: float = 0.75
+    curve_sizes: tuple[int, ...] = (1, 2, 3, 5, 9)
+    curve_draws: int = 10
+    random_seed: int = 0
+
+
+@dataclass
+class ArmTrial:
+    """What one arm gave on one deficiency. outcomes and p values by protocol."""
+
+    arm: str
+    deficiency: str
+    unavailable: dict[str, int]
+    without_features: dict[str, int]
+    outcomes: dict[str, Outcome] = field(default_factory=dict)
+    p_values: dict[str, float] = field(default_factory=dict)
+    learning: list[dict] = field(default_factory=list)
+    skipped: list[dict] = field(default_factory=list)
+
+    @property
+    def key(self) -> dict:
+        """Cells that name this trial."""
+        return {"deficiency": self.deficiency, "arm": self.arm}
+
+    def rows(self, pose: "ArmTrial | None", settings: TrialSettings) -> list[dict]:
+        """One row per protocol, beside the pose arm's trial."""
+        rows = []
+        for protocol, outcome in self.outcomes.items():
+            reference = pose.outcomes.get(protocol) if pose and is_compared(self.arm) else None
+            row = accuracy_row(outcome, reference, self.p_values[protocol], settings.bootstrap_draws, settings.random_seed)
+            counted = {"n_unavailable": self.unavailable[protocol], "n_without_features": self.without_features[protocol]}
+            rows.append({**row, **counted, "note": leak_note(self.arm, row)})
+        return rows
+
+    def prediction_rows(self, answer_from: float) -> list[dict]:
+        """One row per clip of the protocols that give probabilities."""
+        return [row for outcome in self._calibrated() for row in prediction_rows(outcome, answer_from)]
+
+    def selective_rows(self) -> list[dict]:
+        """Accuracy against coverage of the protocols that give probabilities."""
+        return [{"protocol": outcome.protocol, **row} for outcome in self._calibrated() for row in selective_rows(outcome)]
+
+    def _calibrated(self) -> list[Outcome]:
+        return [self.outcomes[protocol] for protocol in (LEAVE_ONE_OUT, TEST_SET) if protocol in self.outcomes]
+
+
+def try_arm(arm: Arm, rows: np.ndarray, examples: Examples, test: Examples, settings: TrialSettings) -> ArmTrial:
+    """Run every protocol that the clips allow; what they do not allow gets a line in `skipped`.
+
+    rows: of the arm, those of `examples` and then those of `test`.
+    """
+    # One thread: sums in another order would change the last digits. Arrays are checked when the arms are built, not at each fit.
+    with threadpool_limits(1), sklearn.config_context(assume_finite=True, skip_parameter_validation=True):
+        small, n = take(arm, rows), len(examples)
+        missing = [int(small.missing[:n].sum()), int(small.missing[n:].sum())]
+        counts = {protocol: (len(examples.unavailable), missing[0]) for protocol in (SEED, LEAVE_ONE_OUT, REPEATED)}
+        counts[TEST_SET] = (len(test.unavailable), missing[1])
+        trial = ArmTrial(
+            arm.name,
+            examples.deficiency,
+            {protocol: count[0] for protocol, count in counts.items()},
+            {protocol: count[1] for protocol, count in counts.items()},
+        )
+        run = {
+            SEED: lambda: _run_seed(trial, arm, arm.first[rows[:n]], examples, settings),
+            LEAVE_ONE_OUT: lambda: _run_left_out(trial, small, examples, settings),
+            REPEATED: lambda: _run_repeated(trial, small, examples, settings),
+            TEST_SET: lambda: _run_test(trial, small, examples, test, settings),
+        }
+        for protocol in settings.protocols:
+            if protocol == TEST_SET and not (len(test) or test.unavailable):
+                continue
+            why = _cannot(protocol, examples, test, settings)
+            if why:
+                trial.skipped.append({"protocol": protocol, "reason": why})
+            else:
+                run[protocol]()
+        _learn(trial, small, examples, test, settings)
+    return trial
+
+
+def _cannot(protocol: str, examples: Examples, test: Examples, settings: TrialSettings) -> str:
+    runners = len(set(examples.runners))
+    if protocol == SEED:
+        return why_not_scored(examples, settings.seed.folds)
+    if protocol == TEST_SET:
+        return "" if len(test) else "no labelled test clip is available"
+    if runners < 2:
+        return f"all {len(examples)} labelled clips are of one runner: no split by runner"
+    if protocol == REPEATED and runners < settings.folds:
+        return f"{runners} runners are fewer than {settings.folds} folds"
+    return ""
+
+
+def _run_seed(trial, arm, X, examples, settings) -> None:
+    pooling = arm.poolings[0].name
+    trial.outcomes[SEED] = try_as_seed(X, pooling, examples.clips, examples.runners, examples.labels, settings.seed)
+    trial.p_values[SEED] = permuted_p(X, examples, settings.seed)
+
+
+def _run_left_out(trial, arm, examples, settings) -> None:
+    _run_splits(trial, arm, examples, settings, LEAVE_ONE_OUT, lambda: left_out_splits(examples.runners))
+
+
+def _run_repeated(trial, arm, examples, settings) -> None:
+    def splits(repeats=settings.repeats):
+        return grouped_splits(examples.runners, settings.folds, repeats, settings.random_seed)
+
+    _run_splits(trial, arm, examples, settings, REPEATED, splits, lambda: splits(1))
+
+
+def _run_splits(trial, arm, examples, settings, protocol, splits, p_splits=None) -> None:
+    mine = take(arm, np.arange(len(examples)))
+    estimator = make_estimator(mine, settings.inner_folds, settings.inner_repeats, settings.random_seed)
+    known = examples.clips, examples.runners, examples.labels
+    trial.outcomes[protocol] = try_splits(protocol, mine, *known, splits(), estimator)
+    trial.p_values[protocol] = shuffled_labels_p(
+        mine, examples.labels, examples.runners, (p_splits or splits)(), settings.permutations, settings.random_seed
+    )
+
+
+def _run_test(trial, arm, examples, test, settings) -> None:
+    train, rows, clips, runners, labels = _together(examples, test)
+    estimator = make_estimator(arm, settings.inner_folds, settings.final_inner_repeats, settings.random_seed)
+    outcome = try_test_set(arm, train, rows, clips, runners, labels, estimator)
+    trial.outcomes[TEST_SET] = outcome
+    trial.p_values[TEST_SET] = permutation_p(
+        lambda shuffled: balanced_accuracy(shuffled, outcome.predicted == shuffled),
+        outcome.labels,
+        outcome.runners,
+        settings.permutations,
+        settings.permutations,
+        settings.random_seed,
+    )[0]
+
+
+def _together(examples: Examples, test: Examples):
+    train, rows = np.arange(len(examples)), len(examples) + np.arange(len(test))
+    return train, rows, *(np.concatenate([getattr(examples, name), getattr(test, name)]) for name in ("clips", "runners", "labels"))
+
+
+def _learn(trial, arm, examples, test, settings) -> None:
+    train, rows, _, runners, labels = _together(examples, test)
+    if len(rows) and len(set(labels[rows])) < 2:
+        rows = rows[:0]
+    estimator = make_estimator(arm, settings.inner_folds, settings.inner_repeats, settings.random_seed)
+    sizes, draws = settings.curve_sizes, settings.curve_draws
+    trial.learning = learning_rows(arm, runners, labels, train, rows, sizes, draws, estimator, settings.random_seed)

@@ -1,0 +1,29 @@
+"""Try every arm of the few-shot study on every deficiency."""
+
+from typing import TYPE_CHECKING
+
+from runform.fewshot.seed_protocol import SeedProtocol
+from runform.fewshot.study import FeatureSettings, StudyFiles, StudyLabels, StudyTables, score_arms
+from runform.fewshot.trial import TrialSettings
+from runform.joblog import job_log
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+if __name__ == "__main__":
+    with job_log(snakemake.log[0]):
+        given, params = snakemake.input, snakemake.params
+        files = StudyFiles(
+            poses=dict(zip(params.clips, given.poses, strict=True)),
+            gaits=dict(zip(params.clips, given.gaits, strict=True)),
+            videos=dict(zip(params.clips, given.videos, strict=True)),
+            embeddings=dict(zip(["encoder", *params.encoder_arms], [given.embeddings, *given.arms], strict=True)),
+        )
+        score_arms(
+            files,
+            StudyLabels(params.labels, params.test_labels, params.runners, params.corpus),
+            FeatureSettings(**params.features),
+            TrialSettings(seed=SeedProtocol(**params.seed), **params.trial),
+            StudyTables(**dict(snakemake.output.items())),
+            processes=snakemake.threads,
+        )
