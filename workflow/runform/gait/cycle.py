@@ -1,0 +1,171 @@
+"""The phase of the stride in each frame, and the mean cycle of each signal as a smooth function of that phase.
+
+Running repeats itself, and a frame rate seldom divides the stride time, so many strides of a slow camera sample the
+mean cycle finely: at 30 fps and 14 strides there are some 300 samples of one cycle. Its derivatives can be taken where
+those of the raw tracks are noise.
+
+Legend: T frames, S signals, H harmonics, P knots of the phase (four a stride).
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.ndimage import gaussian_filter1d
+from scipy.signal import find_peaks
+
+TAU = 2 * np.pi
+_KNOTS_A_STRIDE = 4
+_PHASE_SD = 0.12
+_ROUNDS = 4
+_DRIFT_STRIDES = 1.5
+
+
+@dataclass(frozen=True)
+class Cycle:
+    """A clip's strides on one clock.
+
+    phase         (T,) radians, rising by 2 pi a stride, offset arbitrary
+    coefficients  (2 H, S) of cos and sin of each harmonic in turn
+    residual      (T, S) what the mean cycle does not explain
+    period_s      mean stride time
+    """
+
+    phase: np.ndarray
+    coefficients: np.ndarray
+    residual: np.ndarray
+    period_s: float
+
+    def value(self, phase: np.ndarray, derivative: int = 0) -> np.ndarray:
+        """(N, S) mean signals at (N,) phases, or a derivative with respect to time (signal unit / s**derivative)."""
+        return harmonics(phase, len(self.coefficients) // 2, derivative) @ self.coefficients * (TAU / self.period_s) ** derivative
+
+    def times_of(self, phase: float, time_s: np.ndarray) -> np.ndarray:
+        """Times inside `time_s` (T,) at which the phase passes `phase`, one a stride."""
+        first = np.ceil((self.phase[0] - phase) / TAU)
+        turns = np.arange(first, np.floor((self.phase[-1] - phase) / TAU) + 1)
+        return np.interp(phase + TAU * turns, self.phase, time_s)
+
+
+def stride_period_s(difference: np.ndarray, fps: float, shortest_s: float, longest_s: float) -> tuple[float, float]:
+    """Stride time from the autocorrelation of a signal that is opposite in the two legs; and its strength in 0..1.
+
+    difference: (T,) left minus right. The first peak of at least 0.8 of the highest counts, so that no multiple is taken.
+    Returns (nan, 0) when no repetition is found between the two limits.
+    """
+    signal = difference - gaussian_filter1d(difference, longest_s * fps, mode="nearest")
+    frames = len(signal)
+    spectrum = np.abs(np.fft.rfft(signal, 2 * frames)) ** 2
+    overlap = frames - np.arange(frames)
+    correlation = np.fft.irfft(spectrum)[:frames] / overlap
+    lags = slice(max(2, int(shortest_s * fps)), min(int(longest_s * fps) + 2, int(0.7 * frames)))
+    window = correlation[: lags.stop]
+    peaks = [p for p in find_peaks(window)[0] if p >= lags.start]
+    if correlation[0] <= 0 or not peaks:
+        return float("nan"), 0.0
+    highest = max(window[p] for p in peaks)
+    lag = next(p for p in peaks if window[p] >= 0.8 * highest)
+    left, mid, right = correlation[lag - 1 : lag + 2]
+    bend = left - 2 * mid + right
+    shift = 0.5 * (left - right) / bend if bend < 0 else 0.0
+    return float((lag + shift) / fps), float(np.clip(mid / correlation[0], 0, 1))
+
+
+def first_phase(difference: np.ndarray, time_s: np.ndarray, period_s: float) -> np.ndarray:
+    """(T,) phase of the stride's fundamental: a sine, a level and a slope fitted in a sliding window of about a stride."""
+    omega = TAU / period_s
+    phase = np.empty(len(time_s))
+    for row, now in enumerate(time_s):
+        lag = time_s - now
+        weight = np.exp(-0.5 * (lag / (0.6 * period_s)) ** 2)
+        basis = np.stack([np.ones_like(lag), lag, np.cos(omega * lag), np.sin(omega * lag)], 1)
+        fit = np.linalg.lstsq(basis * weight[:, None], difference * weight, rcond=None)[0]
+        phase[row] = np.arctan2(-fit[3], fit[2])
+    phase = np.unwrap(phase)
+    return np.maximum.accumulate(phase + 1e-9 * np.arange(len(phase)))
+
+
+def harmonics(phase: np.ndarray, count: int, derivative: int = 0) -> np.ndarray:
+    """(N, 2 count) cos and sin of the harmonics 1..count at (N,) phases, differentiated `derivative` times by phase."""
+    order = np.arange(1, count + 1)
+    angle = phase[:, None] * order + derivative * np.pi / 2
+    return np.stack([np.cos(angle), np.sin(angle)], 2).reshape(len(phase), 2 * count) * np.repeat(order, 2) ** derivative
+
+
+def fit_cycle(signals: np.ndarray, weight: np.ndarray, time_s: np.ndarray, phase: np.ndarray, max_harmonics: int) -> Cycle:
+    """Mean cycle of all signals, and the phase that explains them best, in turn.
+
+    signals: (T, S) without gaps.  weight: (T, S) 0..1, how far to trust each sample.  phase: (T,) from `first_phase`.
+    """
+    for _ in range(_ROUNDS):
+        cycle, _ = fit_cycle_at(signals, weight, time_s, phase, max_harmonics)
+        slope = harmonics(phase, len(cycle.coefficients) // 2, 1) @ cycle.coefficients
+        phase = _bend_phase(phase, cycle.residual, slope, weight)
+    return fit_cycle_at(signals, weight, time_s, phase, max_harmonics)[0]
+
+
+def fit_cycle_at(signals, weight, time_s, phase, max_harmonics) -> tuple[Cycle, np.ndarray]:
+    """Mean cycle of `signals` (T, S) on a given clock, and the slow drift (T, S) beside it."""
+    coefficients, drift = _fit_mean(signals, weight, time_s, phase, max_harmonics)
+    residual = signals - drift - harmonics(phase, len(coefficients) // 2) @ coefficients
+    period_s = TAU * (time_s[-1] - time_s[0]) / (phase[-1] - phase[0])
+    return Cycle(phase, coefficients, residual, float(period_s)), drift
+
+
+def _fit_mean(signals, weight, time_s, phase, max_harmonics):
+    """Harmonics with a penalty chosen by generalised cross-validation, beside a slow drift in knots of some strides."""
+    strides = (phase[-1] - phase[0]) / TAU
+    count = int(max(3, min(max_harmonics, 0.45 * len(phase) / strides)))
+    waves = harmonics(phase, count)
+    slow = _hats(time_s, max(2, int(strides / _DRIFT_STRIDES) + 1))
+    basis = np.concatenate([waves, slow], 1)
+    roughness = np.concatenate([np.repeat(np.arange(1, count + 1), 2) ** 4.0, np.full(slow.shape[1], 1e-6)])
+    coefficients = np.empty((basis.shape[1], signals.shape[1]))
+    for s in range(signals.shape[1]):
+        coefficients[:, s] = _robust_ridge(basis, signals[:, s], weight[:, s], roughness)
+    return coefficients[: 2 * count], slow @ coefficients[2 * count :]
+
+
+def _robust_ridge(basis, signal, weight, roughness):
+    """Penalised least squares, the penalty by cross-validation, samples beyond three deviations weighed down (Huber)."""
+    w = weight.copy()
+    for _ in range(3):
+        fit = _ridge_by_gcv(basis * w[:, None] ** 0.5, signal * w**0.5, roughness)
+        residual = signal - basis @ fit
+        scale = 1.4826 * np.median(np.abs(residual)) + 1e-9
+        w = weight / np.maximum(1, np.abs(residual) / (3 * scale))
+    return fit
+
+
+def _ridge_by_gcv(basis, signal, roughness):
+    # In the coordinates scaled by the penalty ridge regression has one singular value decomposition for all strengths.
+    scale = roughness**-0.5
+    left, size, right = np.linalg.svd(basis * scale, full_matrices=False)
+    projected = left.T @ signal
+    rest = float(signal @ signal - projected @ projected)
+    best = None
+    for strength in size[0] ** 2 * 10.0 ** np.arange(-14, 0, 0.5):
+        keep = size**2 / (size**2 + strength)
+        loss = (rest + np.sum(((1 - keep) * projected) ** 2)) / max(len(signal) - 1.2 * keep.sum(), 1e-3) ** 2
+        if best is None or loss < best[0]:
+            best = (loss, strength)
+    return scale * (right.T @ (size / (size**2 + best[1]) * projected))
+
+
+def _bend_phase(phase, residual, slope, weight):
+    """One Gauss-Newton step of the phase at knots four a stride, pulled to zero change and to smoothness."""
+    knots = max(3, int(np.ceil((phase[-1] - phase[0]) / TAU * _KNOTS_A_STRIDE)) + 1)
+    hats = _hats(phase, knots)
+    sigma = 1.4826 * np.median(np.abs(residual), axis=0) + 1e-9
+    trust = weight / sigma**2 / np.maximum(1, np.abs(residual) / (3 * sigma))
+    normal = hats.T @ (hats * (trust * slope**2).sum(1)[:, None])
+    right = hats.T @ (trust * slope * residual).sum(1)
+    bend = np.diff(np.eye(knots), 2, axis=0)
+    prior = (np.eye(knots) + 4 * bend.T @ bend) / _PHASE_SD**2
+    step = np.clip(hats @ np.linalg.solve(normal + prior, right), -0.5, 0.5)
+    return np.maximum.accumulate(phase + step + 1e-9 * np.arange(len(phase)))
+
+
+def _hats(position, knots):
+    """(T, knots) weights of linear interpolation between `knots` evenly spaced points over `position`."""
+    place = (position - position[0]) / (position[-1] - position[0]) * (knots - 1)
+    return np.clip(1 - np.abs(place[:, None] - np.arange(knots)), 0, 1)

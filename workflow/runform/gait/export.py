@@ -1,0 +1,78 @@
+"""The joints of a clip for other programs: TRC for OpenSim, CSV for spreadsheets.
+
+Both hold the tracks as the pose stage left them, in millimetres where the runner's height is known, else in leg lengths; the
+image's x to the right and y up, from the lowest point of a foot. A single camera gives no depth: z is 0.
+
+Legend: T frames, K keypoints.
+"""
+
+import csv
+import io
+from pathlib import Path
+
+import numpy as np
+
+from runform.files import write_text
+from runform.gait.metrics import LEG_OF_HEIGHT
+from runform.gait.signals import leg_length_px
+from runform.sequence import PoseSequence, load_sequence
+
+_FEET = ("ankle", "heel", "big_toe")
+
+
+def export_joints(pose_path: str | Path, trc_path: str | Path, csv_path: str | Path, height_m: float | None = None) -> None:
+    """Write both files. A clip that is unavailable gives files with a header and no frames."""
+    sequence = load_sequence(pose_path)
+    places, unit = scaled_joints(sequence, height_m)
+    write_text(trc_path, trc_text(places, sequence, unit, Path(trc_path).name))
+    write_text(csv_path, csv_text(places, sequence, unit))
+
+
+def scaled_joints(sequence: PoseSequence, height_m: float | None) -> tuple[np.ndarray, str]:
+    """(T, K, 2) joints, y up, NaN where missing, and their unit: `mm` with a height, `leg` without."""
+    if not len(sequence.xy):
+        return np.zeros(sequence.xy.shape), "mm" if height_m else "leg"
+    xy = sequence.xy.astype(float) * [1.0, -1.0]
+    feet = [sequence.joints.index(name) for name in sequence.joints.joints if name.split("_", 1)[-1] in _FEET]
+    corner = np.array([np.nanmin(xy[..., 0]), np.nanmin(xy[:, feet, 1])])
+    scale = (1e3 * LEG_OF_HEIGHT * height_m if height_m else 1.0) / leg_length_px(sequence)
+    return (xy - corner) * scale, "mm" if height_m else "leg"
+
+
+def trc_text(places: np.ndarray, sequence: PoseSequence, unit: str, name: str) -> str:
+    """The TRC file: OpenSim's "Marker (.trc) Files", tab-separated, frames from 1. A missing marker is blank."""
+    joints, frames = sequence.joints.joints, len(places)
+    rate = _rate(sequence)
+    head = [
+        f"PathFileType\t4\t(X/Y/Z)\t{name}",
+        "DataRate\tCameraRate\tNumFrames\tNumMarkers\tUnits\tOrigDataRate\tOrigDataStartFrame\tOrigNumFrames",
+        f"{rate:.4f}\t{rate:.4f}\t{frames}\t{len(joints)}\t{unit}\t{rate:.4f}\t1\t{frames}",
+        "Frame#\tTime\t" + "\t\t\t".join(joints),
+        "\t\t" + "\t".join(f"{axis}{number}" for number in range(1, len(joints) + 1) for axis in "XYZ"),
+        "",
+    ]
+    rows = []
+    for frame, (time_s, points) in enumerate(zip(sequence.time_s, places, strict=True), 1):
+        cells = [cell for x, y in points for cell in (_number(x), _number(y), "0.0000" if np.isfinite(x) else "")]
+        rows.append("\t".join([str(frame), f"{time_s:.5f}", *cells]))
+    return "\n".join([*head, *rows]) + "\n"
+
+
+def csv_text(places: np.ndarray, sequence: PoseSequence, unit: str) -> str:
+    """One row per frame and joint: frame, time_s, joint, x, y (in `unit`), score."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(["frame", "time_s", "joint", f"x_{unit}", f"y_{unit}", "score"])
+    for frame, (time_s, points, scores) in enumerate(zip(sequence.time_s, places, sequence.score, strict=True), 1):
+        for joint, (x, y), score in zip(sequence.joints.joints, points, scores, strict=True):
+            writer.writerow([frame, f"{time_s:.5f}", joint, _number(x), _number(y), f"{score:.3f}"])
+    return text.getvalue()
+
+
+def _rate(sequence: PoseSequence) -> float:
+    rate = sequence.capture_fps if np.isfinite(sequence.capture_fps) else sequence.fps
+    return float(rate) if np.isfinite(rate) else 0.0
+
+
+def _number(value: float) -> str:
+    return f"{value:.4f}" if np.isfinite(value) else ""

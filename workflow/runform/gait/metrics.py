@@ -1,0 +1,159 @@
+"""Which metrics a clip allows, and their numbers: median, spread, left, right, and the reason where there is none.
+
+Definitions and references: resources/reference_ranges.tsv and `step_values`.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from runform.gait.steps import Step
+
+SIDE_VIEWS = ("left", "right")
+ENDS_VIEWS = ("front", "rear")
+_LEG = ("hip", "knee", "ankle")
+_FOOT = ("heel", "big_toe")
+_TRUNK = ("shoulder", "hip")
+_ARM = ("shoulder", "elbow", "wrist")
+
+
+@dataclass(frozen=True)
+class MetricKind:
+    """What a metric needs. views: empty = any.  joints: of both sides.  timed: worthless when the playback speed is unknown.
+
+    min_fps: true frames a second below which it is not given.  digits: that are printed.
+    """
+
+    unit: str
+    views: tuple[str, ...] = ()
+    joints: tuple[str, ...] = ("ankle",)
+    timed: bool = False
+    min_fps: float = 10.0
+    digits: int = 2
+
+
+_CONTACT_FPS = 20.0
+METRICS = {
+    "cadence_steps_min": MetricKind("steps/min", timed=True),
+    "step_time_ms": MetricKind("ms", timed=True),
+    "contact_time_ms": MetricKind("ms", timed=True, min_fps=_CONTACT_FPS),
+    "flight_time_ms": MetricKind("ms", timed=True, min_fps=_CONTACT_FPS),
+    "duty_factor": MetricKind("1", min_fps=_CONTACT_FPS, digits=4),
+    "shank_angle_ic_deg": MetricKind("deg", SIDE_VIEWS, _LEG, min_fps=_CONTACT_FPS),
+    "foot_angle_ic_deg": MetricKind("deg", SIDE_VIEWS, _FOOT, min_fps=_CONTACT_FPS),
+    "knee_flexion_ic_deg": MetricKind("deg", SIDE_VIEWS, _LEG, min_fps=_CONTACT_FPS),
+    "reach_ic_leg": MetricKind("leg", SIDE_VIEWS, _LEG, min_fps=_CONTACT_FPS, digits=4),
+    "knee_flexion_stance_deg": MetricKind("deg", SIDE_VIEWS, _LEG),
+    "knee_flexion_swing_deg": MetricKind("deg", SIDE_VIEWS, _LEG),
+    "trunk_lean_deg": MetricKind("deg", SIDE_VIEWS, _TRUNK),
+    "vertical_oscillation_leg": MetricKind("leg", SIDE_VIEWS + ENDS_VIEWS, _LEG, digits=4),
+    "pelvic_drop_deg": MetricKind("deg", ENDS_VIEWS, _LEG),
+    "step_width_leg": MetricKind("leg", ENDS_VIEWS, _LEG, digits=4),
+    "arm_crossing_leg": MetricKind("leg", ("front",), _ARM, digits=4),
+    "elbow_angle_deg": MetricKind("deg", SIDE_VIEWS, _ARM),
+}
+ASYMMETRIES = (
+    "step_time_ms",
+    "contact_time_ms",
+    "knee_flexion_ic_deg",
+    "knee_flexion_stance_deg",
+    "knee_flexion_swing_deg",
+    "vertical_oscillation_leg",
+)
+METRIC_NAMES = (
+    *METRICS,
+    *(f"{name.rsplit('_', 1)[0]}_asymmetry" for name in ASYMMETRIES),
+    *(f"{name.removesuffix('_leg')}_m" for name in METRICS if name.endswith("_leg")),
+)
+
+
+@dataclass(frozen=True)
+class Conditions:
+    """What is known of a clip that decides on its metrics.
+
+    view: left, right, front, rear, oblique.  fps: true frames a second.  speed_unknown: why times cannot be told, or empty.
+    seen: joint -> share of frames in which both sides are seen.  min_seen: least share.  height_m: the runner's, or None.
+    """
+
+    view: str
+    fps: float
+    speed_unknown: str
+    seen: dict[str, float]
+    min_seen: float
+    height_m: float | None = None
+
+
+def why_not(kind: MetricKind, conditions: Conditions) -> str:
+    """The reason why a metric is not measurable under `conditions`; empty when it is."""
+    if kind.views and conditions.view not in kind.views:
+        return f"needs a view from {' or '.join(kind.views)}; this one is {conditions.view}"
+    for joint in kind.joints:
+        share = conditions.seen.get(joint, 0.0)
+        if share < conditions.min_seen:
+            return f"{joint.replace('_', ' ')} seen in {share:.0%} of the frames, expected {conditions.min_seen:.0%} or more"
+    if conditions.fps < kind.min_fps:
+        return f"{conditions.fps:g} frames a second, expected {kind.min_fps:g} or more"
+    return conditions.speed_unknown if kind.timed else ""
+
+
+def summarise(values: dict[str, np.ndarray], steps: list[Step], conditions: Conditions) -> dict[str, dict]:
+    """Metric -> {value, unit, left, right, sd, n, reason}; lengths also in metres where the height is known.
+
+    left, right: medians over the steps of a side; value: their mean; sd: spread of steps about their side's median (1.4826 median
+    absolute deviations); n: steps.
+    """
+    metrics = {}
+    left = np.array([step.side == "left" for step in steps], bool)
+    for name, kind in METRICS.items():
+        reason = why_not(kind, conditions)
+        numbers = np.asarray(values.get(name, np.full(len(steps), np.nan)))
+        if not reason and not np.isfinite(numbers).any():
+            reason = "no whole step in the clip"
+        metrics[name] = missing(kind.unit, reason) if reason else _summary(numbers, left, kind)
+    for name in ASYMMETRIES:
+        metrics[f"{name.rsplit('_', 1)[0]}_asymmetry"] = _asymmetry(metrics[name])
+    return metrics | _in_metres(metrics, conditions.height_m)
+
+
+def missing(unit: str, reason: str) -> dict:
+    """The entry of a metric that cannot be given."""
+    return {"value": None, "unit": unit, "left": None, "right": None, "sd": None, "n": 0, "reason": reason}
+
+
+def _summary(numbers, left, kind: MetricKind) -> dict:
+    known = numbers[np.isfinite(numbers)]
+    sides = {"left": numbers[left], "right": numbers[~left]}
+    middles = {side: float(np.median(own[np.isfinite(own)])) for side, own in sides.items() if np.isfinite(own).any()}
+    apart = np.concatenate([sides[side][np.isfinite(sides[side])] - middle for side, middle in middles.items()])
+    entry = missing(kind.unit, "") | {"value": _round(np.mean(list(middles.values())), kind.digits), "n": len(known)}
+    entry["sd"] = _round(1.4826 * np.median(np.abs(apart)), kind.digits) if len(known) > 2 else None
+    return entry | {side: _round(middle, kind.digits) for side, middle in middles.items()}
+
+
+def _round(value, digits):
+    return round(float(value), digits)
+
+
+def _asymmetry(metric: dict) -> dict:
+    """2 |L - R| / (L + R) of the two sides' medians."""
+    left, right = metric["left"], metric["right"]
+    if left is None or right is None or left + right <= 0:
+        return missing("1", metric["reason"] or "steps of one side only")
+    return missing("1", "") | {"value": _round(2 * abs(left - right) / (left + right), 4), "n": metric["n"]}
+
+
+# Hip-knee-ankle length of an adult as a share of body height: .245 thigh + .246 shank
+# (Winter, Biomechanics and Motor Control of Human Movement, table 4.1).
+LEG_OF_HEIGHT = 0.491
+
+
+def _in_metres(metrics: dict, height_m: float | None) -> dict:
+    found = {}
+    for name, metric in metrics.items():
+        if height_m and name.endswith("_leg"):
+            scale = LEG_OF_HEIGHT * height_m
+            scaled = {
+                key: None if metric[key] is None else _round(metric[key] * scale, 4) for key in ("value", "left", "right", "sd")
+            }
+            found[f"{name.removesuffix('_leg')}_m"] = metric | scaled | {"unit": "m"}
+    return found

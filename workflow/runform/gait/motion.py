@@ -1,0 +1,59 @@
+"""The runner at any instant between frames: each joint as its mean cycle plus what this step does otherwise.
+
+A value read at a contact falls between two frames; at 30 fps the foot moves a third of a leg length from one to the next.
+The mean cycle carries the shape, the smoothed rest the difference of this step from it.
+
+Legend: T frames, N instants, J joints.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.ndimage import gaussian_filter1d
+
+from runform.gait.cycle import Cycle, fit_cycle_at
+from runform.gait.signals import SIDES, Tracks
+
+_REST_S = 0.025
+_JOINTS = ("hip", "knee", "ankle", "heel", "big_toe", "shoulder", "elbow", "wrist")
+
+
+@dataclass(frozen=True)
+class Motion:
+    """Joints in leg lengths, x right and y up as in the image.
+
+    Horizontal places are from the middle of the hips, which takes out a runner who crosses the frame and a camera that
+    follows; vertical ones from the slowly moving mean height of the hips, which keeps the bounce.
+    """
+
+    time_s: np.ndarray
+    cycle: Cycle
+    names: tuple[str, ...]
+    rest: np.ndarray
+
+    def at(self, time_s: np.ndarray) -> dict[str, np.ndarray]:
+        """Joint -> (N, 2) at (N,) times; also `pelvis` and `neck`, the middles of hips and shoulders."""
+        phase = np.interp(time_s, self.time_s, self.cycle.phase)
+        values = self.cycle.value(phase)
+        for column in range(values.shape[1]):
+            values[:, column] += np.interp(time_s, self.time_s, self.rest[:, column])
+        joints = {name: values[:, 2 * j : 2 * j + 2] for j, name in enumerate(self.names)}
+        for middle, joint in (("pelvis", "hip"), ("neck", "shoulder")):
+            if f"left_{joint}" in joints:
+                joints[middle] = (joints[f"left_{joint}"] + joints[f"right_{joint}"]) / 2
+        return joints
+
+
+def motion_of(tracks: Tracks, cycle: Cycle, max_harmonics: int) -> Motion:
+    """The motion of all joints the gait metrics need, on the clock of `cycle`."""
+    names = tuple(name for side in SIDES for joint in _JOINTS if tracks.has(name := f"{side}_{joint}"))
+    if "left_shoulder" not in names or "right_shoulder" not in names:
+        names = tuple(name for name in names if not name.endswith("_shoulder"))
+    pelvis = tracks.pelvis
+    level = gaussian_filter1d(pelvis[:, 1], 0.5 * cycle.period_s * tracks.fps, mode="nearest")
+    origin = np.stack([pelvis[:, 0], level], 1)
+    signals = np.concatenate([tracks.xy[name] - origin for name in names], 1)
+    weight = np.repeat(np.stack([tracks.weight[name] for name in names], 1), 2, axis=1)
+    fitted, level = fit_cycle_at(signals, weight, tracks.time_s, cycle.phase, max_harmonics)
+    smooth = gaussian_filter1d(fitted.residual, max(_REST_S * tracks.fps, 0.8), axis=0, mode="nearest")
+    return Motion(tracks.time_s, fitted, names, smooth + level)

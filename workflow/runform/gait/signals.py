@@ -1,0 +1,76 @@
+"""Tracks of named joints out of a pose sequence, free of gaps, upright (y up), in leg lengths.
+
+Legend: T frames.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from runform.sequence import PoseSequence
+
+SIDES = ("left", "right")
+_FOOT = ("heel", "big_toe", "ankle")
+
+
+@dataclass(frozen=True)
+class Tracks:
+    """What gait needs of a pose sequence.
+
+    time_s  (T,) true time.  fps  true frames a second.  leg_px  length of the leg, px.
+    xy      joint -> (T, 2) leg lengths, x right, y up, image origin; gaps filled.
+    weight  joint -> (T,) 0..1, the detector's score; 0 in filled gaps.
+    """
+
+    time_s: np.ndarray
+    fps: float
+    leg_px: float
+    xy: dict[str, np.ndarray]
+    weight: dict[str, np.ndarray]
+
+    def has(self, *joints: str) -> bool:
+        """Whether all of `joints` were seen in this clip."""
+        return all(joint in self.xy for joint in joints)
+
+    @property
+    def pelvis(self) -> np.ndarray:
+        """(T, 2) middle of the hips."""
+        return (self.xy["left_hip"] + self.xy["right_hip"]) / 2
+
+    @property
+    def neck(self) -> np.ndarray:
+        """(T, 2) middle of the shoulders."""
+        return (self.xy["left_shoulder"] + self.xy["right_shoulder"]) / 2
+
+    def foot_joints(self) -> tuple[str, ...]:
+        """Those of heel, big_toe and ankle that both feet have."""
+        return tuple(j for j in _FOOT if self.has(f"left_{j}", f"right_{j}"))
+
+
+def leg_length_px(sequence: PoseSequence) -> float:
+    """Hip-knee-ankle length, px: per segment the 90th percentile over frames (seen side on), the mean of both legs."""
+    lengths = []
+    for side in SIDES:
+        hip, knee, ankle = (sequence.joint(f"{side}_{joint}") for joint in ("hip", "knee", "ankle"))
+        for a, b in ((hip, knee), (knee, ankle)):
+            length = np.linalg.norm(a - b, axis=1)
+            lengths.append(np.nanpercentile(length, 90) if np.isfinite(length).any() else np.nan)
+    return float(np.nansum(lengths) / 2) if np.isfinite(lengths).all() else float("nan")
+
+
+def tracks_of(sequence: PoseSequence, min_seen: float = 0.5) -> Tracks:
+    """Tracks of all joints seen in at least `min_seen` of the frames."""
+    leg_px = leg_length_px(sequence)
+    xy, weight = {}, {}
+    for row, joint in enumerate(sequence.joints.joints):
+        points = sequence.xy[:, row].astype(float)
+        seen = np.isfinite(points).all(1)
+        if seen.mean() < min_seen or not np.isfinite(leg_px):
+            continue
+        frames = np.arange(len(points))
+        filled = np.stack([np.interp(frames, frames[seen], points[seen, c]) for c in range(2)], 1)
+        xy[joint] = filled * [1, -1] / leg_px
+        weight[joint] = np.where(seen, np.clip(sequence.score[:, row], 0.05, 1), 0.0)
+    time_s = sequence.time_s
+    fps = float((len(time_s) - 1) / (time_s[-1] - time_s[0])) if len(time_s) > 1 else float("nan")
+    return Tracks(time_s, fps, leg_px, xy, weight)
