@@ -119,7 +119,7 @@ rule finetune_encoder:
         training=ENCODER["finetune"] | {"torch_threads": ENCODER["torch_threads"]},
         segments=ENCODER["segments"],
         losses=arm_losses(ENCODER["arm"]),
-        smooth_s=ENCODER["smooth_s"],
+        simulation=ENCODER["simulation"] | {"smooth_s": ENCODER["smooth_s"]},
         code=code_hash("encoder.finetune", packages=("torch", "mmengine")),
     message:
         "encoder: fine-tune on the corpus clips"
@@ -142,7 +142,7 @@ use rule finetune_encoder as finetune_arm with:
         training=ENCODER["finetune"] | {"torch_threads": ENCODER["torch_threads"]},
         segments=ENCODER["segments"],
         losses=lambda wildcards: arm_losses(wildcards.arm),
-        smooth_s=ENCODER["smooth_s"],
+        simulation=ENCODER["simulation"] | {"smooth_s": ENCODER["smooth_s"]},
         code=code_hash("encoder.finetune", packages=("torch", "mmengine")),
     message:
         "encoder: fine-tune, arm {wildcards.arm}"

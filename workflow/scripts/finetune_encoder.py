@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from runform.encoder.finetune import finetune_encoder
 from runform.encoder.objective import LossWeights
 from runform.encoder.segments import SegmentSettings
+from runform.encoder.simulated import SimulationSettings
 from runform.encoder.training import TrainingSettings
 from runform.joblog import job_log
 
@@ -24,6 +25,6 @@ if __name__ == "__main__":
             TrainingSettings(**training),
             SegmentSettings(**snakemake.params.segments),
             LossWeights(**snakemake.params.losses),
-            snakemake.params.smooth_s,
+            SimulationSettings(**snakemake.params.simulation),
             freeze,
         )

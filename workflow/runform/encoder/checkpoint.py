@@ -14,6 +14,7 @@ from runform.faults import InputError
 from runform.files import written_aside
 
 FORMAT = "runform-dstformer-1"
+ABOUT = "runform"  # the one key of the file's metadata
 MOTIONBERT_KEYS = ("model_pos", "model")  # pose models, action models
 DROPPED = "module."  # what torch's DataParallel puts before each name
 
@@ -26,9 +27,10 @@ def save_encoder(model: DSTformer, path: str | Path, recipe: dict | None = None,
     dtype = torch.float16 if half else torch.float32
     # cloned: safetensors refuses tensors that share memory
     tensors = {name: value.detach().to("cpu", dtype).clone() for name, value in model.state_dict().items()}
-    metadata = {"format": FORMAT, "config": json.dumps(asdict(model.config)), "recipe": json.dumps(recipe or {}, sort_keys=True)}
+    about = {"format": FORMAT, "config": asdict(model.config), "recipe": recipe or {}}
     with written_aside(path) as aside:
-        save_file(tensors, aside, metadata=metadata)
+        # one entry: safetensors writes several in no fixed order
+        save_file(tensors, aside, metadata={ABOUT: json.dumps(about, sort_keys=True)})
 
 
 def load_encoder(path: str | Path) -> DSTformer:
@@ -53,16 +55,16 @@ def load_encoder(path: str | Path) -> DSTformer:
 def read_recipe(path: str | Path) -> dict:
     """How a checkpoint of ours was made: what `save_encoder` was given."""
     with safe_open(path, framework="pt") as file:
-        return json.loads(file.metadata()["recipe"])
+        return json.loads(file.metadata()[ABOUT])["recipe"]
 
 
 def _read_own(path: Path) -> tuple[DSTformerConfig, dict[str, torch.Tensor]]:
     try:
         with safe_open(path, framework="pt") as file:
-            metadata = file.metadata() or {}
-            if metadata.get("format") != FORMAT:
-                raise InputError(f"{path}: format {metadata.get('format')!r}: expected {FORMAT!r}")
-            return DSTformerConfig(**json.loads(metadata["config"])), {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+            about = json.loads((file.metadata() or {}).get(ABOUT, "{}"))
+            if about.get("format") != FORMAT:
+                raise InputError(f"{path}: format {about.get('format')!r}: expected {FORMAT!r}")
+            return DSTformerConfig(**about["config"]), {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     except (SafetensorError, KeyError, TypeError, ValueError) as fault:
         if isinstance(fault, InputError):
             raise

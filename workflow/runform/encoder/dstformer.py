@@ -112,10 +112,13 @@ class DSTformer(nn.Module):
         self.norm = nn.LayerNorm(config.dim_feat, eps=NORM_EPS)
         self.pre_logits = nn.Sequential(OrderedDict(fc=nn.Linear(config.dim_feat, config.dim_rep), act=nn.Tanh()))
         self.head = nn.Linear(config.dim_rep, config.dim_out)
-        self.init_weights()
+        self._start_weights()
 
-    def init_weights(self) -> None:
-        """As MotionBERT: truncated normal (0.02), zero biases, and fusion that starts at equal shares."""
+    def _start_weights(self) -> None:
+        """As MotionBERT: truncated normal (0.02), zero biases, and fusion that starts at equal shares.
+
+        Not called init_weights: mmengine would call that again, over the weights that a training starts from.
+        """
         for module in self.modules():
             if isinstance(module, nn.Linear):
                 nn.init.trunc_normal_(module.weight, std=0.02)

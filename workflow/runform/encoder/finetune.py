@@ -2,13 +2,14 @@
 
 import logging
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from runform.encoder.checkpoint import load_encoder, save_encoder
 from runform.encoder.h36m import encoder_input
 from runform.encoder.objective import LossWeights, Objective
-from runform.encoder.segments import Segments, SegmentSettings, cut_segments
+from runform.encoder.segments import Segments, SegmentSettings, Together, cut_segments
+from runform.encoder.simulated import Runners, SimulatedWindows, SimulationSettings
 from runform.encoder.training import TrainingSettings, train, write_curve
 from runform.files import sha256_of
 from runform.sequence import load_sequence
@@ -25,24 +26,25 @@ def finetune_encoder(
     training: TrainingSettings,
     segments: SegmentSettings,
     weights: LossWeights,
-    smooth_s: float,
+    simulation: SimulationSettings,
     freeze: Sequence[str] = (),
 ) -> None:
     """Train the encoder in `start` on the pose sequences `poses`; write its weights to `encoder` and the curve to `curve`.
 
+    weights: with any loss of 3D joints among them, simulated runners of `simulation` stand beside the segments in each batch.
     freeze: beginnings of the names of parameters that stay as they are, such as "blocks_st.0"; none by default, as the seed.
-    smooth_s: of the following box (see `h36m.following_box`). With no usable segment the encoder is written unchanged, the
+    With no usable segment the encoder is written unchanged, the
     curve has no rows, and the log says so.
     """
     model = load_encoder(start)
     sequences = [load_sequence(path) for path in poses]
-    cut = cut_segments([encoder_input(sequence, smooth_s)[0] for sequence in sequences if sequence.ok], segments)
+    cut = cut_segments([encoder_input(sequence, simulation.smooth_s)[0] for sequence in sequences if sequence.ok], segments)
     LOG.info("%d segments of %d frames from %d of %d clips", len(cut), segments.frames, sum(s.ok for s in sequences), len(poses))
     recipe = {
         "training": asdict(training),
         "segments": asdict(segments),
         "weights": asdict(weights),
-        "smooth_s": smooth_s,
+        "simulation": asdict(simulation),
         "freeze": list(freeze),
     }
     if not len(cut):
@@ -53,6 +55,9 @@ def finetune_encoder(
     for name, parameter in model.named_parameters():
         parameter.requires_grad_(not name.startswith(tuple(freeze)))
     dataset = Segments(cut, segments, training.seed)
+    if weights.anchored:
+        simulation = replace(simulation, frames=(segments.frames,), windows=len(dataset))
+        dataset = Together(dataset, SimulatedWindows(Runners(simulation, training.seed), simulation))
     mark = recipe | {"start": sha256_of(start), "poses": [sha256_of(path) for path in poses]}
     objective = Objective(model, weights)
     train(objective, dataset, training, work_dir, curve, mark)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from mmengine.dist import get_dist_info, is_distributed, master_only
+from mmengine.dist import all_reduce_dict, get_dist_info, is_distributed, master_only
 from mmengine.hooks import Hook
 from mmengine.optim import OptimWrapper
 from mmengine.registry import OPTIM_WRAPPERS
@@ -69,7 +69,9 @@ class CurveHook(Hook):
         self.csv, self.name, self.shows, self.rows = csv, name, shows, []
 
     def after_train_iter(self, runner, batch_idx, data_batch=None, outputs=None) -> None:
-        losses = {name: value.item() for name, value in outputs.items()}
+        losses = {name: value.detach().clone() for name, value in outputs.items()}
+        all_reduce_dict(losses, op="mean")
+        losses = {name: value.item() for name, value in losses.items()}
         rate = runner.optim_wrapper.get_lr()["lr"][0]
         self.rows.append({"epoch": runner.epoch + 1, "step": runner.iter + 1, "lr": rate, **losses})
 
@@ -133,6 +135,8 @@ def train(objective: Objective, dataset, settings: TrainingSettings, work_dir: s
         randomness={"seed": settings.seed, "deterministic": not torch.cuda.is_available()},
         resume=True,
         launcher="pytorch" if is_distributed() else "none",
+        # without a GPU there is no device to name, but mmengine names one
+        cfg={} if torch.cuda.is_available() else {"model_wrapper_cfg": {"type": "MMDistributedDataParallel", "device_ids": None}},
         log_level="WARNING",
         experiment_name=work_dir.name,
     )

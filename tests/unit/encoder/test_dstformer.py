@@ -1,0 +1,68 @@
+"""The network: its size, its sameness with mmpose's, and what it refuses."""
+
+import pytest
+import torch
+from torch.nn.functional import mse_loss
+
+from runform.encoder.dstformer import MOTIONBERT, MOTIONBERT_LITE, DSTformer, DSTformerConfig
+
+
+@pytest.mark.parametrize(("config", "count"), [(MOTIONBERT, 42_466_317), (MOTIONBERT_LITE, 16_001_549)])
+def test_parameter_counts_are_those_published(config, count):
+    with torch.device("meta"):
+        assert sum(parameter.numel() for parameter in DSTformer(config).parameters()) == count
+
+
+def as_mmpose_names(name: str) -> str:
+    """Our name of a parameter of the trunk -> mmpose's."""
+    for ours, theirs in (("pos_embed", "spat_embed"), ("ts_attn", "attn_regress"), (".fc1.", ".0."), (".fc2.", ".2.")):
+        name = name.replace(ours, theirs)
+    return name
+
+
+@pytest.mark.parametrize("frames", [1, 30, 150])  # the longest goes through the fused attention kernel
+def test_equals_mmpose_forward_and_gradients(mmpose_dstformer, frames):
+    torch.manual_seed(0)
+    config = DSTformerConfig(dim_feat=32, dim_rep=16, depth=2, num_heads=4)
+    ours = DSTformer(config)
+    for parameter in ours.parameters():  # away from zero, so that fusion and biases matter
+        torch.nn.init.normal_(parameter, std=0.2)
+    theirs = mmpose_dstformer(3, feat_size=32, depth=2, num_heads=4, mlp_ratio=4)
+    tail = ("pre_logits", "head")
+    theirs.load_state_dict({as_mmpose_names(n): v for n, v in ours.state_dict().items() if not n.startswith(tail)}, strict=True)
+
+    x, wanted = torch.randn(2, frames, 17, 3), torch.randn(2, frames, 17, 32)
+    one, other = ours.features(x), theirs(x)
+    torch.testing.assert_close(one, other, rtol=0, atol=1e-5)
+    mse_loss(one, wanted).backward()
+    mse_loss(other, wanted).backward()
+    gradients = dict(theirs.named_parameters())
+    for name, parameter in ours.named_parameters():
+        if not name.startswith(tail):
+            torch.testing.assert_close(parameter.grad, gradients[as_mmpose_names(name)].grad, rtol=1e-4, atol=1e-5, msg=name)
+
+
+def test_shapes_and_the_range_of_the_representation(tiny):
+    x = torch.randn(2, 7, 17, 3)
+    representation = tiny.represent(x)
+    assert representation.shape == (2, 7, 17, 8)
+    assert representation.abs().max() <= 1
+    assert tiny(x).shape == (2, 7, 17, 3)
+    torch.testing.assert_close(tiny.head(representation), tiny(x))
+
+
+def test_windows_of_a_batch_do_not_see_each_other(tiny):
+    x = torch.randn(3, 9, 17, 3)
+    torch.testing.assert_close(tiny(x)[1:2], tiny(x[1:2]), rtol=0, atol=1e-6)
+
+
+def test_bf16_stays_close_to_fp32(tiny):
+    x = torch.randn(2, 30, 17, 3)
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        half = tiny.represent(x).float()
+    assert (half - tiny.represent(x)).norm() < 1e-2 * tiny.represent(x).norm()
+
+
+def test_a_window_beyond_maxlen_is_refused(tiny):
+    with pytest.raises(ValueError, match="a window of 244 frames: expected at most 243"):
+        tiny(torch.zeros(1, 244, 17, 3))

@@ -1,0 +1,70 @@
+"""Embeddings: the mirrored average, windows, the mean over frames, and the file."""
+
+import numpy as np
+import pytest
+import torch
+
+from runform.encoder.checkpoint import save_encoder
+from runform.encoder.embed import embed_clips, embed_motions, represent_both
+from runform.encoder.h36m import MIRROR, encoder_input, mirrored
+from runform.sequence import empty_sequence, save_sequence
+
+
+@pytest.fixture
+def study(tmp_path, tiny, runner_sequence):
+    """Three clips, one of them unavailable, and an encoder."""
+    sequences = {"a": runner_sequence(60, 0), "gone": empty_sequence("video removed"), "b": runner_sequence(300, 1)}
+    paths = {}
+    for name, sequence in sequences.items():
+        paths[name] = tmp_path / f"{name}.npz"
+        save_sequence(sequence, paths[name])
+    save_encoder(tiny, tmp_path / "encoder.safetensors")
+    return sequences, paths, tmp_path / "encoder.safetensors"
+
+
+def test_a_mirrored_runner_gives_the_mirrored_representation(tiny):
+    batch = np.random.default_rng(0).normal(size=(2, 5, 17, 3)).astype(np.float32)
+    np.testing.assert_allclose(represent_both(tiny, mirrored(batch)), represent_both(tiny, batch)[:, :, MIRROR], atol=1e-6)
+
+
+def test_each_window_is_embedded_by_itself_and_put_back_in_its_place(tiny):
+    rng = np.random.default_rng(0)
+    motions = [rng.normal(size=(frames, 17, 3)).astype(np.float32) for frames in (40, 500, 0, 243)]
+    found = embed_motions(tiny, motions)
+    assert [len(frames) for frames in found] == [40, 500, 0, 243]
+    for start, end in ((0, 243), (243, 486), (486, 500)):
+        alone = represent_both(tiny, motions[1][None, start:end])[0].reshape(end - start, -1)
+        np.testing.assert_allclose(found[1][start:end], alone, atol=1e-6)
+
+
+def test_the_file(study, tmp_path, tiny):
+    sequences, paths, encoder = study
+    embed_clips(encoder, paths, ["a", "gone"], tmp_path / "embeddings.npz", smooth_s=0.25, torch_threads=1)
+    with np.load(tmp_path / "embeddings.npz", allow_pickle=False) as file:
+        assert file["clip"].tolist() == ["a", "gone", "b"]
+        assert file["status"].tolist() == ["ok", "unavailable", "ok"]
+        assert file["mean"].shape == (3, 17 * 8)
+        assert file["mean"].dtype == np.float32
+        assert np.isnan(file["mean"][1]).all()
+        assert [name for name in file.files if name.startswith("frames:")] == ["frames:a"]
+        assert file["frames:a"].dtype == np.float16
+        motion = encoder_input(sequences["a"], 0.25)[0]
+        with torch.inference_mode():
+            plain, twin = (tiny.represent(torch.from_numpy(part[None].copy()))[0] for part in (motion, mirrored(motion)))
+        expected = ((plain + twin[:, MIRROR]) / 2).numpy().reshape(60, -1)
+        np.testing.assert_allclose(file["frames:a"], expected, atol=1e-3)
+        np.testing.assert_allclose(file["mean"][0], expected.mean(axis=0), atol=1e-6)
+
+
+def test_the_same_bytes_again(study, tmp_path):
+    _, paths, encoder = study
+    for name in ("one.npz", "two.npz"):
+        embed_clips(encoder, paths, ["a"], tmp_path / name, smooth_s=0.25, torch_threads=1)
+    assert (tmp_path / "one.npz").read_bytes() == (tmp_path / "two.npz").read_bytes()
+
+
+def test_nobody_anywhere(study, tmp_path):
+    _, paths, encoder = study
+    embed_clips(encoder, {"gone": paths["gone"]}, ["gone"], tmp_path / "e.npz", smooth_s=0.25, torch_threads=1)
+    with np.load(tmp_path / "e.npz") as file:
+        assert np.isnan(file["mean"]).all()
