@@ -1,18 +1,6 @@
 """What people look at: tables, figures, overlay videos, the page of each runner and of the study."""
 
 
-def labels_by_deficiency(*sets):
-    """Deficiency -> clip -> yes or no, of the clips in any of `sets`; builtins only, sorted by clip."""
-    return {
-        name: {
-            clip: CLIPS[clip].labels[name]
-            for clip in clip_ids(*sets)
-            if name in CLIPS[clip].labels
-        }
-        for name in config["deficiencies"]
-    }
-
-
 def main_sets():
     """Clip -> the one set it is drawn as: professional before labelled before corpus."""
     order = ("professional", "labelled", "corpus")
@@ -43,7 +31,7 @@ rule plot_tsne:
         runtime=5,
     params:
         code=code_hash("present.tsne"),
-        labels=labels_by_deficiency("labelled"),
+        labels=labels_in("labelled"),
         sets=main_sets(),
         settings=config["present"]["tsne"],
     message:
@@ -104,6 +92,137 @@ rule plot_training:
         "draw the training curves"
     script:
         "../scripts/plot_training.py"
+
+
+rule plot_confusion:
+    input:
+        "results/tables/predictions.csv",
+    output:
+        png=report(
+            "results/figures/confusion.png",
+            caption="../report/confusion.rst",
+            category="Few-shot study",
+        ),
+        pdf="results/figures/confusion.pdf",
+    log:
+        "results/logs/plot_confusion.log",
+    benchmark:
+        "results/benchmarks/plot_confusion.tsv"
+    conda:
+        "../../envs/present.yaml"
+    resources:
+        mem_mb=400,
+        runtime=5,
+    params:
+        code=code_hash("present.confusion"),
+    message:
+        "draw who was told wrongly"
+    script:
+        "../scripts/plot_confusion.py"
+
+
+rule plot_arms:
+    input:
+        "results/tables/accuracy_by_arm.csv",
+    output:
+        png=report(
+            "results/figures/arms.png", caption="../report/arms.rst", category="Arms"
+        ),
+        pdf="results/figures/arms.pdf",
+    log:
+        "results/logs/plot_arms.log",
+    benchmark:
+        "results/benchmarks/plot_arms.tsv"
+    conda:
+        "../../envs/present.yaml"
+    resources:
+        mem_mb=400,
+        runtime=5,
+    params:
+        code=code_hash("present.arms"),
+    message:
+        "draw the accuracy of each arm"
+    script:
+        "../scripts/plot_arms.py"
+
+
+rule plot_learning_curve:
+    input:
+        "results/tables/learning_curve.csv",
+    output:
+        png=report(
+            "results/figures/learning_curve.png",
+            caption="../report/learning_curve.rst",
+            category="Arms",
+        ),
+        pdf="results/figures/learning_curve.pdf",
+    log:
+        "results/logs/plot_learning_curve.log",
+    benchmark:
+        "results/benchmarks/plot_learning_curve.tsv"
+    conda:
+        "../../envs/present.yaml"
+    resources:
+        mem_mb=400,
+        runtime=5,
+    params:
+        code=code_hash("present.learning_curve"),
+    message:
+        "draw the learning curves"
+    script:
+        "../scripts/plot_learning_curve.py"
+
+
+rule plot_gait_cycle:
+    input:
+        gaits=expand("results/gait/{clip}.json", clip=clip_ids("labelled")),
+    output:
+        png=report(
+            "results/figures/gait_cycle.png",
+            caption="../report/gait_cycle.rst",
+            category="Gait",
+        ),
+        pdf="results/figures/gait_cycle.pdf",
+    log:
+        "results/logs/plot_gait_cycle.log",
+    benchmark:
+        "results/benchmarks/plot_gait_cycle.tsv"
+    conda:
+        "../../envs/present.yaml"
+    resources:
+        mem_mb=400,
+        runtime=5,
+    params:
+        code=code_hash("present.gait_cycle"),
+        clips=clip_ids("labelled"),
+        labels=labels_in("labelled"),
+    message:
+        "draw the joint angles over the gait cycle"
+    script:
+        "../scripts/plot_gait_cycle.py"
+
+
+rule tabulate_arms:
+    input:
+        "results/tables/accuracy_by_arm.csv",
+    output:
+        markdown="results/tables/accuracy_by_arm.md",
+        latex="results/tables/accuracy_by_arm.tex",
+    log:
+        "results/logs/tabulate_arms.log",
+    benchmark:
+        "results/benchmarks/tabulate_arms.tsv"
+    conda:
+        "../../envs/present.yaml"
+    resources:
+        mem_mb=300,
+        runtime=5,
+    params:
+        code=code_hash("present.arms"),
+    message:
+        "write the table of arms"
+    script:
+        "../scripts/tabulate_arms.py"
 
 
 rule tabulate_accuracy:

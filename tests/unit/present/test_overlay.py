@@ -15,7 +15,7 @@ FRAMES, WIDTH, HEIGHT = 12, 90, 120
 GAIT = {
     "status": "ok",
     "facing": 1,
-    "view": {"estimated": "left"},
+    "view": {"used": "left"},
     "steps": [{"side": "left", "ic_s": 0.1, "to_s": 0.3}, {"side": "right", "ic_s": 0.06, "to_s": 0.2}],
 }
 

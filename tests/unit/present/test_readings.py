@@ -2,32 +2,49 @@ import numpy as np
 import pytest
 
 from runform.present.contacts import stances, standing
-from runform.present.readings import flexion_deg, lean_deg, tilt_deg
+from runform.present.readings import angle_readings, in_words, knee_deg, pelvis_deg, shank_deg, trunk_deg
+from runform.sequence import PoseSequence
+from runform.skeleton import get_skeleton
 
 
-def points(*xy):
-    return np.array([xy], float)
+def pose(**places) -> PoseSequence:
+    """One frame; joints at (x, y) px with y down, the others missing."""
+    skeleton = get_skeleton("coco17")
+    xy = np.full((1, 17, 2), np.nan, np.float32)
+    for joint, place in places.items():
+        xy[0, skeleton.index(joint)] = place
+    score = np.isfinite(xy[..., 0]).astype(np.float32)
+    box, track = np.zeros((1, 4), np.float32), np.zeros(1, np.int32)
+    return PoseSequence(xy, score, box, track, xy, score, "coco17", fps=30.0, capture_fps=30.0, size=(100, 100))
 
 
-def test_flexion_is_zero_when_straight_and_ninety_at_a_right_angle():
-    assert flexion_deg(points(0, 0), points(0, 1), points(0, 2))[0] == pytest.approx(0)
-    assert flexion_deg(points(0, 0), points(0, 1), points(1, 1))[0] == pytest.approx(90)
-    assert flexion_deg(points(0, 0), points(0, 1), points(-1, 1))[0] == pytest.approx(90)
+def test_knee_is_zero_when_straight_and_ninety_at_a_right_angle():
+    assert knee_deg(pose(left_hip=(0, 0), left_knee=(0, 1), left_ankle=(0, 2)), "left")[0] == pytest.approx(0)
+    assert knee_deg(pose(left_hip=(0, 0), left_knee=(0, 1), left_ankle=(1, 1)), "left")[0] == pytest.approx(90)
 
 
-def test_lean_is_positive_towards_where_the_runner_faces():
-    below, above = points(0, 10), points(1, 0)  # y down: `above` is higher and to the right
-    assert lean_deg(below, above, 1)[0] == pytest.approx(np.degrees(np.arctan(0.1)))
-    assert lean_deg(below, above, -1)[0] == pytest.approx(-np.degrees(np.arctan(0.1)))
+def test_shank_is_positive_when_the_foot_is_ahead_of_the_knee():
+    ahead = pose(right_knee=(0, 0), right_ankle=(1, 10))
+    assert shank_deg(ahead, "right", 1)[0] == pytest.approx(np.degrees(np.arctan(0.1)))
+    assert shank_deg(ahead, "right", -1)[0] == pytest.approx(-np.degrees(np.arctan(0.1)))
 
 
-def test_tilt_has_no_sign():
-    assert tilt_deg(points(0, 0), points(2, 2))[0] == pytest.approx(45)
-    assert tilt_deg(points(0, 0), points(-2, 2))[0] == pytest.approx(45)
+def test_trunk_is_positive_when_it_leans_ahead():
+    body = pose(left_hip=(0, 10), right_hip=(0, 10), left_shoulder=(1, 0), right_shoulder=(1, 0))
+    assert trunk_deg(body, 1)[0] == pytest.approx(np.degrees(np.arctan(0.1)))
 
 
-def test_a_missing_joint_gives_nan():
-    assert np.isnan(flexion_deg(points(0, 0), points(np.nan, 1), points(0, 2))[0])
+def test_pelvis_tilt_has_no_sign():
+    assert pelvis_deg(pose(left_hip=(0, 0), right_hip=(2, 2)))[0] == pytest.approx(45)
+    assert pelvis_deg(pose(left_hip=(0, 0), right_hip=(-2, 2)))[0] == pytest.approx(45)
+
+
+def test_readings_follow_the_view_and_a_missing_joint_gives_a_dash():
+    body = pose(left_hip=(0, 0), right_hip=(2, 2))
+    assert list(angle_readings(body, {"view": {"used": "left"}, "facing": -1})) == ["knee L", "knee R", "trunk lean"]
+    assert list(angle_readings(body, {"view": {"used": "rear"}})) == ["pelvis tilt", "trunk side lean"]
+    assert in_words(knee_deg(body, "left")[0]) == "--"
+    assert in_words(-0.2) == "0°"
 
 
 def test_stances_are_the_steps_with_both_events_and_tell_who_stands():

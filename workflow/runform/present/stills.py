@@ -13,7 +13,7 @@ from runform.acquire.frames import read_frames
 from runform.present.contacts import SIDES, stances
 from runform.present.drawing import CASING_RGB, MIDDLE_RGB, draw_dashes, draw_words, side_rgb
 from runform.present.overlay import draw_moment, limb_width_px
-from runform.present.readings import SIDE_VIEWS, angle_readings, flexion_deg, in_words, lean_deg
+from runform.present.readings import SIDE_VIEWS, angle_readings, in_words, knee_deg, shank_deg
 from runform.sequence import PoseSequence
 
 MOMENTS = ("initial contact", "mid-stance", "toe-off")
@@ -80,20 +80,16 @@ def _still(picture, sequence, gait, side, moment, frame, tall, height_px) -> Sti
 
 def _annotate(image, sequence, gait, side, moment, frame) -> str:
     """Draw the angle that this moment is looked at for; returns it in words."""
-    if gait.get("view", {}).get("estimated", "") not in SIDE_VIEWS:
+    if gait.get("view", {}).get("used", "") not in SIDE_VIEWS:
         name, values = next(iter(angle_readings(sequence, gait).items()))
         return f"{name} {in_words(values[frame])}"
-    joints = {part: sequence.joint(f"{side}_{part}")[frame : frame + 1] for part in ("hip", "knee", "ankle")}
-    wide = limb_width_px(sequence, 1.0) / 2
-    facing = gait.get("facing") or 1
+    facing, wide = gait.get("facing") or 1, limb_width_px(sequence, 1.0) / 2
+    knee, ankle = (sequence.joint(f"{side}_{part}")[frame] for part in ("knee", "ankle"))
     if moment == MOMENTS[0]:
-        angle = -lean_deg(joints["ankle"], joints["knee"], facing)[0]
-        ankle, knee = joints["ankle"][0], joints["knee"][0]
         draw_dashes(image, ankle, (ankle[0], knee[1] - 6), MIDDLE_RGB, wide)
-        at, words = (ankle[0] + 10 * facing, (ankle[1] + knee[1]) / 2), f"shank {in_words(angle)}"
+        at, words = (knee[0] + 14 * facing, (ankle[1] + knee[1]) / 2), f"shank {in_words(shank_deg(sequence, side, facing)[frame])}"
     else:
-        angle = flexion_deg(joints["hip"], joints["knee"], joints["ankle"])[0]
-        at, words = joints["knee"][0] + (14 * facing, 0), f"knee {in_words(angle)}"
+        at, words = (knee[0] + 14 * facing, knee[1]), f"knee {in_words(knee_deg(sequence, side)[frame])}"
     draw_words(image, words, at, max(12, image.shape[0] // 24), side_rgb(side), "lm" if facing > 0 else "rm")
     return words
 

@@ -1,0 +1,132 @@
+"""Accuracy by arm: what knows nothing of form, what a plain average of the pose knows, and what the encoder adds.
+
+Legend: A arms.
+"""
+
+from pathlib import Path
+
+import pandas as pd
+
+from runform.present.style import BASELINE, FAINT, HIGHLIGHT, PAGE_IN, YES, message_figure, new_figure, note, save_figure
+from runform.present.tables import count, interval, p_value, percent, readable, write_tables
+
+# In the order of the table in the evaluation protocol; the first group knows nothing of the encoder.
+TITLES = {
+    "majority": "majority class",
+    "nuisance": "nuisance only",
+    "pose_mean_spread": "mean and spread of pose",
+    "gait": "gait features",
+    "encoder_random": "encoder, random weights",
+    "encoder_pretrained": "encoder, pretrained",
+    "encoder_finetuned2d": "encoder, 2D loss (seed)",
+    "encoder_anchored": "encoder, with anchors",
+    "encoder": "encoder of this study",
+    "gait_and_encoder": "gait features + encoder",
+}
+BASELINES = ("majority", "nuisance", "pose_mean_spread")
+PROTOCOLS = {
+    "seed": "the seed study's folds",
+    "leave_one_runner_out": "leave one runner out",
+    "repeated_grouped": "repeated folds by runner",
+    "test_set": "held-out test runners",
+}
+HONEST = ("test_set", "leave_one_runner_out", "repeated_grouped")  # the first that was run is the one to look at
+SEED = "seed"
+HEADERS = [
+    "deficiency",
+    "protocol",
+    "arm",
+    "right",
+    "accuracy (95 % interval)",
+    "balanced accuracy (95 %)",
+    "AUC",
+    "p",
+    "p against pose",
+]
+CAPTION = (
+    "Accuracy by arm. Intervals: Wilson's for accuracy, cluster bootstrap by runner for balanced accuracy. "
+    "p: one-sided, from label permutations within the protocol; p against pose: McNemar's exact test against that arm."
+)
+
+
+def main_protocol(table: pd.DataFrame) -> str:
+    """The honest protocol to show: the test set where there is one, else one that keeps a runner's clips together."""
+    present = set(table["protocol"])
+    return next((name for name in HONEST if name in present), SEED)
+
+
+def arm_order(names) -> list[str]:
+    """Arms in the order of `TITLES`, unknown ones last."""
+    order = {name: place for place, name in enumerate(TITLES)}
+    return sorted(set(names), key=lambda name: (order.get(name, len(order)), name))
+
+
+def plot_arms(by_arm_csv: str | Path, png: str | Path, pdf: str | Path) -> None:
+    """One panel per deficiency: balanced accuracy of each arm with its interval; baselines hollow and grey."""
+    table = pd.read_csv(by_arm_csv)
+    if table.empty:
+        message_figure("no deficiency could be scored", png, pdf)
+        return
+    protocol, arms = main_protocol(table), arm_order(table["arm"])
+    names = list(dict.fromkeys(table["deficiency"]))
+    columns = min(3, len(names))
+    rows = -(-len(names) // columns)
+    height_in = (0.17 * len(arms) + 0.55) * rows + 0.35
+    with new_figure(rows, columns, width_in=PAGE_IN, height_in=height_in, squeeze=False, sharey=True) as (figure, axes):
+        for panel in axes.flat[len(names) :]:
+            panel.axis("off")
+        for panel, name in zip(axes.flat, names, strict=False):
+            _draw_arms(panel, table[table["deficiency"] == name], arms, protocol)
+            panel.set_title(readable(name))
+        seed = " · small cross: the seed study's folds" if protocol != SEED else ""
+        note(figure, f"balanced accuracy, {PROTOCOLS.get(protocol, protocol)}, with 95 % interval · right of n beside it{seed}")
+        save_figure(figure, png, pdf)
+
+
+def _draw_arms(panel, table: pd.DataFrame, arms: list[str], protocol: str) -> None:
+    shown, seed = (table[table["protocol"] == name].set_index("arm") for name in (protocol, SEED))
+    panel.axvline(0.5, color=FAINT, linewidth=0.7, linestyle=(0, (3, 2)))
+    for place, arm in enumerate(arms):
+        base = arm in BASELINES
+        colour, face, shape = (BASELINE, "white", "s") if base else (HIGHLIGHT, HIGHLIGHT, "o")
+        if arm in shown.index:
+            row = shown.loc[arm]
+            right = f"{row['k']:.0f}/{row['n']:.0f}"
+            panel.hlines(place, row["balanced_low"], row["balanced_high"], color=colour, linewidth=1.3)
+            panel.plot(row["balanced_accuracy"], place, shape, color=colour, markerfacecolor=face, markersize=4)
+            panel.annotate(right, (1.05, place), va="center", fontsize=6, color=FAINT, annotation_clip=False)
+        if protocol != SEED and arm in seed.index:
+            panel.plot(seed.loc[arm, "balanced_accuracy"], place + 0.3, "x", color=YES, markersize=2.6, markeredgewidth=0.9)
+    panel.set_yticks(range(len(arms)), [TITLES.get(arm, readable(arm)) for arm in arms])
+    panel.set(ylim=(len(arms) - 0.4, -0.6), xlim=(0.0, 1.03))
+    panel.set_xticks([0, 0.5, 1], ["0", "0.5\nchance", "1"])
+    panel.tick_params(axis="y", length=0)
+    panel.spines["left"].set_visible(False)
+
+
+def arm_rows(table: pd.DataFrame) -> list[list[str]]:
+    """Rows of text under `HEADERS`, by deficiency, protocol and arm."""
+    order = {name: place for place, name in enumerate(arm_order(table["arm"]))}
+    protocols = {name: place for place, name in enumerate(PROTOCOLS)}
+    table = table.assign(
+        first=table["deficiency"], second=table["protocol"].map(protocols).fillna(len(protocols)), third=table["arm"].map(order)
+    ).sort_values(["first", "second", "third"], kind="stable")
+    return [
+        [
+            readable(row.deficiency),
+            PROTOCOLS.get(row.protocol, readable(row.protocol)),
+            TITLES.get(row.arm, readable(row.arm)) + (" (transductive)" if row.transductive == "yes" else ""),
+            f"{count(row.k)} of {count(row.n)}",
+            f"{percent(row.accuracy)} ({interval(row.ci_low, row.ci_high)})",
+            f"{percent(row.balanced_accuracy)} ({interval(row.balanced_low, row.balanced_high)})",
+            "–" if pd.isna(row.auc) else f"{row.auc:.2f}",
+            p_value(row.p_permutation),
+            p_value(row.p_mcnemar),
+        ]
+        for row in table.itertuples()
+    ]
+
+
+def tabulate_arms(by_arm_csv: str | Path, markdown: str | Path, latex: str | Path) -> None:
+    """Write accuracy_by_arm.csv as Markdown and LaTeX."""
+    write_tables(HEADERS, arm_rows(pd.read_csv(by_arm_csv)), CAPTION, markdown, latex)

@@ -1,0 +1,142 @@
+"""The page of one runner: what was seen, how sure that is, and what in the movement says so."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from runform.fewshot.examples import load_mean_embeddings
+from runform.fewshot.professionals import similarities
+from runform.files import read_json
+from runform.present.curves import curve_chart
+from runform.present.measures import measure_rows, missing_measures
+from runform.present.pages import data_uri, write_page
+from runform.present.stills import by_side, draw_stills
+from runform.present.summary import write_summary
+from runform.present.tables import count, percent
+from runform.present.verdicts import ranges_of, verdicts_of
+from runform.sequence import OK, PoseSequence, load_sequence
+
+
+@dataclass(frozen=True)
+class RunnerFacts:
+    """What the manifest says of the clip.  professionals: ids of the professional clips.  url: as in the manifest."""
+
+    clip: str
+    runner: str
+    url: str
+    simulated: bool
+    professionals: Sequence[str]
+
+
+@dataclass(frozen=True)
+class RunnerFiles:
+    """What the stages wrote about the clip, and the two files of the whole study that have a say in its page."""
+
+    clip: str
+    receipt: str
+    pose: str
+    gait: str
+    overlay: str
+    predictions: str
+    embeddings: str
+
+
+def write_runner_report(facts: RunnerFacts, files: RunnerFiles, path: str | Path) -> None:
+    """Write the page to `path`. A clip that is unavailable gets a page that says why."""
+    receipt, gait, sequence = read_json(files.receipt), read_json(files.gait), load_sequence(files.pose)
+    seen = sequence.ok and len(sequence.xy) > 0
+    metrics = gait.get("metrics", {})
+    verdicts = verdicts_of(gait) if gait["status"] == OK else []
+    stills = draw_stills(files.clip, sequence, gait) if seen else []
+    write_page(
+        "runner.html.j2",
+        path,
+        clip=facts.clip,
+        facts=_fact_line(facts, receipt, gait),
+        simulated=facts.simulated,
+        summary=write_summary(receipt, sequence, gait, verdicts),
+        has_video=Path(files.overlay).stat().st_size > 0,
+        stills={
+            side: [vars(still) | {"uri": data_uri(still.jpeg, "image/jpeg")} for still in row]
+            for side, row in by_side(stills).items()
+        },
+        verdicts=verdicts,
+        predictions=predictions_of(facts.clip, files.predictions),
+        metrics=measure_rows(metrics, ranges_of(gait)),
+        charts=[
+            curve_chart(name, sides) for name, sides in gait.get("curves", {}).items() if any(_has_mean(s) for s in sides.values())
+        ],
+        similar=similar_professionals(facts, files.embeddings),
+        not_measurable=missing_measures(metrics),
+        quality=quality_lines(receipt, sequence, gait),
+        provenance=provenance_lines(facts, receipt, sequence),
+        sources=sorted({verdict.source for verdict in verdicts if verdict.source}),
+    )
+
+
+def _has_mean(side: Mapping | None) -> bool:
+    return bool(side and side.get("mean"))
+
+
+def _fact_line(facts: RunnerFacts, receipt: Mapping, gait: Mapping) -> list[str]:
+    line = [f"runner {facts.runner}"] if facts.runner != facts.clip else []
+    view = gait.get("view", {}).get("used")
+    if view:
+        line.append(f"seen from the {view}" if view != "oblique" else "seen at an angle")
+    if receipt["status"] == OK:
+        line += [f"{receipt['duration_s']:.1f} s", f"{receipt['fps']:.0f} frames a second"]
+    return line
+
+
+def predictions_of(clip: str, predictions_csv: str | Path) -> dict[str, str]:
+    """Deficiency -> what the learned detector said of this clip while it was held out; empty where it is not labelled."""
+    table = pd.read_csv(predictions_csv, dtype=str)
+    rows = table[table["clip"] == clip]
+    return {row.deficiency: f"{row.predicted} (labelled {row.label})" for row in rows.itertuples()}
+
+
+def similar_professionals(facts: RunnerFacts, embeddings_npz: str | Path, most: int = 5) -> list[tuple[str, float]]:
+    """The `most` alike professionals with their cosine similarity, all embeddings centred on the mean of the study's clips."""
+    embeddings = load_mean_embeddings(embeddings_npz)
+    others = [clip for clip in facts.professionals if clip in embeddings and clip != facts.clip]
+    if facts.clip not in embeddings or not others:
+        return []
+    centre = np.mean(list(embeddings.values()), axis=0)
+    found = similarities(embeddings[facts.clip] - centre, [embeddings[clip] - centre for clip in others])
+    return sorted(zip(others, map(float, found), strict=True), key=lambda pair: (-pair[1], pair[0]))[:most]
+
+
+def quality_lines(receipt: Mapping, sequence: PoseSequence, gait: Mapping) -> list[tuple[str, str]]:
+    """What is known of the picture and the track, as (name, value)."""
+    quality = sequence.quality
+    lines = []
+    if receipt["status"] == OK:
+        lines.append(("video", f"{receipt['width_px']} × {receipt['height_px']} px, {receipt['frames']} frames"))
+    for name, key in (("runner in view", "runner_share"), ("both legs in view", "legs_share")):
+        if quality.get(key) is not None:
+            lines.append((name, f"{percent(quality[key])} of the frames"))
+    if quality.get("figure_height_px") is not None:
+        lines.append(("height of the figure", f"{quality['figure_height_px']:.0f} px"))
+    if quality.get("mean_score") is not None:
+        lines.append(("mean confidence of the joints", f"{quality['mean_score']:.2f} of 1"))
+    view = gait.get("view", {})
+    if view.get("estimated"):
+        confidence = "" if view.get("confidence") is None else f", confidence {view['confidence']:.2f}"
+        manifest = f"; the manifest says {view['manifest']}" if view.get("manifest") else ""
+        lines.append(("view", f"{view['estimated']}{confidence}{manifest}"))
+    steps = len(gait.get("steps", []))
+    return [*lines, ("steps measured", count(steps))]
+
+
+def provenance_lines(facts: RunnerFacts, receipt: Mapping, sequence: PoseSequence) -> list[tuple[str, str]]:
+    """Where the video and the keypoints come from, as (name, value)."""
+    source = receipt.get("source", {})
+    lines = [("source", facts.url)]
+    lines += [(name, str(source[name])) for name in ("title", "uploader", "sha256") if source.get(name)]
+    start, end = receipt.get("start_s"), receipt.get("end_s")
+    if start is not None or end is not None:
+        lines.append(("window", f"{0 if start is None else start:g} s to {'the end' if end is None else f'{end:g} s'}"))
+    return [*lines, *((f"pose {name}", str(value)) for name, value in sorted(sequence.source.items()))]

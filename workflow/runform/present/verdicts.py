@@ -1,0 +1,86 @@
+"""What the gait file's rules say of each deficiency, in words: the verdict, the value behind it, and how close a call it was."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from runform.gait import deficiencies
+from runform.present.measures import UNITS, decimals_of, title_of
+from runform.present.pages import number
+from runform.present.range_bars import Range
+
+FLAG, WATCH, FINE, NONE = "flag", "watch", "fine", "none"
+_KINDS = {
+    deficiencies.FLAG: (FLAG, "stands out"),
+    deficiencies.WATCH: (WATCH, "worth watching"),
+    deficiencies.OK: (FINE, "in range"),
+    deficiencies.NOT_MEASURABLE: (NONE, "not measurable"),
+}
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """name, title: of the deficiency.  kind: FLAG, WATCH, FINE or NONE.  word, evidence: for people.  source: of the limits."""
+
+    name: str
+    title: str
+    kind: str
+    word: str
+    evidence: str
+    source: str = ""
+
+
+def verdicts_of(gait: Mapping) -> list[Verdict]:
+    """The verdicts of a gait file, what stands out first; none for a clip without gait."""
+    order = {kind: place for place, kind in enumerate((FLAG, WATCH, FINE, NONE))}
+    found = [_verdict(entry, gait["metrics"].get(entry["metric"], {})) for entry in gait.get("verdicts", ())]
+    return sorted(found, key=lambda verdict: order[verdict.kind])
+
+
+def not_judged(name: str, title: str, reason: str) -> Verdict:
+    """The verdict on a deficiency that nothing was measured of."""
+    kind, word = _KINDS[deficiencies.NOT_MEASURABLE]
+    return Verdict(name, title, kind, word, reason)
+
+
+def _verdict(entry: Mapping, metric: Mapping) -> Verdict:
+    kind, word = _KINDS[entry["verdict"]]
+    evidence = entry["reason"] if kind == NONE else _evidence(entry, metric)
+    return Verdict(entry["name"], entry["title"], kind, word, evidence, entry["source"])
+
+
+def _evidence(entry: Mapping, metric: Mapping) -> str:
+    side = f" on the {entry['side']}" if entry["side"] else ""
+    limits = [_limit(entry["watch"], entry["flag"], entry["direction"] == deficiencies.ABOVE, entry)]
+    if entry["other_watch"] is not None:
+        limits.append(_limit(entry["other_watch"], entry["other_flag"], entry["direction"] == deficiencies.BELOW, entry))
+    close = ", a close call" if _close(entry, metric) else ""
+    return f"{title_of(entry['metric'])} {_amount(entry['value'], entry)}{side}; {' and '.join(limits)}{close}"
+
+
+def _limit(watch: float, flag: float | None, above: bool, entry: Mapping) -> str:
+    word = "above" if above else "below"
+    stands_out = "" if flag is None else f", stands out {word} {_amount(flag, entry)}"
+    return f"watched {word} {_amount(watch, entry)}{stands_out}"
+
+
+def _amount(value: float, entry: Mapping) -> str:
+    unit = UNITS.get(entry["unit"], entry["unit"])
+    return f"{number(value, decimals_of(entry['metric']))}{'' if unit in ('°', '') else ' '}{unit}"
+
+
+def _close(entry: Mapping, metric: Mapping) -> bool:
+    """Whether the nearest limit lies within two standard errors of the value (spread over steps by the root of their number)."""
+    if not metric.get("sd") or not metric.get("n"):
+        return False
+    limits = [entry[name] for name in ("watch", "flag", "other_watch", "other_flag") if entry[name] is not None]
+    return min(abs(entry["value"] - limit) for limit in limits) < 2 * metric["sd"] / metric["n"] ** 0.5
+
+
+def ranges_of(gait: Mapping) -> dict[str, Range]:
+    """Metric -> the range in which no rule watches it."""
+    found = {}
+    for entry in gait.get("verdicts", ()):
+        own, other = (entry["watch"], entry["flag"]), (entry["other_watch"], entry["other_flag"])
+        low, high = (other, own) if entry["direction"] == deficiencies.ABOVE else (own, other)
+        found[entry["metric"]] = Range(low[0], high[0], low[1], high[1])
+    return found
