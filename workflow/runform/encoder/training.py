@@ -5,6 +5,7 @@ import logging
 import os
 import shutil
 import sys
+import uuid
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -138,7 +139,7 @@ def train(objective: Objective, dataset, settings: TrainingSettings, work_dir: s
         # without a GPU there is no device to name, but mmengine names one
         cfg={} if torch.cuda.is_available() else {"model_wrapper_cfg": {"type": "MMDistributedDataParallel", "device_ids": None}},
         log_level="WARNING",
-        experiment_name=work_dir.name,
+        experiment_name=uuid.uuid4().hex,  # mmengine keeps one logger per name and second
     )
     runner.train()
     _clean(work_dir)
