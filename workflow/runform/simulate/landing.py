@@ -41,15 +41,15 @@ def place_foot(body: Body, style: GaitStyle, side: int, hip: np.ndarray, shank_j
 
 
 def contact_height(body: Body, style: GaitStyle, side: int) -> float:
-    """Height of the hip at initial contact that gives the runner's mean knee flexion there, m (leg seen from the side).
+    """Height of the hip at initial contact that gives the runner's mean knee flexion there, m.
 
     Never so high that the leg would be too short when the hip passes over the flat foot.
     """
     shank, strike = np.radians(style.shank_ic_deg[side]), np.radians(style.strike_deg[side : side + 1])
     ankle = ankle_over_sole(body, strike, toe_out_direction(style, side)[None])[0, 2]
     thigh = shank + np.radians(style.knee_ic_deg)
-    wanted = ankle + body.thigh_m * np.cos(thigh) + body.shank_m * np.cos(shank)
     aside = 0.5 * body.hip_width_m - style.foot_offset_m[side]
+    wanted = ankle + np.sqrt((body.thigh_m * np.cos(thigh) + body.shank_m * np.cos(shank)) ** 2 - aside**2)
     longest = leg_reach(body, np.radians(LEAST_KNEE_DEG + 1.5))
     raised = 0.5 * body.hip_width_m * np.sin(np.radians(max(style.pelvic_drop_deg[side], 0.0)))
     raised += WALK_RISE_M * style.bounce_scale if style.gait == "walk" else 0.0

@@ -4,6 +4,7 @@ Legend: S steps, N instants. Even steps are right, odd ones left.
 """
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -18,8 +19,6 @@ _WALK_BOUNCE_M = 0.040
 _WALK_HIGHEST_PHASE = 0.60
 # From contact to the highest point in walking.
 WALK_RISE_M = 0.5 * _WALK_BOUNCE_M * (1.0 - np.cos(2 * np.pi * _WALK_HIGHEST_PHASE))
-# Moves the peak of the push to the first half of contact, so that the pelvis is lowest at a third of the step as measured.
-_PUSH_SKEW = 0.30
 
 
 @dataclass(frozen=True)
@@ -66,15 +65,16 @@ def pelvis_bounce(style: GaitStyle, steps: Steps, time_s: np.ndarray) -> np.ndar
         angle, start = 2 * np.pi * (since_s / step_s - _WALK_HIGHEST_PHASE), np.cos(2 * np.pi * _WALK_HIGHEST_PHASE)
         return 0.5 * _WALK_BOUNCE_M * style.bounce_scale * (np.cos(angle) - start)
     contact_s = (steps.to_s - steps.ic_s)[step]
-    risen = _push_height(since_s, contact_s, step_s) - since_s / step_s * _push_height(step_s, contact_s, step_s)
+    push = partial(_push_height, contact_s=contact_s, step_s=step_s, skew=style.push_skew)
+    risen = push(since_s) - since_s / step_s * push(step_s)
     return style.bounce_scale * risen
 
 
-def _push_height(since_s, contact_s, step_s):
+def _push_height(since_s, contact_s, step_s, skew):
     """Twice the integral of the pelvis' acceleration from rest: gravity, and the push while in contact."""
     done = np.minimum(since_s / contact_s, 1.0)
     after_s = np.maximum(since_s - contact_s, 0.0)
     bump = (done - np.sin(np.pi * done) / np.pi) / np.pi
-    skew = _PUSH_SKEW * (done - np.sin(2 * np.pi * done) / (2 * np.pi)) / (2 * np.pi)
-    lift = 0.5 * np.pi * GRAVITY_M_S2 * step_s * (contact_s * (bump + skew) + after_s * 2.0 / np.pi)
+    early = skew * (done - np.sin(2 * np.pi * done) / (2 * np.pi)) / (2 * np.pi)
+    lift = 0.5 * np.pi * GRAVITY_M_S2 * step_s * (contact_s * (bump + early) + after_s * 2.0 / np.pi)
     return lift - 0.5 * GRAVITY_M_S2 * since_s**2

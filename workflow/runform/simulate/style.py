@@ -23,6 +23,7 @@ class GaitStyle:
     shank_ic_deg (2,)     shank from vertical at initial contact;  knee_ic_deg: knee flexion there, mean of both sides
     knee_stance_deg       added to the knee's curve in late stance;  strike_deg (2,): foot from the ground at initial contact
     bounce_scale          vertical travel of the pelvis over that of a runner whose push is one smooth bump
+    push_skew             how much of the push comes early in contact: share of its second harmonic
     foot_offset_m (2,)    ankle to the middle line, outwards, foot flat;  sway_m: sideways travel of the pelvis
     toe_out_deg (2,)      foot turned outwards
     pelvic_drop_deg (2,)  hip line's tilt when this side stands;  pelvis_turn_deg, thorax_turn_deg: amplitude about the vertical
@@ -44,6 +45,7 @@ class GaitStyle:
     knee_stance_deg: float
     strike_deg: np.ndarray
     bounce_scale: float
+    push_skew: float
     foot_offset_m: np.ndarray
     sway_m: float
     toe_out_deg: np.ndarray
@@ -93,6 +95,7 @@ _RUN = {
     "knee_stance_deg": (0.0, 2.0, None, -9, 10),
     "strike_deg": (9.0, 6.0, 1.0, -12, 26),
     "bounce_scale": (0.0, 0.07, None, 0.6, 1.7),
+    "push_skew": (0.4, 0.04, None, 0.0, 0.5),
     "foot_offset_m": (0.028, 0.011, 0.004, -0.07, 0.10),
     "sway_m": (0.008, 0.002, None, 0.0, 0.02),
     "toe_out_deg": (7.0, 4.0, 2.0, -8, 25),
@@ -132,21 +135,21 @@ _WALK = _RUN | {
 }
 # What one unit of severity adds; the first entry of each is the measure it is named after, the rest its usual company.
 _EFFECTS = {
-    "overstriding": {"shank_ic_deg": 11.5, "cadence_steps_min": -5.0, "strike_deg": 5.0},
+    "overstriding": {"shank_ic_deg": 10.5, "cadence_steps_min": -5.0, "strike_deg": 5.0, "push_skew": 0.08, "bounce_scale": -0.08},
     "bouncing": {"bounce_scale": 0.28, "cadence_steps_min": -5.0, "stance_share": -0.015},
     "trunk_lean": {"trunk_lean_deg": 10.5, "head_pitch_deg": 3.0},
-    "stiff_knee": {"knee_ic_deg": -5.5, "knee_stance_deg": -4.0, "bounce_scale": -0.13, "shank_ic_deg": 1.0},
-    "low_cadence": {"cadence_steps_min": -18.0, "shank_ic_deg": 1.5},
+    "stiff_knee": {"knee_ic_deg": -5.5, "knee_stance_deg": -4.0, "bounce_scale": -0.16, "shank_ic_deg": 1.0},
+    "low_cadence": {"cadence_steps_min": -18.0, "shank_ic_deg": 1.5, "bounce_scale": -0.07},
     "pelvic_drop": {"pelvic_drop_deg": 4.0, "foot_offset_m": -0.004},
     "crossover": {"foot_offset_m": -0.055, "pelvic_drop_deg": 0.6},
-    "arm_crossing": {"arm_inward_deg": 30.0, "thorax_turn_deg": 3.0},
+    "arm_crossing": {"arm_inward_deg": 36.0, "arm_out_deg": -4.0, "elbow_mean_deg": 8.0, "thorax_turn_deg": 4.0},
     "asymmetry": {},
 }
 # What one unit of asymmetry adds to one side and takes from the other.
-_ASYMMETRY = {"step_share": 0.03, "shank_ic_deg": 2.5, "stance_share": 0.015, "pelvic_drop_deg": 0.8, "shoulder_range": 0.1}
+_ASYMMETRY = {"step_share": 0.025, "shank_ic_deg": 2.5, "stance_share": 0.015, "pelvic_drop_deg": 0.8, "shoulder_range": 0.1}
 # Hip to ankle of somebody 1.75 m tall.
 USUAL_LEG_M = 0.859
-_KNEE_PER_SHANK = -0.3
+_KNEE_PER_SHANK = -0.4
 _CURVE_SD_DEG = {"hip": 4.0, "knee": 5.0, "ankle": 4.0}
 
 

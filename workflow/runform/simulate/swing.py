@@ -30,12 +30,13 @@ def swing_curves(style: GaitStyle, side: int, done: np.ndarray) -> np.ndarray:
     toe_off = gait_cycle.RUN_TOE_OFF_PHASE if run else gait_cycle.WALK_TOE_OFF_PHASE
     phase = toe_off + (1.0 - toe_off) * done
     names = ("RUN_HIP", "RUN_KNEE", "RUN_ANKLE") if run else ("WALK_HIP", "WALK_KNEE", "WALK_ANKLE")
-    hip, knee, ankle = (getattr(gait_cycle, name)(phase) for name in names)
+    own = (style.hip[side], style.knee[side], style.ankle[side])
+    curves = [getattr(gait_cycle, name).plus(shape) for name, shape in zip(names, own, strict=True)]
+    hip, knee, ankle, tilt = gait_cycle.evaluate((*curves, gait_cycle.PELVIS_TILT), phase)
     # Bumps at the peaks of swing: the knee's at half of it, the hip's at two thirds.
-    hip = hip + style.hip[side](phase) + style.swing_hip_deg * _bump(done, 0.68)
-    knee = knee + style.knee[side](phase) + style.swing_knee_deg * _bump(done, 0.50)
-    ankle = ankle + style.ankle[side](phase)
-    thigh = hip - (gait_cycle.PELVIS_TILT(phase) if run else 0.0)
+    hip = hip + style.swing_hip_deg * _bump(done, 0.68)
+    knee = knee + style.swing_knee_deg * _bump(done, 0.50)
+    thigh = hip - tilt if run else hip
     shank = thigh - knee
     return np.radians(np.stack([thigh, shank, shank + ankle]))
 

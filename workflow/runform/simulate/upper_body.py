@@ -39,10 +39,10 @@ def _arm(body, style, side, phase, shoulder, frame) -> tuple[np.ndarray, np.ndar
     """Elbow and wrist. frame: the trunk's forward, outward and up directions, each (N, 3)."""
     ahead, outward, up = frame
     own_phase = phase + (0.5 if side == LEFT else 0.0)
-    mean = gait_cycle.SHOULDER.mean
-    flexion = mean + style.shoulder_mean_deg[side] + style.shoulder_range[side] * (gait_cycle.SHOULDER(own_phase) - mean)
-    elbow_mean = gait_cycle.ELBOW.mean
-    bend = elbow_mean + style.elbow_mean_deg[side] + style.elbow_range[side] * (gait_cycle.ELBOW(own_phase) - elbow_mean)
+    mean, elbow_mean = gait_cycle.SHOULDER.mean, gait_cycle.ELBOW.mean
+    swing, bend = gait_cycle.evaluate((gait_cycle.SHOULDER, gait_cycle.ELBOW), own_phase)
+    flexion = mean + style.shoulder_mean_deg[side] + style.shoulder_range[side] * (swing - mean)
+    bend = elbow_mean + style.elbow_mean_deg[side] + style.elbow_range[side] * (bend - elbow_mean)
     flexion, bend = np.radians(flexion)[:, None], np.radians(np.clip(bend, 5.0, 150.0))[:, None]
     out, inward = np.radians(style.arm_out_deg[side]), np.radians(style.arm_inward_deg[side])
     swung = np.sin(flexion) * ahead - np.cos(flexion) * up
