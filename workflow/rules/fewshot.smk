@@ -55,14 +55,6 @@ rule score_few_shot:
         code=code_hash("fewshot.seed_protocol", packages=("scikit-learn", "scipy")),
         labels=labels_in("labelled"),
         runners=runners_in("labelled"),
-        seed=fewshot_settings(*SEED_KEYS),
-    resources:
-        mem_mb=600,
-        runtime=10,
-    params:
-        code=code_hash("fewshot.seed_protocol", packages=("scikit-learn", "scipy")),
-        labels=labels_in("labelled"),
-        runners=runners_in("labelled"),
         folds=config["fewshot"]["folds"],
         shuffle_seed=config["fewshot"]["shuffle_seed"],
         permutations=config["fewshot"]["permutations"],
@@ -119,6 +111,16 @@ rule score_arms:
         learning_curve="results/tables/learning_curve.csv",
         selective="results/tables/selective.csv",
         skipped="results/tables/skipped.csv",
+    log:
+        "results/logs/score_arms.log",
+    benchmark:
+        "results/benchmarks/score_arms.tsv"
+    conda:
+        "../../envs/fewshot.yaml"
+    threads: config["fewshot"]["processes"]
+    resources:
+        mem_mb=1800,
+        runtime=60,
     params:
         code=code_hash("fewshot.study", packages=("scikit-learn", "scipy")),
         clips=SCORED,
@@ -130,16 +132,6 @@ rule score_arms:
         seed=fewshot_settings(*SEED_KEYS),
         features=fewshot_settings("phase_bins", "contact_s"),
         trial=fewshot_settings(*TRIAL_KEYS),
-    threads: config["fewshot"]["processes"]
-    resources:
-        mem_mb=1800,
-        runtime=60,
-    log:
-        "results/logs/score_arms.log",
-    benchmark:
-        "results/benchmarks/score_arms.tsv"
-    conda:
-        "../../envs/fewshot.yaml"
     message:
         "try every arm of the few-shot study"
     script:

@@ -93,6 +93,8 @@ def _fit(estimator: ChosenInside, X, y, groups) -> ChosenInside:
         warnings.simplefilter("ignore", ConvergenceWarning)
         # An inner fold may leave one clip of a class: its scatter is 0 and the shrinkage carries the LDA.
         warnings.filterwarnings("ignore", "Only one sample available", UserWarning)
+        # A mark of a gap may be the same for all clips of a class.
+        warnings.filterwarnings("ignore", "Features .* are constant", UserWarning)
         return ChosenInside(**estimator.get_params()).fit(X, y, groups)
 
 

@@ -34,8 +34,9 @@ from runform.fewshot.statistics import balanced_accuracy, permutation_p
 
 @dataclass(frozen=True)
 class TrialSettings:
-    """seed: the seed's protocol.  protocols: which to run.  folds, repeats: of the repeated grouped folds.
+    """seed: the seed's protocol, whose number of folds the grouped folds share.  protocols: which to run.
 
+    repeats: of the grouped folds.
     inner_folds, inner_repeats: of the choice of pooling and head inside training rows; choices on a whole set of examples, made
     once and not once per fold, are repeated `final_inner_repeats` times.  permutations: label shuffles behind p.
     bootstrap_draws: of runners.  answer_from: probability below which the answer is "uncertain".
@@ -44,7 +45,6 @@ class TrialSettings:
 
     seed: SeedProtocol = field(default_factory=SeedProtocol)
     protocols: tuple[str, ...] = (SEED, LEAVE_ONE_OUT, REPEATED, TEST_SET)
-    folds: int = 4
     repeats: int = 50
     inner_folds: int = 3
     inner_repeats: int = 1
@@ -140,8 +140,8 @@ def _cannot(protocol: str, examples: Examples, test: Examples, settings: TrialSe
         return "" if len(test) else "no labelled test clip is available"
     if runners < 2:
         return f"all {len(examples)} labelled clips are of one runner: no split by runner"
-    if protocol == REPEATED and runners < settings.folds:
-        return f"{runners} runners are fewer than {settings.folds} folds"
+    if protocol == REPEATED and runners < settings.seed.folds:
+        return f"{runners} runners are fewer than {settings.seed.folds} folds"
     return ""
 
 
@@ -157,7 +157,7 @@ def _run_left_out(trial, arm, examples, settings) -> None:
 
 def _run_repeated(trial, arm, examples, settings) -> None:
     def splits(repeats=settings.repeats):
-        return grouped_splits(examples.runners, settings.folds, repeats, settings.random_seed)
+        return grouped_splits(examples.runners, settings.seed.folds, repeats, settings.random_seed)
 
     _run_splits(trial, arm, examples, settings, REPEATED, splits, lambda: splits(1))
 

@@ -1,0 +1,34 @@
+"""Arms made of random numbers, for tests that need no video."""
+
+import numpy as np
+
+from runform.fewshot.arms import Arm
+from runform.fewshot.heads import DENSE_HEADS
+from runform.fewshot.scaling import Block
+from runform.fewshot.selection import Pooling
+
+
+def plain_arm(X: np.ndarray, heads=DENSE_HEADS, **block) -> Arm:
+    """One pooling over all columns of X (N, F)."""
+    pooling = Pooling("mean", (Block(0, X.shape[1], **block),), tuple(heads))
+    return Arm("plain", X, (pooling,), np.isnan(X).all(axis=1))
+
+
+def two_poolings(noise: np.ndarray, signal: np.ndarray, heads=DENSE_HEADS) -> Arm:
+    """A pooling that tells nothing before one that does."""
+    edge, end = noise.shape[1], noise.shape[1] + signal.shape[1]
+    poolings = tuple(
+        Pooling(name, (block,), tuple(heads)) for name, block in (("noise", Block(0, edge)), ("signal", Block(edge, end)))
+    )
+    return Arm("two", np.hstack([noise, signal]), poolings, np.zeros(len(noise), bool))
+
+
+def classes(clips_per_runner: int = 1, runners: int = 18) -> tuple[np.ndarray, np.ndarray]:
+    """Labels (N,) that alternate over runners, and the runners (N,)."""
+    labels = np.repeat(np.arange(runners) % 2 == 0, clips_per_runner)
+    return labels, np.repeat([f"r{number:02d}" for number in range(runners)], clips_per_runner)
+
+
+def separable(labels: np.ndarray, features: int = 30, gap: float = 1.0, seed: int = 0) -> np.ndarray:
+    """(N, F) noise of unit spread with the classes `2 gap` apart in every feature."""
+    return np.random.default_rng(seed).normal(size=(len(labels), features)) + gap * np.where(labels, 1, -1)[:, None]

@@ -1,0 +1,71 @@
+"""Mean and spread of the figure, whatever its place, its size and its direction; and what is no form at all."""
+
+import numpy as np
+import pytest
+
+from runform.encoder.h36m import H36M, mirrored
+from runform.fewshot.pose_features import NUISANCE, mean_and_spread, nuisance
+from runform.sequence import PoseSequence
+
+
+def sequence(xy, size=(640, 480), fps=30.0):
+    frames = len(xy)
+    box = np.concatenate([np.nanmin(xy, axis=1), np.nanmax(xy, axis=1)], axis=1).astype(np.float32)
+    xy, score = xy.astype(np.float32), np.isfinite(xy).all(axis=-1).astype(np.float32)
+    return PoseSequence(xy, score, box, np.zeros(frames, np.int32), xy, score, "h36m17", fps, float("nan"), size)
+
+
+def running(frames=40):
+    rng = np.random.default_rng(0)
+    figure = rng.normal(size=(17, 2)) * 30 + 200
+    figure[H36M.index("neck")] = figure[H36M.index("root")] + [0, -80]
+    swing = rng.normal(size=(17, 2)) * 5
+    swing[[H36M.index("neck"), H36M.index("root")]] = 0
+    return figure + np.sin(np.arange(frames))[:, None, None] * swing
+
+
+def test_by_hand():
+    xy = np.zeros((2, 17, 2))
+    xy[:, H36M.index("neck")] = [0, -50]
+    xy[0, H36M.index("right_ankle")], xy[1, H36M.index("right_ankle")] = [100, 100], [0, 100]
+    features = mean_and_spread(sequence(xy), 1).reshape(2, 17, 2)
+    assert features[0, H36M.index("neck")] == pytest.approx([0, -1])
+    assert features[0, H36M.index("right_ankle")] == pytest.approx([1, 2])  # torso lengths of 50 px
+    assert features[1, H36M.index("right_ankle")] == pytest.approx([1, 0])
+
+
+def test_place_size_and_direction_do_not_show():
+    xy = running()
+    plain = mean_and_spread(sequence(xy), 1)
+    assert mean_and_spread(sequence(3 * xy + [500, 20]), 1) == pytest.approx(plain, abs=1e-4)
+    assert mean_and_spread(sequence(mirrored(xy) + np.array([900, 0])), -1) == pytest.approx(plain, abs=1e-4)
+
+
+def test_joints_never_seen_are_gaps():
+    xy = running()
+    xy[:, H36M.index("left_wrist")] = np.nan
+    xy[3, H36M.index("right_wrist")] = np.nan
+    features = mean_and_spread(sequence(xy), 1).reshape(2, 17, 2)
+    assert np.isnan(features[:, H36M.index("left_wrist")]).all()
+    assert np.isfinite(np.delete(features, H36M.index("left_wrist"), axis=1)).all()
+
+
+def test_nuisance_by_hand():
+    xy = np.full((30, 17, 2), [100.0, 120.0])
+    xy[:, 1] = [200, 360]
+    xy[20:, :, 0] += 64
+    named = dict(zip(NUISANCE, nuisance(sequence(xy), 100.0, 20.0), strict=True))
+    assert named["height"] == pytest.approx(240 / 480)
+    assert named["centre_y"] == pytest.approx(240 / 480)
+    assert named["travel_x"] == pytest.approx(64 / 640)
+    assert (named["frames"], named["duration_s"], named["fps"]) == (30, 1, 30)
+    assert named["aspect"] == pytest.approx(4 / 3)
+    assert (named["brightness"], named["contrast"]) == (100, 20)
+
+
+def test_how_the_limbs_move_is_no_nuisance():
+    xy = np.full((40, 17, 2), [10.0, 10.0])
+    xy[:, 1] = [100, 300]
+    calm, wild = xy.copy(), xy.copy()
+    wild[:, 5] = np.array([50, 100]) + 40 * np.sin(np.arange(40))[:, None]
+    assert nuisance(sequence(calm), 1, 1)[:2] == pytest.approx(nuisance(sequence(wild), 1, 1)[:2], abs=1e-6)

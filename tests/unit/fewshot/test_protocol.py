@@ -1,0 +1,111 @@
+"""Splits that keep runners apart, nothing fitted on test rows, and answers on data whose answer is known."""
+
+import numpy as np
+import pytest
+from arm_data import classes, plain_arm, separable
+
+from runform.fewshot.arms import take
+from runform.fewshot.protocol import (
+    grouped_splits,
+    left_out_splits,
+    make_estimator,
+    try_as_seed,
+    try_splits,
+    try_test_set,
+)
+from runform.fewshot.seed_protocol import SeedProtocol
+
+
+def leave_one_out(arm, labels, runners):
+    clips = np.array([f"clip{row:02d}" for row in range(len(labels))])
+    return try_splits("leave_one_runner_out", arm, clips, runners, labels, left_out_splits(runners), make_estimator(arm, 3, 1, 0))
+
+
+def test_no_runner_on_both_sides_and_every_clip_tested_equally_often():
+    labels, runners = classes(clips_per_runner=3)
+    for splits, times in ((left_out_splits(runners), 1), (grouped_splits(runners, 4, 5, 0), 5)):
+        tested = np.zeros(len(labels), int)
+        for train, test in splits:
+            assert not set(runners[train]) & set(runners[test])
+            tested[test] += 1
+        assert (tested == times).all()
+
+
+def test_repeats_are_shuffled_anew_and_the_same_each_time():
+    _, runners = classes()
+    one, other = (list(grouped_splits(runners, 4, 2, 0)) for _ in range(2))
+    assert all((a[1] == b[1]).all() for a, b in zip(one, other, strict=True))
+    assert any((a[1].tolist() != b[1].tolist()) for a, b in zip(one[:4], one[4:], strict=True))
+
+
+@pytest.mark.parametrize("block", [{"each": True}, {"each": False}])
+def test_a_poisoned_test_clip_changes_no_other_answer(block):
+    labels, runners = classes()
+    X = separable(labels, 40, 0.3)
+    poisoned = X.copy()
+    poisoned[5] = 1e3 * np.random.default_rng(9).normal(size=40)
+    rows = np.arange(18)
+    train, test = np.delete(rows, [5, 11]), np.array([5, 11])
+    outcomes = []
+    for values in (X, poisoned):
+        arm = take(plain_arm(values, **block), rows)
+        outcomes.append(try_test_set(arm, train, test, runners, runners, labels, make_estimator(arm, 3, 1, 0)))
+    clean, dirty = outcomes
+    assert dirty.choices == clean.choices
+    assert dirty.train_accuracy == clean.train_accuracy
+    assert dirty.decision[1] == pytest.approx(clean.decision[1], abs=1e-6)
+    assert dirty.probability[1] == pytest.approx(clean.probability[1], abs=1e-6)
+
+
+def test_labels_of_test_clips_are_not_looked_at():
+    labels, runners = classes()
+    arm = plain_arm(separable(labels, 40, 0.3))
+    flipped = labels.copy()
+    flipped[[0, 1]] = ~labels[[0, 1]]
+    train, test = np.arange(2, 18), np.array([0, 1])
+    one, other = (try_test_set(arm, train, test, runners, runners, y, make_estimator(arm, 3, 1, 0)) for y in (labels, flipped))
+    assert (one.decision == other.decision).all()
+    assert (one.right == 1 - other.right).all()
+
+
+def test_a_runner_among_examples_and_test_is_refused():
+    labels, runners = classes()
+    runners[0] = runners[17]
+    arm = plain_arm(separable(labels))
+    with pytest.raises(ValueError, match="runners among the examples and in the test set: r17"):
+        try_test_set(arm, np.arange(9), np.arange(9, 18), runners, runners, labels, make_estimator(arm, 3, 1, 0))
+
+
+def test_separable_classes_are_told_apart():
+    labels, runners = classes()
+    outcome = leave_one_out(plain_arm(separable(labels, 30, 2.0)), labels, runners)
+    assert outcome.right.all() and outcome.train_accuracy == 1
+    assert ((outcome.probability > 0.5) == labels).all()
+    assert sum(outcome.choices.values()) == 18
+
+
+def test_runners_that_repeat_do_not_help_the_honest_protocol():
+    # Each runner looks like himself and nothing else: split by clip a neighbour gives the label away, split by runner nothing does.
+    labels, runners = classes(clips_per_runner=4)
+    rng = np.random.default_rng(0)
+    X = np.repeat(rng.normal(size=(18, 60)), 4, axis=0) + 0.05 * rng.normal(size=(72, 60))
+    seed = try_as_seed(X, "mean", runners, runners, labels, SeedProtocol())
+    honest = leave_one_out(plain_arm(X), labels, runners)
+    assert seed.right.mean() > 0.95
+    assert honest.right.mean() < 0.75
+
+
+def test_repeats_are_summed_up_per_clip():
+    labels, runners = classes()
+    arm = plain_arm(separable(labels, 10, 0.3))
+    outcome = try_splits("repeated", arm, runners, runners, labels, grouped_splits(runners, 4, 3, 0), make_estimator(arm, 3, 1, 0))
+    assert {round(3 * share) for share in outcome.right} <= {0, 1, 2, 3}
+    assert ((outcome.decision > 0) == outcome.predicted).all()
+    assert ((outcome.right > 0.5) == (outcome.predicted == labels)).all()
+
+
+def test_gaps_are_filled_for_the_seed_too():
+    labels, runners = classes()
+    X = separable(labels, 5, 2.0)
+    X[3, 2] = np.nan
+    assert try_as_seed(X, "values", runners, runners, labels, SeedProtocol()).right.all()
