@@ -26,3 +26,6 @@ check: $(VENV)  ## linters: ruff, snakefmt, snakemake --lint
 
 $(VENV): envs/requirements.txt envs/requirements-nodeps.txt envs/make_venv.sh
 	@sh envs/make_venv.sh .venv $(PYTHON)
+
+docs: $(VENV)  ## the table of keys in config/README.md
+	@.venv/bin/python workflow/scripts/write_config_readme.py

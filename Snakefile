@@ -1,4 +1,4 @@
-"""From a manifest of running videos to a few-shot study of running form. Architecture: docs in README.md and config/README.md."""
+"""From a manifest of running videos to a few-shot study of running form. README.md draws the graph, config/README.md lists the keys."""
 
 from snakemake.utils import min_version
 
@@ -12,11 +12,21 @@ report: "workflow/report/workflow.rst"
 
 
 include: "workflow/rules/common.smk"
-
-
-onsuccess:
-    print("ok")
+include: "workflow/rules/simulate.smk"
+include: "workflow/rules/acquire.smk"
+include: "workflow/rules/pose.smk"
+include: "workflow/rules/gait.smk"
+include: "workflow/rules/encoder.smk"
+include: "workflow/rules/fewshot.smk"
+include: "workflow/rules/present.smk"
 
 
 rule all:
-    input: [],
+    default_target: True
+    input:
+        study_files(),
+
+
+rule video_report:
+    input:
+        [f"results/runners/{clip}/report.html" for clip in clip_ids(VIDEO)],

@@ -66,7 +66,7 @@ def test_kinds(text, kind):
         (row(start_s="-1"), "start_s: '-1': expected seconds"),
         (row(start_s="nan"), "start_s: 'nan': expected seconds"),
         (row(start_s="5", end_s="4"), "manifest.tsv:2: end_s: '4': expected a time after start_s (5)"),
-        (row(sets="train"), "manifest.tsv:2: sets: 'train': expected one or more of corpus, labelled, professional"),
+        (row(sets="train"), "manifest.tsv:2: sets: 'train': expected one or more of corpus, labelled, test, professional"),
         (row(url="ftp://x.org/a"), "manifest.tsv:2: url: 'ftp://x.org/a': expected an http"),
         (row(url="file:///etc/passwd"), "url: 'file:///etc/passwd': expected an http"),
         (row(url="--exec=rm"), "url: '--exec=rm': expected an http"),

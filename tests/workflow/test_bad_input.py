@@ -48,8 +48,8 @@ def test_no_manifest(project):
 @pytest.mark.parametrize(
     ("old", "new", "expected"),
     [
-        ("seed: 16", "seed: many", 'seed: "many": expected a whole number'),
-        ("seed: 16", "seed: 16\nsede: 1", 'sede: "sede": expected a known key (did you mean seed?)'),
+        ("  folds: 4", "  folds: many", 'fewshot.folds: "many": expected a whole number'),
+        ("  folds: 4", "  flods: 4", 'fewshot.flods: "flods": expected a known key (did you mean folds?)'),
         ("model: blazepose", "model: posenet", 'pose.model: "posenet": expected'),
     ],
 )

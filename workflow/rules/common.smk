@@ -59,3 +59,16 @@ def cell(column):
         return list(found) if isinstance(found, tuple) else found
 
     return value
+
+
+def labels_in(*sets):
+    """Deficiency -> clip -> yes or no, of the clips in any of `sets`."""
+    return {
+        name: {clip: CLIPS[clip].labels[name] for clip in clip_ids(*sets) if name in CLIPS[clip].labels}
+        for name in config["deficiencies"]
+    }
+
+
+def runners_in(*sets):
+    """Clip -> runner, of the clips in any of `sets`."""
+    return {clip: CLIPS[clip].runner for clip in clip_ids(*sets)}

@@ -1,20 +1,6 @@
 """What can be told from the labelled clips: the seed's protocol, the arms of the honest study, the professionals."""
 
 
-def labels_in(*sets):
-    """{deficiency: {clip: yes or no}} of the clips in any of `sets`, as builtins."""
-    named = {deficiency: {} for deficiency in config["deficiencies"]}
-    for clip in clip_ids(*sets):
-        for deficiency, label in CLIPS[clip].labels.items():
-            named[deficiency][clip] = label
-    return named
-
-
-def runners_in(*sets):
-    """{clip: runner} of the clips in any of `sets`."""
-    return {clip: CLIPS[clip].runner for clip in clip_ids(*sets)}
-
-
 def fewshot_settings(*keys):
     """Some settings of this stage by key."""
     return {key: config["fewshot"][key] for key in keys}

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from runform.faults import InputError
 
-SETS = ("corpus", "labelled", "professional")
+SETS = ("corpus", "labelled", "test", "professional")
 VIEWS = ("left", "right", "front", "rear", "oblique")
 REQUIRED_COLUMNS = ("clip", "url", "sets")
 OPTIONAL_COLUMNS = ("start_s", "end_s", "runner", "view", "capture_fps", "subject", "sha256", "height_m", "keypoints", "notes")

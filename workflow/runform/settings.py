@@ -1,10 +1,12 @@
 """The config, checked against its schema: every fault is one line with file, line, key, value and what was expected.
 
-The schema is the one source: types, limits, units and meanings stand there, and the table in config/README.md is made from it.
+Types and limits stand in the schema, meanings and units in the comments of config/config.yaml; the table in config/README.md is
+made from those.
 """
 
 import difflib
 import json
+import re
 from pathlib import Path
 
 import yaml
@@ -50,7 +52,6 @@ def _short(value) -> str:
 
 
 def _expected(error) -> str:
-    described = error.schema.get("description", "")
     wanted = {
         "type": lambda value: " or ".join(_TYPES.get(name, name) for name in ([value] if isinstance(value, str) else value)),
         "enum": lambda value: f"one of {', '.join(map(str, value))}",
@@ -60,8 +61,7 @@ def _expected(error) -> str:
         "pattern": lambda value: f"text like {value}",
         "minItems": lambda value: f"at least {value} items",
     }
-    text = wanted.get(error.validator, lambda _: error.message)(error.validator_value)
-    return f"{text} ({described})" if described else text
+    return wanted.get(error.validator, lambda _: error.message)(error.validator_value)
 
 
 _TYPES = {
@@ -104,19 +104,35 @@ def _line_of(file: Path, path: list[str]) -> int | None:
     return line
 
 
-def describe_settings(schema: dict, config: dict) -> str:
-    """The Markdown table of all keys for config/README.md: key, default, meaning."""
+def describe_settings(text: str, without: tuple[str, ...] = ()) -> str:
+    """The Markdown table of config/README.md from a commented config: key, value, and the comment on it.
+
+    without: beginnings of keys to leave out.
+    """
+    lines = text.split("\n")
     rows = ["| key | default | meaning |", "| --- | --- | --- |"]
-    for key, default, meaning in _leaves(schema, config, ()):
-        rows.append(f"| `{key}` | `{json.dumps(default)}` | {meaning} |")
+    for key, value, line in _leaves(yaml.compose(text, Loader=yaml.SafeLoader), ()):
+        if not key.startswith(without):
+            rows.append(f"| `{key}` | `{_short(value)}` | {_comment(lines, line)} |")
     return "\n".join(rows) + "\n"
 
 
-def _leaves(schema, config, path):
-    for name, entry in schema.get("properties", {}).items():
-        value = config.get(name) if isinstance(config, dict) else None
-        if "properties" in entry:
-            yield from _leaves(entry, value or {}, (*path, name))
+def _leaves(node, path):
+    for key, value in node.value:
+        here = (*path, key.value)
+        if isinstance(value, yaml.MappingNode) and value.value:
+            yield from _leaves(value, here)
         else:
-            shown = value if not isinstance(value, dict) else sorted(value)
-            yield ".".join((*path, name)), shown, entry.get("description", "").replace("|", "\\|")
+            yield ".".join(here), yaml.safe_load(yaml.serialize(value)), key.start_mark.line
+
+
+def _comment(lines: list[str], line: int) -> str:
+    """The comment at the end of a line, else the lines of comment right above it."""
+    after = re.search(r"\s#\s*(.*)$", lines[line])
+    if after:
+        return after[1].replace("|", "\\|")
+    above = []
+    while line and lines[line - 1].lstrip().startswith("#"):
+        line -= 1
+        above.insert(0, lines[line].strip("# "))
+    return " ".join(above).replace("|", "\\|")
