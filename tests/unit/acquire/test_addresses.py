@@ -2,13 +2,15 @@
 
 import socket
 import urllib.request
+import zlib
 
 import pytest
 from loopback_site import answer
 from yt_dlp.networking.exceptions import TransportError
 
 from runform.acquire.addresses import AddressRefused, check_host, check_public, check_scheme
-from runform.acquire.client import RequestRefused, _Redirects, check_request, open_client
+from runform.acquire.client import open_client
+from runform.acquire.guard import PAGE_BYTES, RequestRefused, _Redirects, check_request
 
 
 @pytest.mark.parametrize(
@@ -83,11 +85,55 @@ def test_name_that_turns_private_after_the_check(site, tmp_path, monkeypatch):
     assert site.requests == []
 
 
-def test_name_that_cannot_be_looked_up(monkeypatch):
-    def fails(*_, **__):
-        raise socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution")
+def refuse_names(monkeypatch, errno, but=()):
+    def look_up(host, *_, **__):
+        if host in but:
+            return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("8.8.8.8", 443))]
+        raise socket.gaierror(errno, "not found")
 
-    monkeypatch.setattr(socket, "getaddrinfo", fails)
-    with pytest.raises(TransportError, match=r"example\.org.*Temporary"):
-        check_request("https://example.org/", allow_private_hosts=False, proxied=False)
-    check_request("https://example.org/", allow_private_hosts=False, proxied=True)  # the proxy may know it
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+
+
+@pytest.mark.parametrize("errno", [socket.EAI_AGAIN, socket.EAI_NONAME])
+def test_name_that_cannot_be_looked_up_now(monkeypatch, errno):
+    refuse_names(monkeypatch, errno)
+    with pytest.raises(TransportError, match=r"gone\.example: not found"):
+        check_request("https://gone.example/", allow_private_hosts=False, proxied=False)
+    check_request("https://gone.example/", allow_private_hosts=False, proxied=True)  # the proxy may know it
+
+
+def test_name_that_does_not_exist(monkeypatch):
+    """The answer is definite when DNS knows other names: the machine is not merely offline."""
+    refuse_names(monkeypatch, socket.EAI_NONAME, but=("example.com",))
+    with pytest.raises(RequestRefused, match=r"no host gone\.example"):
+        check_request("https://gone.example/", allow_private_hosts=False, proxied=False)
+
+
+def packed(body, kind):
+    packer = zlib.compressobj(wbits={"gzip": zlib.MAX_WBITS | 16, "deflate": -zlib.MAX_WBITS}[kind])
+    return packer.compress(body) + packer.flush()
+
+
+@pytest.mark.parametrize("kind", ["gzip", "deflate"])
+def test_packed_pages(site, tmp_path, kind):
+    site.pages["/page"] = answer(body=packed(b"hello", kind), Content_Encoding=kind)
+    site.pages["/bomb"] = answer(body=packed(bytes(PAGE_BYTES + 1), kind), Content_Encoding=kind)
+    with open_client({}, True, tmp_path / "version.json") as client:
+        assert client.urlopen(f"{site.address}/page").read() == b"hello"
+        with pytest.raises(RequestRefused, match="too large"):
+            client.urlopen(f"{site.address}/bomb")
+
+
+def test_endless_page(site, tmp_path):
+    def endless(handler):
+        handler.send_response(200)
+        handler.end_headers()
+        try:
+            while True:
+                handler.wfile.write(b"<html>" * 100_000)
+        except OSError:
+            pass
+
+    site.pages["/page"] = endless
+    with open_client({}, True, tmp_path / "version.json") as client, pytest.raises(RequestRefused, match="too large"):
+        client.urlopen(f"{site.address}/page").read()

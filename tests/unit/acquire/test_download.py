@@ -2,14 +2,16 @@
 
 import hashlib
 import json
+import sqlite3
 
 import pytest
 from loopback_site import answer, in_turn, video_file
 from numbered_videos import make_video, run_ffmpeg
 
 from runform.acquire.answers import PassingFault
+from runform.acquire.client import open_client
 from runform.acquire.connection import Connection
-from runform.acquire.download import DownloadSettings, download_video
+from runform.acquire.download import DownloadSettings, _Limits, _options, download_video
 from runform.faults import InputError
 
 LOOPBACK = DownloadSettings(allow_private_hosts=True)
@@ -268,6 +270,17 @@ def test_cookies_are_sent_and_neither_shown_nor_written_back(site, download, vid
     assert "sesame" not in json.dumps(receipt) and "sesame" not in caplog.text
 
 
+def test_cookies_of_a_browser(site, download, video_bytes, tmp_path):
+    profile = tmp_path / "profile"
+    profile.mkdir()
+    with sqlite3.connect(profile / "cookies.sqlite") as database:
+        database.execute("CREATE TABLE moz_cookies (host, name, value, path, expiry, isSecure)")
+        database.execute("INSERT INTO moz_cookies VALUES ('127.0.0.1', 'key', 'sesame', '/', 4102444800, 0)")
+    site.pages["/run.mp4"] = video_file(video_bytes)
+    receipt, _ = download(f"{site.address}/run.mp4", connection=Connection(attempts=1, cookies_from_browser=f"firefox:{profile}"))
+    assert receipt["status"] == "ok" and site.requests[0][2]["Cookie"] == "key=sesame"
+
+
 @pytest.mark.parametrize("cookies", [{"cookies_file": "/nowhere/cookies.txt"}, {"cookies_from_browser": "lynx"}])
 def test_cookies_that_are_not_there(site, download, cookies):
     with pytest.raises(InputError, match=r"acquire\.connection.*expected"):
@@ -292,6 +305,40 @@ def test_users_own_yt_dlp_settings_are_not_read(site, download, video_bytes, tmp
     site.pages["/run.mp4"] = video_file(video_bytes)
     assert download(f"{site.address}/run.mp4")[1] == video_bytes
     assert not (tmp_path / "ran").exists()
+
+
+def form(name, height, fps, ext, video, sound, protocol="https"):
+    size = {"height": height, "width": height * 16 // 9, "fps": fps}
+    return size | {
+        "format_id": name,
+        "ext": ext,
+        "vcodec": video,
+        "acodec": sound,
+        "protocol": protocol,
+        "url": f"https://x/{name}",
+    }
+
+
+@pytest.mark.parametrize(
+    ("max_height_px", "chosen"),
+    [(2160, "2160-av1"), (1080, "1080-at-60"), (720, "720"), (500, "360"), (100, "360")],
+)
+def test_which_of_the_sizes(tmp_path, max_height_px, chosen):
+    forms = [
+        form("360", 360, 30, "mp4", "avc1", "mp4a"),
+        form("720", 720, 30, "mp4", "avc1", "mp4a"),
+        form("1080-at-30", 1080, 30, "mp4", "avc1", "mp4a"),
+        form("1080-at-60", 1080, 60, "mp4", "avc1", "none"),
+        form("1080-av1", 1080, 60, "mp4", "av01", "none"),
+        form("1080-webm", 1080, 60, "webm", "vp9", "none"),
+        form("1080-hls", 1080, 60, "mp4", "avc1", "mp4a", "m3u8_native"),
+        form("1080-rtmp", 1080, 120, "mp4", "avc1", "mp4a", "rtmp"),
+        form("2160-av1", 2160, 60, "mp4", "av01", "none"),
+    ]
+    settings = DownloadSettings(max_height_px=max_height_px)
+    page = {"id": "a", "title": "t", "formats": forms, "extractor": "generic", "webpage_url": "https://x/"}
+    with open_client(_options(tmp_path, settings, QUICK, _Limits(settings)), False, tmp_path / "version.json") as client:
+        assert client.process_ie_result(page, download=False)["format_id"] == chosen
 
 
 def test_largest_size_within_the_height_limit(site, download, tmp_path):
@@ -328,3 +375,14 @@ def test_encrypted_stream_is_not_handed_to_a_program_without_guard(site, downloa
     site.pages["/all.m3u8"] = answer(body="\n".join(lines).encode(), kind="application/x-mpegurl")
     check_unavailable(download(f"{site.address}/all.m3u8"), "ffmpeg")
     assert not any(path in ("/a.ts", "/key") for _, path, _ in site.requests)
+
+
+def test_through_a_proxy_of_the_own_network(site, download, video_bytes, monkeypatch):
+    """The proxy may stand at a private address and knows names that this machine does not; what is asked for is still judged."""
+    for name in ("http_proxy", "HTTP_PROXY"):
+        monkeypatch.setenv(name, site.address)
+    for name in ("no_proxy", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    site.pages["http://runs.invalid/run.mp4"] = video_file(video_bytes)
+    assert download("http://runs.invalid/run.mp4", DownloadSettings())[1] == video_bytes
+    check_unavailable(download("http://10.0.0.1/run.mp4", DownloadSettings()), "private")

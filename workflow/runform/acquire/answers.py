@@ -5,7 +5,7 @@ import re
 from yt_dlp.networking.exceptions import HTTPError, TransportError
 from yt_dlp.utils import DownloadCancelled, ExtractorError, UnsupportedError
 
-from runform.acquire.client import RequestRefused
+from runform.acquire.guard import RequestRefused
 from runform.acquire.receipt import one_line, without_passwords
 from runform.faults import Unavailable
 
@@ -52,11 +52,13 @@ def judged(fault: Exception, site: str) -> Exception:
     chain = list(_chain(fault))
     for cause in chain:
         if isinstance(cause, RequestRefused):
-            return Unavailable(f"address refused: {one_line(without_passwords(str(cause)))}")
+            return Unavailable(one_line(without_passwords(str(cause))))
     error = next((cause for cause in chain if isinstance(cause, HTTPError)), None)
-    status = error.status if error else _status_in(message)
-    if status:
-        return _judged_status(status, message, site, _retry_after_s(error) if error else 0.0)
+    named = re.search(r"HTTP Error (\d{3})(?:: ([\w '-]+))?", message)  # of a part of a stream yt-dlp keeps no more than this
+    if error:
+        return _judged_status(error.status, error.reason, site, _retry_after_s(error))
+    if named:
+        return _judged_status(int(named[1]), named[2], site, 0.0)
     if any(word in message.lower() for word in DEFINITE_WORDS):
         return Unavailable(message)
     if any(isinstance(cause, TransportError) for cause in chain):
@@ -71,15 +73,10 @@ def judged(fault: Exception, site: str) -> Exception:
     return PassingFault(message)
 
 
-def _judged_status(status: int, message: str, site: str, wait_s: float) -> Exception:
+def _judged_status(status: int, phrase: str | None, site: str, wait_s: float) -> Exception:
+    message = f"the server answers {status} {phrase or ''}".strip()
     definite = status in GONE or (site == "generic" and 300 <= status < 500 and status not in BUSY)
-    return Unavailable(f"the server answers HTTP status {status} ({message})") if definite else PassingFault(message, wait_s)
-
-
-def _status_in(message: str) -> int:
-    """The status that a message names; yt-dlp gives no more of what a part of a stream met."""
-    named = re.search(r"HTTP Error (\d{3})", message)
-    return int(named[1]) if named else 0
+    return Unavailable(message) if definite else PassingFault(message, wait_s)
 
 
 def _retry_after_s(error: HTTPError) -> float:

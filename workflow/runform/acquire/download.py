@@ -118,7 +118,7 @@ class _Limits:
     def check_info(self, info, *, incomplete):
         """As yt-dlp's `match_filter`."""
         self.site = (info.get("extractor_key") or info.get("ie_key") or "generic").lower()
-        count = info.get("n_entries") or info.get("playlist_count") or 1
+        count = info.get("playlist_count") or info.get("n_entries") or 1
         if count > 1:
             raise Unavailable(f"a list of {count} videos: give the address of one")
         if info.get("is_live") or info.get("live_status") == "is_live":
@@ -145,8 +145,8 @@ def _options(partial: Path, settings: DownloadSettings, connection: Connection, 
 
     return {
         "format": f"bestvideo*[protocol~='{PROTOCOLS}']",
-        # Frames a second matter more to gait than the container does; sound is not needed at all.
-        "format_sort": [f"res:{settings.max_height_px}", "fps", "vext", "hasaud:0"],
+        # Frames a second matter more to gait than the container does, and no sound is needed. H.264 is the quickest to decode.
+        "format_sort": [f"res:{settings.max_height_px}", "fps", "vext", "vcodec:h264", "proto"],
         "outtmpl": {"default": f"{str(partial).replace(chr(37), chr(37) * 2)}/video-%(format_id).40s.%(ext)s"},
         "restrictfilenames": True,
         "noplaylist": True,

@@ -106,7 +106,7 @@ def read_frames(path: str | Path) -> Iterator[np.ndarray]:
     with opened(path) as (container, stream):
         try:
             for frame in container.decode(stream):
-                yield np.rot90(frame.to_ndarray(format="rgb24"), round(frame.rotation / 90))
+                yield np.ascontiguousarray(np.rot90(frame.to_ndarray(format="rgb24"), round(frame.rotation / 90)))
         except av.FFmpegError as fault:
             raise Unavailable(f"the video's frames cannot be decoded: {_short(fault)}") from fault
 

@@ -5,7 +5,7 @@ import os
 import shutil
 from pathlib import Path
 
-from runform.acquire.receipt import source_receipt, write_unavailable
+from runform.acquire.receipt import one_line, source_receipt, write_unavailable
 from runform.faults import Unavailable
 from runform.files import sha256_of, write_json, written_aside
 
@@ -19,7 +19,7 @@ def import_video(path: str | Path, video: str | Path, receipt: str | Path) -> No
     that Snakemake could not see that the file was touched.
     """
     path = Path(path)
-    known = {"kind": "file", "url": str(path), "title": path.stem, "uploader": "", "format": "", "tool": ""}
+    known = {"kind": "file", "url": str(path), "title": one_line(path.stem), "uploader": "", "format": "", "tool": ""}
     try:
         with written_aside(video) as aside:
             copy_file(path, aside)
