@@ -70,7 +70,7 @@ rule trim_clip:
     conda:
         "../../envs/acquire.yaml"
     resources:
-        mem_mb=600,
+        mem_mb=1000,
         runtime=20,
     params:
         code=code_hash("acquire.trim", packages=("imageio-ffmpeg",)),
