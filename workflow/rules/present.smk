@@ -10,6 +10,42 @@ def main_sets():
     }
 
 
+def reported_clips():
+    """Clips that get an overlay video and a page of their own."""
+    return (
+        clip_ids(*config["present"]["reports_for"])
+        if config["present"]["reports_for"]
+        else []
+    )
+
+
+def runner_facts(wildcards):
+    """What the manifest says of this job's clip, for its page."""
+    clip = clip_of(wildcards)
+    return {
+        "clip": clip.clip,
+        "runner": clip.runner,
+        "url": clip.url,
+        "simulated": clip.kind == "sim",
+        "professionals": clip_ids("professional"),
+    }
+
+
+def study_facts():
+    """What the manifest and the config say of the study, for its page."""
+    return {
+        "clips": len(CLIPS),
+        "runners": len({clip.runner for clip in CLIPS.values()}),
+        "simulated": sum(clip.kind == "sim" for clip in CLIPS.values()),
+        "sets": {
+            name: len(clip_ids(name)) for name in ("corpus", "labelled", "professional")
+        },
+        "pose_model": config["pose"]["model"],
+        "pages": reported_clips(),
+        "labels": labels_in("labelled"),
+    }
+
+
 rule plot_tsne:
     input:
         embeddings="results/embeddings.npz",
@@ -297,3 +333,70 @@ rule draw_overlay:
         "draw the overlay of {wildcards.clip}"
     script:
         "../scripts/draw_overlay.py"
+
+
+rule write_runner_report:
+    input:
+        clip="results/clips/{clip}.mp4",
+        receipt="results/clips/{clip}.json",
+        pose="results/pose/{clip}.npz",
+        gait="results/gait/{clip}.json",
+        overlay="results/runners/{clip}/overlay.mp4",
+        predictions="results/tables/predictions.csv",
+        embeddings="results/embeddings.npz",
+    output:
+        report(
+            "results/runners/{clip}/report.html",
+            caption="../report/runner.rst",
+            category="Runners",
+        ),
+    log:
+        "results/logs/write_runner_report/{clip}.log",
+    benchmark:
+        "results/benchmarks/write_runner_report/{clip}.tsv"
+    conda:
+        "../../envs/present.yaml"
+    resources:
+        mem_mb=500,
+        runtime=5,
+    params:
+        code=code_hash("present.runner_page"),
+        facts=runner_facts,
+    message:
+        "write the report of {wildcards.clip}"
+    script:
+        "../scripts/write_runner_report.py"
+
+
+rule write_study_report:
+    input:
+        accuracy="results/tables/accuracy.csv",
+        predictions="results/tables/predictions.csv",
+        coverage="results/tables/coverage.csv",
+        gaits=expand("results/gait/{clip}.json", clip=clip_ids("labelled")),
+        figures=expand("results/figures/{name}.png", name=config["present"]["figures"]),
+        captions=expand("workflow/report/{name}.rst", name=config["present"]["figures"]),
+        arms=(
+            ["results/tables/accuracy_by_arm.csv"]
+            if "arms" in config["present"]["figures"]
+            else []
+        ),
+    output:
+        report("results/report.html", caption="../report/study.rst", category="Study"),
+    log:
+        "results/logs/write_study_report.log",
+    benchmark:
+        "results/benchmarks/write_study_report.tsv"
+    conda:
+        "../../envs/present.yaml"
+    resources:
+        mem_mb=500,
+        runtime=5,
+    params:
+        code=code_hash("present.study_page"),
+        clips=clip_ids("labelled"),
+        facts=study_facts(),
+    message:
+        "write the report of the study"
+    script:
+        "../scripts/write_study_report.py"

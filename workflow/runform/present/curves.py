@@ -96,4 +96,4 @@ def _limits(values: list[np.ndarray], reference: ReferenceCurve | None) -> tuple
 
 def _nice_ticks(low: float, high: float) -> list[float]:
     step = next(step for step in (5, 10, 20, 30, 45, 90, 180, 360) if (high - low) / step <= 6)
-    return list(np.arange(np.ceil(low / step), np.floor(high / step) + 1) * step)
+    return [step * int(place) for place in range(int(np.ceil(low / step)), int(np.floor(high / step)) + 1)]

@@ -26,14 +26,15 @@ TITLES = {
     "step_width_leg": ("Step width", 3),
     "arm_crossing_leg": ("Wrist past the midline", 3),
     "elbow_angle_deg": ("Elbow angle", 0),
-    "step_time_asymmetry": ("Asymmetry of step time", 3),
-    "contact_time_asymmetry": ("Asymmetry of contact time", 3),
-    "knee_flexion_ic_asymmetry": ("Asymmetry of knee bend at contact", 2),
-    "knee_flexion_stance_asymmetry": ("Asymmetry of knee bend in stance", 2),
-    "knee_flexion_swing_asymmetry": ("Asymmetry of knee bend in swing", 2),
-    "vertical_oscillation_asymmetry": ("Asymmetry of vertical oscillation", 2),
+    "step_time_asymmetry": ("Asymmetry of step time", 1),
+    "contact_time_asymmetry": ("Asymmetry of contact time", 1),
+    "knee_flexion_ic_asymmetry": ("Asymmetry of knee bend at contact", 0),
+    "knee_flexion_stance_asymmetry": ("Asymmetry of knee bend in stance", 0),
+    "knee_flexion_swing_asymmetry": ("Asymmetry of knee bend in swing", 0),
+    "vertical_oscillation_asymmetry": ("Asymmetry of vertical oscillation", 0),
 }
-UNITS = {"deg": "°", "leg": "leg lengths", "1": ""}  # others are printed as they stand
+UNITS = {"deg": "°", "leg": " leg lengths", "1": "", "": ""}  # others are printed as they stand
+_ASYMMETRY = "_asymmetry"
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,16 @@ def title_of(name: str) -> str:
     return TITLES[name][0] if name in TITLES else readable(name).capitalize()
 
 
+def amount(name: str, value: float | None) -> float | None:
+    """A measure's value as it is printed: asymmetries in percent, the others as they are."""
+    return 100 * value if value is not None and name.endswith(_ASYMMETRY) else value
+
+
+def unit_of(name: str, unit: str) -> str:
+    """The unit behind a printed value."""
+    return " %" if name.endswith(_ASYMMETRY) else UNITS.get(unit, f" {unit}")
+
+
 def decimals_of(name: str) -> int:
     """How many decimals of a measure are worth printing."""
     return TITLES.get(name, ("", 2))[1]
@@ -80,13 +91,13 @@ def measure_rows(metrics: Mapping[str, Mapping], ranges: Mapping[str, Range]) ->
 
 def _row(name: str, metric: Mapping, reference: Range | None) -> MeasureRow:
     digits = decimals_of(name)
-    sides = {side: metric.get(side) for side in ("left", "right")}
-    drawn = sides if any(value is not None for value in sides.values()) else {"both": metric["value"]}
-    drawn = {side: None if value is None else round(value, digits) for side, value in drawn.items()}
-    left, right, sd = (number(metric.get(key), digits) for key in ("left", "right", "sd"))
-    unit = UNITS.get(metric.get("unit", ""), metric.get("unit", ""))
+    numbers = {key: amount(name, metric.get(key)) for key in ("value", "left", "right", "sd")}
+    sides = {side: numbers[side] for side in ("left", "right") if numbers[side] is not None} or {"both": numbers["value"]}
+    drawn = {side: round(value, digits) for side, value in sides.items()}
+    text = {key: number(value, digits) for key, value in numbers.items()}
     bar = range_bar(drawn, reference, title_of(name)) if reference else None
-    return MeasureRow(title_of(name), number(metric["value"], digits), unit, left, right, sd, str(metric.get("n", "–")), bar)
+    unit = unit_of(name, metric.get("unit", ""))
+    return MeasureRow(title_of(name), text["value"], unit, text["left"], text["right"], text["sd"], str(metric.get("n", "–")), bar)
 
 
 def missing_measures(metrics: Mapping[str, Mapping]) -> list[Missing]:

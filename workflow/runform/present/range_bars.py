@@ -6,18 +6,20 @@ The bar runs from x = FIRST to x = LAST; values beyond its ends are drawn at the
 from dataclasses import dataclass
 
 FIRST, LAST = 10.0, 230.0
+LETTER = 9.0
 
 
 @dataclass(frozen=True)
 class RangeBar:
-    """reference, watch: (x, width) of shaded stretches.  marks: (x, `left`, `right` or `both`).  ticks: (x, label).
+    """reference, watch: (x, width) of shaded stretches.  marks: (x, `left`, `right` or `both`).
 
-    text: the same in words.
+    letters: (x, side) of the letters above the marks.  ticks: (x, label).  text: all that in words.
     """
 
     reference: list[tuple[float, float]]
     watch: list[tuple[float, float]]
     marks: list[tuple[float, str]]
+    letters: list[tuple[float, str]]
     ticks: list[tuple[float, str]]
     text: str
 
@@ -61,9 +63,19 @@ def range_bar(values: dict[str, float | None], reference: Range, name: str) -> R
         reference=[stretch(*inner)],
         watch=watch,
         marks=[(x(value), side) for side, value in known.items()],
+        letters=_letters({side: x(value) for side, value in known.items()}),
         ticks=[(x(edge), f"{edge:g}".replace("-", "−")) for edge in edges],
         text=f"{name}: {shown}; reference {_in_words(reference)}",
     )
+
+
+def _letters(marks: dict[str, float]) -> list[tuple[float, str]]:
+    """Places of the letters above the marks, kept LETTER apart so that both can be read."""
+    sides = [side for side in sorted(marks, key=lambda side: (marks[side], side)) if side != "both"]
+    if len(sides) < 2 or marks[sides[1]] - marks[sides[0]] >= LETTER:
+        return [(marks[side], side) for side in sides]
+    middle = (marks[sides[0]] + marks[sides[1]]) / 2
+    return [(round(middle - LETTER / 2, 1), sides[0]), (round(middle + LETTER / 2, 1), sides[1])]
 
 
 def _ends(values: list[float], reference: Range) -> tuple[float, float]:

@@ -1,4 +1,4 @@
-"""The reference curves of the joint angles over the gait cycle, to stand behind a runner's own.
+"""What other runners show, to stand behind a runner's own: joint-angle curves over the gait cycle, and usual ranges.
 
 Legend: P samples of the cycle.
 """
@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 CURVES_FILE = "resources/reference_curves.tsv"
+RANGES_FILE = "resources/reference_ranges.tsv"
 
 
 @dataclass(frozen=True)
@@ -33,3 +34,27 @@ def reference_curves() -> dict[str, ReferenceCurve]:
         )
         for name in names
     }
+
+
+@dataclass(frozen=True)
+class ReferenceRange:
+    """What healthy runners show: low and high in the metric's unit, None where open; standing and source as in the table."""
+
+    low: float | None
+    high: float | None
+    standing: str
+    source: str
+
+
+@cache
+def reference_ranges() -> dict[str, ReferenceRange]:
+    """Metric -> its usual range. Meaning of the columns: head of resources/reference_ranges.tsv."""
+    table = pd.read_csv(Path(__file__).parents[3] / RANGES_FILE, sep="\t", comment="#", dtype={"source": str}, keep_default_na=True)
+    return {
+        row.metric: ReferenceRange(_known(row.low), _known(row.high), row.standing, "" if pd.isna(row.source) else row.source)
+        for row in table.itertuples()
+    }
+
+
+def _known(value: float) -> float | None:
+    return None if pd.isna(value) else float(value)

@@ -10,13 +10,13 @@ import pandas as pd
 from runform.fewshot.examples import load_mean_embeddings
 from runform.fewshot.professionals import similarities
 from runform.files import read_json
-from runform.present.curves import curve_chart
+from runform.present.curves import TITLES, CurveChart, curve_chart
 from runform.present.measures import measure_rows, missing_measures
 from runform.present.pages import data_uri, write_page
 from runform.present.stills import by_side, draw_stills
 from runform.present.summary import write_summary
 from runform.present.tables import count, percent
-from runform.present.verdicts import ranges_of, verdicts_of
+from runform.present.verdicts import ranges_of, sources_of, verdicts_of
 from runform.sequence import OK, PoseSequence, load_sequence
 
 
@@ -66,19 +66,18 @@ def write_runner_report(facts: RunnerFacts, files: RunnerFiles, path: str | Path
         verdicts=verdicts,
         predictions=predictions_of(facts.clip, files.predictions),
         metrics=measure_rows(metrics, ranges_of(gait)),
-        charts=[
-            curve_chart(name, sides) for name, sides in gait.get("curves", {}).items() if any(_has_mean(s) for s in sides.values())
-        ],
+        charts=_charts(gait.get("curves", {})),
         similar=similar_professionals(facts, files.embeddings),
         not_measurable=missing_measures(metrics),
         quality=quality_lines(receipt, sequence, gait),
         provenance=provenance_lines(facts, receipt, sequence),
-        sources=sorted({verdict.source for verdict in verdicts if verdict.source}),
+        sources=sources_of(gait),
     )
 
 
-def _has_mean(side: Mapping | None) -> bool:
-    return bool(side and side.get("mean"))
+def _charts(curves: Mapping) -> list[CurveChart]:
+    names = [*(name for name in TITLES if name in curves), *sorted(set(curves) - set(TITLES))]
+    return [curve_chart(name, curves[name]) for name in names if any(side.get("mean") for side in curves[name].values())]
 
 
 def _fact_line(facts: RunnerFacts, receipt: Mapping, gait: Mapping) -> list[str]:

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from runform.gait import deficiencies
-from runform.present.measures import UNITS, decimals_of, title_of
+from runform.present.measures import amount, decimals_of, title_of, unit_of
 from runform.present.pages import number
 from runform.present.range_bars import Range
+from runform.present.reference import reference_ranges
 
 FLAG, WATCH, FINE, NONE = "flag", "watch", "fine", "none"
 _KINDS = {
@@ -19,14 +20,13 @@ _KINDS = {
 
 @dataclass(frozen=True)
 class Verdict:
-    """name, title: of the deficiency.  kind: FLAG, WATCH, FINE or NONE.  word, evidence: for people.  source: of the limits."""
+    """name, title: of the deficiency.  kind: FLAG, WATCH, FINE or NONE.  word, evidence: for people."""
 
     name: str
     title: str
     kind: str
     word: str
     evidence: str
-    source: str = ""
 
 
 def verdicts_of(gait: Mapping) -> list[Verdict]:
@@ -45,7 +45,7 @@ def not_judged(name: str, title: str, reason: str) -> Verdict:
 def _verdict(entry: Mapping, metric: Mapping) -> Verdict:
     kind, word = _KINDS[entry["verdict"]]
     evidence = entry["reason"] if kind == NONE else _evidence(entry, metric)
-    return Verdict(entry["name"], entry["title"], kind, word, evidence, entry["source"])
+    return Verdict(entry["name"], entry["title"], kind, word, evidence)
 
 
 def _evidence(entry: Mapping, metric: Mapping) -> str:
@@ -59,13 +59,18 @@ def _evidence(entry: Mapping, metric: Mapping) -> str:
 
 def _limit(watch: float, flag: float | None, above: bool, entry: Mapping) -> str:
     word = "above" if above else "below"
-    stands_out = "" if flag is None else f", stands out {word} {_amount(flag, entry)}"
-    return f"watched {word} {_amount(watch, entry)}{stands_out}"
+    stands_out = "" if flag is None else f", stands out {word} {_plain(flag, entry)}"
+    return f"watched {word} {_plain(watch, entry)}{stands_out}"
 
 
 def _amount(value: float, entry: Mapping) -> str:
-    unit = UNITS.get(entry["unit"], entry["unit"])
-    return f"{number(value, decimals_of(entry['metric']))}{'' if unit in ('°', '') else ' '}{unit}"
+    name = entry["metric"]
+    return f"{number(amount(name, value), decimals_of(name))}{unit_of(name, entry['unit'])}"
+
+
+def _plain(limit: float, entry: Mapping) -> str:
+    text = f"{amount(entry['metric'], limit):g}".replace("-", "−")
+    return f"{text}{unit_of(entry['metric'], entry['unit'])}"
 
 
 def _close(entry: Mapping, metric: Mapping) -> bool:
@@ -77,10 +82,26 @@ def _close(entry: Mapping, metric: Mapping) -> bool:
 
 
 def ranges_of(gait: Mapping) -> dict[str, Range]:
-    """Metric -> the range in which no rule watches it."""
+    """Metric -> its usual range, with the rules' limits beyond it as where the stretch to watch ends; in printed units."""
+    limits = {entry["metric"]: _flags(entry) for entry in gait.get("verdicts", ())}
     found = {}
-    for entry in gait.get("verdicts", ()):
-        own, other = (entry["watch"], entry["flag"]), (entry["other_watch"], entry["other_flag"])
-        low, high = (other, own) if entry["direction"] == deficiencies.ABOVE else (own, other)
-        found[entry["metric"]] = Range(low[0], high[0], low[1], high[1])
+    for name, usual in reference_ranges().items():
+        low_flag, high_flag = limits.get(name, (None, None))
+        watch_low = low_flag if low_flag is not None and usual.low is not None and low_flag < usual.low else None
+        watch_high = high_flag if high_flag is not None and usual.high is not None and high_flag > usual.high else None
+        found[name] = Range(*(amount(name, limit) for limit in (usual.low, usual.high, watch_low, watch_high)))
     return found
+
+
+def _flags(entry: Mapping) -> tuple[float | None, float | None]:
+    """The limits below and above which a rule flags."""
+    own, other = entry["flag"], entry["other_flag"]
+    return (other, own) if entry["direction"] == deficiencies.ABOVE else (own, other)
+
+
+def sources_of(gait: Mapping) -> list[str]:
+    """Sources of the ranges and rules of what was measured in this clip, sorted, each once."""
+    measured = {name for name, metric in gait.get("metrics", {}).items() if metric["value"] is not None}
+    lines = [usual.source for name, usual in reference_ranges().items() if name in measured]
+    lines += [entry["source"] for entry in gait.get("verdicts", ()) if entry["metric"] in measured]
+    return sorted({part.strip() for line in lines for part in line.split(";") if part.strip()})
