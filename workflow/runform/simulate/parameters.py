@@ -64,19 +64,19 @@ class SimulationParameters:
     def __post_init__(self):
         unknown = sorted(set(self.severities) - set(DEFICIENCIES))
         if unknown:
-            raise ValueError(f"deficiency {unknown[0]!r}: expected one of {', '.join(DEFICIENCIES)}")
+            raise ValueError(f"deficiencies among {', '.join(DEFICIENCIES)}, not {unknown[0]!r}")
         object.__setattr__(self, "severities", {name: float(self.severities.get(name, 0.0)) for name in DEFICIENCIES})
         for name, allowed in (("view", tuple(VIEW_AZIMUTH_DEG)), ("camera", CAMERAS), ("gait", GAITS)):
             if getattr(self, name) not in allowed:
-                raise ValueError(f"{name} {getattr(self, name)!r}: expected one of {', '.join(allowed)}")
+                raise ValueError(f"{name} among {', '.join(allowed)}, not {getattr(self, name)!r}")
         ranges = _RANGES | {"speed_m_s": SPEED_RANGE_M_S[self.gait]}
         for name, (low, high) in ranges.items():
             value = getattr(self, name)
             if value is not None and not low <= value <= high:
-                raise ValueError(f"{name} {value}: expected {low:g} to {high:g}")
+                raise ValueError(f"{name} from {low:g} to {high:g}, not {value:g}")
         for name, value in self.severities.items():
             if not SEVERITY_RANGE[0] <= value <= SEVERITY_RANGE[1]:
-                raise ValueError(f"{name} {value}: expected {SEVERITY_RANGE[0]} to {SEVERITY_RANGE[1]}")
+                raise ValueError(f"{name} from {SEVERITY_RANGE[0]} to {SEVERITY_RANGE[1]}, not {value:g}")
 
     @property
     def camera_azimuth_deg(self) -> float:
@@ -110,17 +110,17 @@ KEYS = (*_PLAIN, "size", *DEFICIENCIES)
 def parse_simulated(url: str) -> SimulationParameters:
     """`simulated:key=value&key=value…` as parameters; keys left out keep their default (speed: that of the gait).
 
-    ValueError, in one line saying what was expected, for an unknown or repeated key, a bad number, or one out of range.
+    ValueError, whose one line says what was expected, for an unknown or repeated key, a bad number, or one out of range.
     """
     if not url.startswith(SCHEME):
-        raise ValueError(f"expected {SCHEME}key=value&key=value…")
+        raise ValueError(f"{SCHEME}key=value&key=value…, not {url!r}")
     chosen, severities, seen = {}, {}, set()
     for pair in filter(None, url.removeprefix(SCHEME).split("&")):
         key, equals, value = pair.partition("=")
         if not equals or key not in KEYS:
-            raise ValueError(f"{pair!r}: expected key=value with a key among {', '.join(KEYS)}")
+            raise ValueError(f"key=value with a key among {', '.join(KEYS)}, not {pair!r}")
         if key in seen:
-            raise ValueError(f"{key}: expected once, found twice")
+            raise ValueError(f"{key} once, not twice")
         seen.add(key)
         if key in DEFICIENCIES:
             severities[key] = _number(key, value)
@@ -161,18 +161,18 @@ def _number(key: str, text: str) -> float:
     except ValueError:
         value = math.nan
     if not math.isfinite(value):
-        raise ValueError(f"{key} {text!r}: expected a number")
+        raise ValueError(f"a number for {key}, not {text!r}")
     return value
 
 
 def _whole(key: str, text: str) -> int:
     if not (text.isascii() and text.isdigit()):
-        raise ValueError(f"{key} {text!r}: expected a whole number, 0 or more")
+        raise ValueError(f"a whole number, 0 or more, for {key}, not {text!r}")
     return int(text)
 
 
 def _size(text: str) -> tuple[int, int]:
     width, _, height = text.partition("x")
     if not all(part.isascii() and part.isdigit() for part in (width, height)):
-        raise ValueError(f"size {text!r}: expected WIDTHxHEIGHT in pixels, such as 640x480")
+        raise ValueError(f"size as WIDTHxHEIGHT in pixels, such as 640x480, not {text!r}")
     return int(width), int(height)

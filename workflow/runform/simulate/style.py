@@ -4,7 +4,7 @@ Sides: arrays of two hold left, then right. Means follow running-biomechanics' p
 between healthy runners, so that a mild deficiency overlaps with the usual range as it does on the road.
 """
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -73,16 +73,6 @@ class GaitStyle:
     def stride_time_s(self) -> float:
         """Time from one foot's contact to its next, s."""
         return 120.0 / self.cadence_steps_min
-
-    def mirrored(self) -> "GaitStyle":
-        """The same person in a mirror: sides exchanged, and half a stride later."""
-        swapped = {f.name: getattr(self, f.name)[::-1] for f in fields(self) if _is_sided(getattr(self, f.name))}
-        other_start = (self.start_phase + self.step_share[LEFT]) % 1.0
-        return replace(self, **swapped, start_phase=other_start)
-
-
-def _is_sided(value) -> bool:
-    return isinstance(value, np.ndarray | tuple)
 
 
 # name: (mean, SD between people, SD of half the difference between sides (None: one value for both), low, high)
