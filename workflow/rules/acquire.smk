@@ -1,7 +1,5 @@
 """From an address or a local file to one evenly timed clip."""
 
-URLS = {clip.source: clip.url for clip in CLIPS.values()}
-
 
 rule download_video:
     output:
@@ -23,7 +21,7 @@ rule download_video:
         runtime=240,
     params:
         code=code_hash("acquire.download"),
-        url=lambda wildcards: URLS[wildcards.source],
+        url=lambda wildcards: SOURCES[wildcards.source],
         settings=config["acquire"]["download"],
     message:
         "download {wildcards.source}"
@@ -33,7 +31,7 @@ rule download_video:
 
 rule import_video:
     input:
-        lambda wildcards: URLS[wildcards.source],
+        lambda wildcards: SOURCES[wildcards.source],
     output:
         video="results/videos/{source}.mp4",
         receipt="results/videos/{source}.json",

@@ -34,6 +34,7 @@ def checked_inputs():
 
 
 CLIPS = checked_inputs()
+SOURCES = {clip.source: clip.url for clip in CLIPS.values()}
 
 
 wildcard_constraints:

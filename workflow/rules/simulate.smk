@@ -1,0 +1,26 @@
+"""Videos of runners who do not exist, with the exact truth beside them."""
+
+
+rule simulate_video:
+    output:
+        video="results/videos/{source}.mp4",
+        receipt="results/videos/{source}.json",
+        truth="results/videos/{source}.truth.npz",
+    log:
+        "results/logs/simulate_video/{source}.log",
+    benchmark:
+        "results/benchmarks/simulate_video/{source}.tsv"
+    wildcard_constraints:
+        source=r"sim-[0-9a-f]{16}",
+    conda:
+        "../../envs/simulate.yaml"
+    resources:
+        mem_mb=500,
+        runtime=10,
+    params:
+        code=code_hash("simulate.video", packages=("opencv-python-headless", "imageio-ffmpeg")),
+        url=lambda wildcards: SOURCES[wildcards.source],
+    message:
+        "simulate {wildcards.source}"
+    script:
+        "../scripts/simulate_video.py"

@@ -1,0 +1,176 @@
+"""A runner's body as solids that hang on the joints: which bone each hangs on, and its shape.
+
+Shapes are given for a runner of 1.75 m, in metres across the bone and in bone lengths along it, and scale with height.
+Legend: T frames, B bones, V vertices, F faces.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from runform.simulate.head import head_solid
+from runform.simulate.outfit import Outfit
+from runform.simulate.solids import Solid, merged, tube
+from runform.skeleton import get_skeleton
+
+REFERENCE_HEIGHT_M = 1.75
+BONES = ("pelvis", "chest", "neck", "head") + tuple(
+    f"{side}_{bone}" for bone in ("upper_arm", "forearm", "thigh", "shank", "foot") for side in ("left", "right")
+)
+_INDEX = {joint: row for row, joint in enumerate(get_skeleton("halpe26").joints)}
+
+_THIGH = (
+    (-0.17, 0.025, 0.025, 0.03), (-0.12, 0.062, 0.06, 0.075), (-0.03, 0.083, 0.083, 0.1), (0.1, 0.088, 0.088, 0.1),
+    (0.3, 0.082, 0.086, 0.086), (0.55, 0.068, 0.072, 0.068), (0.8, 0.056, 0.06, 0.055), (0.93, 0.052, 0.056, 0.05),
+    (1.02, 0.05, 0.052, 0.044), (1.08, 0.036, 0.04, 0.034), (1.12, 0.01, 0.012, 0.01),
+)  # fmt: skip
+_SHANK = (
+    (-0.11, 0.01, 0.014, 0.01), (-0.05, 0.044, 0.048, 0.04), (0.05, 0.05, 0.05, 0.053), (0.2, 0.054, 0.044, 0.07),
+    (0.35, 0.052, 0.041, 0.072), (0.55, 0.042, 0.037, 0.053), (0.75, 0.033, 0.034, 0.038), (0.92, 0.031, 0.033, 0.036),
+    (1.02, 0.033, 0.034, 0.036), (1.08, 0.022, 0.024, 0.026),
+)  # fmt: skip
+_UPPER_ARM = (
+    (-0.16, 0.012, 0.012, 0.012), (-0.11, 0.04, 0.04, 0.04), (0.0, 0.053, 0.056, 0.054), (0.15, 0.052, 0.055, 0.053),
+    (0.35, 0.046, 0.05, 0.047), (0.6, 0.04, 0.043, 0.043), (0.85, 0.036, 0.037, 0.037), (1.0, 0.034, 0.034, 0.035),
+    (1.07, 0.022, 0.022, 0.024), (1.1, 0.006, 0.006, 0.006),
+)  # fmt: skip
+_FOREARM = (
+    (-0.09, 0.01, 0.01, 0.01), (-0.03, 0.033, 0.033, 0.033), (0.12, 0.04, 0.04, 0.04), (0.3, 0.039, 0.04, 0.04),
+    (0.6, 0.032, 0.032, 0.032), (0.9, 0.025, 0.026, 0.026), (1.03, 0.026, 0.026, 0.024),
+)  # fmt: skip
+_HAND = (  # a loose fist, in lengths of the forearm
+    (0.98, 0.022, 0.022, 0.02), (1.06, 0.03, 0.036, 0.03), (1.16, 0.032, 0.046, 0.036), (1.26, 0.032, 0.046, 0.036),
+    (1.34, 0.027, 0.038, 0.03), (1.39, 0.012, 0.016, 0.012),
+)  # fmt: skip
+_TORSO = (  # from the crotch (below the hips) to the base of the neck, in lengths of the torso
+    (-0.2, 0.045, 0.05, 0.06), (-0.12, 0.12, 0.085, 0.1), (0.0, 0.162, 0.1, 0.122), (0.12, 0.158, 0.1, 0.11),
+    (0.26, 0.142, 0.097, 0.088), (0.4, 0.137, 0.1, 0.083), (0.54, 0.148, 0.108, 0.092), (0.68, 0.162, 0.114, 0.105),
+    (0.82, 0.174, 0.11, 0.11), (0.92, 0.172, 0.09, 0.1), (0.99, 0.145, 0.066, 0.082), (1.04, 0.095, 0.05, 0.066),
+    (1.07, 0.06, 0.04, 0.05),
+)  # fmt: skip
+_NECK = ((-0.35, 0.062, 0.05, 0.06), (0.2, 0.056, 0.05, 0.054), (0.7, 0.053, 0.05, 0.054), (1.1, 0.05, 0.04, 0.05))
+_SHOE = (  # from heel to toe, in lengths of the foot: half width, height above the sole (front), thickness below (back)
+    (-0.05, 0.014, 0.03, -0.006), (0.0, 0.028, 0.055, 0.0), (0.1, 0.034, 0.082, 0.0), (0.24, 0.036, 0.1, 0.0),
+    (0.36, 0.037, 0.086, 0.0), (0.55, 0.042, 0.06, 0.0), (0.74, 0.046, 0.046, 0.0), (0.9, 0.04, 0.036, 0.0),
+    (1.0, 0.026, 0.028, -0.003), (1.05, 0.008, 0.018, -0.008),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A solid whose vertices hang on bones: `bone` (V,), and for those of the trunk also the chest, by `chest_share` (V,)."""
+
+    solid: Solid
+    bone: np.ndarray
+    chest_share: np.ndarray
+
+
+def build_figure(outfit: Outfit) -> Figure:
+    """The body in its clothes, ready to be posed."""
+    parts = [("pelvis", _torso(outfit)), ("neck", tube(_NECK, outfit.skin)), ("head", head_solid(outfit))]
+    for side, outward in (("left", -1), ("right", 1)):
+        parts += [(f"{side}_{bone}", solid) for bone, solid in _limbs(outfit, outward)]
+    bone = np.concatenate([np.full(len(solid.vertices), BONES.index(name)) for name, solid in parts])
+    solid = merged([solid for _, solid in parts])
+    on_torso = bone == BONES.index("pelvis")
+    share = np.where(on_torso, np.clip((solid.vertices[:, 0] - 0.1) / 0.75, 0, 1), 0.0)
+    return Figure(solid, bone, share * share * (3 - 2 * share))
+
+
+def _torso(outfit):
+    rows = [outfit.shorts if row[0] < 0.1 else outfit.shirt for row in _TORSO[:-1]]
+    torso = tube(_TORSO, rows, segments=18)
+    middle = torso.vertices[torso.faces].mean(axis=1)
+    bib = (middle[:, 0] > 0.4) & (middle[:, 0] < 0.82) & (np.abs(middle[:, 2]) < 0.1) & (middle[:, 1] > 0.04)
+    torso.colour[bib] = outfit.trim
+    return torso
+
+
+def _limbs(outfit, outward):
+    legs = outfit.shorts if outfit.long_tights else outfit.skin
+    yield "thigh", tube(_THIGH, legs)
+    if not outfit.long_tights:
+        yield "thigh", _trimmed(_sleeve(_THIGH, 0.52, 0.012, outfit.shorts), outfit.trim, outward)
+    yield "shank", tube(_SHANK, [outfit.trim if row[0] > 0.8 else legs for row in _SHANK[:-1]])
+    yield "foot", _shoe(outfit)
+    yield "upper_arm", tube(_UPPER_ARM, outfit.skin)
+    if not outfit.sleeveless:
+        yield "upper_arm", _sleeve(_UPPER_ARM, 0.55, 0.01, outfit.shirt)
+    yield "forearm", tube(_FOREARM, outfit.skin)
+    yield "forearm", tube(_HAND, outfit.skin, segments=10)
+
+
+def _sleeve(rows, end, looseness_m, colour):
+    """Cloth around the upper part of a limb, wider towards its open end."""
+    rows = np.array(rows)
+    along = np.append(rows[rows[:, 0] < end, 0], end)
+    around = np.stack([np.interp(along, rows[:, 0], column) for column in rows.T[1:]], axis=1)
+    slack = looseness_m * np.clip(0.4 + along / end, 0.4, 1.4)
+    return tube(np.column_stack([along, around + slack[:, None]]), colour, lift_m=0.008)
+
+
+def _trimmed(sleeve, colour, outward):
+    """A stripe down the outer side."""
+    middle = sleeve.vertices[sleeve.faces].mean(axis=1)
+    sleeve.colour[middle[:, 2] * outward > 0.9 * np.abs(middle[:, 2]).max()] = colour
+    return sleeve
+
+
+def _shoe(outfit):
+    shoe = tube(_SHOE, outfit.shoes, segments=14)
+    height_m = shoe.vertices[shoe.faces].mean(axis=1)[:, 1]
+    shoe.colour[height_m < 0.018] = (235, 235, 235)
+    return shoe
+
+
+def pose_bones(joints_m: np.ndarray, height_m: float) -> tuple[np.ndarray, np.ndarray]:
+    """Where the bones are: origins (T, B, 3), m, and axes (T, B, 3, 3) whose columns are along, front and side.
+
+    joints_m (T, 26, 3): Halpe-26 in the world. Along has the bone's length, front and side one per metre at the reference height.
+    """
+    at = {name: joints_m[:, row] for name, row in _INDEX.items()}
+    hips, shoulders = at["left_hip"] - at["right_hip"], at["left_shoulder"] - at["right_shoulder"]
+    mid_shoulder = (at["left_shoulder"] + at["right_shoulder"]) / 2
+    mid_hip, mid_ear = (at["left_hip"] + at["right_hip"]) / 2, (at["left_ear"] + at["right_ear"]) / 2
+    trunk = mid_shoulder - mid_hip
+    bones = {
+        "pelvis": (mid_hip, trunk, hips),
+        "chest": (mid_hip, trunk, shoulders),
+        "neck": (mid_shoulder, mid_ear - mid_shoulder, shoulders),
+        "head": (mid_ear, at["head"] - mid_ear, at["left_ear"] - at["right_ear"]),
+    }
+    for side in ("left", "right"):
+        for bone, start, end, across in (
+            ("upper_arm", "shoulder", "elbow", shoulders),
+            ("forearm", "elbow", "wrist", shoulders),
+            ("thigh", "hip", "knee", hips),
+            ("shank", "knee", "ankle", hips),
+        ):
+            bones[f"{side}_{bone}"] = (at[f"{side}_{start}"], at[f"{side}_{end}"] - at[f"{side}_{start}"], -across)
+        heel, ankle = at[f"{side}_heel"], at[f"{side}_ankle"]
+        forwards = (at[f"{side}_big_toe"] + at[f"{side}_small_toe"]) / 2 - heel
+        length_m = np.linalg.norm(at[f"{side}_big_toe"] - heel, axis=-1, keepdims=True)
+        along = forwards * (length_m / np.linalg.norm(forwards, axis=-1, keepdims=True))
+        bones[f"{side}_foot"] = (heel, along, np.cross(along, ankle - heel))
+    scale = height_m / REFERENCE_HEIGHT_M
+    origins = np.stack([bones[name][0] for name in BONES], axis=1)
+    axes = np.stack([_axes(bones[name][1], bones[name][2], scale) for name in BONES], axis=1)
+    return origins, axes
+
+
+def _axes(along, side, scale):
+    """(T, 3, 3) columns along, front, side from a bone (T, 3) and a rough sideways direction (T, 3)."""
+    unit = along / np.maximum(np.linalg.norm(along, axis=-1, keepdims=True), 1e-9)
+    front = np.cross(side, unit)
+    front /= np.maximum(np.linalg.norm(front, axis=-1, keepdims=True), 1e-9)
+    return np.stack([along, front * scale, np.cross(unit, front) * scale], axis=-1)
+
+
+def pose_figure(figure: Figure, origins: np.ndarray, axes: np.ndarray) -> np.ndarray:
+    """(V, 3) world vertices of the figure in one frame, from its bones' origins (B, 3) and axes (B, 3, 3)."""
+    local = figure.solid.vertices
+    placed = np.einsum("vij,vj->vi", axes[figure.bone], local) + origins[figure.bone]
+    trunk = np.flatnonzero(figure.chest_share > 0)
+    chest = local[trunk] @ axes[BONES.index("chest")].T + origins[BONES.index("chest")]
+    placed[trunk] += figure.chest_share[trunk, None] * (chest - placed[trunk])
+    return placed

@@ -1,0 +1,102 @@
+"""Frames of a simulated runner: figure, shadow, backdrop, things in front, and what a camera's sensor adds.
+
+Legend: T frames, V vertices, B bones.
+"""
+
+from collections.abc import Iterator
+
+import cv2
+import numpy as np
+
+from runform.simulate.backdrop import PLACES, build_backdrop, draw_backdrop
+from runform.simulate.camera import Cameras, towards_camera
+from runform.simulate.figure import Figure, build_figure, pose_bones, pose_figure
+from runform.simulate.outfit import random_outfit
+from runform.simulate.painter import Light, paint_solid
+from runform.simulate.parameters import SimulationParameters
+
+_SHADOW = 0.45
+_NOISE_SD = 14.0  # grey levels at noise = 1
+_COVERED_S = 0.2  # time that one thing in front hides the runner
+
+
+def render_frames(
+    parameters: SimulationParameters, joints_m: np.ndarray, height_m: float, cameras: Cameras
+) -> Iterator[np.ndarray]:
+    """Frames (H, W, 3) uint8 BGR of a runner with Halpe-26 joints (T, 26, 3), as filmed by `cameras`.
+
+    The seed decides on place, clothes, light and noise. The same input gives the same bytes.
+    """
+    rng = np.random.default_rng([parameters.seed, 3])
+    place = "room" if parameters.camera == "treadmill" else PLACES[rng.integers(3)]
+    backdrop = build_backdrop(rng, place, joints_m[:, _ROOT], towards_camera(parameters.camera_azimuth_deg))
+    figure, light = build_figure(random_outfit(rng)), _draw_light(rng, place, parameters)
+    origins, axes = pose_bones(joints_m, height_m)
+    grain = rng.normal(0, _NOISE_SD * parameters.noise, (parameters.height_px + 64, parameters.width_px + 64, 3)).astype(np.float32)
+    posts = _plan_posts(rng, parameters)
+    for frame in range(len(joints_m)):
+        elapsed_s = frame / parameters.fps
+        image = draw_backdrop(backdrop, cameras, frame, parameters.speed_m_s * elapsed_s)
+        vertices_m = pose_figure(figure, origins[frame], axes[frame])
+        now = Cameras(cameras.position_m[[frame]], cameras.rotation[[frame]], cameras.focal_px, cameras.size)
+        _cast_shadow(image, figure, vertices_m, now, light)
+        image_px, depth_m = now.project(vertices_m[None])
+        paint_solid(image, figure.solid, vertices_m, image_px[0], depth_m[0], now.position_m[0], light)
+        _draw_posts(image, posts, elapsed_s, np.nanmean(image_px[0][:, 0]))
+        yield _add_grain(image, grain, rng)
+
+
+_ROOT = 19
+
+
+def _draw_light(rng, place, parameters):
+    """Sun, or lamps overhead, always on the camera's half of the sky so that faces turned to it are seen."""
+    azimuth = np.deg2rad(parameters.camera_azimuth_deg + rng.uniform(-70, 70))
+    height = np.deg2rad(rng.uniform(60, 80) if place == "room" else rng.uniform(35, 65))
+    direction = np.array([np.cos(azimuth) * np.cos(height), np.sin(azimuth) * np.cos(height), np.sin(height)])
+    return Light(direction, rng.uniform(0.45, 0.6), np.array([0.94, 1.0, 1.04]))
+
+
+def _cast_shadow(image, figure: Figure, vertices_m, camera, light):
+    """Darken the ground where each bone's hull falls along the light."""
+    fallen = vertices_m - light.direction * (vertices_m[:, 2:] / light.direction[2])
+    seen, depth_m = camera.project(fallen[None])
+    if not (depth_m > 0.1).all():
+        return
+    mask = np.zeros((image.shape[0] // 2, image.shape[1] // 2), np.uint8)
+    points = np.rint(np.clip(seen[0], -4000, 4000) / 2).astype(np.int32)
+    for bone in np.unique(figure.bone):
+        cv2.fillConvexPoly(mask, cv2.convexHull(points[figure.bone == bone]), 255)
+    x, y, width, height = cv2.boundingRect(mask)
+    if not width or not height:
+        return
+    top, bottom, left, right = max(y - 6, 0), min(y + height + 6, mask.shape[0]), max(x - 6, 0), min(x + width + 6, mask.shape[1])
+    soft = cv2.GaussianBlur(mask[top:bottom, left:right], (7, 7), 0)
+    region = image[2 * top : 2 * bottom, 2 * left : 2 * right]
+    dark = cv2.resize(soft, (region.shape[1], region.shape[0]), interpolation=cv2.INTER_LINEAR)
+    kept = cv2.cvtColor(255 - cv2.convertScaleAbs(dark, alpha=_SHADOW), cv2.COLOR_GRAY2BGR)
+    cv2.multiply(region, kept, dst=region, scale=1 / 255)
+
+
+def _plan_posts(rng, parameters):
+    """Times, s, at which a post stands before the runner, so that these cover `occlusion` of the clip."""
+    count = int(np.ceil(parameters.occlusion * parameters.duration_s / _COVERED_S))
+    return np.sort(rng.uniform(0, parameters.duration_s, count))
+
+
+def _draw_posts(image, times_s, elapsed_s, runner_px):
+    height, width = image.shape[:2]
+    wide = 0.14 * width
+    for time_s in times_s:
+        centre = runner_px + (elapsed_s - time_s) / _COVERED_S * wide
+        left, right = round(centre - wide / 2), round(centre + wide / 2)
+        if right > 0 and left < width:
+            cv2.rectangle(image, (left, 0), (right, height), (46, 54, 64), -1)
+
+
+def _add_grain(image, grain, rng):
+    row, column = rng.integers(64, size=2)
+    if not grain.any():
+        return image
+    noise = grain[row : row + image.shape[0], column : column + image.shape[1]]
+    return cv2.add(image, noise, dtype=cv2.CV_8U)

@@ -1,0 +1,58 @@
+"""Solids of revolution-like shape as quadrilaterals: the stuff that drawn figures are made of.
+
+Local coordinates, right-handed: along the bone, to its front, to its side (along x front). Legend: V vertices, F faces.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Solid:
+    """vertices (V, 3) local; faces (F, 4) vertex rows, anticlockwise seen from outside; colour (F, 3) BGR 0..255;
+    lift_m (F,): how much nearer to the camera a face counts when faces are put in order (painted-on details)."""
+
+    vertices: np.ndarray
+    faces: np.ndarray
+    colour: np.ndarray
+    lift_m: np.ndarray
+
+
+def tube(rows, colour, segments: int = 12, lift_m: float = 0.0) -> Solid:
+    """A tube along the bone, one ellipse per row: (along, half width, reach to the front, reach to the back).
+
+    Front and back may differ (a calf, a heel). `colour` is one BGR colour or one per pair of neighbouring rows.
+    """
+    along, width, front, back = np.array(rows, float).T[..., None]
+    angle = np.linspace(0, 2 * np.pi, segments, endpoint=False)
+    rings = np.stack(
+        np.broadcast_arrays(along, (front - back) / 2 + (front + back) / 2 * np.cos(angle), width * np.sin(angle)), axis=-1
+    )
+    ring, step = np.meshgrid(np.arange(len(along) - 1), np.arange(segments), indexing="ij")
+    after = (step + 1) % segments
+    corners = [ring * segments + step, ring * segments + after, (ring + 1) * segments + after, (ring + 1) * segments + step]
+    faces = np.stack(corners, axis=-1).reshape(-1, 4)
+    colours = np.broadcast_to(np.asarray(colour, float).reshape(-1, 1, 3), (len(along) - 1, segments, 3)).reshape(-1, 3)
+    return Solid(rings.reshape(-1, 3), faces, colours.copy(), np.full(len(faces), float(lift_m)))
+
+
+def patch(corners, colour, lift_m: float = 0.02) -> Solid:
+    """One flat quadrilateral (4, 3), such as an eye, lifted in front of what it lies on."""
+    return Solid(np.array(corners, float), np.array([[0, 1, 2, 3]]), np.array([colour], float), np.array([lift_m]))
+
+
+def moved(solid: Solid, offset) -> Solid:
+    """The solid shifted by `offset` (along, front, side)."""
+    return Solid(solid.vertices + np.asarray(offset, float), solid.faces, solid.colour, solid.lift_m)
+
+
+def merged(solids) -> Solid:
+    """Several solids as one."""
+    starts = np.cumsum([0] + [len(solid.vertices) for solid in solids])
+    return Solid(
+        np.concatenate([solid.vertices for solid in solids]),
+        np.concatenate([solid.faces + start for solid, start in zip(solids, starts, strict=False)]),
+        np.concatenate([solid.colour for solid in solids]),
+        np.concatenate([solid.lift_m for solid in solids]),
+    )
