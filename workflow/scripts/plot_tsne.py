@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 import numpy as np
+
 from runform.joblog import job_log
 from runform.present.tsne import TsneSettings, plot_tsne
 

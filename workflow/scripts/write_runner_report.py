@@ -1,5 +1,6 @@
 """Write the page of one runner."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from runform.joblog import job_log
@@ -10,9 +11,6 @@ if TYPE_CHECKING:
 
 if __name__ == "__main__":
     with job_log(snakemake.log[0]):
-        names = ("clip", "receipt", "pose", "gait", "overlay", "predictions", "embeddings")
-        write_runner_report(
-            RunnerFacts(**snakemake.params.facts),
-            RunnerFiles(**{name: snakemake.input[name] for name in names}),
-            snakemake.output[0],
-        )
+        of_clip = {name: snakemake.input[name] for name in ("clip", "receipt", "pose", "gait", "overlay")}
+        of_study = {Path(file).stem: file for file in snakemake.input.study}
+        write_runner_report(RunnerFacts(**snakemake.params.facts), RunnerFiles(**of_clip, **of_study), snakemake.output[0])

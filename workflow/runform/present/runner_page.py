@@ -33,15 +33,15 @@ class RunnerFacts:
 
 @dataclass(frozen=True)
 class RunnerFiles:
-    """What the stages wrote about the clip, and the two files of the whole study that have a say in its page."""
+    """What the stages wrote about the clip, and two files of the whole study, empty where the clip has no part in them."""
 
     clip: str
     receipt: str
     pose: str
     gait: str
     overlay: str
-    predictions: str
-    embeddings: str
+    predictions: str = ""
+    embeddings: str = ""
 
 
 def write_runner_report(facts: RunnerFacts, files: RunnerFiles, path: str | Path) -> None:
@@ -64,10 +64,10 @@ def write_runner_report(facts: RunnerFacts, files: RunnerFiles, path: str | Path
             for side, row in by_side(stills).items()
         },
         verdicts=verdicts,
-        predictions=predictions_of(facts.clip, files.predictions),
+        predictions=predictions_of(facts.clip, files.predictions) if files.predictions else {},
         metrics=measure_rows(metrics, ranges_of(gait)),
         charts=_charts(gait.get("curves", {})),
-        similar=similar_professionals(facts, files.embeddings),
+        similar=similar_professionals(facts, files.embeddings) if files.embeddings else [],
         not_measurable=missing_measures(metrics),
         quality=quality_lines(receipt, sequence, gait),
         provenance=provenance_lines(facts, receipt, sequence),

@@ -17,7 +17,7 @@ from threadpoolctl import threadpool_limits
 from runform.present.style import COLUMN_IN, INK, NO, PAGE_IN, UNLABELLED, YES, message_figure, new_figure, note, save_figure
 from runform.present.tables import readable
 
-MARKERS = {"corpus": "o", "labelled": "D", "professional": "^"}
+MARKERS = {"corpus": "o", "labelled": "D", "test": "s", "professional": "^"}
 MINIMUM_CLIPS = 5
 
 
