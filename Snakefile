@@ -1,4 +1,4 @@
-"""From a manifest of running videos to a few-shot study of running form. README.md draws the graph, config/README.md lists the keys."""
+"""From a manifest of running videos to a few-shot study of running form. README.md draws the graph."""
 
 from snakemake.utils import min_version
 
@@ -25,8 +25,3 @@ rule all:
     default_target: True
     input:
         study_files(),
-
-
-rule video_report:
-    input:
-        [f"results/runners/{clip}/report.html" for clip in clip_ids(VIDEO)],

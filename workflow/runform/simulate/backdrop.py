@@ -210,11 +210,11 @@ def _draw_treadmill(image, backdrop, cameras, frame, travelled_m):
     half_length, half_width = backdrop.belt_m
     x, y = backdrop.centre_m
 
+    camera = cameras.at(frame)
+
     def fill(x0, x1, y0, y1, colour):
-        corners = np.array([[x0, y0, 0], [x1, y0, 0], [x1, y1, 0], [x0, y1, 0]], float) + [x, y, 0]
-        seen, depth_m = (Cameras(cameras.position_m[[frame]], cameras.rotation[[frame]], cameras.focal_px, cameras.size)).project(
-            corners[None]
-        )
+        corners = np.array([[x0 + x, y0 + y, 0], [x1 + x, y0 + y, 0], [x1 + x, y1 + y, 0], [x0 + x, y1 + y, 0]], float)
+        seen, depth_m = camera.project(corners[None])
         if (depth_m > 0).all():
             cv2.fillConvexPoly(image, np.rint(seen[0] * 16).astype(np.int32), colour, cv2.LINE_AA, 4)
 

@@ -37,6 +37,10 @@ class Cameras:
         """(2,) where the optical axis meets the image."""
         return (np.array(self.size) - 1) / 2
 
+    def at(self, frame: int) -> "Cameras":
+        """The camera of one frame (T = 1)."""
+        return Cameras(self.position_m[[frame]], self.rotation[[frame]], self.focal_px, self.size)
+
     def to_camera(self, points_m: np.ndarray) -> np.ndarray:
         """World points (T, N, 3) in the camera's axes (T, N, 3), metres."""
         return np.einsum("tij,tnj->tni", self.rotation, points_m - self.position_m[:, None])

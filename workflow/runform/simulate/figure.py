@@ -14,9 +14,8 @@ from runform.simulate.solids import Solid, merged, tube
 from runform.skeleton import get_skeleton
 
 REFERENCE_HEIGHT_M = 1.75
-BONES = ("pelvis", "chest", "neck", "head") + tuple(
-    f"{side}_{bone}" for bone in ("upper_arm", "forearm", "thigh", "shank", "foot") for side in ("left", "right")
-)
+_LIMBS = ("upper_arm", "forearm", "thigh", "shank", "foot")
+BONES = ("pelvis", "chest", "neck", "head", *(f"{side}_{bone}" for bone in _LIMBS for side in ("left", "right")))
 _INDEX = {joint: row for row, joint in enumerate(get_skeleton("halpe26").joints)}
 
 _THIGH = (

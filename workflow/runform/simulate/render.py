@@ -38,7 +38,7 @@ def render_frames(
         elapsed_s = frame / parameters.fps
         image = draw_backdrop(backdrop, cameras, frame, parameters.speed_m_s * elapsed_s)
         vertices_m = pose_figure(figure, origins[frame], axes[frame])
-        now = Cameras(cameras.position_m[[frame]], cameras.rotation[[frame]], cameras.focal_px, cameras.size)
+        now = cameras.at(frame)
         _cast_shadow(image, figure, vertices_m, now, light)
         image_px, depth_m = now.project(vertices_m[None])
         paint_solid(image, figure.solid, vertices_m, image_px[0], depth_m[0], now.position_m[0], light)
