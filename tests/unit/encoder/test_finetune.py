@@ -14,7 +14,7 @@ from runform.encoder.training import TrainingSettings
 from runform.sequence import empty_sequence, save_sequence
 
 TRAINING = TrainingSettings(epochs=2, batch_size=4, learning_rate=1e-3, torch_threads=1)
-RUNNERS = SimulationSettings(runners=3, duration_s=1.5, windows=8, frames=(30,))
+RUNNERS = SimulationSettings(runners=3, duration_s=1.5, items=8, frames=(30,))
 
 
 @pytest.fixture

@@ -56,7 +56,7 @@ def finetune_encoder(
         parameter.requires_grad_(not name.startswith(tuple(freeze)))
     dataset = Segments(cut, segments, training.seed)
     if weights.anchored:
-        simulation = replace(simulation, frames=(segments.frames,), windows=len(dataset))
+        simulation = replace(simulation, frames=(segments.frames,), item_frames=segments.frames, items=len(dataset))
         dataset = Together(dataset, SimulatedWindows(Runners(simulation, training.seed), simulation))
     mark = recipe | {"start": sha256_of(start), "poses": [sha256_of(path) for path in poses]}
     objective = Objective(model, weights)

@@ -51,8 +51,9 @@ class FormHeads(nn.Module):
 class Objective(BaseModel):
     """The encoder with its losses, in the form mmengine's Runner trains.
 
-    A batch may hold `motion` (B, F, J, 3), clips of which only 2D is known, and simulated runners: `sim_motion` (B, F, J, 3),
-    `sim_joints` (B, F, J, 3), and for the heads `sim_frame` (B, F, P) and `sim_window` (B, M), standardised, NaN where unknown.
+    A batch may hold `motion` (B, F, J, 3), clips of which only 2D is known, and simulated runners, G windows an item:
+    `sim_motion` (B, G, F, J, 3), `sim_joints` (B, G, F, J, 3), and for the heads `sim_frame` (B, G, F, P) and `sim_window`
+    (B, G, M), standardised, NaN where unknown.
     All joints are compared relative to the root.
     """
 
@@ -66,7 +67,7 @@ class Objective(BaseModel):
         if "motion" in batch:
             found |= self.losses_2d(batch["motion"])
         if "sim_motion" in batch:
-            found |= self.losses_3d(**{name: value for name, value in batch.items() if name.startswith("sim_")})
+            found |= self.losses_3d(**{name: value.flatten(0, 1) for name, value in batch.items() if name.startswith("sim_")})
         total = sum(getattr(self.weights, name) * value for name, value in found.items())
         return {name: value.detach() for name, value in found.items()} | {"loss": total}
 

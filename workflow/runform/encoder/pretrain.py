@@ -18,6 +18,7 @@ from runform.files import write_json
 LOG = logging.getLogger(__name__)
 TRAINING_BLOCK, VALIDATION_BLOCK = 0, 1  # seeds of runners; none of the second is ever trained on
 VALIDATION_RUNNERS = 200
+VALIDATION_WINDOWS = 256
 
 
 def pretrain_encoder(
@@ -49,16 +50,16 @@ def pretrain_encoder(
     train(objective, dataset, training, work_dir, curve, settings)
     save_encoder(objective.encoder, encoder, settings, half=True)
     unseen = Runners(replace(simulation, runners=VALIDATION_RUNNERS), VALIDATION_BLOCK)
-    scores = {f"{frames}_frames": validate(objective, unseen, dataset, frames) for frames in simulation.frames}
+    scores = {f"{frames}_frames": validate(objective, unseen, dataset, frames) for frames in sorted(set(simulation.frames))}
     write_json(recipe, settings | {"validation": scores, "validation_runners": VALIDATION_RUNNERS})
 
 
 def validate(objective: Objective, unseen: Runners, trained: SimulatedWindows, frames: int) -> dict:
     """Errors on runners never seen: MPJPE and n-MPJPE in the box's unit and as share of the figure, and R2 of each reading."""
-    settings = replace(trained.settings, frames=(frames,), windows=len(unseen.parameters))
+    settings = replace(trained.settings, frames=(frames,), item_frames=frames, items=VALIDATION_WINDOWS)
     windows = SimulatedWindows(unseen, settings, (trained.mean, trained.deviation))
     items = [windows[index] for index in range(len(windows))]
-    batch = {name: torch.from_numpy(np.stack([item[name] for item in items])) for name in items[0]}
+    batch = {name: torch.from_numpy(np.concatenate([item[name] for item in items])) for name in items[0]}
     objective.eval()
     with torch.inference_mode():
         parts = [objective.encoder.represent(part) for part in batch["sim_motion"].split(16)]

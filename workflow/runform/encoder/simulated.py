@@ -1,16 +1,17 @@
 """Three-dimensional runners for training: simulated once, then seen again and again from anywhere, at any frame rate.
 
 Legend: N runners, S samples of each, F frames of a window, K = 26 keypoints of Halpe-26, J joints of H36M-17, P per-frame
-targets, M per-window targets. World axes in metres: x forward, y left, z up.
+targets, M per-window targets, G windows of an item. World axes in metres: x forward, y left, z up.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
 from torch.utils.data import Dataset
 
 from runform.encoder.h36m import joints_to_h36m17, normalised, scores_to_h36m17
+from runform.encoder.noise import NoiseSettings, detect
 from runform.simulate.camera import plan_cameras
 from runform.simulate.parameters import DEFICIENCIES
 from runform.simulate.runner import RunnerMotion, simulate_runner
@@ -49,10 +50,12 @@ class SimulationSettings:
     runners: int = 1200  # simulated once, then filmed anew each time
     duration_s: float = 6.0
     rate_hz: float = 60.0  # samples of a runner; frames are interpolated between them
-    windows: int = 1600  # windows in an epoch
-    frames: tuple[int, ...] = (30, 60, 81, 120)  # window lengths; one per epoch, in turn
+    items: int = 400  # in an epoch, each of as many windows as make up about `item_frames`
+    item_frames: int = 243
+    frames: tuple[int, ...] = (30, 60, 30, 81, 30, 120, 30, 243)  # window lengths; one per epoch, in turn
     fps: tuple[float, float] = (24.0, 60.0)
     smooth_s: float = 0.25  # of the box that follows the runner
+    noise: NoiseSettings = field(default_factory=NoiseSettings)
     seed: int = 0
 
 
@@ -63,13 +66,17 @@ class Runners:
         rng = np.random.default_rng((settings.seed, seed))
         self.time_s = np.arange(round(settings.duration_s * settings.rate_hz)) / settings.rate_hz
         self.parameters = [random_parameters(rng, settings.duration_s) for _ in range(settings.runners)]
-        runners = [simulate_runner(parameters, self.time_s) for parameters in self.parameters]
-        self.joints = np.stack([runner.joints.astype(np.float32) for runner in runners])  # (N, S, K, 3)
-        self.height_m = [runner.body.height_m for runner in runners]
-        self.per_frame = np.stack([frame_targets(runner) for runner in runners])  # (N, S, P)
-        self.measures = np.array([[runner.measures[name].mean for name in MEASURES] for runner in runners])
-        self.steps_per_s = np.array([runner.measures["cadence_steps_min"].mean / 60 for runner in runners])
-        self.severities = np.array([[runner.severities[name] for name in DEFICIENCIES] for runner in runners])
+        self.joints = np.zeros((settings.runners, len(self.time_s), len(HALPE.joints), 3), np.float32)  # (N, S, K, 3)
+        self.per_frame = np.zeros((settings.runners, len(self.time_s), len(PER_FRAME)), np.float32)  # (N, S, P)
+        self.height_m = np.zeros(settings.runners)
+        measures = []
+        for row, parameters in enumerate(self.parameters):
+            runner = simulate_runner(parameters, self.time_s)
+            self.joints[row], self.per_frame[row], self.height_m[row] = runner.joints, frame_targets(runner), runner.body.height_m
+            measures.append({name: measure.mean for name, measure in runner.measures.items()})
+        self.measures = np.array([[found[name] for name in MEASURES] for found in measures])
+        self.steps_per_s = np.array([found["cadence_steps_min"] / 60 for found in measures])
+        self.severities = np.array([[parameters.severities[name] for name in DEFICIENCIES] for parameters in self.parameters])
 
     @cached_property
     def spread(self) -> tuple[np.ndarray, np.ndarray]:
@@ -113,27 +120,29 @@ class SimulatedWindows(Dataset):
         return self.settings.frames[self.epoch % len(self.settings.frames)]
 
     def __len__(self) -> int:
-        return self.settings.windows
+        return self.settings.items
 
     def __getitem__(self, index: int) -> dict[str, np.ndarray]:
-        rng = np.random.default_rng((self.settings.seed, self.epoch, index))
-        row = int(rng.integers(len(self.runners.parameters)))
-        low, high = self.settings.fps
-        longest_s = self.runners.time_s[-1]
+        """G windows, stacked: sim_motion (G, F, J, 3), sim_joints (G, F, J, 3), sim_frame (G, F, P), sim_window (G, M)."""
+        count = max(1, self.settings.item_frames // self.frames)
+        drawn = [self._window(np.random.default_rng((self.settings.seed, self.epoch, index, part))) for part in range(count)]
+        return {name: np.stack([window[name] for window in drawn]) for name in drawn[0]}
+
+    def _window(self, rng) -> dict[str, np.ndarray]:
+        runners, settings = self.runners, self.settings
+        row = int(rng.integers(len(runners.parameters)))
+        low, high = settings.fps
+        longest_s = runners.time_s[-1]
         fps = rng.uniform(max(low, self.frames / longest_s), high)
         start_s = rng.uniform(0, longest_s - (self.frames - 1) / fps)
-        joints_m, per_frame = self.runners.at(row, start_s + np.arange(self.frames) / fps)
-        motion, truth = film(joints_m, self.runners.parameters[row], self.runners.height_m[row], fps, self.settings.smooth_s, rng)
-        values = np.concatenate([self.runners.measures[row], [self.runners.steps_per_s[row] / fps], self.runners.severities[row]])
-        return {
-            "sim_motion": motion,
-            "sim_joints": truth,
-            "sim_frame": per_frame,
-            "sim_window": ((values - self.mean) / self.deviation).astype(np.float32),
-        }
+        joints_m, per_frame = runners.at(row, start_s + np.arange(self.frames) / fps)
+        motion, truth = film(joints_m, runners.parameters[row], runners.height_m[row], fps, settings, rng)
+        values = np.concatenate([runners.measures[row], [runners.steps_per_s[row] / fps], runners.severities[row]])
+        standardised = ((values - self.mean) / self.deviation).astype(np.float32)
+        return {"sim_motion": motion, "sim_joints": truth, "sim_frame": per_frame, "sim_window": standardised}
 
 
-def film(joints_m, parameters, height_m, fps, smooth_s, rng) -> tuple[np.ndarray, np.ndarray]:
+def film(joints_m, parameters, height_m, fps, settings, rng) -> tuple[np.ndarray, np.ndarray]:
     """One camera's view of joints (F, K, 3): the encoder's input (F, J, 3) and its target (F, J, 3).
 
     The target is relative to the root and scaled, frame by frame, as the image of a point at the root's depth is: in it, x and y
@@ -145,14 +154,12 @@ def film(joints_m, parameters, height_m, fps, smooth_s, rng) -> tuple[np.ndarray
     if camera == "treadmill":  # the belt takes the runner back
         joints_m = joints_m - np.outer(time_s, [parameters.speed_m_s, 0, 0])[:, None]
     cameras = plan_cameras(chosen, joints_m[:, ROOT], height_m, time_s)
-    image_px, _depth_m = cameras.project(joints_m)
-    score = np.ones(image_px.shape[:2])
+    image_px, depth_m = cameras.project(joints_m)
     convention = str(rng.choice(list(CONVENTIONS)))
     skeleton, keep = get_skeleton(convention), CONVENTIONS[convention]
-    seen = np.concatenate(
-        [joints_to_h36m17(image_px[:, keep], skeleton), scores_to_h36m17(score[:, keep], skeleton)[..., None]], axis=-1
-    )
-    motion, box = normalised(seen, fps, smooth_s)
+    seen_px, score = detect(image_px[:, keep], depth_m[:, keep], skeleton, fps, settings.noise, rng)
+    seen = np.concatenate([joints_to_h36m17(seen_px, skeleton), scores_to_h36m17(score, skeleton)[..., None]], axis=-1)
+    motion, box = normalised(seen, fps, settings.smooth_s)
     truth_m = joints_to_h36m17(cameras.to_camera(joints_m)[:, keep], skeleton)
     scale = cameras.focal_px / (truth_m[:, 0, 2] * box.half_px)  # (F,)
     return motion, ((truth_m - truth_m[:, :1]) * scale[:, None, None]).astype(np.float32)
