@@ -7,6 +7,14 @@ wildcard_constraints:
     network="rtmpose-[sml]-(coco|halpe26)",
 
 
+IMPORTED = [name for name, clip in CLIPS.items() if clip.keypoints]
+
+
+def any_of(names):
+    """A wildcard's constraint: exactly one of `names`, or nothing at all where there are none."""
+    return "|".join(names) or "(?!)"
+
+
 def network_weights():
     """The ONNX file of the network that looks, none for BlazePose: the user's own, or one made from a checkpoint."""
     if POSE["model"] == "blazepose":
@@ -59,6 +67,36 @@ rule export_rtmpose:
         "export {wildcards.network} to ONNX"
     script:
         "../scripts/export_rtmpose.py"
+
+
+rule import_pose:
+    input:
+        keypoints=cell("keypoints"),
+        receipt="results/clips/{clip}.json",
+    output:
+        "results/pose/{clip}.npz",
+    log:
+        "results/logs/import_pose/{clip}.log",
+    benchmark:
+        "results/benchmarks/import_pose/{clip}.tsv"
+    wildcard_constraints:
+        clip=any_of(IMPORTED),
+    conda:
+        "../../envs/pose.yaml"
+    resources:
+        mem_mb=400,
+        runtime=10,
+    params:
+        code=code_hash("pose.imports"),
+        model=POSE["model"],
+        blazepose=POSE["blazepose"],
+        repair=POSE["repair"],
+        quality=POSE["quality"],
+        subject=cell("subject"),
+    message:
+        "import the pose of {wildcards.clip}"
+    script:
+        "../scripts/import_pose.py"
 
 
 rule estimate_pose:

@@ -1,0 +1,25 @@
+"""Take the keypoints of one clip from somebody's file."""
+
+from typing import TYPE_CHECKING
+
+from runform.joblog import job_log
+from runform.pose.estimate import settings_from
+from runform.pose.imports import import_pose
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+if __name__ == "__main__":
+    with job_log(snakemake.log[0]):
+        import_pose(
+            snakemake.input.keypoints,
+            snakemake.input.receipt,
+            snakemake.output[0],
+            settings_from(
+                snakemake.params.model,
+                snakemake.params.blazepose,
+                snakemake.params.repair,
+                snakemake.params.quality,
+            ),
+            subject=snakemake.params.subject,
+        )
