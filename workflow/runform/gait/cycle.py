@@ -137,18 +137,21 @@ def _robust_ridge(basis, signal, weight, roughness):
 
 
 def _ridge_by_gcv(basis, signal, roughness):
-    # In the coordinates scaled by the penalty ridge regression has one singular value decomposition for all strengths.
+    # In coordinates scaled by the penalty, ridge regression has one eigendecomposition for all strengths.
     scale = roughness**-0.5
-    left, size, right = np.linalg.svd(basis * scale, full_matrices=False)
-    projected = left.T @ signal
+    scaled = basis * scale
+    size, vectors = np.linalg.eigh(scaled.T @ scaled)
+    kept = size > 1e-12 * size[-1]
+    size, vectors = size[kept], vectors[:, kept]
+    projected = vectors.T @ (scaled.T @ signal) / size**0.5
     rest = float(signal @ signal - projected @ projected)
     best = None
-    for strength in size[0] ** 2 * 10.0 ** np.arange(-14, 0, 0.5):
-        keep = size**2 / (size**2 + strength)
+    for strength in size[-1] * 10.0 ** np.arange(-11, 0, 0.5):
+        keep = size / (size + strength)
         loss = (rest + np.sum(((1 - keep) * projected) ** 2)) / max(len(signal) - 1.2 * keep.sum(), 1e-3) ** 2
         if best is None or loss < best[0]:
-            best = (loss, strength)
-    return scale * (right.T @ (size / (size**2 + best[1]) * projected))
+            best = (loss, keep)
+    return scale * (vectors @ (best[1] * projected / size**0.5))
 
 
 def _bend_phase(phase, residual, slope, weight):

@@ -8,9 +8,10 @@ import numpy as np
 
 from runform.faults import Unavailable
 from runform.files import write_json
+from runform.gait.clock import ClockSettings, read_clock
 from runform.gait.curves import angle_curves
 from runform.gait.deficiencies import Deficiency, judge
-from runform.gait.events import EventSettings, GaitEvents, detect_events
+from runform.gait.events import GaitEvents, detect_events
 from runform.gait.metrics import METRICS, Conditions, summarise
 from runform.gait.motion import motion_of
 from runform.gait.signals import SIDES, Tracks, tracks_of
@@ -27,16 +28,16 @@ _LEGS = tuple(f"{side}_{joint}" for side in SIDES for joint in ("hip", "knee", "
 @dataclass(frozen=True)
 class GaitSettings:
     """min_seen: share of frames in which a joint must be seen, 0..1.  trust_manifest_view: the manifest's view decides, the
-    estimate is only compared with it.  events: see `EventSettings`."""
+    estimate is only compared with it.  events: see `ClockSettings`."""
 
     min_seen: float = 0.5
     trust_manifest_view: bool = True
-    events: EventSettings = field(default_factory=EventSettings)
+    events: ClockSettings = field(default_factory=ClockSettings)
 
 
 def settings_from(section: dict) -> GaitSettings:
     """`GaitSettings` from the config's section."""
-    return GaitSettings(**section | {"events": EventSettings(**section["events"])})
+    return GaitSettings(**section | {"events": ClockSettings(**section["events"])})
 
 
 def measure_gait(
@@ -76,13 +77,14 @@ def gait_of(
     if not tracks.has(*_LEGS):
         raise Unavailable(f"hips, knees and ankles of both legs are not seen in {settings.min_seen:.0%} of the frames")
     seen_from = estimate_view(tracks)
-    events = detect_events(tracks, settings.events)
+    used_view = manifest_view if manifest_view and settings.trust_manifest_view else seen_from.estimated
+    ahead = {"left": -1, "right": 1}.get(used_view, seen_from.facing)
+    clock, strength = read_clock(tracks, settings.events)
+    motion = motion_of(tracks, clock, settings.events.max_harmonics)
+    events = detect_events(motion, ahead)
     steps = steps_of(events)
     if not steps:
         raise Unavailable("no step in the clip")
-    motion = motion_of(tracks, events.cycle, settings.events.max_harmonics)
-    used_view = manifest_view if manifest_view and settings.trust_manifest_view else seen_from.estimated
-    ahead = {"left": -1, "right": 1}.get(used_view, seen_from.facing)
     values = step_values(steps, motion, ahead)
     known_rate = float(sequence.capture_fps) if np.isfinite(sequence.capture_fps) else None
     time_scale = judge_time_scale(events.stride_s, _median(values["duty_factor"]), known_rate)
@@ -104,7 +106,7 @@ def gait_of(
         "warnings": _warnings(seen_from, manifest_view, time_scale, sequence),
         "leg_px": round(tracks.leg_px, 3),
         "stride_time_s": round(events.stride_s, 4),
-        "repetition": round(events.strength, 3),
+        "repetition": round(strength, 3),
         "events": {side: _event_lists(events, side) for side in SIDES},
         "metrics": metrics,
         "verdicts": [judge(name, deficiency, metrics) for name, deficiency in deficiencies.items()],

@@ -37,6 +37,13 @@ class Motion:
         values = self.cycle.value(phase)
         for column in range(values.shape[1]):
             values[:, column] += np.interp(time_s, self.time_s, self.rest[:, column])
+        return self._named(values)
+
+    def mean_at(self, phase: np.ndarray) -> dict[str, np.ndarray]:
+        """Joint -> (N, 2) of the mean cycle at (N,) phases."""
+        return self._named(self.cycle.value(phase) + self.rest.mean(0))
+
+    def _named(self, values: np.ndarray) -> dict[str, np.ndarray]:
         joints = {name: values[:, 2 * j : 2 * j + 2] for j, name in enumerate(self.names)}
         for middle, joint in (("pelvis", "hip"), ("neck", "shoulder")):
             if f"left_{joint}" in joints:

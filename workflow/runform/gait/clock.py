@@ -1,0 +1,50 @@
+"""The clip's clock: the phase of the stride in every frame, read from the feet and knees.
+
+What is left minus right repeats once a stride and is the same for a camera that moves or shakes; so it gives the stride time
+and the first estimate of the phase.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from runform.faults import Unavailable
+from runform.gait.cycle import Cycle, first_phase, fit_cycle, stride_period_s
+from runform.gait.signals import SIDES, Tracks
+
+# Phase (radians) around which a foot is low: the fundamental of left minus right height is highest at 0.
+LOWEST = {"left": np.pi, "right": 0.0}
+
+
+@dataclass(frozen=True)
+class ClockSettings:
+    """shortest_stride_s, longest_stride_s: limits of the stride time as played (slow motion is long).
+    min_strides: fewer strides in the clip are no gait.  min_strength: least autocorrelation at one stride, 0..1.
+    max_harmonics: of the mean cycle; fewer where the frame rate gives fewer.
+    """
+
+    shortest_stride_s: float = 0.4
+    longest_stride_s: float = 6.0
+    min_strides: float = 1.5
+    min_strength: float = 0.3
+    max_harmonics: int = 20
+
+
+def read_clock(tracks: Tracks, settings: ClockSettings) -> tuple[Cycle, float]:
+    """The clock and the strength of the repetition, 0..1. Raises Unavailable where no repeated stride is to be seen."""
+    feet = tracks.foot_joints()
+    if not feet:
+        raise Unavailable("neither foot nor ankle of both legs is seen in half of the frames")
+    heights = {side: np.mean([tracks.xy[f"{side}_{joint}"][:, 1] for joint in feet], axis=0) for side in SIDES}
+    difference = heights["left"] - heights["right"]
+    stride_s, strength = stride_period_s(difference, tracks.fps, settings.shortest_stride_s, settings.longest_stride_s)
+    length_s = tracks.time_s[-1] - tracks.time_s[0]
+    if not strength >= settings.min_strength:
+        raise Unavailable(f"no repeated stride: repetition {strength:.2f}, expected at least {settings.min_strength}")
+    if length_s < settings.min_strides * stride_s:
+        raise Unavailable(f"{length_s / stride_s:.1f} strides: expected at least {settings.min_strides}")
+    phase = first_phase(difference, tracks.time_s, stride_s)
+    names = [f"{side}_{joint}" for side in SIDES for joint in (*feet, "knee")]
+    places = np.concatenate([tracks.xy[name] - tracks.pelvis * [1, 0] for name in names], 1)
+    weight = np.repeat(np.stack([tracks.weight[name] for name in names], 1), 2, axis=1)
+    return fit_cycle(places, weight, tracks.time_s, phase, settings.max_harmonics), strength
