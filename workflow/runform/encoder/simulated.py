@@ -4,15 +4,15 @@ Legend: N runners, S samples of each, F frames of a window, K = 26 keypoints of 
 targets, M per-window targets, G windows of an item. World axes in metres: x forward, y left, z up.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 from torch.utils.data import Dataset
 
 from runform.encoder.h36m import joints_to_h36m17, normalised, scores_to_h36m17
-from runform.encoder.noise import NoiseSettings, detect
 from runform.simulate.camera import plan_cameras
+from runform.simulate.detector_noise import detect
 from runform.simulate.parameters import DEFICIENCIES
 from runform.simulate.runner import RunnerMotion, simulate_runner
 from runform.simulate.sampling import random_parameters
@@ -40,6 +40,7 @@ PER_FRAME = ("phase_sin", "phase_cos", "contact_left", "contact_right")
 PER_WINDOW = (*MEASURES, "steps_per_frame", *DEFICIENCIES)
 # Detectors name the neck and the head differently: COCO's, which BlazePose shares, are midpoints; Halpe's are joints.
 CONVENTIONS = {"coco17": slice(0, 17), "halpe26": slice(0, 26)}
+BEHIND_M = 0.05  # a joint this much further away than the body's middle counts as hidden by it
 CAMERAS, CAMERA_SHARES = ("following", "fixed", "treadmill"), (0.6, 0.2, 0.2)
 
 
@@ -55,7 +56,6 @@ class SimulationSettings:
     frames: tuple[int, ...] = (30, 60, 30, 81, 30, 120, 30, 243)  # window lengths; one per epoch, in turn
     fps: tuple[float, float] = (24.0, 60.0)
     smooth_s: float = 0.25  # of the box that follows the runner
-    noise: NoiseSettings = field(default_factory=NoiseSettings)
     seed: int = 0
 
 
@@ -157,7 +157,9 @@ def film(joints_m, parameters, height_m, fps, settings, rng) -> tuple[np.ndarray
     image_px, depth_m = cameras.project(joints_m)
     convention = str(rng.choice(list(CONVENTIONS)))
     skeleton, keep = get_skeleton(convention), CONVENTIONS[convention]
-    seen_px, score = detect(image_px[:, keep], depth_m[:, keep], skeleton, fps, settings.noise, rng)
+    figure_px = np.median(np.ptp(image_px[..., 1], axis=1))
+    hidden = depth_m > depth_m.mean(axis=1, keepdims=True) + BEHIND_M
+    seen_px, score = detect(image_px[:, keep], figure_px, fps, skeleton, rng, visible=~hidden[:, keep])
     seen = np.concatenate([joints_to_h36m17(seen_px, skeleton), scores_to_h36m17(score, skeleton)[..., None]], axis=-1)
     motion, box = normalised(seen, fps, settings.smooth_s)
     truth_m = joints_to_h36m17(cameras.to_camera(joints_m)[:, keep], skeleton)
