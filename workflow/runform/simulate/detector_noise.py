@@ -1,0 +1,150 @@
+"""What a 2D detector makes of a figure: jitter, swapped legs, lost joints and frames, and scores that half know about it.
+
+Legend: ... any leading (batch) dimensions, T frames, K keypoints, C = 2.
+
+The defaults are fitted on real running clips, in shares of the figure's height:
+- slow error: half of the variance of the difference between BlazePose and RTMPose-M on one side-view clip, a constant offset of
+  each joint taken out, by body part, near and far side; its memory from the autocorrelation of that difference (0.85 to 0.95
+  from frame to frame at 24 a second, less at the ankles); its bursts from the spread of the logarithm of the difference;
+- fast error: residual of both detectors against a cubic smoother over 7 frames, less what that leaves of clean motion;
+- swaps: BlazePose swapped the legs 0.6 times a second for 4 frames on average, RTMPose-M never; the default lies between;
+- scores: level, spread and fall with the error as RTMPose-M gives them.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.signal import lfilter
+
+from runform.skeleton import Skeleton
+
+# Size of the error of each part against a knee's: the slow and the fast one, and the part's usual score.
+_PARTS = {
+    "hip": (1.0, 0.7, 0.78),
+    "knee": (1.0, 1.0, 0.80),
+    "ankle": (0.95, 1.1, 0.80),
+    "heel": (1.1, 1.4, 0.76),
+    "toe": (1.2, 1.6, 0.74),
+    "shoulder": (1.0, 0.7, 0.80),
+    "elbow": (1.9, 1.2, 0.72),
+    "wrist": (1.8, 1.5, 0.70),
+}
+_OTHER = (0.8, 0.6, 0.90)
+_LEG = ("knee", "ankle", "heel", "toe")
+
+
+@dataclass(frozen=True)
+class DetectorNoise:
+    """How good the detector is. Lengths are shares of the figure's height; rates are events a second.
+
+    slow, slow_s      standard deviation on each axis of a knee's slow error, and its memory (see `correlated`), s
+    fast              standard deviation on each axis of a knee's frame-to-frame error
+    hidden            how many times larger the slow error of a joint is that the body hides
+    bursts            spread (of the logarithm) of the slow error's size over time
+    swaps_hz, swap_s  left and right leg swapped: events a second while one side hides the other, mean duration, s
+    lasting_share, lasting_s   share of the swaps that last, and for how long, s
+    lost_joints_hz, lost_frames_hz, lost_s   joints, and whole frames, without any detection; mean duration, s
+    score_noise       standard deviation of the score where nothing is wrong
+    score_error       by how much the score falls where the error is e times its usual size
+    score_hidden      by how much the score falls for a hidden joint
+    """
+
+    slow: float = 0.0075
+    slow_s: float = 0.14
+    fast: float = 0.0015
+    hidden: float = 1.7
+    bursts: float = 0.55
+    swaps_hz: float = 0.3
+    swap_s: float = 0.15
+    lasting_share: float = 0.1
+    lasting_s: float = 0.6
+    lost_joints_hz: float = 0.03
+    lost_frames_hz: float = 0.05
+    lost_s: float = 0.1
+    score_noise: float = 0.06
+    score_error: float = 0.07
+    score_hidden: float = 0.13
+
+
+# Hips nearer to each other than this, in figure heights: seen from the side, where legs are taken for one another.
+_SIDE_ON = 0.05
+_LEAST_SCORE, _MOST_SCORE = 0.05, 0.99
+
+
+def detect(
+    clean_px: np.ndarray,
+    figure_px: np.ndarray | float,
+    fps: float,
+    skeleton: Skeleton,
+    rng: np.random.Generator,
+    visible: np.ndarray | None = None,
+    noise: DetectorNoise | None = None,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Keypoints as a detector would give them: xy (..., T, K, 2) float32 px, score (..., T, K) float32 in 0..1.
+
+    clean_px: (..., T, K, 2) true positions.  figure_px: height of the figure, px, a number or (..., T).
+    visible: (..., T, K) 0..1, 0 where the body hides the joint; None: all seen.  Lost joints are NaN with score 0.
+    """
+    noise = noise or DetectorNoise()
+    clean_px = np.asarray(clean_px, float)
+    shape = clean_px.shape[:-1]
+    visible = np.ones(shape) if visible is None else np.broadcast_to(visible, shape)
+    figure_px = np.broadcast_to(figure_px, shape[:-1])[..., None]
+    slow, fast, usual_score = np.array([_part_sizes(joint) for joint in skeleton.joints]).T
+    burst = np.exp(noise.bursts * correlated(rng, shape, 2 * noise.slow_s, fps))
+    drift = correlated(rng, (*shape, 2), noise.slow_s, fps, axis=-3)
+    size = slow * noise.slow * burst * np.where(visible < 0.5, noise.hidden, 1.0)
+    error = size[..., None] * drift + (noise.fast * fast)[:, None] * rng.standard_normal((*shape, 2))
+    swapped = _swapped(clean_px, figure_px[..., 0], fps, skeleton, rng, noise)
+    xy = _swap_legs(clean_px, swapped, skeleton) + error * figure_px[..., None]
+
+    expected = noise.slow * slow
+    worse = np.log2(1.0 + np.linalg.norm(error, axis=-1) / expected)
+    score = usual_score - noise.score_hidden * (1.0 - visible) - noise.score_error * (worse - 1.0)
+    score = score + noise.score_noise * correlated(rng, shape, noise.slow_s, fps)
+    score = np.clip(score, _LEAST_SCORE, _MOST_SCORE)
+    lost = episodes(rng, shape, noise.lost_joints_hz, noise.lost_s, fps)
+    lost |= episodes(rng, shape[:-1], noise.lost_frames_hz, noise.lost_s, fps, axis=-1)[..., None]
+    return np.where(lost[..., None], np.nan, xy).astype(np.float32), np.where(lost, 0.0, score).astype(np.float32)
+
+
+def _part_sizes(joint: str) -> tuple[float, float, float]:
+    return next((sizes for part, sizes in _PARTS.items() if joint.endswith(part)), _OTHER)
+
+
+def correlated(rng: np.random.Generator, shape: tuple[int, ...], memory_s: float, fps: float, axis: int = -2) -> np.ndarray:
+    """Normal numbers of variance 1 along `axis` (time), smooth: their correlation is (1 + t/m) exp(-t/m) with memory m."""
+    kept = np.exp(-1.0 / (fps * memory_s))
+    started = int(np.ceil(8.0 * memory_s * fps))
+    moved = list(shape)
+    frames = moved.pop(axis)
+    white = rng.standard_normal((started + frames, *moved)) * np.sqrt((1.0 - kept**2) ** 3 / (1.0 + kept**2))
+    return np.moveaxis(lfilter([1.0], [1.0, -2.0 * kept, kept**2], white, axis=0)[started:], 0, axis)
+
+
+def episodes(
+    rng: np.random.Generator, shape: tuple[int, ...], rate_hz: float, mean_s: float, fps: float, axis: int = -2, allowed=True
+) -> np.ndarray:
+    """Boolean `shape`: True within episodes that begin `rate_hz` times a second (where `allowed`) and last `mean_s` on average."""
+    begins = np.moveaxis((rng.random(shape) < rate_hz / fps) & allowed, axis, -1)
+    lasts = np.maximum(1, np.rint(rng.exponential(mean_s * fps, begins.shape)))
+    frame = np.arange(begins.shape[-1])
+    until = np.maximum.accumulate(np.where(begins, frame + lasts, 0), axis=-1)
+    return np.moveaxis(until > frame, -1, axis)
+
+
+def _swapped(clean_px, figure_px, fps, skeleton, rng, noise) -> np.ndarray:
+    """(..., T) whether the detector takes the left leg for the right one."""
+    left, right = (clean_px[..., skeleton.index(f"{side}_hip"), :] for side in ("left", "right"))
+    side_on = np.linalg.norm(left - right, axis=-1) < _SIDE_ON * figure_px
+    brief, lasting = noise.swaps_hz * (1.0 - noise.lasting_share), noise.swaps_hz * noise.lasting_share
+    swapped = episodes(rng, side_on.shape, brief, noise.swap_s, fps, axis=-1, allowed=side_on)
+    return swapped ^ episodes(rng, side_on.shape, lasting, noise.lasting_s, fps, axis=-1, allowed=side_on)
+
+
+def _swap_legs(xy: np.ndarray, swapped: np.ndarray, skeleton: Skeleton) -> np.ndarray:
+    order = [
+        other if joint.endswith(_LEG) else row
+        for row, (joint, other) in enumerate(zip(skeleton.joints, skeleton.mirror, strict=True))
+    ]
+    return np.where(swapped[..., None, None], xy[..., order, :], xy)
