@@ -1,6 +1,8 @@
 import pytest
+
+from runform.cells import parse_time_s
 from runform.faults import InputError
-from runform.manifest import parse_time_s, read_manifest, source_kind
+from runform.manifest import clip_of_video, read_manifest, source_kind
 
 COLUMNS = [
     *("clip", "url", "start_s", "end_s", "sets", "runner"),
@@ -112,3 +114,14 @@ def test_a_window_beyond_a_simulated_video(tmp_path):
     path = write(tmp_path, row(url="simulated:seed=1", end_s="9"))
     with pytest.raises(InputError, match=r"end_s: '9': expected a time within the video's 2 s"):
         read_manifest(path, ["overstriding"], lambda url: 2.0)
+
+
+def test_a_video_outside_the_manifest_gets_a_row(tmp_path):
+    video = tmp_path / "my run (1).mp4"
+    video.touch()
+    clip = clip_of_video(str(video))
+    assert (clip.clip, clip.sets, clip.kind) == ("my-run-1", (), "file")
+    assert clip_of_video(str(video), ["My-Run-1"]).clip == "my-run-1-video"
+    assert clip_of_video("https://example.org/watch?v=x").kind == "web"
+    with pytest.raises(InputError, match=r"video: 'none\.mp4': expected a file that exists"):
+        clip_of_video("none.mp4")

@@ -9,7 +9,7 @@ WORKFLOW = Path(workflow.basedir) / "workflow"
 sys.path.insert(0, str(WORKFLOW))
 
 from runform.faults import InputError
-from runform.manifest import check_labels, read_manifest
+from runform.manifest import check_labels, clip_of_video, read_manifest
 from runform.provenance import code_hash
 from runform.settings import check_settings
 from runform.simulate.parameters import parse_simulated
@@ -27,6 +27,7 @@ def checked_inputs():
         check_settings(config, schema, workflow.configfiles)
         clips = read_manifest(config["manifest"], tuple(config["deficiencies"]), simulated_duration_s)
         check_labels(clips, tuple(config["deficiencies"]), config["manifest"])
+        clips += [clip_of_video(config["video"], [clip.clip for clip in clips])] if config["video"] else []
     except InputError as fault:
         print(fault, file=sys.stderr)
         sys.exit(1)

@@ -2,12 +2,12 @@
 
 import csv
 import hashlib
-import math
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from runform.cells import parse_existing, parse_number, parse_point, parse_sha256, parse_time_s
 from runform.faults import InputError
 
 SETS = ("corpus", "labelled", "test", "professional")
@@ -61,12 +61,27 @@ def source_kind(url: str) -> str:
     return kinds[scheme[1].lower()]
 
 
-def parse_time_s(text: str) -> float:
-    """Seconds from `12.5`, `1:02.5` or `1:01:02.5`; ValueError otherwise."""
-    parts = text.split(":")
-    if len(parts) > 3 or not all(re.fullmatch(r"\d+", part) for part in parts[:-1]) or not re.fullmatch(r"\d+(\.\d*)?", parts[-1]):
-        raise ValueError("seconds (12.5) or mm:ss.s (1:02.5), not negative")
-    return sum(float(part) * 60**power for power, part in enumerate(reversed(parts)))
+def check_url(url: str) -> None:
+    """ValueError, saying what was expected, unless `url` is an address, a file that exists, or `simulated:…`."""
+    if not url or url.startswith("-") or any(ord(letter) < 32 for letter in url):
+        raise ValueError("expected an http:// or https:// address, a local path, or simulated:<parameters>")
+    if source_kind(url) == LOCAL and not Path(url).is_file():
+        raise ValueError("expected a file that exists, relative to the folder snakemake runs in")
+
+
+def clip_of_video(url: str, taken: Sequence[str] = ()) -> Clip:
+    """A row for one video that stands in no manifest, in no set; its id is made from its name and is none of `taken`.
+
+    InputError for a bad `url`.
+    """
+    try:
+        check_url(url)
+    except ValueError as fault:
+        raise InputError(f"video: {url!r}: {fault}") from None
+    name = re.sub(r"[^A-Za-z0-9_-]+", "-", Path(url.rstrip("/")).stem).strip("-_")[:48] or "video"
+    while name.lower() in map(str.lower, taken):
+        name += "-video"
+    return Clip(clip=name, url=url, sets=(), runner=name)
 
 
 def read_manifest(
@@ -167,11 +182,11 @@ class _Reader:
             end_s=window[1],
             labels={name: row[name] == "yes" for name in self.deficiencies if self._is_label(row, name)},
             view=self._one_of(row, "view", VIEWS),
-            capture_fps=self._parse(row, "capture_fps", lambda text: _number(text, 1, 10_000)),
-            subject=self._parse(row, "subject", _point),
-            sha256=self._parse(row, "sha256", _sha256) or "",
-            height_m=self._parse(row, "height_m", lambda text: _number(text, 0.5, 2.6)),
-            keypoints=self._parse(row, "keypoints", _existing) or "",
+            capture_fps=self._parse(row, "capture_fps", lambda text: parse_number(text, 1, 10_000)),
+            subject=self._parse(row, "subject", parse_point),
+            sha256=self._parse(row, "sha256", parse_sha256) or "",
+            height_m=self._parse(row, "height_m", lambda text: parse_number(text, 0.5, 2.6)),
+            keypoints=self._parse(row, "keypoints", parse_existing) or "",
             line=self.line,
         )
         if not _CLIP_ID.fullmatch(clip.clip):
@@ -213,12 +228,8 @@ class _Reader:
     def _check_url(self, clip: Clip) -> None:
         duration_s = None
         try:
-            if not clip.url or clip.url.startswith("-") or any(ord(letter) < 32 for letter in clip.url):
-                raise ValueError("expected an http:// or https:// address, a local path, or simulated:<parameters>")
-            kind = source_kind(clip.url)
-            if kind == LOCAL and not Path(clip.url).is_file():
-                raise ValueError("expected a file that exists, relative to the folder snakemake runs in")
-            if kind == SIMULATED and self.check_simulated:
+            check_url(clip.url)
+            if clip.kind == SIMULATED and self.check_simulated:
                 duration_s = self.check_simulated(clip.url)
         except ValueError as fault:
             self.faults.append(f"{self.path}:{self.line}: url: {clip.url!r}: {fault}")
@@ -226,35 +237,3 @@ class _Reader:
             value = getattr(clip, column)
             if duration_s is not None and value is not None and value > duration_s + 1e-6:
                 self.fault(column, f"{value:g}", f"a time within the video's {duration_s:g} s")
-
-
-def _number(text: str, low: float, high: float) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = math.nan
-    if not low <= value <= high:
-        raise ValueError(f"a number from {low:g} to {high:g}")
-    return value
-
-
-def _point(text: str) -> tuple[float, float]:
-    try:
-        x, y = (float(part) for part in text.split(","))
-    except ValueError:
-        x = y = math.nan
-    if not (0 <= x <= 1 and 0 <= y <= 1):
-        raise ValueError("x,y with both in 0..1 of the first frame")
-    return x, y
-
-
-def _sha256(text: str) -> str:
-    if not re.fullmatch(r"[0-9a-fA-F]{64}", text):
-        raise ValueError("64 hex digits")
-    return text.lower()
-
-
-def _existing(text: str) -> str:
-    if not Path(text).exists():
-        raise ValueError("a file that exists, relative to the folder snakemake runs in")
-    return text
