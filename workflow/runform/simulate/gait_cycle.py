@@ -90,6 +90,7 @@ _RUN_SPEED_M_S = (1.8, 2.5, 3.0, 3.5, 4.0, 4.5, 6.5)
 _RUN_TABLE = {
     "cadence_steps_min": (152, 160, 166, 171, 176, 182, 205),
     "stance_share": (0.43, 0.39, 0.36, 0.33, 0.31, 0.29, 0.24),
+    "shank_ic_deg": (7.5, 7.5, 7.5, 7.5, 7.5, 7.5, 7.5),
     "bounce_scale": (0.88, 0.88, 0.87, 0.86, 0.86, 0.86, 0.82),
     "peak_knee_flexion_deg": (84, 91, 97, 105, 110, 115, 125),
     "peak_hip_flexion_deg": (31, 35, 39, 43, 47, 50, 58),
@@ -98,6 +99,7 @@ _WALK_SPEED_M_S = (0.5, 0.9, 1.3, 1.7, 2.2)
 _WALK_TABLE = {
     "cadence_steps_min": (74, 96, 112, 125, 140),
     "stance_share": (0.68, 0.65, 0.62, 0.60, 0.57),
+    "shank_ic_deg": (11.0, 15.0, 19.0, 21.0, 23.0),
     "bounce_scale": (0.7, 0.85, 1.0, 1.1, 1.2),
     "peak_knee_flexion_deg": (52, 56, 60, 62, 64),
     "peak_hip_flexion_deg": (24, 27, 31, 34, 37),
@@ -107,8 +109,8 @@ _WALK_TABLE = {
 def at_speed(gait: str, name: str, speed_m_s: float) -> float:
     """A typical runner's (or walker's) `name` at a speed, linear between the published speeds.
 
-    name: cadence_steps_min, stance_share (of the stride), bounce_scale (see `GaitStyle`), peak_knee_flexion_deg or
-    peak_hip_flexion_deg (both in swing).
+    name: cadence_steps_min, stance_share (of the stride), shank_ic_deg, bounce_scale (see `GaitStyle`; set so that the pelvis
+    travels 73 to 80 mm as measured), peak_knee_flexion_deg or peak_hip_flexion_deg (both in swing).
     """
     speeds, table = (_RUN_SPEED_M_S, _RUN_TABLE) if gait == "run" else (_WALK_SPEED_M_S, _WALK_TABLE)
     return float(np.interp(speed_m_s, speeds, table[name]))

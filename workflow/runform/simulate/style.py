@@ -22,7 +22,7 @@ class GaitStyle:
     stance_share (2,)     contact time / stride time
     shank_ic_deg (2,)     shank from vertical at initial contact;  knee_ic_deg: knee flexion there, mean of both sides
     knee_stance_deg       added to the knee's curve in late stance;  strike_deg (2,): foot from the ground at initial contact
-    bounce_scale          vertical travel of the pelvis over that of a runner whose push is one smooth bump
+    bounce_scale          vertical travel of the pelvis over that of a point mass with the same steps and this push
     push_skew             how much of the push comes early in contact: share of its second harmonic
     foot_offset_m (2,)    ankle to the middle line, outwards, foot flat;  sway_m: sideways travel of the pelvis
     toe_out_deg (2,)      foot turned outwards
@@ -75,14 +75,16 @@ class GaitStyle:
         return 120.0 / self.cadence_steps_min
 
 
+# Habits whose mean (below, 0) is added to what is usual at the speed.
+_WITH_SPEED = ("cadence_steps_min", "stance_share", "bounce_scale", "shank_ic_deg")
 # name: (mean, SD between people, SD of half the difference between sides (None: one value for both), low, high)
 _RUN = {
     "cadence_steps_min": (0.0, 7.0, None, 130, 225),
     "stance_share": (0.0, 0.016, 0.003, 0.20, 0.46),
     "step_share": (0.5, 0.0, 0.004, 0.42, 0.58),
-    "shank_ic_deg": (7.5, 3.0, 1.0, -6, 26),
+    "shank_ic_deg": (0.0, 3.0, 1.0, -6, 26),
     "knee_ic_deg": (12.0, 3.5, None, 5, 26),
-    "knee_stance_deg": (0.0, 2.0, None, -9, 10),
+    "knee_stance_deg": (0.0, 3.5, None, -10, 12),
     "strike_deg": (9.0, 6.0, 1.0, -12, 26),
     "bounce_scale": (0.0, 0.07, None, 0.6, 1.7),
     "push_skew": (0.4, 0.04, None, 0.0, 0.5),
@@ -107,7 +109,7 @@ _RUN = {
 _WALK = _RUN | {
     "cadence_steps_min": (0.0, 6.0, None, 55, 150),
     "stance_share": (0.0, 0.015, 0.003, 0.54, 0.72),
-    "shank_ic_deg": (19.0, 2.5, 1.0, 8, 27),
+    "shank_ic_deg": (0.0, 2.5, 1.0, 8, 27),
     "knee_ic_deg": (5.5, 2.0, None, 3.5, 14),
     "strike_deg": (20.0, 4.0, 1.0, 5, 32),
     "foot_offset_m": (0.05, 0.015, 0.004, -0.03, 0.12),
@@ -137,10 +139,18 @@ _EFFECTS = {
 }
 # What one unit of asymmetry adds to one side and takes from the other.
 _ASYMMETRY = {"step_share": 0.025, "shank_ic_deg": 2.5, "stance_share": 0.015, "pelvic_drop_deg": 0.8, "shoulder_range": 0.1}
+# Habits that raise the swing curves' peaks, and where those peaks lie in the curves themselves.
+_CURVE_PEAKS = {"swing_knee_deg": "peak_knee_flexion_deg", "swing_hip_deg": "peak_hip_flexion_deg"}
+_USUAL_PEAKS_DEG = {
+    "run": {"peak_knee_flexion_deg": 91.0, "peak_hip_flexion_deg": 35.0},
+    "walk": {"peak_knee_flexion_deg": 60.0, "peak_hip_flexion_deg": 31.0},
+}
 # Hip to ankle of somebody 1.75 m tall.
 USUAL_LEG_M = 0.859
+# Degrees of knee flexion at contact for each degree that the shank lands steeper.
 _KNEE_PER_SHANK = -0.4
-_CURVE_SD_DEG = {"hip": 4.0, "knee": 5.0, "ankle": 4.0}
+# Of the swing leg's own shape; the standing leg differs between people by what it is solved from.
+_CURVE_SD_DEG = {"hip": 6.0, "knee": 7.2, "ankle": 4.0}
 
 
 def draw_style(parameters: SimulationParameters, leg_length_m: float, rng: np.random.Generator, spread: float = 1.0) -> GaitStyle:
@@ -150,24 +160,12 @@ def draw_style(parameters: SimulationParameters, leg_length_m: float, rng: np.ra
     The number of random draws does not depend on the severities, so raising one leaves everything else of the person alone.
     """
     table = _RUN if parameters.gait == "run" else _WALK
-    weaker = 1.0 if rng.random() < 0.5 else -1.0
-    level, half = rng.standard_normal((2, len(table))) * spread
-    chosen = {}
-    for row, (name, (mean, sd, side_sd, low, high)) in enumerate(table.items()):
-        value = _typical(parameters, name, mean) + sd * level[row] + _effect(parameters, name)
-        if side_sd is None:
-            chosen[name] = float(np.clip(value, low, high))
-        else:
-            lopsided = side_sd * half[row] + weaker * _ASYMMETRY.get(name, 0.0) * parameters.severities["asymmetry"]
-            chosen[name] = np.clip(np.array([value + lopsided, value - lopsided]), low, high)
+    chosen = _draw_numbers(parameters, table, rng, spread)
     chosen["cadence_steps_min"] *= (USUAL_LEG_M / leg_length_m) ** 0.5
-    steeper = chosen["shank_ic_deg"].mean() - table["shank_ic_deg"][0]
-    low, high = table["knee_ic_deg"][3:]
-    chosen["knee_ic_deg"] = float(np.clip(chosen["knee_ic_deg"] + _KNEE_PER_SHANK * steeper, low, high))
-    base = {key: at_speed(parameters.gait, key, parameters.speed_m_s) for key in ("peak_knee_flexion_deg", "peak_hip_flexion_deg")}
-    usual = {"run": (91.0, 35.0), "walk": (60.0, 31.0)}[parameters.gait]
-    chosen["swing_knee_deg"] += base["peak_knee_flexion_deg"] - usual[0]
-    chosen["swing_hip_deg"] += base["peak_hip_flexion_deg"] - usual[1]
+    steeper = chosen["shank_ic_deg"].mean() - at_speed(parameters.gait, "shank_ic_deg", parameters.speed_m_s)
+    chosen["knee_ic_deg"] = float(np.clip(chosen["knee_ic_deg"] + _KNEE_PER_SHANK * steeper, *table["knee_ic_deg"][3:]))
+    for name, peak in _CURVE_PEAKS.items():
+        chosen[name] += at_speed(parameters.gait, peak, parameters.speed_m_s) - _USUAL_PEAKS_DEG[parameters.gait][peak]
     curves = {name: _two_sides(rng, sd * spread) for name, sd in _CURVE_SD_DEG.items()}
     return GaitStyle(
         gait=parameters.gait,
@@ -179,10 +177,23 @@ def draw_style(parameters: SimulationParameters, leg_length_m: float, rng: np.ra
     )
 
 
+def _draw_numbers(parameters: SimulationParameters, table: dict, rng: np.random.Generator, spread: float) -> dict:
+    """Every habit of `table`: the typical value, the person's own difference, and what the severities add."""
+    longer = 1.0 if rng.random() < 0.5 else -1.0
+    level, half = rng.standard_normal((2, len(table))) * spread
+    chosen = {}
+    for row, (name, (mean, sd, side_sd, low, high)) in enumerate(table.items()):
+        value = _typical(parameters, name, mean) + sd * level[row] + _effect(parameters, name)
+        if side_sd is None:
+            chosen[name] = float(np.clip(value, low, high))
+        else:
+            lopsided = side_sd * half[row] + longer * _ASYMMETRY.get(name, 0.0) * parameters.severities["asymmetry"]
+            chosen[name] = np.clip(np.array([value + lopsided, value - lopsided]), low, high)
+    return chosen
+
+
 def _typical(parameters: SimulationParameters, name: str, mean: float) -> float:
-    if name in ("cadence_steps_min", "stance_share", "bounce_scale"):
-        return mean + at_speed(parameters.gait, name, parameters.speed_m_s)
-    return mean
+    return mean + (at_speed(parameters.gait, name, parameters.speed_m_s) if name in _WITH_SPEED else 0.0)
 
 
 def _effect(parameters: SimulationParameters, name: str) -> float:
