@@ -61,9 +61,7 @@ PROFESSIONALS = pd.DataFrame(
         "note": ["", "", "unavailable"],
     }
 )
-TRAINING = pd.DataFrame(
-    {"epoch": [1, 1, 2, 2], "step": [1, 2, 3, 4], "lr": 1e-3, "loss": [4.0, 3, 2, 1], "loss_2d": [2.0, 2, 1, 1]}
-)
+TRAINING = pd.DataFrame({"epoch": [1, 1, 2, 2], "step": [1, 2, 3, 4], "loss": [4.0, 3, 2, 1], "loss_2d": [2.0, 2, 1, 1]})
 TABLES = [
     (plot_arms, ARMS),
     (plot_learning_curve, LEARNING),

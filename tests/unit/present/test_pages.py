@@ -110,6 +110,8 @@ def test_headlines_and_their_reading():
     assert lines[1].value == "17 of 18"
     assert "reaches down to guessing (50%)" in reading(ACCURACY)[0]
     assert "90.0 % of its own training clips" in reading(ACCURACY)[1]
+    assert "whole interval lies above guessing" in reading(ACCURACY.assign(ci_low=0.6))[0]
+    assert "worse than guessing" in reading(ACCURACY.assign(ci_low=0.1, ci_high=0.4))[0]
 
 
 def test_curve_chart_draws_both_sides_over_the_reference():

@@ -15,12 +15,9 @@ CAPTION = (
 
 
 def accuracy_rows(table: pd.DataFrame) -> list[list[str]]:
-    """Rows of text under `HEADERS`, in the order of `table` (columns as `fewshot.seed_protocol` writes them)."""
+    """Rows of text under `HEADERS` for what was scored (columns of `table` as `fewshot.seed_protocol` writes them)."""
     rows = []
-    for row in table.itertuples():
-        if pd.notna(row.note) and pd.isna(row.test_accuracy):
-            rows.append([readable(row.deficiency), f"not scored: {row.note}", *[""] * (len(HEADERS) - 2)])
-            continue
+    for row in table[table["test_accuracy"].notna()].itertuples():
         mean = row.fold == MEAN
         rows.append(
             [
@@ -38,6 +35,15 @@ def accuracy_rows(table: pd.DataFrame) -> list[list[str]]:
     return rows
 
 
+def not_scored(table: pd.DataFrame) -> list[str]:
+    """One line for each reason why deficiencies were not scored."""
+    left_out = table[table["test_accuracy"].isna()]
+    return [
+        f"Not scored, {reason}: {', '.join(map(readable, group['deficiency']))}."
+        for reason, group in left_out.groupby("note", sort=False)
+    ]
+
+
 def read_accuracy(path: str | Path) -> pd.DataFrame:
     """accuracy.csv with its folds as text ("0", "1", … or "mean")."""
     return pd.read_csv(path, dtype={"fold": str, "note": str, "deficiency": str})
@@ -45,4 +51,5 @@ def read_accuracy(path: str | Path) -> pd.DataFrame:
 
 def tabulate_accuracy(accuracy_csv: str | Path, markdown: str | Path, latex: str | Path) -> None:
     """Write accuracy.csv as Markdown and LaTeX."""
-    write_tables(HEADERS, accuracy_rows(read_accuracy(accuracy_csv)), CAPTION, markdown, latex)
+    table = read_accuracy(accuracy_csv)
+    write_tables(HEADERS, accuracy_rows(table), CAPTION, markdown, latex, not_scored(table))

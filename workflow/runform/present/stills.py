@@ -87,7 +87,8 @@ def _annotate(image, sequence, gait, side, moment, frame) -> str:
     knee, ankle = (sequence.joint(f"{side}_{part}")[frame] for part in ("knee", "ankle"))
     if moment == MOMENTS[0]:
         draw_dashes(image, ankle, (ankle[0], knee[1] - 6), MIDDLE_RGB, wide)
-        at, words = (knee[0] + 14 * facing, (ankle[1] + knee[1]) / 2), f"shank {in_words(shank_deg(sequence, side, facing)[frame])}"
+        ahead = max(ankle[0] * facing, knee[0] * facing) * facing
+        at, words = (ahead + 12 * facing, (ankle[1] + knee[1]) / 2), f"shank {in_words(shank_deg(sequence, side, facing)[frame])}"
     else:
         at, words = (knee[0] + 14 * facing, knee[1]), f"knee {in_words(knee_deg(sequence, side)[frame])}"
     draw_words(image, words, at, max(12, image.shape[0] // 24), side_rgb(side), "lm" if facing > 0 else "rm")

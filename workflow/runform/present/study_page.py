@@ -67,6 +67,11 @@ def reading(table: pd.DataFrame) -> list[str]:
             lines.append(
                 f"For {name} the whole interval lies above guessing ({CHANCE:.0%}): on these clips the detector sees something."
             )
+        elif row.ci_high < CHANCE:
+            lines.append(
+                f"For {name} the detector does worse than guessing ({CHANCE:.0%}). With so few clips, holding some out leaves "
+                "more of the other class to learn from, and that works against what is held out."
+            )
         else:
             lines.append(
                 f"For {name} the interval reaches down to guessing ({CHANCE:.0%}): "
@@ -162,6 +167,7 @@ def write_study_report(facts: StudyFacts, files: StudyFiles, path: str | Path) -
         headlines=headlines(table, available, facts.clips),
         reading=reading(table),
         accuracy={"headers": accuracy.HEADERS, "rows": accuracy.accuracy_rows(table), "caption": accuracy.CAPTION},
+        not_scored=accuracy.not_scored(table),
         tables=[arms_table(files.arms)] if files.arms else [],
         figures=figure_entries(files.figures, files.captions),
         runners=runner_rows(facts, pd.read_csv(files.predictions, dtype=str), verdicts),

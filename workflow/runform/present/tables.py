@@ -37,9 +37,9 @@ def count(value: float) -> str:
     return MISSING if pd.isna(value) else f"{int(value)}"
 
 
-def write_tables(headers: list[str], rows: list[list[str]], caption: str, markdown: str | Path, latex: str | Path) -> None:
-    """The same rows as a Markdown table and as a LaTeX `tabular` (booktabs), each under its caption."""
+def write_tables(headers, rows, caption: str, markdown: str | Path, latex: str | Path, remarks=()) -> None:
+    """The same rows of text as a Markdown table and as a LaTeX `tabular` (booktabs), between the caption and the remarks."""
     text = tabulate(rows, headers, tablefmt="pipe", disable_numparse=True)
-    write_text(markdown, f"{caption}\n\n{text}\n")
+    write_text(markdown, "\n\n".join([caption, text, *remarks]) + "\n")
     body = tabulate(rows, headers, tablefmt="latex_booktabs", disable_numparse=True)
-    write_text(latex, f"% {caption}\n{body}\n")
+    write_text(latex, "\n".join([f"% {caption}", body, *(f"% {remark}" for remark in remarks)]) + "\n")

@@ -97,7 +97,7 @@ def _agreement_line(X, place, clips, labels, settings) -> str:
     chance = chance_agreement(classes)
     if len(rows) <= k:
         return ""
-    line = f"{k} nearest share the label:\nembedding {inside:.0%} · map {on_map:.0%} · chance {chance:.0%}"
+    line = f"{k} nearest share the label:\nembedding {100 * inside:.0f} % · map {100 * on_map:.0f} % · chance {100 * chance:.0f} %"
     logging.info("t-SNE of %d labelled clips: %s", len(rows), line.replace("\n", " "))
     return line
 
