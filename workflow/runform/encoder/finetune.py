@@ -8,8 +8,9 @@ from pathlib import Path
 from runform.encoder.checkpoint import load_encoder, save_encoder
 from runform.encoder.h36m import encoder_input
 from runform.encoder.objective import LossWeights, Objective
+from runform.encoder.runners import simulate_runners
 from runform.encoder.segments import Segments, SegmentSettings, Together, cut_segments
-from runform.encoder.simulated import Runners, SimulatedWindows, SimulationSettings
+from runform.encoder.simulated import SimulatedWindows, SimulationSettings, spread_of
 from runform.encoder.training import TrainingSettings, train, write_curve
 from runform.files import sha256_of
 from runform.sequence import load_sequence
@@ -57,7 +58,8 @@ def finetune_encoder(
     dataset = Segments(cut, segments, training.seed)
     if weights.anchored:
         simulation = replace(simulation, frames=(segments.frames,), item_frames=segments.frames, items=len(dataset))
-        dataset = Together(dataset, SimulatedWindows(Runners(simulation, training.seed), simulation))
+        runners = simulate_runners(simulation.runners, simulation.duration_s, simulation.rate_hz, (simulation.seed, training.seed))
+        dataset = Together(dataset, SimulatedWindows(runners, simulation, spread_of(runners)))
     mark = recipe | {"start": sha256_of(start), "poses": [sha256_of(path) for path in poses]}
     objective = Objective(model, weights)
     train(objective, dataset, training, work_dir, curve, mark)

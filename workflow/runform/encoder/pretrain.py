@@ -11,7 +11,8 @@ from runform.encoder import losses
 from runform.encoder.checkpoint import save_encoder
 from runform.encoder.dstformer import DSTformer, DSTformerConfig
 from runform.encoder.objective import FormHeads, LossWeights, Objective
-from runform.encoder.simulated import PER_FRAME, PER_WINDOW, Runners, SimulatedWindows, SimulationSettings
+from runform.encoder.runners import PER_FRAME, PER_WINDOW, Runner, capture_runners, simulate_runners
+from runform.encoder.simulated import SimulatedWindows, SimulationSettings, spread_of
 from runform.encoder.training import TrainingSettings, train
 from runform.files import write_json
 
@@ -45,18 +46,20 @@ def pretrain_encoder(
         "losses": asdict(weights),
         "code": code,
     }
-    LOG.info("simulating %d runners", simulation.runners)
-    dataset = SimulatedWindows(Runners(simulation, TRAINING_BLOCK), simulation)
+    runners = simulate_runners(simulation.runners, simulation.duration_s, simulation.rate_hz, (simulation.seed, TRAINING_BLOCK))
+    captured = capture_runners(simulation.captured) if simulation.captured else []
+    LOG.info("%d runners simulated, %d captured", len(runners), len(captured))
+    dataset = SimulatedWindows(runners, simulation, spread_of(runners), captured)
     train(objective, dataset, training, work_dir, curve, settings)
     save_encoder(objective.encoder, encoder, settings, half=True)
-    unseen = Runners(replace(simulation, runners=VALIDATION_RUNNERS), VALIDATION_BLOCK)
+    unseen = simulate_runners(VALIDATION_RUNNERS, simulation.duration_s, simulation.rate_hz, (simulation.seed, VALIDATION_BLOCK))
     scores = {f"{frames}_frames": validate(objective, unseen, dataset, frames) for frames in sorted(set(simulation.frames))}
     write_json(recipe, settings | {"validation": scores, "validation_runners": VALIDATION_RUNNERS})
 
 
-def validate(objective: Objective, unseen: Runners, trained: SimulatedWindows, frames: int) -> dict:
+def validate(objective: Objective, unseen: list[Runner], trained: SimulatedWindows, frames: int) -> dict:
     """Errors on runners never seen: MPJPE and n-MPJPE in the box's unit and as share of the figure, and R2 of each reading."""
-    settings = replace(trained.settings, frames=(frames,), item_frames=frames, items=VALIDATION_WINDOWS)
+    settings = replace(trained.settings, frames=(frames,), item_frames=frames, items=VALIDATION_WINDOWS, captured_share=0.0)
     windows = SimulatedWindows(unseen, settings, (trained.mean, trained.deviation))
     items = [windows[index] for index in range(len(windows))]
     batch = {name: torch.from_numpy(np.concatenate([item[name] for item in items])) for name in items[0]}
