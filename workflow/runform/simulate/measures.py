@@ -2,7 +2,7 @@
 
 Legend: S measured steps, P samples a stride, K = 26 keypoints of Halpe-26. World axes: x forward, y left, z up, metres.
 A step belongs to the foot that lands; it lasts from that contact to the other foot's. Angles are seen from the side (x, z) or from
-behind (y, z), as `running-form` metrics define them; lengths are in leg lengths (hip-knee-ankle).
+behind (y, z); the bend of a knee or elbow is that in space; lengths are in leg lengths (hip-knee-ankle).
 """
 
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""The pelvis and all that hangs from it above: where the hips, trunk, head and arms are.
+"""The pelvis: how it advances, bounces, sways, drops on the free side and turns, and where that puts the hips.
 
 Legend: N instants. World axes: x forward, y left, z up, metres. Sides: index 0 left, 1 right.
 """

@@ -13,7 +13,7 @@ from runform.simulate.body import Body, random_body
 from runform.simulate.foot import foot_points, toe_out_direction
 from runform.simulate.landing import contact_height, place_foot, with_reachable_contacts
 from runform.simulate.leg import LegAngles, in_plane, solve_stance
-from runform.simulate.measures import measure_runner
+from runform.simulate.measures import Measure, measure_runner
 from runform.simulate.parameters import SimulationParameters
 from runform.simulate.pelvis import move_pelvis
 from runform.simulate.steps import Steps, lay_steps
@@ -37,7 +37,7 @@ class RunnerMotion:
     body                segment lengths;  style: the habits drawn
     contacts            "left"/"right" -> (n, 2) exact initial contact and toe-off times, s, of every step touching the window
     phase (T,)          stride phase in 0..1 from right initial contact
-    measures            name -> Measure: exact values step by step, see `runform.simulate.measures`
+    measures            name -> `measures.Measure`: exact values, step by step
     severities          deficiency -> severity
     """
 
@@ -47,7 +47,7 @@ class RunnerMotion:
     style: GaitStyle
     contacts: dict[str, np.ndarray]
     phase: np.ndarray
-    measures: dict
+    measures: dict[str, Measure]
     severities: dict[str, float]
 
 

@@ -41,11 +41,11 @@ class Steps:
 
 
 def lay_steps(style: GaitStyle, end_s: float, rng: np.random.Generator) -> Steps:
-    """The steps that cover 0..end_s with at least one whole stride to spare on each side."""
+    """The steps that cover 0..end_s with at least one whole stride to spare on each side; a longer run begins alike."""
     stride_s = style.stride_time_s
     strides = int(np.ceil(end_s / stride_s)) + 5
     side = np.tile([RIGHT, LEFT], strides)
-    jitter = style.step_jitter * rng.standard_normal((3, len(side))).clip(-2.5, 2.5)
+    jitter = style.step_jitter * rng.standard_normal((len(side), 3)).T.clip(-2.5, 2.5)
     step_s = style.step_share[side] * stride_s * (1.0 + _STEP_TIME_SD * jitter[0])
     ic_s = np.concatenate([[0.0], np.cumsum(step_s)[:-1]]) - (2.0 + style.start_phase) * stride_s
     contact_s = style.stance_share[side] * stride_s * (1.0 + _CONTACT_SD * jitter[1])

@@ -1,7 +1,7 @@
 """How one person moves: the habits that speed, severities of deficiencies and the spread between people add up to.
 
-Sides: arrays of two hold left, then right. Means follow running-biomechanics' published figures; spreads are standard deviations
-between healthy runners, so that a mild deficiency overlaps with the usual range as it does on the road.
+Sides: arrays of two hold left, then right. Means follow published figures (Malisoux 2023, Bramah 2018,
+Souza 2016, Brindle 2014); spreads are standard deviations between healthy runners, so that a mild deficiency overlaps with the usual range as it does on the road.
 """
 
 from dataclasses import dataclass
