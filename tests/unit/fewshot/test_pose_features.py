@@ -52,11 +52,13 @@ def test_joints_never_seen_are_gaps():
 
 def test_nuisance_by_hand():
     xy = np.full((30, 17, 2), [100.0, 120.0])
-    xy[:, 1] = [200, 360]
+    xy[:, H36M.index("neck")] = [100, 60]
+    xy[:, H36M.index("left_ankle")] = [200, 360]
     xy[20:, :, 0] += 64
     named = dict(zip(NUISANCE, nuisance(sequence(xy), 100.0, 20.0), strict=True))
-    assert named["height"] == pytest.approx(240 / 480)
-    assert named["centre_y"] == pytest.approx(240 / 480)
+    assert named["torso"] == pytest.approx(60 / 480)
+    assert named["centre_x"] == pytest.approx(100 / 640)
+    assert named["ground_y"] == pytest.approx(360 / 480)
     assert named["travel_x"] == pytest.approx(64 / 640)
     assert (named["frames"], named["duration_s"], named["fps"]) == (30, 1, 30)
     assert named["aspect"] == pytest.approx(4 / 3)
@@ -64,8 +66,17 @@ def test_nuisance_by_hand():
 
 
 def test_how_the_limbs_move_is_no_nuisance():
-    xy = np.full((40, 17, 2), [10.0, 10.0])
-    xy[:, 1] = [100, 300]
-    calm, wild = xy.copy(), xy.copy()
-    wild[:, 5] = np.array([50, 100]) + 40 * np.sin(np.arange(40))[:, None]
-    assert nuisance(sequence(calm), 1, 1)[:2] == pytest.approx(nuisance(sequence(wild), 1, 1)[:2], abs=1e-6)
+    calm = np.full((40, 17, 2), [10.0, 10.0])
+    calm[:, H36M.index("neck")] = [10, -60]
+    calm[:, H36M.index("left_ankle")] = [100, 300]
+    wild = calm.copy()
+    wild[:, H36M.index("left_wrist")] = np.array([50, 100]) + 40 * np.sin(np.arange(40))[:, None]
+    wild[:, H36M.index("right_knee")] = np.array([50, 150]) + 60 * np.cos(np.arange(40))[:, None]
+    assert nuisance(sequence(calm), 1, 1) == pytest.approx(nuisance(sequence(wild), 1, 1))
+
+
+def test_nuisance_of_a_figure_without_a_torso_is_a_gap():
+    xy = np.full((9, 17, 2), [10.0, 10.0])
+    xy[:, H36M.index("neck")] = np.nan
+    named = dict(zip(NUISANCE, nuisance(sequence(xy), 1, 1), strict=True))
+    assert np.isnan(named["torso"]) and named["centre_x"] == pytest.approx(10 / 640)

@@ -8,18 +8,7 @@ import numpy as np
 from runform.encoder.h36m import H36M, mirrored, to_h36m17
 from runform.sequence import PoseSequence
 
-NUISANCE = (
-    "height",
-    "centre_x",
-    "centre_y",
-    "travel_x",
-    "frames",
-    "duration_s",
-    "fps",
-    "aspect",
-    "brightness",
-    "contrast",
-)
+NUISANCE = ("torso", "centre_x", "ground_y", "travel_x", "frames", "duration_s", "fps", "aspect", "brightness", "contrast")
 
 
 def mean_and_spread(sequence: PoseSequence, facing: int) -> np.ndarray:
@@ -32,28 +21,38 @@ def mean_and_spread(sequence: PoseSequence, facing: int) -> np.ndarray:
     if facing < 0:
         motion = mirrored(motion)
     xy = motion[..., :2].astype(float)
-    root, neck = xy[:, H36M.index("root")], xy[:, H36M.index("neck")]
-    centred = xy - root[:, None]  # (T, J, 2)
-    torso_px = _median(np.linalg.norm(neck - root, axis=-1))
+    centred = xy - xy[:, H36M.index("root")][:, None]  # (T, J, 2)
+    torso_px = _median(_torso_px(xy))
     figure = centred / torso_px if np.isfinite(torso_px) and torso_px > 0 else np.full_like(centred, np.nan)
     return np.concatenate([_over_frames(statistic, figure).ravel() for statistic in (np.nanmean, np.nanstd)])
 
 
 def nuisance(sequence: PoseSequence, brightness: float, contrast: float) -> np.ndarray:
-    """(10,) the features named in `NUISANCE`: framing, figure size, clip length, light. Lengths are shares of the frame.
+    """(10,) the features named in `NUISANCE`: figure size, framing, clip length, light. Lengths are shares of the frame.
 
-    Medians of the box over frames, and how far its centre travels from the first third of the clip to the last, so that what
-    the limbs do hardly shows; the box's width and how much it moves up and down are form. brightness, contrast: mean and
-    standard deviation of the grey level, 0..255.
+    Only what form does not move: the median torso, not the box, which a lean or a deep knee shortens; the lowest edge of the
+    box, where the ground is, not its centre, which rises and falls with the hips; and how far the figure travels from the first
+    third of the clip to the last. brightness, contrast: mean and standard deviation of the grey level, 0..255.
     """
     width_px, height_px = sequence.size
-    box = sequence.box.astype(float) / np.array([width_px, height_px, width_px, height_px])
-    x, y, height = (box[:, 0] + box[:, 2]) / 2, (box[:, 1] + box[:, 3]) / 2, box[:, 3] - box[:, 1]
+    h36m = to_h36m17(sequence)[..., :2].astype(float)
+    x = h36m[:, H36M.index("root"), 0] / width_px
+    ground = sequence.box[:, 3].astype(float)
     third = max(1, len(x) // 3)
-    median = [_median(values) for values in (height, x, y, x[:third], x[-third:])]
+    size_and_place = [
+        _median(_torso_px(h36m)) / height_px,
+        _median(x),
+        np.max(ground[np.isfinite(ground)], initial=0.0) / height_px,
+        abs(_median(x[-third:]) - _median(x[:third])),
+    ]
     frames = len(sequence.xy)
     played = [frames, frames / sequence.fps, sequence.fps, width_px / height_px]
-    return np.array([*median[:3], abs(median[4] - median[3]), *played, brightness, contrast], float)
+    return np.array([*size_and_place, *played, brightness, contrast], float)
+
+
+def _torso_px(h36m: np.ndarray) -> np.ndarray:
+    """(T,) mid-hip to neck."""
+    return np.linalg.norm(h36m[:, H36M.index("neck")] - h36m[:, H36M.index("root")], axis=-1)
 
 
 def _over_frames(statistic, figure: np.ndarray) -> np.ndarray:
