@@ -1,7 +1,7 @@
 """How one person moves: the habits that speed, severities of deficiencies and the spread between people add up to.
 
-Sides: arrays of two hold left, then right. Means follow published figures (Malisoux 2023, Bramah 2018,
-Souza 2016, Brindle 2014); spreads are standard deviations between healthy runners, so that a mild deficiency overlaps with the usual range as it does on the road.
+Sides: arrays of two hold left, then right. Means follow published figures (Malisoux 2023, Bramah 2018, Souza 2016, Brindle 2014);
+spreads are standard deviations between healthy runners, so that a mild deficiency overlaps with the usual range as on the road.
 """
 
 from dataclasses import dataclass
@@ -86,7 +86,7 @@ _RUN = {
     "knee_ic_deg": (12.0, 3.5, None, 5, 26),
     "knee_stance_deg": (0.0, 3.5, None, -10, 12),
     "strike_deg": (9.0, 6.0, 1.0, -12, 26),
-    "bounce_scale": (0.0, 0.07, None, 0.6, 1.7),
+    "bounce_scale": (0.0, 0.08, None, 0.6, 1.7),
     "push_skew": (0.4, 0.04, None, 0.0, 0.5),
     "foot_offset_m": (0.028, 0.011, 0.004, -0.07, 0.10),
     "sway_m": (0.008, 0.002, None, 0.0, 0.02),
