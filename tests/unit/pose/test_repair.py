@@ -2,8 +2,10 @@ import numpy as np
 import pytest
 
 from runform.pose.repair import RepairSettings, fill_gaps, find_outliers, repair, smooth, unbroken_runs
+from runform.skeleton import get_skeleton
 
-OFF = RepairSettings(min_score=0, outlier_leg=0, max_gap_s=0, cutoff_hz=0)
+SKELETON = get_skeleton("coco17")
+OFF = RepairSettings(unswap=False, min_score=0, outlier_leg=0, max_gap_s=0, cutoff_hz=0)
 
 
 def line(frames: int) -> np.ndarray:
@@ -15,19 +17,19 @@ def test_every_step_off_changes_nothing():
     xy = np.random.default_rng(0).normal(size=(20, 3, 2)) * 100
     xy[5:8, 1] = np.nan
     score = np.where(np.isnan(xy[..., 0]), 0.0, 0.1)
-    repaired, kept, report = repair(xy, score, 100.0, 30.0, OFF)
+    repaired, kept, report = repair(xy, score, SKELETON, 100.0, 30.0, OFF)
     np.testing.assert_array_equal(repaired, xy.astype(np.float32))
     np.testing.assert_array_equal(kept, score.astype(np.float32))
-    assert report == {"doubtful": 0, "outliers": 0, "filled": 0, "missing": 3}
+    assert report == {"swapped": 0, "doubtful": 0, "outliers": 0, "filled": 0, "missing": 3}
 
 
 def test_doubtful_joints_become_missing_with_score_zero():
     score = np.full((6, 1), 0.9)
     score[2] = 0.2
-    repaired, kept, report = repair(line(6), score, 100.0, 30.0, RepairSettings(0.3, 0, 0, 0))
+    repaired, kept, report = repair(line(6), score, SKELETON, 100.0, 30.0, RepairSettings(False, 0.3, 0, 0, 0))
     assert np.isnan(repaired[2]).all() and kept[2, 0] == 0
     assert np.isfinite(np.delete(repaired, 2, axis=0)).all()
-    assert report == {"doubtful": 1, "outliers": 0, "filled": 0, "missing": 1}
+    assert report == {"swapped": 0, "doubtful": 1, "outliers": 0, "filled": 0, "missing": 1}
 
 
 def test_short_gaps_are_filled_and_long_ones_left_whole():
@@ -53,9 +55,9 @@ def test_gap_length_is_counted_in_true_time():
     xy = line(40)
     xy[10:14] = np.nan  # 4 frames: 133 ms at 30 fps, 33 ms at 120
     score = np.where(np.isnan(xy[..., 0]), 0.0, 1.0)
-    settings = RepairSettings(0, 0, 0.1, 0)
-    assert repair(xy, score, 100.0, 30.0, settings)[2]["filled"] == 0
-    assert repair(xy, score, 100.0, 120.0, settings)[2]["filled"] == 4
+    settings = RepairSettings(False, 0, 0, 0.1, 0)
+    assert repair(xy, score, SKELETON, 100.0, 30.0, settings)[2]["filled"] == 0
+    assert repair(xy, score, SKELETON, 100.0, 120.0, settings)[2]["filled"] == 4
 
 
 def test_a_jump_of_one_frame_is_an_outlier_and_a_fast_foot_is_not():

@@ -109,7 +109,7 @@ def finish(
     """
     rate_hz = capture_fps or fps
     leg_px = leg_length_px(detections.xy, get_skeleton(skeleton))
-    xy, score, report = repair(detections.xy, detections.score, leg_px, rate_hz, settings.repair)
+    xy, score, report = repair(detections.xy, detections.score, get_skeleton(skeleton), leg_px, rate_hz, settings.repair)
     seen = np.isfinite(xy[..., 0]).any(axis=1)
     sequence = PoseSequence(
         xy=xy,

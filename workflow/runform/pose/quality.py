@@ -38,7 +38,7 @@ class QualitySettings:
     min_body_share: float = 0.5
     min_mean_score: float = 0.5
     min_height_px: float = 40.0
-    min_foot_lift_leg: float = 0.2
+    min_foot_lift_leg: float = 0.16
     seed_filter: bool = False
     exclude_low: bool = False
 

@@ -9,19 +9,24 @@ import numpy as np
 from scipy.interpolate import PchipInterpolator, make_smoothing_spline
 from scipy.ndimage import median_filter
 
+from runform.pose.swaps import SwapSettings, unswap
+from runform.skeleton import Skeleton
+
 SHORTEST_SPLINE = 5
 
 
 @dataclass(frozen=True)
 class RepairSettings:
-    """Every step can be switched off by its value.
+    """Every step can be switched off by its value, and they run in this order.
 
+    unswap       put left and right legs back that the network took for each other (`runform.pose.swaps`)
     min_score    joints below this confidence, 0..1, are missing; 0: keep all
     outlier_leg  joints further than this many leg lengths from the median of their neighbours in time are missing; 0: off
     max_gap_s    gaps up to this long, in s, are filled; longer ones stay missing; 0: off
     cutoff_hz    cut-off in Hz of the low-pass filter without lag; 0: off
     """
 
+    unswap: bool = True
     min_score: float = 0.3
     outlier_leg: float = 0.35
     max_gap_s: float = 0.12
@@ -29,15 +34,19 @@ class RepairSettings:
 
 
 def repair(
-    xy: np.ndarray, score: np.ndarray, leg_px: float, rate_hz: float, settings: RepairSettings
+    xy: np.ndarray, score: np.ndarray, skeleton: Skeleton, leg_px: float, rate_hz: float, settings: RepairSettings
 ) -> tuple[np.ndarray, np.ndarray, dict]:
-    """The repaired track, its scores, and how many joint positions each step changed.
+    """The repaired track, its scores, and how much each step changed.
 
     xy (T, K, 2) px with NaN where missing, score (T, K), leg_px: length of the runner's leg in the picture, NaN when unknown,
-    rate_hz: frames per second of true time. Returns (T, K, 2) float32, (T, K) float32, {"doubtful", "outliers", "filled",
-    "missing"}: counts of joint positions. A joint that stays missing is NaN with score 0.
+    rate_hz: frames per second of true time. Returns (T, K, 2) float32, (T, K) float32 and counts: "swapped" of frames,
+    "doubtful", "outliers", "filled", "missing" of joint positions. A joint that stays missing is NaN with score 0.
     """
     xy, score = xy.astype(np.float64), score.astype(np.float64)
+    swapped = 0
+    if settings.unswap:
+        xy, score, exchanged = unswap(xy, score, skeleton, leg_px, rate_hz, SwapSettings())
+        swapped = int(exchanged.any(axis=1).sum())
     seen = np.isfinite(xy).all(axis=-1)
     doubtful = seen & (score < settings.min_score)
     xy, score = _without(xy, score, ~seen | doubtful)
@@ -47,6 +56,7 @@ def repair(
     xy, score = fill_gaps(xy, score, int(settings.max_gap_s * rate_hz + 1e-9))
     after = np.isfinite(xy[..., 0])
     report = {
+        "swapped": swapped,
         "doubtful": int(doubtful.sum()),
         "outliers": int(outliers.sum()),
         "filled": int((after & ~before).sum()),
