@@ -19,7 +19,7 @@ from runform.files import write_json
 LOG = logging.getLogger(__name__)
 TRAINING_BLOCK, VALIDATION_BLOCK = 0, 1  # seeds of runners; none of the second is ever trained on
 VALIDATION_RUNNERS = 200
-VALIDATION_WINDOWS = 256
+VALIDATION_WINDOWS = 64
 
 
 def pretrain_encoder(
