@@ -130,15 +130,15 @@ _EFFECTS = {
     "overstriding": {"shank_ic_deg": 10.5, "cadence_steps_min": -5.0, "strike_deg": 5.0, "push_skew": 0.08, "bounce_scale": -0.08},
     "bouncing": {"bounce_scale": 0.28, "cadence_steps_min": -5.0, "stance_share": -0.015},
     "trunk_lean": {"trunk_lean_deg": 10.5, "head_pitch_deg": 3.0},
-    "stiff_knee": {"knee_ic_deg": -5.5, "knee_stance_deg": -4.0, "bounce_scale": -0.16, "shank_ic_deg": 1.0},
+    "stiff_knee": {"knee_ic_deg": -5.5, "knee_stance_deg": -4.0, "bounce_scale": -0.20, "shank_ic_deg": 1.0},
     "low_cadence": {"cadence_steps_min": -18.0, "shank_ic_deg": 1.5, "bounce_scale": -0.07},
     "pelvic_drop": {"pelvic_drop_deg": 4.0, "foot_offset_m": -0.004},
     "crossover": {"foot_offset_m": -0.055, "pelvic_drop_deg": 0.6},
-    "arm_crossing": {"arm_inward_deg": 36.0, "arm_out_deg": -4.0, "elbow_mean_deg": 8.0, "thorax_turn_deg": 4.0},
+    "arm_crossing": {"arm_inward_deg": 42.0, "arm_out_deg": -4.0, "elbow_mean_deg": 8.0, "thorax_turn_deg": 4.0},
     "asymmetry": {},
 }
 # What one unit of asymmetry adds to one side and takes from the other.
-_ASYMMETRY = {"step_share": 0.025, "shank_ic_deg": 2.5, "stance_share": 0.015, "pelvic_drop_deg": 0.8, "shoulder_range": 0.1}
+_ASYMMETRY = {"step_share": 0.02, "shank_ic_deg": 2.5, "stance_share": 0.015, "pelvic_drop_deg": 0.8, "shoulder_range": 0.1}
 # Habits that raise the swing curves' peaks, and where those peaks lie in the curves themselves.
 _CURVE_PEAKS = {"swing_knee_deg": "peak_knee_flexion_deg", "swing_hip_deg": "peak_hip_flexion_deg"}
 _USUAL_PEAKS_DEG = {
