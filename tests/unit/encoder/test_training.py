@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 import torch
 import training_job
-from safetensors.torch import load_file
 
+from runform.encoder.checkpoint import load_encoder
 from runform.encoder.dstformer import DSTformer
 from runform.encoder.objective import LossWeights, Objective
 from runform.encoder.training import train
@@ -73,9 +73,10 @@ def test_two_processes_follow_the_curve_of_one_with_the_same_whole_batch(undistu
     assert done.returncode == 0, done.stderr
     alone, together = curve(undisturbed / "curve.csv"), curve(tmp_path / "curve.csv")
     np.testing.assert_allclose([row["loss"] for row in together], [row["loss"] for row in alone], rtol=1e-4)
-    one, other = (load_file(folder / "out.safetensors") for folder in (undisturbed, tmp_path))
-    for name in set(one) - {"head.bias"}:  # relative to the root it cancels: its gradient is rounding, which Adam blows up
-        torch.testing.assert_close(other[name], one[name], rtol=0, atol=1e-4)
+    # weights whose true gradient is zero (keys' biases, the head's) take Adam's steps from rounding: what counts is the output
+    x = torch.rand(1, 6, 17, 3)
+    one, other = (load_encoder(folder / "out.safetensors")(x) for folder in (undisturbed, tmp_path))
+    torch.testing.assert_close(other - other[:, :, :1], one - one[:, :, :1], rtol=0, atol=1e-3)
 
 
 def test_what_was_trained_with_other_settings_is_not_resumed(undisturbed, tmp_path):

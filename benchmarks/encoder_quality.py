@@ -1,0 +1,116 @@
+"""How good the encoder is: lifting of motion capture it never saw, and what a linear probe reads off its embedding.
+
+    .venv/bin/python benchmarks/encoder_quality.py [--encoder resources/encoders/runner-small.safetensors] [--mocap FOLDER]
+
+Lifting: every take filmed by virtual cameras from the side and obliquely, with the fitted detector noise and without;
+scale-normalised MPJPE in millimetres, per joint. The mean with the mirrored copy's prediction is taken, as clips are embedded.
+Probe: ridge regression from the embedding (mean over frames) of simulated runners that no pretraining saw, from noisy 2D at
+30 fps, to each severity; beside it, what the same regression makes of the simulator's exact measures: the part of a severity
+that shows in a runner at all.
+"""
+
+import argparse
+import os
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import torch
+from sklearn.linear_model import RidgeCV
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT / "workflow"))
+
+from runform.encoder.checkpoint import load_encoder  # noqa: E402
+from runform.encoder.embed import embed_motions  # noqa: E402
+from runform.encoder.h36m import mirrored  # noqa: E402
+from runform.encoder.runners import MEASURES, PER_WINDOW, STEPS, Runner, capture_runners, simulate_runners  # noqa: E402
+from runform.encoder.simulated import SimulationSettings, film  # noqa: E402
+from runform.simulate.parameters import DEFICIENCIES  # noqa: E402
+from runform.skeleton import get_skeleton  # noqa: E402
+
+AZIMUTHS_DEG = (90.0, 270.0, 45.0, 315.0)  # left, right, and two oblique ones from ahead
+PROBE_BLOCK = 7  # seed of runners; pretraining uses 0 and 1
+PROBE_TRAIN, PROBE_TEST, PROBE_FRAMES = 600, 200, 60
+THIGH = (1, 2)  # rows of a limb of fixed length, by which a target's scale is known
+
+
+def predict(model, motion: np.ndarray) -> np.ndarray:
+    """(F, 17, 3) root-relative joints, the mean of both ways round."""
+    with torch.inference_mode():
+        plain, twin = (model(torch.from_numpy(copy[None].copy()))[0].numpy() for copy in (motion, mirrored(motion)))
+    joints = (plain + mirrored(twin)) / 2
+    return joints - joints[:, :1]
+
+
+def lifting_errors_mm(model, runner: Runner, azimuth_deg: float, noisy: bool, seed: int) -> np.ndarray:
+    """(F, 17) distance of each joint after the best scale of each frame, mm."""
+    rng = np.random.default_rng(seed)
+    frames = min(len(runner.joints), model.config.maxlen)
+    motion, truth = film(runner, runner.joints[:frames], runner.rate_hz, azimuth_deg, SimulationSettings(noisy=noisy), rng)
+    length_m = np.linalg.norm(runner.joints[:frames, THIGH[0]] - runner.joints[:frames, THIGH[1]], axis=-1)
+    unit_mm = 1000 * length_m / np.linalg.norm(truth[:, THIGH[0]] - truth[:, THIGH[1]], axis=-1)
+    guess = predict(model, motion)
+    scale = (guess * truth).sum(axis=(1, 2)) / np.maximum((guess**2).sum(axis=(1, 2)), 1e-9)
+    return np.linalg.norm(guess * scale[:, None, None] - truth, axis=-1) * unit_mm[:, None]
+
+
+def print_lifting(model, folder: Path) -> None:
+    runners = [runner for runner in capture_runners(folder) if runner.parameters.gait == "run"]
+    columns = {}
+    for noisy in (True, False):
+        views = [(runner, azimuth) for runner in runners for azimuth in AZIMUTHS_DEG]
+        errors = [lifting_errors_mm(model, runner, azimuth, noisy, seed) for seed, (runner, azimuth) in enumerate(views)]
+        columns["noisy 2D" if noisy else "clean 2D"] = np.concatenate(errors).mean(axis=0)
+    print(f"\nLifting, {len(runners)} takes of running x {len(AZIMUTHS_DEG)} cameras: scale-normalised MPJPE, mm")
+    print(f"{'joint':16}" + "".join(f"{name:>12}" for name in columns))
+    for row, joint in enumerate(get_skeleton("h36m17").joints):
+        print(f"{joint:16}" + "".join(f"{values[row]:12.1f}" for values in columns.values()))
+    print(f"{'all 17':16}" + "".join(f"{values.mean():12.1f}" for values in columns.values()))
+
+
+def print_probe(model) -> None:
+    runners = simulate_runners(PROBE_TRAIN + PROBE_TEST, PROBE_FRAMES / 30 + 0.1, 60.0, (0, PROBE_BLOCK))
+    rng = np.random.default_rng(PROBE_BLOCK)
+    settings = replace(SimulationSettings(), noisy=True)
+    times_s = np.arange(PROBE_FRAMES) / 30
+    motions = [film(runner, runner.at(times_s)[0], 30.0, float(rng.uniform(0, 360)), settings, rng)[0] for runner in runners]
+    embedding = np.stack([frames.mean(axis=0) for frames in embed_motions(model, motions)])
+    values = np.stack([runner.targets(30.0) for runner in runners])
+    measures = values[:, : STEPS + 1]
+    measures = np.where(np.isfinite(measures), measures, np.nanmean(measures, axis=0))
+    print(f"\nLinear probe, {PROBE_TRAIN} runners to fit, {PROBE_TEST} to test, from all round, {PROBE_FRAMES} frames: R2")
+    print(f"{'':28}{'embedding':>12}{'exact measures':>16}")
+    for name in (*DEFICIENCIES, *MEASURES):
+        target = values[:, PER_WINDOW.index(name)]
+        known = np.isfinite(target)
+        scores = [f"{_r2(inputs[known], target[known]):.2f}" for inputs in (embedding, measures)]
+        print(f"{name:28}{scores[0]:>12}{scores[1] if name in DEFICIENCIES else '':>16}")
+
+
+def _r2(inputs: np.ndarray, target: np.ndarray) -> float:
+    fit = len(target) * PROBE_TRAIN // (PROBE_TRAIN + PROBE_TEST)
+    probe = make_pipeline(StandardScaler(), RidgeCV(alphas=np.logspace(-1, 5, 13)))
+    return probe.fit(inputs[:fit], target[:fit]).score(inputs[fit:], target[fit:])
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--encoder", default=ROOT / "resources" / "encoders" / "runner-small.safetensors")
+    shared = Path(os.environ.get("RUNFORM_SHARED", ROOT / ".." / "shared"))
+    parser.add_argument("--mocap", type=Path, default=shared / "data" / "mocap" / "bandai-namco")
+    arguments = parser.parse_args()
+    torch.set_num_threads(2)
+    model = load_encoder(arguments.encoder)
+    if arguments.mocap.is_dir():
+        print_lifting(model, arguments.mocap)
+    else:
+        print(f"no motion capture in {arguments.mocap}: lifting is not measured")
+    print_probe(model)
+
+
+if __name__ == "__main__":
+    main()
