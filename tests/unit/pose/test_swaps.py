@@ -94,10 +94,10 @@ def detected(seed: int, view: str, seconds: float = 4.0):
 
 def test_injected_swaps_in_side_views_with_a_detector_s_noise():
     counts = np.zeros(4, int)
-    for seed in range(60):
+    for seed in range(100):
         xy, score, swapped = detected(2000 + seed, ("left", "right")[seed % 2])
         found = repaired(xy, score)[2][:, 2]
         counts += [(found & swapped).sum(), swapped.sum(), (found & ~swapped).sum(), (~swapped).sum()]
     put_back, broken = counts[0] / counts[1], counts[2] / counts[3]
-    print(f"swaps in 60 side views: {put_back:.1%} of {counts[1]} swapped frames repaired, {broken:.2%} of correct ones broken")
+    print(f"swaps in 100 side views: {put_back:.1%} of {counts[1]} swapped frames repaired, {broken:.2%} of correct ones broken")
     assert put_back >= 0.95 and broken < 0.005

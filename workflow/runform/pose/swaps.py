@@ -33,7 +33,7 @@ class SwapSettings:
     noise_leg: float = 0.02
     stretch: float = 0.15
     change: float = 8.0
-    lasting: float = 5.0
+    lasting: float = 20.0
     mixed: float = 1.0
     doubt: float = 12.0
 
