@@ -1,4 +1,5 @@
 import re
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -64,6 +65,13 @@ def test_runner_page_stands_alone_and_escapes_what_comes_from_outside(runner, tm
     assert "<video" not in page
 
 
+def test_page_of_a_single_video_needs_no_study(runner, tmp_path):
+    alone = RunnerFiles(runner.clip, runner.receipt, runner.pose, runner.gait, runner.overlay)
+    write_runner_report(FACTS, alone, tmp_path / "report.html")
+    page = (tmp_path / "report.html").read_text()
+    assert "Who runs alike" not in page and "Learned detector" not in page and "report.html" not in page
+
+
 def test_runner_page_is_the_same_bytes_again(runner, tmp_path):
     for name in ("one.html", "two.html"):
         write_runner_report(FACTS, runner, tmp_path / name)
@@ -102,6 +110,18 @@ def test_study_page_tells_numbers_missing_clips_and_links(study, tmp_path):
     assert 'href="runners/a1/report.html"' in page and "runners/b2" not in page
     assert 'alt="A map of embeddings. Each point is a clip."' in page
     assert "(wrong)" in page
+
+
+def test_study_page_shows_the_arms_where_they_were_compared(study, tmp_path):
+    columns = "deficiency,arm,protocol,transductive,k,n,accuracy,ci_low,ci_high,balanced_accuracy,balanced_low,balanced_high"
+    (tmp_path / "arms.csv").write_text(
+        f"{columns},auc,p_permutation,p_mcnemar\noverstriding,encoder,test_set,no,190,200,.95,.91,.97,.95,.92,.98,.99,.001,.01\n"
+    )
+    facts = StudyFacts(3, 3, 0, {"labelled": 2}, "blazepose", [], {"overstriding": {"a1": True}})
+    write_study_report(facts, replace(study, arms=str(tmp_path / "arms.csv")), tmp_path / "report.html")
+    page = (tmp_path / "report.html").read_text()
+    assert "190 of 200" in page and "held-out test runners" in page
+    assert "simulated." not in page
 
 
 def test_headlines_and_their_reading():

@@ -9,8 +9,8 @@ from matplotlib.patches import Rectangle
 from runform.present.style import FAINT, NO, PAGE_IN, YES, message_figure, new_figure, note, save_figure
 from runform.present.tables import readable
 
-CELL_IN = 0.17
-MOST_RUNNERS = 60
+MOST_RUNNERS, LEAST_COLUMNS = 60, 18  # columns of a row; fewer runners leave it partly empty, so that cells stay small
+MARGINS_IN = 1.9  # left and right of the cells
 
 
 def plot_confusion(predictions_csv: str | Path, png: str | Path, pdf: str | Path) -> None:
@@ -25,7 +25,8 @@ def plot_confusion(predictions_csv: str | Path, png: str | Path, pdf: str | Path
     names = list(dict.fromkeys(table["deficiency"]))
     runners = sorted(table["runner"].unique(), key=lambda runner: _order(table[table["runner"] == runner], names))
     shown = runners[:MOST_RUNNERS]
-    height_in = CELL_IN * (len(names) + 1) + 1.35
+    columns = max(len(shown), LEAST_COLUMNS)
+    height_in = (PAGE_IN - MARGINS_IN) / columns * len(names) + 0.95
     with new_figure(width_in=PAGE_IN, height_in=height_in) as (figure, axes):
         for row, name in enumerate(names):
             part = table[table["deficiency"] == name]
@@ -35,7 +36,7 @@ def plot_confusion(predictions_csv: str | Path, png: str | Path, pdf: str | Path
             axes.annotate(
                 f"{right} of {len(part)} right", (len(shown) + 0.3, row + 0.5), va="center", fontsize=6.5, annotation_clip=False
             )
-        axes.set(xlim=(0, len(shown)), ylim=(len(names), 0), aspect="equal")
+        axes.set(xlim=(0, columns), ylim=(len(names), 0), aspect="equal")
         axes.set_xticks(np.arange(len(shown)) + 0.5, shown, rotation=90, fontsize=6)
         axes.set_yticks(np.arange(len(names)) + 0.5, [readable(name) for name in names])
         axes.tick_params(length=0)

@@ -72,6 +72,7 @@ def write_runner_report(facts: RunnerFacts, files: RunnerFiles, path: str | Path
         quality=quality_lines(receipt, sequence, gait),
         provenance=provenance_lines(facts, receipt, sequence),
         sources=sources_of(gait),
+        in_study=bool(files.embeddings),
     )
 
 

@@ -52,11 +52,11 @@ def _nearest(sequence: PoseSequence, time_s: float) -> int:
 def draw_stills(clip: str | Path, sequence: PoseSequence, gait: Mapping, height_px: int = 420) -> list[Still]:
     """The stills of `key_moments`, each `height_px` tall, all cropped to one size around the runner."""
     moments = key_moments(sequence, gait)
+    if not moments:
+        return []
     wanted = {frame for _, _, frame in moments}
     pictures = {frame: picture for frame, picture in enumerate(read_frames(clip)) if frame in wanted}
     moments = [moment for moment in moments if moment[2] in pictures]
-    if not moments:
-        return []
     boxes = np.stack([sequence.box[frame] for _, _, frame in moments])
     tall = float(max((boxes[:, 3] - boxes[:, 1]).max(), (boxes[:, 2] - boxes[:, 0]).max() / _ASPECT)) * 1.1
     return [_still(pictures[frame], sequence, gait, side, moment, frame, tall, height_px) for side, moment, frame in moments]
