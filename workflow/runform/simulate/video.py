@@ -95,8 +95,9 @@ def _receipt(url: str, parameters: SimulationParameters, video: Path) -> dict:
         "tool": "runform simulate",
         "duration_s": parameters.frames / parameters.fps,
         "fps": parameters.fps,
-        "width_px": parameters.width_px,
-        "height_px": parameters.height_px,
+        # H.264 in 4:2:0 wants even sizes: the encoder pads an odd one.
+        "width_px": parameters.width_px + parameters.width_px % 2,
+        "height_px": parameters.height_px + parameters.height_px % 2,
         "size_bytes": video.stat().st_size,
         "sha256": sha256_of(video),
     }
