@@ -76,9 +76,15 @@ def small_manifest() -> str:
 
 
 @pytest.fixture(scope="session")
-def study(tmp_path_factory) -> Project:
+def new_project(tmp_path_factory):
+    """Call with a name to get an unbuilt copy that lasts for the session."""
+    return lambda name: Project(tmp_path_factory.mktemp(name) / "project")
+
+
+@pytest.fixture(scope="session")
+def study(new_project) -> Project:
     """A small study run once from video to report, on real parts; read it, never change it: copy it with `finished`."""
-    built = Project(tmp_path_factory.mktemp("study") / "project")
+    built = new_project("study")
     built.write("config/manifest.tsv", small_manifest())
     built.edit("config/config.yaml", "epochs: 20", "epochs: 2")
     built.run = built.snakemake()
