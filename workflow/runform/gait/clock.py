@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from runform.faults import Unavailable
-from runform.gait.cycle import Cycle, first_phase, fit_cycle, stride_period_s
+from runform.gait.cycle import Cycle, first_phase, fit_phase, stride_period_s
 from runform.gait.signals import SIDES, Tracks
 
 # Phase (radians) around which a foot is low: the fundamental of left minus right height is highest at 0.
@@ -47,4 +47,4 @@ def read_clock(tracks: Tracks, settings: ClockSettings) -> tuple[Cycle, float]:
     names = [f"{side}_{joint}" for side in SIDES for joint in (*feet, "knee")]
     places = np.concatenate([tracks.xy[name] - tracks.pelvis * [1, 0] for name in names], 1)
     weight = np.repeat(np.stack([tracks.weight[name] for name in names], 1), 2, axis=1)
-    return fit_cycle(places, weight, tracks.time_s, phase, settings.max_harmonics), strength
+    return fit_phase(places, weight, tracks.time_s, phase, settings.max_harmonics), strength

@@ -18,6 +18,9 @@ _KNOTS_A_STRIDE = 4
 _PHASE_SD = 0.12
 _ROUNDS = 4
 _DRIFT_STRIDES = 1.5
+# Harmonics that a frame rate carries, as a share of the frames in a stride.
+_CARRIED = 0.45
+_HINGE_PENALTY = 0.01
 
 
 @dataclass(frozen=True)
@@ -25,19 +28,21 @@ class Cycle:
     """A clip's strides on one clock.
 
     phase         (T,) radians, rising by 2 pi a stride, offset arbitrary
-    coefficients  (2 H, S) of cos and sin of each harmonic in turn
+    coefficients  (2 H + M, S) of cos and sin of each harmonic in turn, then of the hinge at each mark
     residual      (T, S) what the mean cycle does not explain
     period_s      mean stride time
+    marks         M phases at which the signals' speed may jump, as it does when a foot meets the ground
     """
 
     phase: np.ndarray
     coefficients: np.ndarray
     residual: np.ndarray
     period_s: float
+    marks: tuple[float, ...] = ()
 
-    def value(self, phase: np.ndarray, derivative: int = 0) -> np.ndarray:
-        """(N, S) mean signals at (N,) phases, or a derivative with respect to time (signal unit / s**derivative)."""
-        return harmonics(phase, len(self.coefficients) // 2, derivative) @ self.coefficients * (TAU / self.period_s) ** derivative
+    def value(self, phase: np.ndarray) -> np.ndarray:
+        """(N, S) mean signals at (N,) phases, about zero."""
+        return shapes(phase, (len(self.coefficients) - len(self.marks)) // 2, self.marks) @ self.coefficients
 
     def times_of(self, phase: float, time_s: np.ndarray) -> np.ndarray:
         """Times inside `time_s` (T,) at which the phase passes `phase`, one a stride."""
@@ -91,38 +96,41 @@ def harmonics(phase: np.ndarray, count: int, derivative: int = 0) -> np.ndarray:
     return np.stack([np.cos(angle), np.sin(angle)], 2).reshape(len(phase), 2 * count) * np.repeat(order, 2) ** derivative
 
 
-def fit_cycle(signals: np.ndarray, weight: np.ndarray, time_s: np.ndarray, phase: np.ndarray, max_harmonics: int) -> Cycle:
+def shapes(phase: np.ndarray, count: int, marks: tuple[float, ...]) -> np.ndarray:
+    """(N, 2 count + M) the harmonics, and a parabola for each mark: periodic, with mean 0 and a jump of slope at the mark."""
+    turns = ((phase[:, None] - np.array(marks)) / TAU) % 1.0
+    return np.concatenate([harmonics(phase, count), turns**2 - turns + 1 / 6], 1)
+
+
+def fit_phase(signals: np.ndarray, weight: np.ndarray, time_s: np.ndarray, phase: np.ndarray, max_harmonics: int) -> Cycle:
     """Mean cycle of all signals, and the phase that explains them best, in turn.
 
     signals: (T, S) without gaps.  weight: (T, S) 0..1, how far to trust each sample.  phase: (T,) from `first_phase`.
     """
     for _ in range(_ROUNDS):
-        cycle, _ = fit_cycle_at(signals, weight, time_s, phase, max_harmonics)
+        cycle, _ = fit_cycle(signals, weight, time_s, phase, max_harmonics)
         slope = harmonics(phase, len(cycle.coefficients) // 2, 1) @ cycle.coefficients
         phase = _bend_phase(phase, cycle.residual, slope, weight)
-    return fit_cycle_at(signals, weight, time_s, phase, max_harmonics)[0]
+    return fit_cycle(signals, weight, time_s, phase, max_harmonics)[0]
 
 
-def fit_cycle_at(signals, weight, time_s, phase, max_harmonics) -> tuple[Cycle, np.ndarray]:
-    """Mean cycle of `signals` (T, S) on a given clock, and the slow drift (T, S) beside it."""
-    coefficients, drift = _fit_mean(signals, weight, time_s, phase, max_harmonics)
-    residual = signals - drift - harmonics(phase, len(coefficients) // 2) @ coefficients
-    period_s = TAU * (time_s[-1] - time_s[0]) / (phase[-1] - phase[0])
-    return Cycle(phase, coefficients, residual, float(period_s)), drift
+def fit_cycle(signals, weight, time_s, phase, max_harmonics, marks=()) -> tuple[Cycle, np.ndarray]:
+    """Mean cycle of `signals` (T, S) on a given clock, with speeds that may jump at `marks`; and the slow drift (T, S) beside it.
 
-
-def _fit_mean(signals, weight, time_s, phase, max_harmonics):
-    """Harmonics with a penalty chosen by generalised cross-validation, beside a slow drift in knots of some strides."""
+    The harmonics carry a penalty chosen by generalised cross-validation; the drift is straight between knots some strides apart.
+    """
     strides = (phase[-1] - phase[0]) / TAU
-    count = int(max(3, min(max_harmonics, 0.45 * len(phase) / strides)))
-    waves = harmonics(phase, count)
+    count = int(max(3, min(max_harmonics, _CARRIED * len(phase) / strides)))
+    cyclic = shapes(phase, count, marks)
     slow = _hats(time_s, max(2, int(strides / _DRIFT_STRIDES) + 1))
-    basis = np.concatenate([waves, slow], 1)
-    roughness = np.concatenate([np.repeat(np.arange(1, count + 1), 2) ** 4.0, np.full(slow.shape[1], 1e-6)])
-    coefficients = np.empty((basis.shape[1], signals.shape[1]))
-    for s in range(signals.shape[1]):
-        coefficients[:, s] = _robust_ridge(basis, signals[:, s], weight[:, s], roughness)
-    return coefficients[: 2 * count], slow @ coefficients[2 * count :]
+    basis = np.concatenate([cyclic, slow], 1)
+    order = np.repeat(np.arange(1, count + 1), 2) ** 4.0
+    roughness = np.concatenate([order, np.full(len(marks), _HINGE_PENALTY), np.full(slow.shape[1], 1e-6)])
+    coefficients = np.stack([_robust_ridge(basis, signals[:, s], weight[:, s], roughness) for s in range(signals.shape[1])], 1)
+    drift = slow @ coefficients[cyclic.shape[1] :]
+    cyclic_part = coefficients[: cyclic.shape[1]]
+    period_s = TAU * (time_s[-1] - time_s[0]) / (phase[-1] - phase[0])
+    return Cycle(phase, cyclic_part, signals - drift - cyclic @ cyclic_part, float(period_s), tuple(marks)), drift
 
 
 def _robust_ridge(basis, signal, weight, roughness):

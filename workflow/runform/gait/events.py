@@ -35,11 +35,13 @@ class FootEvents:
 
 @dataclass(frozen=True)
 class GaitEvents:
-    """Events of both feet; stride_s the mean stride time."""
+    """Events of both feet; stride_s the mean stride time; contact_phases the phase of each
+    foot's initial contact, radians, left and right."""
 
     left: FootEvents
     right: FootEvents
     stride_s: float
+    contact_phases: tuple[float, float]
 
     def foot(self, side: str) -> FootEvents:
         """`left` or `right`."""
@@ -48,8 +50,8 @@ class GaitEvents:
 
 def detect_events(motion: Motion, ahead: int) -> GaitEvents:
     """Events of both feet. ahead: +1 facing right, -1 left. Raises Unavailable where no cue is found."""
-    feet = {side: _foot_events(motion, side, ahead) for side in SIDES}
-    return GaitEvents(feet["left"], feet["right"], motion.cycle.period_s)
+    (left, left_phase), (right, right_phase) = (_foot_events(motion, side, ahead) for side in SIDES)
+    return GaitEvents(left, right, motion.cycle.period_s, (left_phase, right_phase))
 
 
 def seen_from_side(motion: Motion) -> bool:
@@ -58,7 +60,7 @@ def seen_from_side(motion: Motion) -> bool:
     return float(np.std(middle["left_ankle"][:, 0] - middle["right_ankle"][:, 0])) > _SCISSORS_LEG
 
 
-def _foot_events(motion: Motion, side: str, ahead: int) -> FootEvents:
+def _foot_events(motion: Motion, side: str, ahead: int) -> tuple[FootEvents, float]:
     from_side = seen_from_side(motion)
     known = (IC_SIDE, TO_SIDE) if from_side else (IC_ANY, TO_ANY)
     found = cues_of(Profile(motion, side, LOWEST[side], ahead), from_side)
@@ -68,4 +70,4 @@ def _foot_events(motion: Motion, side: str, ahead: int) -> FootEvents:
     cycle = motion.cycle
     sds = [float(cycle.period_s * np.hypot(sd, _STEP_SPREAD)) for sd in (ic_sd, to_sd)]
     times = [cycle.times_of(LOWEST[side] + TAU * turn, motion.time_s) for turn in (ic, to)]
-    return FootEvents(*times, *sds)
+    return FootEvents(*times, *sds), LOWEST[side] + TAU * ic

@@ -82,6 +82,7 @@ def gait_of(
     clock, strength = read_clock(tracks, settings.events)
     motion = motion_of(tracks, clock, settings.events.max_harmonics)
     events = detect_events(motion, ahead)
+    motion = motion_of(tracks, clock, settings.events.max_harmonics, events.contact_phases)
     steps = steps_of(events)
     if not steps:
         raise Unavailable("no step in the clip")
