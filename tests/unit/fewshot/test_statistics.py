@@ -100,3 +100,4 @@ def test_permutation_p_by_hand():
     assert p == pytest.approx(1 / 6, abs=0.02)
     assert permutation_p(lambda shuffled: 0.5, labels, clips, 100, 10, 0) == (1.0, 10)
     assert np.isnan(permutation_p(agreement, labels, clips, 0, 10, 0)[0])
+    assert np.isnan(permutation_p(lambda shuffled: np.nan, labels, clips, 100, 10, 0)[0])

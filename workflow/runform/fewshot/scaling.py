@@ -14,7 +14,7 @@ from sklearn.utils.validation import check_is_fitted
 class Block:
     """Columns start..stop of X that belong together.
 
-    each: scale every feature by its own spread (metrics of many units) or all by one (an embedding).
+    each: scale every feature by its own spread (metrics of many units), outliers drawn in, or all by one (an embedding).
     mark_missing: add a column per feature that is missing in some training row.
     """
 
@@ -55,7 +55,8 @@ def _fit_block(X, block):
     fill = np.zeros(X.shape[1])
     fill[seen] = centre_of(X[:, seen], axis=0)
     marked = np.flatnonzero(missing.any(axis=0)) if block.mark_missing else np.zeros(0, int)
-    full = _filled(X, missing, fill, marked)
+    limits = _limits(np.where(missing, fill, X), fill) if block.each else (-np.inf, np.inf)
+    full = _filled(np.clip(X, *limits), missing, fill, marked)
     centre, spread = full.mean(axis=0), full.std(axis=0)
     # A feature without spread in training says nothing: it is multiplied by 0, whatever it may be in a test clip.
     alive = spread > 1e-9 * (1 + np.abs(centre))
@@ -63,7 +64,7 @@ def _fit_block(X, block):
         weight = np.where(alive, 1 / np.where(alive, spread, 1.0), 0.0) / np.sqrt(max(1, alive.sum()))
     else:
         weight = np.full(len(spread), 1 / np.linalg.norm(spread) if alive.any() else 0.0)
-    return fill, marked, centre, weight
+    return limits, fill, marked, centre, weight
 
 
 def _filled(X, missing, fill, marked):
@@ -71,8 +72,16 @@ def _filled(X, missing, fill, marked):
     return np.concatenate([full, missing[:, marked].astype(float)], axis=1) if len(marked) else full
 
 
-def _transform_block(X, fill, marked, centre, weight):
-    return (_filled(X, np.isnan(X), fill, marked) - centre) * weight
+def _limits(filled, median):
+    """Three robust deviations (interquartile range / 1.349) round the median: one misread contact must not set the scale."""
+    quarter, three_quarters = np.percentile(filled, [25, 75], axis=0)
+    reach = 3 * (three_quarters - quarter) / 1.349
+    reach = np.where(reach > 0, reach, np.inf)
+    return median - reach, median + reach
+
+
+def _transform_block(X, limits, fill, marked, centre, weight):
+    return (_filled(np.clip(X, *limits), np.isnan(X), fill, marked) - centre) * weight
 
 
 def compact(X: np.ndarray) -> np.ndarray:

@@ -57,16 +57,17 @@ class ChosenInside(ClassifierMixin, BaseEstimator):
 
     def _choose(self, X, y, splits) -> tuple[Pooling, np.ndarray]:
         """The pooling, with the held-out decisions of the head that was chosen on it."""
-        pooling, decisions = self.poolings[0], np.full(len(y), np.nan)
-        if splits and len(self.poolings) > 1:
-            tried = [held_out_decisions(X, y, pooling, pooling.heads[0], splits) for pooling in self.poolings]
-            pooling = self.poolings[_best(tried, y)]
-        self.pooling_, self.head_ = pooling.name, pooling.heads[0]
-        if splits:
-            tried = [held_out_decisions(X, y, pooling, head, splits) for head in pooling.heads]
-            best = _best(tried, y)
-            self.head_, decisions = pooling.heads[best], tried[best]
-        return pooling, decisions
+        if not splits:
+            pooling = self.poolings[0]
+            self.pooling_, self.head_ = pooling.name, pooling.heads[0]
+            return pooling, np.full(len(y), np.nan)
+        judged = [held_out_decisions(X, y, pooling, pooling.heads[0], splits) for pooling in self.poolings]
+        best = _best(judged, y) if len(judged) > 1 else 0
+        pooling = self.poolings[best]
+        tried = [judged[best], *(held_out_decisions(X, y, pooling, head, splits) for head in pooling.heads[1:])]
+        first = _best(tried, y)
+        self.pooling_, self.head_ = pooling.name, pooling.heads[first]
+        return pooling, tried[first]
 
     def decision_function(self, X: np.ndarray) -> np.ndarray:
         """(N,) above 0 for yes."""

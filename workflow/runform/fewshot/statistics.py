@@ -105,12 +105,12 @@ def permutation_p(
     """One-sided p of `statistic(labels)` under shuffled labels, and how many shuffles were looked at.
 
     Stops early once `stop_at` shuffles did at least as well (Besag and Clifford 1991): p is then stop_at / looked at, else
-    (hits + 1) / (permutations + 1). (nan, 0) when no permutations are asked for.
+    (hits + 1) / (permutations + 1). (nan, 0) when no permutations are asked for, or the statistic of the labels is nan.
     """
-    if permutations == 0:
+    observed, hits = statistic(labels), 0
+    if permutations == 0 or np.isnan(observed):
         return np.nan, 0
     rng = np.random.default_rng(seed)
-    observed, hits = statistic(labels), 0
     for count in range(1, permutations + 1):
         # The same fold means come out of sums in another order; without the margin equal values could count as smaller.
         hits += statistic(permute_by_runner(labels, runners, rng)) >= observed - 1e-9
