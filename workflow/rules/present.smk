@@ -1,59 +1,7 @@
 """What people look at: tables, figures, overlay videos, the page of each runner and of the study."""
 
-STUDY_SETS = ("professional", "labelled", "test", "corpus")
-STUDY_FIGURES = ["tsne", "professionals", "confusion", "gait_cycle", "training"]
-ARM_FIGURES = ["arms", "learning_curve"] if config["fewshot"]["encoder_arms"] else []
 
-
-def main_sets():
-    """Clip -> the one set it is drawn as, the first of `STUDY_SETS` that it is in."""
-    return {
-        clip: next(name for name in STUDY_SETS if name in CLIPS[clip].sets)
-        for clip in clip_ids(*STUDY_SETS)
-    }
-
-
-def reported_clips():
-    """Clips that get an overlay video and a page of their own."""
-    return (
-        clip_ids(*config["present"]["reports_for"])
-        if config["present"]["reports_for"]
-        else []
-    )
-
-
-def runner_facts(wildcards):
-    """What the manifest says of this job's clip, for its page."""
-    clip = clip_of(wildcards)
-    return {
-        "clip": clip.clip,
-        "runner": clip.runner,
-        "url": clip.url,
-        "simulated": clip.kind == "sim",
-        "professionals": clip_ids("professional"),
-    }
-
-
-def what_the_study_says(wildcards):
-    """Results of the whole study for a clip that is part of it; none for a single video, which needs no study."""
-    sets = set(clip_of(wildcards).sets)
-    predictions = ["results/tables/predictions.csv"] if "labelled" in sets else []
-    return predictions + (["results/embeddings.npz"] if sets & set(STUDY_SETS) else [])
-
-
-def study_facts():
-    """What the manifest and the config say of the study, for its page."""
-    return {
-        "clips": len(CLIPS),
-        "runners": len({clip.runner for clip in CLIPS.values()}),
-        "simulated": sum(clip.kind == "sim" for clip in CLIPS.values()),
-        "sets": {
-            name: len(clip_ids(name)) for name in reversed(STUDY_SETS) if clip_ids(name)
-        },
-        "pose_model": config["pose"]["model"],
-        "pages": reported_clips(),
-        "labels": labels_in("labelled"),
-    }
+include: "present_inputs.smk"
 
 
 rule plot_tsne:
@@ -383,9 +331,9 @@ rule write_study_report:
         predictions="results/tables/predictions.csv",
         coverage="results/tables/coverage.csv",
         gaits=expand("results/gait/{clip}.json", clip=clip_ids("labelled")),
-        figures=expand("results/figures/{name}.png", name=STUDY_FIGURES + ARM_FIGURES),
-        captions=expand("workflow/report/{name}.rst", name=STUDY_FIGURES + ARM_FIGURES),
-        arms=["results/tables/accuracy_by_arm.csv"] if ARM_FIGURES else [],
+        figures=expand("results/figures/{name}.png", name=STUDY_FIGURES),
+        captions=expand("workflow/report/{name}.rst", name=STUDY_FIGURES),
+        arms=["results/tables/accuracy_by_arm.csv"] if "arms" in STUDY_FIGURES else [],
     output:
         report("results/report.html", caption="../report/study.rst", category="Study"),
     log:
@@ -405,19 +353,3 @@ rule write_study_report:
         "write the report of the study"
     script:
         "../scripts/write_study_report.py"
-
-
-def study_files():
-    """What a whole study ends with, as far as the manifest's sets go: no few-shot table without labelled clips."""
-    wanted = ["results/tables/coverage.csv", "results/tables/gait.csv"]
-    if CLIPS:
-        wanted += ["results/embeddings.npz"]
-    if clip_ids("labelled"):
-        wanted += expand("results/tables/accuracy.{kind}", kind=("csv", "md", "tex"))
-        wanted += expand(
-            "results/figures/{name}.{kind}",
-            name=config["present"]["figures"],
-            kind=("png", "pdf"),
-        )
-        wanted += ["results/report.html"]
-    return wanted + expand("results/runners/{clip}/report.html", clip=reported_clips())
