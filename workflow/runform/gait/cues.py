@@ -3,7 +3,7 @@
 No single feature of 2D keypoints stands for the contact in every runner, so several are read and averaged. From the side: the
 foot slows down to the speed of the ground, the shank is steepest, the toe falls fastest; at the end the foot and the shank turn
 fastest, the knee is straightest, the foot is furthest behind (Zeni's toe-off, which comes late in running). From any side: the
-pelvis' rise and its highest point, and the pitch of the foot and shank as changes of height.
+trunk's rise and its highest point, and the pitch of the foot and shank as changes of height.
 
 Legend: G samples of the mean cycle.
 """
@@ -30,28 +30,30 @@ class Cue:
 
 # Of cues seen from the side, and of those seen from anywhere.
 IC_SIDE = {
-    "toe_falls": Cue(-0.002, 0.013),
-    "shank_steepest": Cue(-0.045, 0.013),
-    "ankle_slow": Cue(0.011, 0.018),
-    "heel_slow": Cue(0.002, 0.020),
+    "shank_steepest": Cue(-0.042, 0.011),
+    "toe_falls": Cue(-0.004, 0.015),
+    "ankle_slow": Cue(0.012, 0.017),
+    "heel_slow": Cue(0.004, 0.017),
 }
 TO_SIDE = {
-    "knee_straight": Cue(-0.006, 0.011),
-    "toe_rearmost": Cue(0.154, 0.019),
-    "ankle_rearmost": Cue(0.108, 0.020),
-    "shank_turns": Cue(0.109, 0.030),
-    "foot_turns": Cue(-0.028, 0.033),
-    "pelvis_high": Cue(0.044, 0.021),
-    "pelvis_rises": Cue(-0.086, 0.018),
+    "knee_straight": Cue(-0.006, 0.010),
+    "toe_rearmost": Cue(0.151, 0.020),
+    "ankle_rearmost": Cue(0.114, 0.021),
+    "shank_turns": Cue(0.110, 0.030),
+    "trunk_high": Cue(0.052, 0.025),
+    "trunk_rises": Cue(-0.082, 0.027),
 }
 IC_ANY = {
-    "toe_falls": Cue(-0.004, 0.013),
+    "toe_falls": Cue(-0.004, 0.030),
+    "trunk_falls": Cue(0.022, 0.022),
+    "trunk_higher": Cue(-0.11, 0.03),
+    "leg_long": Cue(-0.045, 0.03),
 }
 TO_ANY = {
-    "shank_rises": Cue(0.138, 0.030),
-    "foot_pitches": Cue(-0.030, 0.033),
-    "pelvis_high": Cue(0.044, 0.021),
-    "pelvis_rises": Cue(-0.086, 0.018),
+    "trunk_high": Cue(0.052, 0.025),
+    "trunk_rises": Cue(-0.081, 0.025),
+    "shank_rises": Cue(0.141, 0.040),
+    "foot_pitches": Cue(-0.030, 0.060),
 }
 
 
@@ -63,7 +65,7 @@ class Profile:
         self.stride_s = motion.cycle.period_s
         joints = motion.mean_at(lowest + TAU * self.turns)
         self.ahead = ahead
-        self.pelvis = joints["pelvis"]
+        self.height = joints["trunk"][:, 1]
         self.joints = {name.removeprefix(f"{side}_"): xy for name, xy in joints.items() if name.startswith(f"{side}_")}
 
     def x(self, joint: str) -> np.ndarray:
@@ -122,22 +124,23 @@ def _side_cues(profile: Profile) -> dict:
     if foot:
         ic["heel_slow"] = _slow(profile, "heel", front)
         ic["toe_falls"] = profile.peak(-profile.rate(profile.y("big_toe")), front - 0.02, front + 0.12)
-        pitch = profile.y("big_toe") - profile.y("heel")
-        to["foot_turns"] = profile.peak(-profile.rate(pitch), rear - 0.3, rear - 0.05)
         to["toe_rearmost"] = profile.peak(-profile.x("big_toe"), rear - 0.1, rear + 0.1)
     return {"ic": ic, "to": to}
 
 
 def _any_cues(profile: Profile) -> dict:
     foot = {"heel", "big_toe"} <= set(profile.joints)
-    height = profile.pelvis[:, 1]
+    height = profile.height
     low = profile.peak(-height, -0.2, 0.15)
     down = "big_toe" if foot else "ankle"
     ic = {"toe_falls": profile.peak(-profile.rate(profile.y(down)), low - 0.2, low - 0.02)}
+    ic["trunk_falls"] = profile.peak(-profile.rate(height), low - 0.28, low)
+    ic["trunk_higher"] = profile.peak(height, low - 0.4, low)
+    ic["leg_long"] = profile.peak(profile.y("hip") - profile.y("ankle"), low - 0.3, low)
     to = {
         "shank_rises": profile.peak(profile.rate(profile.y("ankle") - profile.y("knee")), low, low + 0.45),
-        "pelvis_high": profile.peak(height, low, low + 0.4),
-        "pelvis_rises": profile.peak(profile.rate(height), low, low + 0.28),
+        "trunk_high": profile.peak(height, low, low + 0.4),
+        "trunk_rises": profile.peak(profile.rate(height), low, low + 0.28),
     }
     if foot:
         to["foot_pitches"] = profile.peak(-profile.rate(profile.y("big_toe") - profile.y("heel")), low, low + 0.35)

@@ -32,7 +32,11 @@ class Motion:
     rest: np.ndarray
 
     def at(self, time_s: np.ndarray) -> dict[str, np.ndarray]:
-        """Joint -> (N, 2) at (N,) times; also `pelvis` and `neck`, the middles of hips and shoulders."""
+        """Joint -> (N, 2) at (N,) times; also `pelvis` and `neck`, the middles of hips and shoulders, and `trunk`.
+
+        `trunk` stands for the body's height: the shoulders, or the hips where there are none. Networks follow the hips' bounce
+        worse (BlazePose from the side: .8 of it, the shoulders' fully; benchmarks/gait.py).
+        """
         phase = np.interp(time_s, self.time_s, self.cycle.phase)
         values = self.cycle.value(phase)
         for column in range(values.shape[1]):
@@ -48,6 +52,7 @@ class Motion:
         for middle, joint in (("pelvis", "hip"), ("neck", "shoulder")):
             if f"left_{joint}" in joints:
                 joints[middle] = (joints[f"left_{joint}"] + joints[f"right_{joint}"]) / 2
+        joints["trunk"] = joints.get("neck", joints["pelvis"])
         return joints
 
 

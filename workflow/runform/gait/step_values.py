@@ -99,7 +99,7 @@ def _over_the_stride(motion: Motion, side, ic_s, to_s, other_s, next_s, ahead: i
 
     everywhere = np.ones(known.shape, bool)
     knee = at.either(lambda name: knee_flexion_deg(at.joints, name))
-    height = at.joints["pelvis"][:, 1]
+    height = at.joints["trunk"][:, 1]
     values = {
         "knee_flexion_stance_deg": largest(knee, in_contact),
         "knee_flexion_swing_deg": largest(knee, ~in_contact),
