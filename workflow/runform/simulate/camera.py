@@ -62,11 +62,15 @@ class Cameras:
         rays = np.concatenate([(image_px - self.centre_px) / self.focal_px, np.ones((*image_px.shape[:-1], 1))], axis=-1)
         return self.to_world(rays * depth_m[..., None])
 
-    def ground_to_image(self) -> np.ndarray:
-        """(T, 3, 3) homographies from the ground (x, y, 1) to the image, homogeneous px."""
-        lens = np.array([[self.focal_px, 0, self.centre_px[0]], [0, self.focal_px, self.centre_px[1]], [0, 0, 1]])
-        shift = -np.einsum("tij,tj->ti", self.rotation, self.position_m)
-        return lens @ np.concatenate([self.rotation[:, :, :2], shift[:, :, None]], axis=2)
+    @property
+    def lens(self) -> np.ndarray:
+        """(3, 3) from camera axes to the image, homogeneous px."""
+        return np.array([[self.focal_px, 0, self.centre_px[0]], [0, self.focal_px, self.centre_px[1]], [0, 0, 1]])
+
+    def ground_to_image(self, level_m: float = 0.0) -> np.ndarray:
+        """(T, 3, 3) homographies from the level plane (x, y, 1) at height `level_m` to the image, homogeneous px."""
+        shift = np.einsum("tij,tj->ti", self.rotation, np.array([0, 0, level_m]) - self.position_m)
+        return self.lens @ np.concatenate([self.rotation[:, :, :2], shift[:, :, None]], axis=2)
 
 
 def towards_camera(azimuth_deg: float) -> np.ndarray:

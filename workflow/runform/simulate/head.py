@@ -22,7 +22,7 @@ _BRIM = ((0.34, 0.07, 0.15, 0.0), (0.4, 0.07, 0.155, 0.0), (0.46, 0.06, 0.12, 0.
 def head_solid(outfit: Outfit) -> Solid:
     """Head with hair as the outfit says."""
     skin = np.array(outfit.skin)
-    solids = [tube(_SKULL, skin, segments=18), tube(_NOSE, 0.97 * skin, segments=8, lift_m=0.01)]
+    solids = [tube(_SKULL, skin, segments=24), tube(_NOSE, 0.97 * skin, segments=8, lift_m=0.01)]
     solids += [moved(tube(_EAR, 0.92 * skin, segments=8), (0.0, 0.0, side * 0.075)) for side in (-1, 1)]
     solids += list(_face(skin, outfit.hair))
     solids += list(_cap(outfit) if outfit.hair_style == "cap" else _hair(outfit))
@@ -60,7 +60,7 @@ def _cap(outfit):
 
 def _shell(colour, swelling, covers) -> Solid:
     """The part of the skull whose faces `covers` picks, swollen: hair or a cap."""
-    skull = tube(_SKULL, colour, segments=18, lift_m=0.008)
+    skull = tube(_SKULL, colour, segments=24, lift_m=0.008)
     chosen = covers(skull.vertices[skull.faces].mean(axis=1))
     vertices = skull.vertices * np.array([1 + (swelling - 1) * 0.7, swelling, swelling])
     return Solid(vertices, skull.faces[chosen], skull.colour[chosen], skull.lift_m[chosen])

@@ -8,12 +8,14 @@ from collections.abc import Iterator
 import cv2
 import numpy as np
 
-from runform.simulate.backdrop import PLACES, build_backdrop, draw_backdrop
+from runform.simulate.backdrop import build_backdrop, draw_backdrop
 from runform.simulate.camera import Cameras, towards_camera
 from runform.simulate.figure import Figure, build_figure, pose_bones, pose_figure
 from runform.simulate.outfit import random_outfit
 from runform.simulate.painter import Light, paint_solid
 from runform.simulate.parameters import SimulationParameters
+from runform.simulate.places import PLACES
+from runform.simulate.treadmill import draw_treadmill, treadmill_solids
 
 _SHADOW = 0.45
 _NOISE_SD = 14.0  # grey levels at noise = 1
@@ -31,14 +33,17 @@ def render_frames(
     place = "room" if parameters.camera == "treadmill" else PLACES[rng.integers(3)]
     backdrop = build_backdrop(rng, place, joints_m[:, _ROOT], towards_camera(parameters.camera_azimuth_deg))
     figure, light = build_figure(random_outfit(rng)), _draw_light(rng, place, parameters)
+    treadmill = treadmill_solids(parameters.camera_azimuth_deg)
     origins, axes = pose_bones(joints_m, height_m)
     grain = rng.normal(0, _NOISE_SD * parameters.noise, (parameters.height_px + 64, parameters.width_px + 64, 3)).astype(np.float32)
     posts = _plan_posts(rng, parameters)
     for frame in range(len(joints_m)):
         elapsed_s = frame / parameters.fps
-        image = draw_backdrop(backdrop, cameras, frame, parameters.speed_m_s * elapsed_s)
-        vertices_m = pose_figure(figure, origins[frame], axes[frame])
         now = cameras.at(frame)
+        image = draw_backdrop(backdrop, now)
+        if place == "room":
+            draw_treadmill(image, treadmill, backdrop.centre_m, now, light, parameters.speed_m_s * elapsed_s)
+        vertices_m = pose_figure(figure, origins[frame], axes[frame])
         _cast_shadow(image, figure, vertices_m, now, light)
         image_px, depth_m = now.project(vertices_m[None])
         paint_solid(image, figure.solid, vertices_m, image_px[0], depth_m[0], now.position_m[0], light)

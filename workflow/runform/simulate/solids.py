@@ -19,7 +19,7 @@ class Solid:
     lift_m: np.ndarray
 
 
-def tube(rows, colour, segments: int = 12, lift_m: float = 0.0) -> Solid:
+def tube(rows, colour, segments: int = 16, lift_m: float = 0.0) -> Solid:
     """A tube along the bone, one ellipse per row: (along, half width, reach to the front, reach to the back).
 
     Front and back may differ (a calf, a heel). `colour` is one BGR colour or one per pair of neighbouring rows.
@@ -40,6 +40,14 @@ def tube(rows, colour, segments: int = 12, lift_m: float = 0.0) -> Solid:
 def patch(corners, colour, lift_m: float = 0.02) -> Solid:
     """One flat quadrilateral (4, 3), such as an eye, lifted in front of what it lies on."""
     return Solid(np.array(corners, float), np.array([[0, 1, 2, 3]]), np.array([colour], float), np.array([lift_m]))
+
+
+def box(low, high, colour) -> Solid:
+    """A box with its edges along the axes, between the corners `low` and `high`."""
+    (x0, y0, z0), (x1, y1, z1) = low, high
+    vertices = [(x, y, z) for x in (x0, x1) for y in (y0, y1) for z in (z0, z1)]
+    faces = [(0, 1, 3, 2), (4, 6, 7, 5), (0, 4, 5, 1), (2, 3, 7, 6), (0, 2, 6, 4), (1, 5, 7, 3)]
+    return Solid(np.array(vertices, float), np.array(faces), np.tile(np.array(colour, float), (6, 1)), np.zeros(6))
 
 
 def moved(solid: Solid, offset) -> Solid:
