@@ -104,6 +104,7 @@ rule estimate_pose:
         clip="results/clips/{clip}.mp4",
         receipt="results/clips/{clip}.json",
         weights=network_weights(),
+        detector=POSE.get("detector") or [],
     output:
         "results/pose/{clip}.npz",
     log:
@@ -113,7 +114,7 @@ rule estimate_pose:
     conda:
         "../../envs/pose.yaml"
     resources:
-        mem_mb=700,
+        mem_mb=1000 if POSE["model"] != "blazepose" or POSE.get("detector") else 400,
         runtime=30,
     params:
         code=code_hash("pose.estimate", packages=("mediapipe", "onnxruntime")),
@@ -121,6 +122,8 @@ rule estimate_pose:
         blazepose=POSE["blazepose"],
         repair=POSE["repair"],
         quality=POSE["quality"],
+        people=POSE.get("people", {}),
+        subject=cell("subject"),
     message:
         "estimate the pose in {wildcards.clip}"
     script:

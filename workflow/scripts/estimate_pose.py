@@ -19,7 +19,10 @@ if __name__ == "__main__":
                 snakemake.params.blazepose,
                 snakemake.params.repair,
                 snakemake.params.quality,
+                snakemake.params.people,
             ),
             weights_path=str(snakemake.input.weights),
+            detector_path=str(snakemake.input.detector),
+            subject=snakemake.params.subject,
             threads=snakemake.threads,
         )

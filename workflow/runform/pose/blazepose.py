@@ -20,6 +20,8 @@ from runform.skeleton import get_skeleton
 
 MODEL_FILES = ("modules/pose_detection/pose_detection.tflite", "modules/pose_landmark/pose_landmark_full.tflite")
 FULL_MODEL = 1
+WINDOW_MARGIN = 0.15  # of the box's longer side, each way
+GREY = 114
 
 
 class BlazePose:
@@ -39,10 +41,14 @@ class BlazePose:
         self.source = {"backend": "blazepose", "weights": weights_id()}
 
     def detect(self, frames: Iterable[np.ndarray], boxes: np.ndarray | None = None) -> Detections:
-        """Keypoints of the most prominent person; see `PoseBackend.detect`."""
+        """Keypoints of the most prominent person, or of the one in each box; see `PoseBackend.detect`."""
         joints = len(get_skeleton(self.skeleton).joints)
         with native_output_logged(), self._network() as network:
-            rows = [_landmarks(network, np.ascontiguousarray(frame)) for frame in frames]
+            if boxes is None:
+                rows = [_landmarks(network, np.ascontiguousarray(frame)) for frame in frames]
+            else:
+                side = window_side(boxes)
+                rows = [_landmarks_inside(network, frame, box, side) for frame, box in zip(frames, boxes, strict=False)]
         return stack_detections(rows, joints)
 
     @contextmanager
@@ -60,6 +66,35 @@ def _landmarks(network, frame: np.ndarray) -> tuple[np.ndarray, np.ndarray] | No
     height, width = frame.shape[:2]
     xy = np.array([(point.x * width, point.y * height) for point in found.landmark], np.float32)
     return xy, np.array([point.visibility for point in found.landmark], np.float32)
+
+
+def _landmarks_inside(network, frame: np.ndarray, box: np.ndarray, side: int) -> tuple[np.ndarray, np.ndarray] | None:
+    if not np.isfinite(box).all():
+        return None
+    window, corner = cut_window(frame, box, side)
+    found = _landmarks(network, window)
+    return found and (found[0] + corner, found[1])
+
+
+def window_side(boxes: np.ndarray) -> int:
+    """Side in px of the square that the network looks at: one for the whole clip, so that the figure keeps its size in it."""
+    longest = np.nanmax(boxes[:, 2:] - boxes[:, :2]) if np.isfinite(boxes).all(axis=1).any() else 0.0
+    return max(1, round((1 + 2 * WINDOW_MARGIN) * float(longest)))
+
+
+def cut_window(frame: np.ndarray, box: np.ndarray, side: int) -> tuple[np.ndarray, np.ndarray]:
+    """The square of `side` px about the middle of `box`, (side, side, 3), and the place (2,) px of its upper left corner.
+
+    What lies outside the box (and a margin about it), be it other people or the end of the frame, is grey.
+    """
+    corner = np.rint((box[:2] + box[2:]) / 2 - side / 2).astype(int)
+    margin = WINDOW_MARGIN * max(box[2] - box[0], box[3] - box[1])
+    low = np.maximum(np.floor(box[:2] - margin).astype(int), np.maximum(corner, 0))
+    high = np.minimum(np.ceil(box[2:] + margin).astype(int), np.minimum(corner + side, frame.shape[1::-1]))
+    window = np.full((side, side, 3), GREY, np.uint8)
+    (left, top), (right, bottom) = low - corner, high - corner
+    window[top:bottom, left:right] = frame[low[1] : high[1], low[0] : high[0]]
+    return window, corner.astype(np.float32)
 
 
 def weights_id() -> str:

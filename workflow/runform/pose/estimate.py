@@ -4,7 +4,7 @@ Legend: T frames, K keypoints.
 """
 
 import logging
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +13,7 @@ from runform.acquire.frames import read_frames
 from runform.faults import Unavailable
 from runform.files import read_json
 from runform.pose.backend import Detections, PoseBackend
+from runform.pose.people import PeopleSettings, follow_runner
 from runform.pose.quality import QualitySettings, find_absence, find_weakness, leg_length_px, measure_quality
 from runform.pose.repair import RepairSettings, repair
 from runform.sequence import OK, PoseSequence, empty_sequence, save_sequence
@@ -30,18 +31,26 @@ class PoseSettings:
 
     model: "blazepose", or a name of `runform.pose.mmpose_export.MODELS`.
     detection_confidence, tracking_confidence: 0..1, see `runform.pose.blazepose`.
+    people: how the runner to follow is found where a detector is given.
     """
 
     model: str = BLAZEPOSE
     detection_confidence: float = 0.5
     tracking_confidence: float = 0.5
+    people: PeopleSettings = field(default_factory=PeopleSettings)
     repair: RepairSettings = field(default_factory=RepairSettings)
     quality: QualitySettings = field(default_factory=QualitySettings)
 
 
-def settings_from(model: str, blazepose: dict, repair: dict, quality: dict) -> PoseSettings:
+def settings_from(model: str, blazepose: dict, repair: dict, quality: dict, people: dict | None = None) -> PoseSettings:
     """`PoseSettings` from the groups of the config's section."""
-    return PoseSettings(model=model, **blazepose, repair=RepairSettings(**repair), quality=QualitySettings(**quality))
+    return PoseSettings(
+        model=model,
+        **blazepose,
+        people=PeopleSettings(**people or {}),
+        repair=RepairSettings(**repair),
+        quality=QualitySettings(**quality),
+    )
 
 
 def estimate_pose(
@@ -50,11 +59,15 @@ def estimate_pose(
     output_path: str | Path,
     settings: PoseSettings,
     weights_path: str = "",
+    detector_path: str = "",
+    subject: tuple[float, float] | None = None,
     threads: int = 1,
 ) -> None:
     """Write the `PoseSequence` of the clip at `clip_path` to `output_path`.
 
-    weights_path: the ONNX file of the network, empty for BlazePose.  threads: of the network.
+    weights_path: the ONNX file of the network, empty for BlazePose.  detector_path: the ONNX file of a person detector; without
+    one the most prominent person is followed.  subject: (x, y) in 0..1 of the first frame, the person to follow where there
+    is a detector.  threads: of the networks.
     The receipt of the clip says how fast it is; a clip that is unavailable there, and one that does not pass the quality
     gate, becomes an unavailable sequence with the reason.
     """
@@ -63,7 +76,8 @@ def estimate_pose(
     try:
         if receipt["status"] != OK:
             raise Unavailable(receipt["reason"])
-        detections = backend.detect(read_frames(clip_path))
+        boxes, known = locate(clip_path, receipt["fps"], settings, detector_path, subject, threads)
+        detections = backend.detect(read_frames(clip_path), boxes)
     except Unavailable as fault:
         sequence = empty_sequence(str(fault), backend.skeleton)
     else:
@@ -73,11 +87,34 @@ def estimate_pose(
             fps=receipt["fps"],
             capture_fps=receipt.get("capture_fps"),
             size=(receipt["width_px"], receipt["height_px"]),
-            source=backend.source,
+            source=backend.source | known["source"],
             settings=settings,
         )
+        sequence = sequence.replace(quality=sequence.quality | known["quality"])
     log.info("%s: %s %s, quality %s", clip_path, sequence.status, sequence.reason, sequence.quality)
     save_sequence(sequence, output_path)
+
+
+def locate(
+    clip_path: str | Path, fps: float, settings: PoseSettings, detector_path: str, subject: tuple[float, float] | None, threads: int
+) -> tuple[np.ndarray | None, dict]:
+    """(T, 4) box of the runner in each frame, None where the network finds the runner by itself, and what to note of it.
+
+    RTMPose needs boxes: without a detector they are put around the joints that BlazePose finds, which needs no weights.
+    """
+    known = {"source": {}, "quality": {}}
+    if detector_path:
+        from runform.pose.detector import PersonDetector
+
+        detector = PersonDetector(detector_path, threads)
+        boxes, known["quality"] = follow_runner(read_frames(clip_path), fps, detector, settings.people, subject)
+        known["source"] = {"detector": detector.source}
+        return boxes, known
+    if subject is not None:
+        known["quality"] = {"subject": "not looked for: there is no person detector (pose.detector)"}
+    if settings.model == BLAZEPOSE:
+        return None, known
+    return box_around(make_backend(replace(settings, model=BLAZEPOSE)).detect(read_frames(clip_path)).xy), known
 
 
 def make_backend(settings: PoseSettings, weights_path: str = "", threads: int = 1) -> PoseBackend:
