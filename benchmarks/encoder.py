@@ -1,0 +1,178 @@
+"""Seconds per training step and per inference window, and peak memory, of the encoder beside two other forms of it.
+
+    .venv/bin/python benchmarks/encoder.py [--threads 2] [--repeats 5] [--only small]
+
+plain: attention written out with a copy in each reshape, as MotionBERT computes it.  mmpose: mmpose's own DSTFormer with the
+same tail.  ours: workflow/runform/encoder/dstformer.py.  All three hold the same weights; `difference` is the largest relative
+one of the representation against plain in fp32. Each cell is the least of several repeats, taken in turn, so that a busy
+machine disturbs all forms alike; memory is the growth of the peak by one training step in a process of its own (Linux).
+"""
+
+import argparse
+import json
+import subprocess
+import sys
+import time
+import types
+from pathlib import Path
+
+import torch
+from torch import nn
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "workflow"))
+
+from runform.encoder.dstformer import MOTIONBERT_LITE, Attention, DSTformer, DSTformerConfig
+
+SIZES = {"small": DSTformerConfig(), "Lite": MOTIONBERT_LITE}
+FRAMES = {"small": (30, 81, 243), "Lite": (30, 81, 243)}
+FRAMES_A_STEP = {"small": 480, "Lite": 243}  # windows of a batch make up about this many frames
+FORMS = ("plain", "mmpose", "ours")
+
+
+class PlainAttention(Attention):
+    """The textbook form: batch x heads x length x channels by copies, scores written out."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        channels = x.shape[-1]
+        if self.over == "time":
+            x = x.transpose(1, 2)
+        tokens = x.reshape(-1, x.shape[2], channels)  # (N, L, C)
+        qkv = self.qkv(tokens).reshape(*tokens.shape[:2], 3, self.num_heads, -1).permute(2, 0, 3, 1, 4)
+        q, k, v = qkv.unbind(0)  # (N, H, L, c)
+        scores = (q @ k.transpose(-2, -1)) * (channels // self.num_heads) ** -0.5
+        y = (scores.softmax(dim=-1) @ v).transpose(1, 2).reshape(tokens.shape)
+        y = self.proj(y).reshape(x.shape)
+        return y.transpose(1, 2) if self.over == "time" else y
+
+
+class MmposeForm(nn.Module):
+    """mmpose's trunk under our tail, with the weights of `model`."""
+
+    def __init__(self, model: DSTformer):
+        super().__init__()
+        stand_in = types.ModuleType("mmcv._ext")
+        stand_in.__getattr__ = lambda name: (lambda *_: None) if not name.startswith("__") else _missing(name)
+        sys.modules.setdefault("mmcv._ext", stand_in)  # mmcv-lite lacks its operators, which DSTFormer does not use
+        from mmpose.models.backbones.dstformer import DSTFormer
+
+        config = model.config
+        self.trunk = DSTFormer(3, config.dim_feat, config.depth, config.num_heads, config.mlp_ratio)
+        names = (("pos_embed", "spat_embed"), ("ts_attn", "attn_regress"), (".fc1.", ".0."), (".fc2.", ".2."))
+        weights = {name: value for name, value in model.state_dict().items() if not name.startswith(("pre_logits", "head"))}
+        for ours, theirs in names:
+            weights = {name.replace(ours, theirs): value for name, value in weights.items()}
+        self.trunk.load_state_dict(weights)
+        self.pre_logits, self.head = model.pre_logits, model.head
+
+    def represent(self, x: torch.Tensor) -> torch.Tensor:
+        return self.pre_logits(self.trunk(x))
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.head(self.represent(x))
+
+
+def _missing(name: str):
+    raise AttributeError(name)
+
+
+def build(form: str, size: str) -> nn.Module:
+    """One form of the network, the same weights for each."""
+    torch.manual_seed(0)
+    model = DSTformer(SIZES[size])
+    if form == "mmpose":
+        return MmposeForm(model)
+    if form == "plain":
+        for module in model.modules():
+            if isinstance(module, Attention):
+                module.__class__ = PlainAttention
+    return model
+
+
+def train_step(model: nn.Module, x: torch.Tensor, bf16: bool) -> None:
+    model.zero_grad(set_to_none=True)
+    with torch.autocast(x.device.type, dtype=torch.bfloat16, enabled=bf16):
+        loss = (model(x).float() - x).square().mean()
+    loss.backward()
+
+
+def infer(model: nn.Module, x: torch.Tensor, bf16: bool) -> torch.Tensor:
+    with torch.inference_mode(), torch.autocast(x.device.type, dtype=torch.bfloat16, enabled=bf16):
+        return model.represent(x).float()
+
+
+def batch(size: str, frames: int, device: str) -> torch.Tensor:
+    return torch.rand(max(1, FRAMES_A_STEP[size] // frames), frames, 17, 3, generator=torch.Generator().manual_seed(1)).to(device)
+
+
+def seconds(call, device: str) -> float:
+    start = time.perf_counter()
+    call()
+    if device == "cuda":
+        torch.cuda.synchronize()
+    return time.perf_counter() - start
+
+
+def compare(size: str, frames: int, bf16: bool, repeats: int, device: str) -> None:
+    x = batch(size, frames, device)
+    models = {form: build(form, size).to(device) for form in FORMS}
+    expected = infer(models["plain"], x, bf16=False)
+    times = {form: ([], []) for form in FORMS}
+    for _ in range(repeats + 1):  # the first one warms up
+        for form, model in models.items():
+            times[form][0].append(seconds(lambda model=model: train_step(model, x, bf16), device))
+            times[form][1].append(seconds(lambda model=model: infer(model, x[:1], bf16), device))
+    for form, model in models.items():
+        step, window = (min(values[1:]) for values in times[form])
+        difference = ((infer(model, x, bf16) - expected).norm() / expected.norm()).item()
+        memory = peak_mb(form, size, frames, bf16) if device == "cpu" else torch.cuda.max_memory_allocated() / 1e6
+        precision = "bf16" if bf16 else "fp32"
+        print(
+            f"{size:6}{frames:>5} x {len(x):<3}{precision:>6} {form:8}{1000 * step:>12.0f}{1000 * window:>12.1f}"
+            f"{memory:>10.0f}{difference:>12.1e}",
+            flush=True,
+        )
+
+
+def peak_mb(form: str, size: str, frames: int, bf16: bool) -> float:
+    """Growth of the peak of resident memory by one training step, in a fresh process, 10^6 bytes."""
+    asked = json.dumps([form, size, frames, bf16, torch.get_num_threads()])
+    done = subprocess.run([sys.executable, __file__, "--memory", asked], capture_output=True, text=True, check=True)
+    return float(done.stdout.split()[-1])
+
+
+def measure_memory(form: str, size: str, frames: int, bf16: bool, threads: int) -> None:
+    torch.set_num_threads(threads)
+    model, x = build(form, size), batch(size, frames, "cpu")
+    Path("/proc/self/clear_refs").write_text("5")  # the peak starts anew from what is resident now
+    before = _peak_kb()
+    train_step(model, x, bf16)
+    print((_peak_kb() - before) * 1024 / 1e6)
+
+
+def _peak_kb() -> int:
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM"))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--only", choices=SIZES, help="one size")
+    parser.add_argument("--memory", help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    if arguments.memory:
+        measure_memory(*json.loads(arguments.memory))
+        return
+    torch.set_num_threads(arguments.threads)
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    print(f"torch {torch.__version__}, {device}, {arguments.threads} threads")
+    print(f"{'size':6}{'frames x windows':>16} {'form':8}{'step, ms':>14}{'window, ms':>12}{'peak, MB':>10}{'difference':>12}")
+    for size in [arguments.only] if arguments.only else SIZES:
+        for frames in FRAMES[size]:
+            for bf16 in (False, True):
+                compare(size, frames, bf16, arguments.repeats, device)
+
+
+if __name__ == "__main__":
+    main()
