@@ -87,3 +87,12 @@ def test_stills_are_of_one_size_and_name_their_angle(clip):
     assert rows["left"][0].caption == "shank 0°"
     assert rows["left"][1].caption == "knee 0°"
     assert rows["left"][0].jpeg.startswith(b"\xff\xd8")
+
+
+def test_stills_from_the_rear_name_the_pelvis_and_a_missing_joint_gives_no_number(clip):
+    rear = GAIT | {"view": {"used": "rear"}}
+    pose = load_sequence(clip["pose.npz"])
+    assert draw_stills(clip["clip.mp4"], pose, rear)[0].caption == "pelvis 0°"
+    without = pose.xy.copy()
+    without[:, pose.joints.index("left_knee")] = np.nan
+    assert draw_stills(clip["clip.mp4"], pose.replace(xy=without), GAIT)[0].caption == "shank --"

@@ -13,7 +13,7 @@ from runform.acquire.frames import read_frames
 from runform.present.contacts import SIDES, stances
 from runform.present.drawing import CASING_RGB, MIDDLE_RGB, draw_dashes, draw_words, side_rgb
 from runform.present.overlay import draw_moment, limb_width_px
-from runform.present.readings import SIDE_VIEWS, angle_readings, in_words, knee_deg, shank_deg
+from runform.present.readings import SIDE_VIEWS, in_words, knee_deg, pelvis_deg, shank_deg
 from runform.sequence import PoseSequence
 
 MOMENTS = ("initial contact", "mid-stance", "toe-off")
@@ -80,19 +80,33 @@ def _still(picture, sequence, gait, side, moment, frame, tall, height_px) -> Sti
 
 def _annotate(image, sequence, gait, side, moment, frame) -> str:
     """Draw the angle that this moment is looked at for; returns it in words."""
+    facing = gait.get("facing") or 1
     if gait.get("view", {}).get("used", "") not in SIDE_VIEWS:
-        name, values = next(iter(angle_readings(sequence, gait).items()))
-        return f"{name} {in_words(values[frame])}"
-    facing, wide = gait.get("facing") or 1, limb_width_px(sequence, 1.0) / 2
+        return _annotate_pelvis(image, sequence, frame)
     knee, ankle = (sequence.joint(f"{side}_{part}")[frame] for part in ("knee", "ankle"))
     if moment == MOMENTS[0]:
-        draw_dashes(image, ankle, (ankle[0], knee[1] - 6), MIDDLE_RGB, wide)
+        draw_dashes(image, ankle, (ankle[0], knee[1] - 6), MIDDLE_RGB, limb_width_px(sequence, 1.0) / 2)
         ahead = max(ankle[0] * facing, knee[0] * facing) * facing
         at, words = (ahead + 12 * facing, (ankle[1] + knee[1]) / 2), f"shank {in_words(shank_deg(sequence, side, facing)[frame])}"
     else:
         at, words = (knee[0] + 14 * facing, knee[1]), f"knee {in_words(knee_deg(sequence, side)[frame])}"
-    draw_words(image, words, at, max(12, image.shape[0] // 24), side_rgb(side), "lm" if facing > 0 else "rm")
+    _write(image, words, at, side_rgb(side), "lm" if facing > 0 else "rm")
     return words
+
+
+def _annotate_pelvis(image, sequence, frame) -> str:
+    """From the front or rear: a level line through the hips, beside which the eye sees the pelvis drop."""
+    hips = [sequence.joint(f"{side}_hip")[frame] for side in SIDES]
+    middle, reach = np.mean(hips, axis=0), 1.4 * abs(hips[0][0] - hips[1][0])
+    draw_dashes(image, middle - [reach, 0], middle + [reach, 0], MIDDLE_RGB, 1.0)
+    words = f"pelvis {in_words(pelvis_deg(sequence)[frame])}"
+    _write(image, words, middle + [reach + 8, 0], MIDDLE_RGB, "lm")
+    return words
+
+
+def _write(image, words, at, colour, anchor) -> None:
+    if np.isfinite(at).all():
+        draw_words(image, words, at, max(12, image.shape[0] // 24), colour, anchor)
 
 
 def by_side(stills: list[Still]) -> dict[str, list[Still]]:
