@@ -41,11 +41,7 @@ rule score_few_shot:
         code=code_hash("fewshot.seed_protocol", packages=("scikit-learn", "scipy")),
         labels=labels_in("labelled"),
         runners=runners_in("labelled"),
-        folds=config["fewshot"]["folds"],
-        shuffle_seed=config["fewshot"]["shuffle_seed"],
-        permutations=config["fewshot"]["permutations"],
-        stop_at=config["fewshot"]["stop_at"],
-        random_seed=config["fewshot"]["random_seed"],
+        seed=fewshot_settings(*SEED_KEYS),
     message:
         "score the labelled clips as the seed study did"
     script:
