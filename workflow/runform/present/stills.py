@@ -97,10 +97,10 @@ def _annotate(image, sequence, gait, side, moment, frame) -> str:
 def _annotate_pelvis(image, sequence, frame) -> str:
     """From the front or rear: a level line through the hips, beside which the eye sees the pelvis drop."""
     hips = [sequence.joint(f"{side}_hip")[frame] for side in SIDES]
-    middle, reach = np.mean(hips, axis=0), 1.4 * abs(hips[0][0] - hips[1][0])
-    draw_dashes(image, middle - [reach, 0], middle + [reach, 0], MIDDLE_RGB, 1.0)
+    (x, y), reach = np.mean(hips, axis=0), 1.4 * abs(hips[0][0] - hips[1][0])
+    draw_dashes(image, (x - reach, y), (x + reach, y), MIDDLE_RGB, 1.0)
     words = f"pelvis {in_words(pelvis_deg(sequence)[frame])}"
-    _write(image, words, middle + [reach + 8, 0], MIDDLE_RGB, "lm")
+    _write(image, words, (x + reach + 8, y), MIDDLE_RGB, "lm")
     return words
 
 
