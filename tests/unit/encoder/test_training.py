@@ -94,5 +94,5 @@ def test_bf16_follows_fp32(tiny, tmp_path):
         settings = replace(training_job.SETTINGS, precision=precision)
         train(objective, training_job.Motions(False), settings, tmp_path / precision, tmp_path / f"{precision}.csv", {})
         curves.append([row["loss"] for row in curve(tmp_path / f"{precision}.csv")])
-    np.testing.assert_allclose(curves[1], curves[0], rtol=0.02)
+    np.testing.assert_allclose(curves[1], curves[0], rtol=0.05)
     assert curves[0] != curves[1]
