@@ -9,7 +9,8 @@ from runform.simulate.outfit import random_outfit
 from runform.simulate.painter import Light, blend, paint_solid, shade
 from runform.simulate.parameters import SimulationParameters
 from runform.simulate.render import render_frames
-from runform.simulate.solids import merged, patch, tube
+from runform.simulate.solids import box, finer, merged, patch, tube
+from runform.simulate.treadmill import treadmill_solids
 from runform.skeleton import get_skeleton
 
 ROOT = get_skeleton("halpe26").index("root")
@@ -39,6 +40,26 @@ def test_a_tube_has_the_radii_asked_for_and_faces_outwards():
     np.testing.assert_allclose(solid.vertices[:, 1].min(), -0.2)
     np.testing.assert_allclose(np.abs(solid.vertices[:, 2]).max(), 0.1)
     assert outward_share(solid) == 1.0
+
+
+def test_finer_rows_go_through_the_given_ones_and_stay_on_a_straight_cone():
+    rows = [(0, 0.4, 0.4, 0.4), (1, 0.3, 0.3, 0.3), (2, 0.2, 0.2, 0.2), (3, 0.1, 0.1, 0.1)]
+    between = finer(rows)
+    np.testing.assert_allclose(between[::2], rows)
+    np.testing.assert_allclose(between[3], (1.5, 0.25, 0.25, 0.25))
+
+
+def test_a_box_faces_outwards():
+    solid = box((-1, -2, -3), (1, 2, 3), (5, 5, 5))
+    corners = solid.vertices[solid.faces]
+    normal = np.cross(corners[:, 2] - corners[:, 0], corners[:, 3] - corners[:, 1])
+    assert (np.einsum("fi,fi->f", normal, corners.mean(axis=1)) > 0).all()
+
+
+def test_the_console_is_left_out_where_it_would_hide_the_legs():
+    from_ahead, from_the_side = treadmill_solids(20.0), treadmill_solids(270.0)
+    assert max(solid.vertices[:, 2].max() for solid in from_ahead) < 0.1
+    assert max(solid.vertices[:, 2].max() for solid in from_the_side) > 1.0
 
 
 def test_merged_solids_keep_their_faces_apart():

@@ -10,7 +10,7 @@ import numpy as np
 
 from runform.simulate.head import head_solid
 from runform.simulate.outfit import Outfit
-from runform.simulate.solids import Solid, merged, tube
+from runform.simulate.solids import Solid, finer, merged, tube
 from runform.skeleton import get_skeleton
 
 REFERENCE_HEIGHT_M = 1.75
@@ -44,14 +44,15 @@ _HAND = (  # a loose fist, in lengths of the forearm
 _TORSO = (  # from the crotch (below the hips) to the base of the neck, in lengths of the torso
     (-0.2, 0.045, 0.05, 0.06), (-0.12, 0.12, 0.085, 0.1), (0.0, 0.162, 0.1, 0.122), (0.12, 0.158, 0.1, 0.11),
     (0.26, 0.142, 0.097, 0.088), (0.4, 0.137, 0.1, 0.083), (0.54, 0.148, 0.108, 0.092), (0.68, 0.162, 0.114, 0.105),
-    (0.82, 0.174, 0.11, 0.11), (0.92, 0.178, 0.09, 0.1), (1.0, 0.17, 0.066, 0.082), (1.06, 0.115, 0.05, 0.066),
-    (1.1, 0.06, 0.04, 0.05),
+    (0.82, 0.174, 0.11, 0.11), (0.92, 0.178, 0.09, 0.1), (1.0, 0.17, 0.066, 0.082), (1.06, 0.13, 0.05, 0.066),
+    (1.1, 0.08, 0.045, 0.056), (1.13, 0.05, 0.04, 0.05),
 )  # fmt: skip
+_TORSO_SEGMENTS = 24
 _NECK = ((-0.35, 0.062, 0.05, 0.06), (0.2, 0.056, 0.05, 0.054), (0.7, 0.053, 0.05, 0.054), (1.1, 0.05, 0.04, 0.05))
 _SHOE = (  # from heel to toe, in lengths of the foot: half width, height above the sole (front), thickness below (back)
-    (-0.05, 0.014, 0.03, -0.006), (0.0, 0.028, 0.055, 0.0), (0.1, 0.034, 0.082, 0.0), (0.24, 0.036, 0.1, 0.0),
-    (0.36, 0.037, 0.086, 0.0), (0.55, 0.042, 0.06, 0.0), (0.74, 0.046, 0.046, 0.0), (0.9, 0.04, 0.036, 0.0),
-    (1.0, 0.026, 0.028, -0.003), (1.05, 0.008, 0.018, -0.008),
+    (-0.06, 0.016, 0.026, 0.004), (-0.01, 0.029, 0.044, 0.008), (0.1, 0.034, 0.066, 0.008), (0.24, 0.036, 0.08, 0.008),
+    (0.36, 0.037, 0.07, 0.008), (0.55, 0.042, 0.05, 0.008), (0.74, 0.046, 0.038, 0.008), (0.92, 0.04, 0.03, 0.006),
+    (1.03, 0.026, 0.023, 0.003), (1.09, 0.008, 0.013, -0.002),
 )  # fmt: skip
 
 
@@ -77,20 +78,22 @@ def build_figure(outfit: Outfit) -> Figure:
 
 
 def _torso(outfit):
-    rows = [outfit.shorts if row[0] < 0.1 else outfit.shirt for row in _TORSO[:-1]]
-    torso = tube(_TORSO, rows, segments=24)
-    middle = torso.vertices[torso.faces].mean(axis=1)
-    bib = (middle[:, 0] > 0.4) & (middle[:, 0] < 0.82) & (np.abs(middle[:, 2]) < 0.1) & (middle[:, 1] > 0.04)
-    torso.colour[bib] = outfit.trim
+    rows = finer(_TORSO)
+    torso = tube(rows, [outfit.shorts if row[0] < 0.1 else outfit.shirt for row in rows[:-1]], _TORSO_SEGMENTS)
+    along = torso.vertices[torso.faces[:, 0], 0]
+    from_front = np.arange(len(torso.faces)) % _TORSO_SEGMENTS
+    number = (along > 0.45) & (along < 0.8) & ((from_front < 3) | (from_front >= _TORSO_SEGMENTS - 3))
+    torso.colour[number] = outfit.trim
     return torso
 
 
 def _limbs(outfit, outward):
     legs = outfit.shorts if outfit.long_tights else outfit.skin
-    yield "thigh", tube(_THIGH, legs)
+    yield "thigh", tube(finer(_THIGH), legs)
     if not outfit.long_tights:
         yield "thigh", _trimmed(_sleeve(_THIGH, 0.52, 0.012, outfit.shorts), outfit.trim, outward)
-    yield "shank", tube(_SHANK, [outfit.trim if row[0] > 0.8 else legs for row in _SHANK[:-1]])
+    shank = finer(_SHANK)
+    yield "shank", tube(shank, [outfit.trim if row[0] > 0.9 else legs for row in shank[:-1]])
     yield "foot", _shoe(outfit)
     yield "upper_arm", tube(_UPPER_ARM, outfit.skin)
     if not outfit.sleeveless:
@@ -105,7 +108,9 @@ def _sleeve(rows, end, looseness_m, colour):
     along = np.append(rows[rows[:, 0] < end, 0], end)
     around = np.stack([np.interp(along, rows[:, 0], column) for column in rows.T[1:]], axis=1)
     slack = looseness_m * np.clip(0.4 + along / end, 0.4, 1.4)
-    return tube(np.column_stack([along, around + slack[:, None]]), colour, lift_m=0.008)
+    shape = np.column_stack([along, around + slack[:, None]])
+    closed_top = [along[0] - 0.02, 0.002, 0.002, 0.002]
+    return tube(np.vstack([closed_top, shape]), colour, lift_m=0.008)
 
 
 def _trimmed(sleeve, colour, outward):
@@ -118,7 +123,7 @@ def _trimmed(sleeve, colour, outward):
 def _shoe(outfit):
     shoe = tube(_SHOE, outfit.shoes, segments=14)
     height_m = shoe.vertices[shoe.faces].mean(axis=1)[:, 1]
-    shoe.colour[height_m < 0.018] = (235, 235, 235)
+    shoe.colour[height_m < 0.012] = (235, 235, 235)
     return shoe
 
 

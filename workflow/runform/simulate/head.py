@@ -3,7 +3,7 @@
 import numpy as np
 
 from runform.simulate.outfit import Outfit
-from runform.simulate.solids import Solid, merged, moved, patch, tube
+from runform.simulate.solids import Solid, finer, merged, moved, patch, tube
 
 _SKULL = (  # along, half width, front, back; from the chin up
     (-0.92, 0.018, 0.082, -0.058), (-0.86, 0.036, 0.088, -0.03), (-0.66, 0.052, 0.09, 0.01), (-0.4, 0.062, 0.09, 0.05),
@@ -22,7 +22,7 @@ _BRIM = ((0.34, 0.07, 0.15, 0.0), (0.4, 0.07, 0.155, 0.0), (0.46, 0.06, 0.12, 0.
 def head_solid(outfit: Outfit) -> Solid:
     """Head with hair as the outfit says."""
     skin = np.array(outfit.skin)
-    solids = [tube(_SKULL, skin, segments=24), tube(_NOSE, 0.97 * skin, segments=8, lift_m=0.01)]
+    solids = [tube(finer(_SKULL), skin, segments=24), tube(_NOSE, 0.97 * skin, segments=8, lift_m=0.01)]
     solids += [moved(tube(_EAR, 0.92 * skin, segments=8), (0.0, 0.0, side * 0.075)) for side in (-1, 1)]
     solids += list(_face(skin, outfit.hair))
     solids += list(_cap(outfit) if outfit.hair_style == "cap" else _hair(outfit))
@@ -32,9 +32,9 @@ def head_solid(outfit: Outfit) -> Solid:
 def _face(skin, hair):
     """Eyes, brows and mouth as patches in front of the face."""
     for side in (-1, 1):
-        yield _on_face((0.02, 0.13), (side * 0.018, side * 0.048), 0.093, (225, 228, 232))
+        yield _on_face((0.03, 0.13), (side * 0.02, side * 0.046), 0.093, 0.65 * np.array((225, 228, 232)) + 0.3 * skin)
         yield _on_face((0.02, 0.13), (side * 0.027, side * 0.04), 0.095, (40, 45, 55), lift_m=0.03)
-        yield _on_face((0.2, 0.26), (side * 0.014, side * 0.052), 0.094, 0.6 * np.array(hair) + 0.2 * skin)
+        yield _on_face((0.21, 0.26), (side * 0.014, side * 0.052), 0.094, 0.45 * np.array(hair) + 0.4 * skin)
     yield _on_face((-0.5, -0.42), (-0.024, 0.024), 0.094, 0.55 * skin * np.array([0.9, 0.85, 1.15]))
 
 
@@ -47,7 +47,7 @@ def _on_face(along, side, front, colour, lift_m=0.02):
 
 
 def _hair(outfit):
-    yield _shell(outfit.hair, 1.07, lambda middle: (middle[:, 0] > 0.62) | ((middle[:, 1] < 0.015) & (middle[:, 0] > -0.3)))
+    yield _shell(outfit.hair, 1.07, lambda middle: (middle[:, 0] > 0.58) | ((middle[:, 1] < 0.015) & (middle[:, 0] > -0.3)))
     if outfit.hair_style == "ponytail":
         yield tube(_PONYTAIL, outfit.hair, segments=10)
 
@@ -60,7 +60,7 @@ def _cap(outfit):
 
 def _shell(colour, swelling, covers) -> Solid:
     """The part of the skull whose faces `covers` picks, swollen: hair or a cap."""
-    skull = tube(_SKULL, colour, segments=24, lift_m=0.008)
+    skull = tube(finer(_SKULL), colour, segments=24, lift_m=0.008)
     chosen = covers(skull.vertices[skull.faces].mean(axis=1))
     vertices = skull.vertices * np.array([1 + (swelling - 1) * 0.7, swelling, swelling])
     return Solid(vertices, skull.faces[chosen], skull.colour[chosen], skull.lift_m[chosen])

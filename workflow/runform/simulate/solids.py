@@ -37,6 +37,15 @@ def tube(rows, colour, segments: int = 16, lift_m: float = 0.0) -> Solid:
     return Solid(rings.reshape(-1, 3), faces, colours.copy(), np.full(len(faces), float(lift_m)))
 
 
+def finer(rows) -> np.ndarray:
+    """Rows for `tube` with one more between each two: a cubic through the four around it, so that the surface is smooth."""
+    rows = np.array(rows, float)
+    before, after = np.vstack([rows[:1], rows[:-1]]), np.vstack([rows[1:], rows[-1:]])
+    between = (rows[:-1] + rows[1:]) / 2
+    between[:, 1:] = (9 * (rows[:-1] + rows[1:]) - before[:-1] - after[1:])[:, 1:] / 16
+    return np.vstack([np.stack([rows[:-1], between], axis=1).reshape(-1, rows.shape[1]), rows[-1:]])
+
+
 def patch(corners, colour, lift_m: float = 0.02) -> Solid:
     """One flat quadrilateral (4, 3), such as an eye, lifted in front of what it lies on."""
     return Solid(np.array(corners, float), np.array([[0, 1, 2, 3]]), np.array([colour], float), np.array([lift_m]))
