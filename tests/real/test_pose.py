@@ -12,6 +12,7 @@ from runform.acquire.frames import probe, read_frames
 from runform.files import write_json
 from runform.pose.detector import PersonDetector
 from runform.pose.estimate import PoseSettings, estimate_pose
+from runform.pose.imports import import_pose
 from runform.pose.tracking import TrackSettings, track_boxes
 from runform.sequence import PoseSequence, load_sequence
 
@@ -96,3 +97,19 @@ def test_two_people_keep_their_names_with_the_real_detector():
                 names["above" if box[1] < 300 else "below"].add(int(person))
     print(f"two_people_walking: ids until the jump {names}; all ids {sorted({int(n) for frame in ids for n in frame} - {-1})}")
     assert len(names["above"]) == len(names["below"]) == 1 and names["above"] != names["below"]
+
+
+def test_imported_rtmpose_keypoints_hold_one_person(pose_of, tmp_path):
+    own = pose_of("side_view_one_runner")
+    receipt = {"status": "ok", "reason": "", "fps": own.fps, "frames": 418, "width_px": 1280, "height_px": 640}
+    write_json(tmp_path / "clip.json", receipt)
+    keypoints = DATA / "keypoints" / "side_view_one_runner.mmpose.json"
+    import_pose(keypoints, tmp_path / "clip.json", tmp_path / "pose.npz", PoseSettings())
+    imported = load_sequence(tmp_path / "pose.npz")
+    assert imported.ok and imported.skeleton == "coco17" and len(imported.xy) == 418
+    moved = np.linalg.norm(np.diff(np.nanmean(imported.xy[50:330], axis=1), axis=0), axis=1)
+    distance = np.stack([np.linalg.norm(own.joint(name) - imported.joint(name), axis=1) for name in LEGS])
+    print(
+        f"imported beside own: legs a median {np.nanmedian(distance):.1f} px apart; largest step of the body {moved.max():.0f} px"
+    )
+    assert np.nanmedian(distance) < 7.0 and moved.max() < 40  # nobody else leaks in: the body never jumps
