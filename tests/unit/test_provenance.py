@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from runform.provenance import code_hash
 
 REPOSITORY = Path(__file__).parents[2]

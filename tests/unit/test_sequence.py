@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+
 from runform.sequence import PoseSequence, empty_sequence, load_sequence, save_sequence
 
 

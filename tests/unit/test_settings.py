@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+
 from runform.faults import InputError
 from runform.settings import check_settings, describe_settings
 

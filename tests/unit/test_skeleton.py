@@ -1,4 +1,5 @@
 import pytest
+
 from runform.skeleton import get_skeleton, load_skeletons
 
 

@@ -166,7 +166,7 @@ rule embed_clips:
         runtime=120,
     params:
         clips=clip_ids(),
-        keep_frames=clip_ids("labelled"),
+        keep_frames=clip_ids("labelled", "test"),
         smooth_s=ENCODER["smooth_s"],
         torch_threads=ENCODER["torch_threads"],
         code=code_hash("encoder.embed", packages=("torch",)),
