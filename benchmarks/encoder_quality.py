@@ -12,7 +12,6 @@ that shows in a runner at all.
 import argparse
 import os
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -50,7 +49,9 @@ def lifting_errors_mm(model, runner: Runner, azimuth_deg: float, noisy: bool, se
     """(F, 17) distance of each joint after the best scale of each frame, mm."""
     rng = np.random.default_rng(seed)
     frames = min(len(runner.joints), model.config.maxlen)
-    motion, truth = film(runner, runner.joints[:frames], runner.rate_hz, azimuth_deg, SimulationSettings(noisy=noisy), rng)
+    motion, truth = film(
+        runner, runner.joints[:frames], runner.rate_hz, azimuth_deg, SimulationSettings(noisy_share=float(noisy)), rng
+    )
     length_m = np.linalg.norm(runner.joints[:frames, THIGH[0]] - runner.joints[:frames, THIGH[1]], axis=-1)
     unit_mm = 1000 * length_m / np.linalg.norm(truth[:, THIGH[0]] - truth[:, THIGH[1]], axis=-1)
     guess = predict(model, motion)
@@ -75,7 +76,7 @@ def print_lifting(model, folder: Path) -> None:
 def print_probe(model) -> None:
     runners = simulate_runners(PROBE_TRAIN + PROBE_TEST, PROBE_FRAMES / 30 + 0.1, 60.0, (0, PROBE_BLOCK))
     rng = np.random.default_rng(PROBE_BLOCK)
-    settings = replace(SimulationSettings(), noisy=True)
+    settings = SimulationSettings(noisy_share=1.0)
     times_s = np.arange(PROBE_FRAMES) / 30
     motions = [film(runner, runner.at(times_s)[0], 30.0, float(rng.uniform(0, 360)), settings, rng)[0] for runner in runners]
     embedding = np.stack([frames.mean(axis=0) for frames in embed_motions(model, motions)])

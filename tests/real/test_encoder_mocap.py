@@ -1,7 +1,6 @@
 """The shipped encoder on motion capture it never saw: the files load, and lifting beats knowing nothing of depth."""
 
 import os
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -40,7 +39,7 @@ def test_every_take_is_a_person_of_rigid_limbs_moving_forward(runners):
 @pytest.mark.parametrize("noisy", [True, False])
 def test_the_shipped_encoder_knows_depth(runners, noisy):
     model = load_encoder(ROOT / "resources" / "encoders" / "runner-small.safetensors")
-    settings = replace(SimulationSettings(), noisy=noisy)
+    settings = SimulationSettings(noisy_share=float(noisy))
     lifted, flat = [], []
     for seed, runner in enumerate(runners[::8]):
         motion, truth = film(runner, runner.joints, runner.rate_hz, 90.0, settings, np.random.default_rng(seed))

@@ -37,7 +37,7 @@ def test_targets_are_the_simulators_own(runners):
 
 @pytest.mark.parametrize("azimuth_deg", [0.0, 90.0, 225.0])
 def test_without_noise_the_target_lies_on_the_image(runners, azimuth_deg):
-    settings = replace(SETTINGS, noisy=False)
+    settings = replace(SETTINGS, noisy_share=0.0)
     motion, truth = film(runners[0], runners[0].joints[:60], 60.0, azimuth_deg, settings, np.random.default_rng(0))
     assert (motion[..., 2] == 1).all()
     assert not truth[:, 0].any()
@@ -48,15 +48,15 @@ def test_without_noise_the_target_lies_on_the_image(runners, azimuth_deg):
 
 
 def test_depth_grows_away_from_the_camera(runners):
-    settings = replace(SETTINGS, noisy=False)
+    settings = replace(SETTINGS, noisy_share=0.0)
     for azimuth_deg, sign in ((90.0, 1), (270.0, -1)):  # from the left the right hip is further away, from the right nearer
         _, truth = film(runners[0], runners[0].joints[:60], 60.0, azimuth_deg, settings, np.random.default_rng(0))
         assert (sign * (truth[:, 1, 2] - truth[:, 4, 2]) > 0).all()
 
 
 def test_noise_moves_joints_and_lowers_scores(runners):
-    clean, _ = film(runners[0], runners[0].joints[:120], 60.0, 90.0, replace(SETTINGS, noisy=False), np.random.default_rng(3))
-    noisy, _ = film(runners[0], runners[0].joints[:120], 60.0, 90.0, SETTINGS, np.random.default_rng(3))
+    clean, _ = film(runners[0], runners[0].joints[:120], 60.0, 90.0, replace(SETTINGS, noisy_share=0.0), np.random.default_rng(3))
+    noisy, _ = film(runners[0], runners[0].joints[:120], 60.0, 90.0, replace(SETTINGS, noisy_share=1.0), np.random.default_rng(3))
     assert np.isfinite(noisy).all()
     assert 0.5 < noisy[..., 2].mean() < 0.95
     assert 0 < np.median(np.abs(noisy - clean)[..., :2]) < 0.1

@@ -16,6 +16,7 @@ from runform.simulate.detector_noise import detect
 from runform.skeleton import get_skeleton
 
 BEHIND_M = 0.05  # a joint this much further away than the body's middle counts as hidden by it
+CALIBRATION = (0.1, 1.0)  # power of the scores: detectors that are as good differ in how sure they say they are
 CAMERAS, CAMERA_SHARES = ("following", "fixed", "treadmill"), (0.6, 0.2, 0.2)
 
 
@@ -31,7 +32,7 @@ class SimulationSettings:
     frames: tuple[int, ...] = (30, 60, 30, 81, 30, 120, 30, 243)  # window lengths; one per epoch, in turn
     fps: tuple[float, float] = (24.0, 60.0)
     smooth_s: float = 0.25  # of the box that follows the runner
-    noisy: bool = True  # whether the detector errs
+    noisy_share: float = 0.85  # of windows in which the detector errs; in the others all is seen, and surely
     captured: str = ""  # folder of BVH files that are filmed too
     captured_share: float = 0.0  # share of windows that show them
     seed: int = 0
@@ -108,10 +109,11 @@ def film(runner: Runner, joints_m: np.ndarray, fps: float, azimuth_deg: float, s
     convention = str(rng.choice(list(runner.conventions)))
     skeleton, keep = get_skeleton(convention), runner.conventions[convention]
     seen_px, score = image_px[:, keep], np.ones(depth_m[:, keep].shape)
-    if settings.noisy:
+    if rng.random() < settings.noisy_share:
         figure_px = np.median(np.ptp(image_px[..., 1], axis=1))
         hidden = depth_m > depth_m.mean(axis=1, keepdims=True) + BEHIND_M
         seen_px, score = detect(seen_px, figure_px, fps, skeleton, rng, visible=~hidden[:, keep])
+        score = score ** rng.uniform(*CALIBRATION)
     seen = np.concatenate([joints_to_h36m17(seen_px, skeleton), scores_to_h36m17(score, skeleton)[..., None]], axis=-1)
     motion, box = normalised(seen, fps, settings.smooth_s)
     truth_m = joints_to_h36m17(cameras.to_camera(joints_m)[:, keep], skeleton)
