@@ -25,9 +25,15 @@ def checked_inputs():
     try:
         schema = yaml.safe_load((WORKFLOW / "schemas/config.schema.yaml").read_text())
         check_settings(config, schema, workflow.configfiles)
-        clips = read_manifest(config["manifest"], tuple(config["deficiencies"]), simulated_duration_s)
+        clips = read_manifest(
+            config["manifest"], tuple(config["deficiencies"]), simulated_duration_s
+        )
         check_labels(clips, tuple(config["deficiencies"]), config["manifest"])
-        clips += [clip_of_video(config["video"], [clip.clip for clip in clips])] if config["video"] else []
+        clips += (
+            [clip_of_video(config["video"], [clip.clip for clip in clips])]
+            if config["video"]
+            else []
+        )
     except InputError as fault:
         print(fault, file=sys.stderr)
         sys.exit(1)
@@ -50,7 +56,9 @@ def clip_of(wildcards):
 
 def clip_ids(*sets):
     """Ids of the clips in any of `sets`, or of all clips; sorted, so that reordered rows rerun nothing."""
-    return sorted(name for name, clip in CLIPS.items() if not sets or set(sets) & set(clip.sets))
+    return sorted(
+        name for name, clip in CLIPS.items() if not sets or set(sets) & set(clip.sets)
+    )
 
 
 def cell(column):
@@ -66,7 +74,11 @@ def cell(column):
 def labels_in(*sets):
     """Deficiency -> clip -> yes or no, of the clips in any of `sets`."""
     return {
-        name: {clip: CLIPS[clip].labels[name] for clip in clip_ids(*sets) if name in CLIPS[clip].labels}
+        name: {
+            clip: CLIPS[clip].labels[name]
+            for clip in clip_ids(*sets)
+            if name in CLIPS[clip].labels
+        }
         for name in config["deficiencies"]
     }
 

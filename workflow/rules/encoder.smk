@@ -5,22 +5,20 @@ ARMS = ("random", "pretrained", "finetuned2d", "anchored")
 PRETRAINED = "results/encoder/pretrained.safetensors"
 TRAINED = "results/encoder/trained.safetensors"
 FINETUNED = "results/encoder/finetuned.safetensors"
+# The weights of each arm: the study's own is not trained a second time.
+WEIGHTS = {
+    arm: FINETUNED if arm == ENCODER["arm"] else f"results/encoder/{arm}.safetensors"
+    for arm in ARMS
+}
+# The share of each loss in each arm that is trained.
+LOSSES = {
+    "finetuned2d": ENCODER["losses"],
+    "anchored": ENCODER["losses"] | ENCODER["anchors"],
+}
 
 
 wildcard_constraints:
     arm="|".join(ARMS),
-
-
-def encoder_of(wildcards):
-    """The weights of an arm; the study's own arm is not trained a second time."""
-    if wildcards.arm == ENCODER["arm"]:
-        return FINETUNED
-    return f"results/encoder/{wildcards.arm}.safetensors"
-
-
-def arm_losses(arm):
-    """The weight of each loss in this arm."""
-    return ENCODER["losses"] | (ENCODER["anchors"] if arm == "anchored" else {})
 
 
 rule pretrain_encoder:
@@ -39,7 +37,6 @@ rule pretrain_encoder:
         mem_mb=1900,
         runtime=600,
     params:
-        work_dir="results/encoder/pretrain",
         model=ENCODER["pretrain"]["model"],
         training=ENCODER["pretrain"]["training"]
         | {"torch_threads": ENCODER["torch_threads"]},
@@ -115,10 +112,9 @@ rule finetune_encoder:
         mem_mb=1900,
         runtime=600,
     params:
-        work_dir="results/encoder/finetune",
         training=ENCODER["finetune"] | {"torch_threads": ENCODER["torch_threads"]},
         segments=ENCODER["segments"],
-        losses=arm_losses(ENCODER["arm"]),
+        losses=LOSSES[ENCODER["arm"]],
         simulation=ENCODER["simulation"] | {"smooth_s": ENCODER["smooth_s"]},
         code=code_hash("encoder.finetune", packages=("torch", "mmengine")),
     message:
@@ -138,10 +134,9 @@ use rule finetune_encoder as finetune_arm with:
     wildcard_constraints:
         arm="finetuned2d|anchored",
     params:
-        work_dir="results/encoder/finetune-{arm}",
         training=ENCODER["finetune"] | {"torch_threads": ENCODER["torch_threads"]},
         segments=ENCODER["segments"],
-        losses=lambda wildcards: arm_losses(wildcards.arm),
+        losses=lambda wildcards: LOSSES[wildcards.arm],
         simulation=ENCODER["simulation"] | {"smooth_s": ENCODER["smooth_s"]},
         code=code_hash("encoder.finetune", packages=("torch", "mmengine")),
     message:
@@ -178,7 +173,7 @@ rule embed_clips:
 
 use rule embed_clips as embed_arm with:
     input:
-        encoder=encoder_of,
+        encoder=lambda wildcards: WEIGHTS[wildcards.arm],
         poses=expand("results/pose/{clip}.npz", clip=clip_ids()),
     output:
         embeddings="results/embeddings/{arm}.npz",

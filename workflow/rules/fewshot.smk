@@ -1,11 +1,7 @@
 """What can be told from the labelled clips: the seed's protocol, the arms of the honest study, the professionals."""
 
-
-def fewshot_settings(*keys):
-    """Some settings of this stage by key."""
-    return {key: config["fewshot"][key] for key in keys}
-
-
+FEWSHOT = config["fewshot"]
+FEATURE_KEYS = ("phase_bins", "contact_s")
 SEED_KEYS = ("folds", "shuffle_seed", "permutations", "stop_at", "random_seed")
 TRIAL_KEYS = (
     "protocols",
@@ -41,7 +37,7 @@ rule score_few_shot:
         code=code_hash("fewshot.seed_protocol", packages=("scikit-learn", "scipy")),
         labels=labels_in("labelled"),
         runners=runners_in("labelled"),
-        seed=fewshot_settings(*SEED_KEYS),
+        seed={key: FEWSHOT[key] for key in SEED_KEYS},
     message:
         "score the labelled clips as the seed study did"
     script:
@@ -64,7 +60,7 @@ rule compare_professionals:
         runtime=10,
     params:
         code=code_hash("fewshot.professionals", packages=("scikit-learn",)),
-        compare_clip=config["fewshot"]["compare_clip"],
+        compare_clip=FEWSHOT["compare_clip"],
         labelled=clip_ids("labelled"),
         professionals=clip_ids("professional"),
         corpus=clip_ids("corpus"),
@@ -77,7 +73,7 @@ rule compare_professionals:
 
 # The arms: everything that the labelled and the test clips are turned into, and how each is tried.
 SCORED = clip_ids("labelled", "test")
-ENCODER_ARMS = config["fewshot"]["encoder_arms"]
+ENCODER_ARMS = FEWSHOT["encoder_arms"]
 
 
 rule score_arms:
@@ -99,7 +95,7 @@ rule score_arms:
         "results/benchmarks/score_arms.tsv"
     conda:
         "../../envs/fewshot.yaml"
-    threads: config["fewshot"]["processes"]
+    threads: FEWSHOT["processes"]
     resources:
         mem_mb=1800,
         runtime=60,
@@ -111,9 +107,9 @@ rule score_arms:
         test_labels=labels_in("test"),
         runners=runners_in("labelled", "test"),
         corpus=runners_in("corpus"),
-        seed=fewshot_settings(*SEED_KEYS),
-        features=fewshot_settings("phase_bins", "contact_s"),
-        trial=fewshot_settings(*TRIAL_KEYS),
+        seed={key: FEWSHOT[key] for key in SEED_KEYS},
+        features={key: FEWSHOT[key] for key in FEATURE_KEYS},
+        trial={key: FEWSHOT[key] for key in TRIAL_KEYS},
     message:
         "try every arm of the few-shot study"
     script:

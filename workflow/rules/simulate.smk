@@ -18,7 +18,9 @@ rule simulate_video:
         mem_mb=500,
         runtime=10,
     params:
-        code=code_hash("simulate.video", packages=("opencv-python-headless", "imageio-ffmpeg")),
+        code=code_hash(
+            "simulate.video", packages=("opencv-python-headless", "imageio-ffmpeg")
+        ),
         url=lambda wildcards: SOURCES[wildcards.source],
     message:
         "simulate {wildcards.source}"

@@ -1,5 +1,6 @@
 """Fine-tune the encoder on the corpus clips."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from runform.encoder.finetune import finetune_encoder
@@ -21,7 +22,7 @@ if __name__ == "__main__":
             snakemake.input.poses,
             snakemake.output.encoder,
             snakemake.output.curve,
-            snakemake.params.work_dir,
+            Path(snakemake.output.encoder).with_suffix(""),
             TrainingSettings(**training),
             SegmentSettings(**snakemake.params.segments),
             LossWeights(**snakemake.params.losses),

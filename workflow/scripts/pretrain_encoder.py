@@ -1,5 +1,6 @@
 """Train a new encoder on simulated runners."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from runform.encoder.dstformer import DSTformerConfig
@@ -18,7 +19,7 @@ if __name__ == "__main__":
             snakemake.output.encoder,
             snakemake.output.recipe,
             snakemake.output.curve,
-            snakemake.params.work_dir,
+            Path(snakemake.output.encoder).with_suffix(""),
             DSTformerConfig(**snakemake.params.model),
             TrainingSettings(**snakemake.params.training),
             SimulationSettings(**snakemake.params.simulation),
