@@ -65,9 +65,9 @@ def stride_period_s(difference: np.ndarray, fps: float, shortest_s: float, longe
     lags = slice(max(2, int(shortest_s * fps)), min(int(longest_s * fps) + 2, int(0.7 * frames)))
     window = correlation[: lags.stop]
     peaks = [p for p in find_peaks(window)[0] if p >= lags.start]
-    if correlation[0] <= 0 or not peaks:
+    highest = max((window[p] for p in peaks), default=0.0)
+    if correlation[0] <= 0 or highest <= 0:
         return float("nan"), 0.0
-    highest = max(window[p] for p in peaks)
     lag = next(p for p in peaks if window[p] >= 0.8 * highest)
     left, mid, right = correlation[lag - 1 : lag + 2]
     bend = left - 2 * mid + right
