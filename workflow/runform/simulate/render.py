@@ -3,7 +3,7 @@
 Legend: T frames, V vertices, B bones.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import cv2
 import numpy as np
@@ -16,42 +16,51 @@ from runform.simulate.painter import Light, paint_solid
 from runform.simulate.parameters import SimulationParameters
 from runform.simulate.places import PLACES
 from runform.simulate.treadmill import draw_treadmill, treadmill_solids
+from runform.skeleton import get_skeleton
 
-_SHADOW = 0.45
+_ROOT = get_skeleton("halpe26").index("root")
+_SHADOW = 0.45  # share of the light that a shadow takes away
 _NOISE_SD = 14.0  # grey levels at noise = 1
 _COVERED_S = 0.2  # time that one thing in front hides the runner
 
 
 def render_frames(
-    parameters: SimulationParameters, joints_m: np.ndarray, height_m: float, cameras: Cameras
+    parameters: SimulationParameters, runners: Sequence[tuple[np.ndarray, float]], cameras: Cameras
 ) -> Iterator[np.ndarray]:
-    """Frames (H, W, 3) uint8 BGR of a runner with Halpe-26 joints (T, 26, 3), as filmed by `cameras`.
+    """Frames (H, W, 3) uint8 BGR of runners, each Halpe-26 joints (T, 26, 3) and a height, m, as filmed by `cameras`.
 
+    The first is the one the place is laid out around, and that posts hide; the nearer ones hide those behind them.
     The seed decides on place, clothes, light and noise. The same input gives the same bytes.
     """
     rng = np.random.default_rng([parameters.seed, 3])
     place = "room" if parameters.camera == "treadmill" else PLACES[rng.integers(3)]
-    backdrop = build_backdrop(rng, place, joints_m[:, _ROOT], towards_camera(parameters.camera_azimuth_deg))
-    figure, light = build_figure(random_outfit(rng)), _draw_light(rng, place, parameters)
-    treadmill = treadmill_solids(parameters.camera_azimuth_deg)
-    origins, axes = pose_bones(joints_m, height_m)
-    grain = rng.normal(0, _NOISE_SD * parameters.noise, (parameters.height_px + 64, parameters.width_px + 64, 3)).astype(np.float32)
+    backdrop = build_backdrop(rng, place, runners[0][0][:, _ROOT], towards_camera(parameters.camera_azimuth_deg))
+    light = _draw_light(rng, place, parameters)
     posts = _plan_posts(rng, parameters)
-    for frame in range(len(joints_m)):
+    figures = [build_figure(random_outfit(rng)) for _ in runners]
+    treadmill = treadmill_solids(parameters.camera_azimuth_deg)
+    bones = [pose_bones(joints_m, height_m) for joints_m, height_m in runners]
+    grain = _draw_grain(rng, parameters)
+    for frame in range(len(cameras.position_m)):
         elapsed_s = frame / parameters.fps
         now = cameras.at(frame)
         image = draw_backdrop(backdrop, now)
         if place == "room":
             draw_treadmill(image, treadmill, backdrop.centre_m, now, light, parameters.speed_m_s * elapsed_s)
-        vertices_m = pose_figure(figure, origins[frame], axes[frame])
-        _cast_shadow(image, figure, vertices_m, now, light)
-        image_px, depth_m = now.project(vertices_m[None])
-        paint_solid(image, figure.solid, vertices_m, image_px[0], depth_m[0], now.position_m[0], light)
-        _draw_posts(image, posts, elapsed_s, np.nanmean(image_px[0][:, 0]))
+        posed = [pose_figure(figure, origins[frame], axes[frame]) for figure, (origins, axes) in zip(figures, bones, strict=True)]
+        _draw_figures(image, figures, posed, now, light)
+        _draw_posts(image, posts, elapsed_s, np.nanmean(now.project(posed[0][None])[0][0, :, 0]))
         yield _add_grain(image, grain, rng)
 
 
-_ROOT = 19
+def _draw_figures(image, figures, posed, camera, light):
+    """All shadows, then all figures, the farthest first. posed: one (V, 3) a figure."""
+    for figure, vertices_m in zip(figures, posed, strict=True):
+        _cast_shadow(image, figure, vertices_m, camera, light)
+    seen = [camera.project(vertices_m[None]) for vertices_m in posed]
+    for index in sorted(range(len(figures)), key=lambda index: -seen[index][1].mean()):
+        image_px, depth_m = seen[index]
+        paint_solid(image, figures[index].solid, posed[index], image_px[0], depth_m[0], camera.position_m[0], light)
 
 
 def _draw_light(rng, place, parameters):
@@ -99,9 +108,17 @@ def _draw_posts(image, times_s, elapsed_s, runner_px):
             cv2.rectangle(image, (left, 0), (right, height), (46, 54, 64), -1)
 
 
+def _draw_grain(rng, parameters):
+    """(H + 64, W + 64, 3) int8: drawn once, and laid over each frame at another place."""
+    if not parameters.noise:
+        return None
+    size = (parameters.height_px + 64, parameters.width_px + 64, 3)
+    return np.rint(_NOISE_SD * parameters.noise * rng.standard_normal(size, np.float32)).clip(-127, 127).astype(np.int8)
+
+
 def _add_grain(image, grain, rng):
-    row, column = rng.integers(64, size=2)
-    if not grain.any():
+    if grain is None:
         return image
+    row, column = rng.integers(64, size=2)
     noise = grain[row : row + image.shape[0], column : column + image.shape[1]]
     return cv2.add(image, noise, dtype=cv2.CV_8U)

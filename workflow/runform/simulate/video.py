@@ -32,7 +32,7 @@ def simulate_video(url: str, video_path: str | Path, truth_path: str | Path, rec
     joints_m = as_filmed(parameters, motion.joints, time_s)
     root_m = joints_m[:, get_skeleton("halpe26").index("root")]
     cameras = plan_cameras(parameters, root_m, motion.body.height_m, time_s)
-    frames = render_frames(parameters, joints_m, motion.body.height_m, cameras)
+    frames = render_frames(parameters, [(joints_m, motion.body.height_m)], cameras)
     with written_aside(video_path) as aside:
         encode_video(frames, aside, parameters)
         save_truth(truth_path, url, motion, joints_m, cameras)
