@@ -140,7 +140,7 @@ def _paint_room(rng, wall):
         sky = np.linspace((228, 206, 178), (232, 226, 216), bottom - top)[:, None]
         wall[top:bottom, x:right] = sky[:, : wall[top:bottom, x:right].shape[1]]
         for _ in range(12):
-            at = (int(rng.integers(x, right)), int(bottom - rng.uniform(0, 0.35) * WALL_PX_M))
+            at = (int(rng.integers(x + 7, right - 7)), int(bottom - rng.uniform(0, 0.35) * WALL_PX_M))
             cv2.circle(wall, at, int(rng.integers(3, 6)), (112, 150, 128), -1, cv2.LINE_AA)
         cv2.rectangle(wall, (x, bottom), (right, bottom + 10), (0.95 * plaster).tolist(), -1)
         cv2.rectangle(wall, (x, top), (right, bottom), (246, 246, 246), 2)

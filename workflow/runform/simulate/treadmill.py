@@ -5,7 +5,7 @@ import numpy as np
 
 from runform.simulate.camera import Cameras
 from runform.simulate.painter import Light, paint_solid
-from runform.simulate.solids import Solid, box
+from runform.simulate.solids import Solid, box, merged
 
 DECK_HEIGHT_M = 0.2
 _FRAME, _DARK, _BELT, _STRIPE = (96, 94, 92), (58, 56, 55), (50, 48, 48), (84, 82, 80)
@@ -15,33 +15,28 @@ _STRIPES_EVERY_M = 0.5
 _CONSOLE_FROM_DEG = 70.0
 
 
-def treadmill_solids(azimuth_deg: float) -> list[Solid]:
-    """Deck, motor hood, and uprights with a console, about (0, 0, 0), for a camera in direction `azimuth_deg`."""
-    solids = [
-        box((-1.1, -0.4, -DECK_HEIGHT_M), (1.1, 0.4, -0.002), _FRAME),
-        box((1.0, -0.4, -DECK_HEIGHT_M), (1.45, 0.4, 0.05), _DARK),
-    ]
+def treadmill_solids(azimuth_deg: float) -> tuple[Solid, Solid]:
+    """The deck, and what stands on it (motor hood, uprights, console), about (0, 0, 0), for a camera in direction `azimuth_deg`."""
+    deck = box((-1.1, -0.4, -DECK_HEIGHT_M), (1.1, 0.4, -0.002), _FRAME)
+    solids = [box((1.0, -0.4, -DECK_HEIGHT_M), (1.45, 0.4, 0.05), _DARK)]
     if abs((azimuth_deg + 180) % 360 - 180) > _CONSOLE_FROM_DEG:
         for side in (-1, 1):
             low, high = sorted((side * 0.36, side * 0.4))
             solids.append(box((1.2, low, 0.05), (1.26, high, 1.15), _FRAME))
             solids.append(box((0.85, low, 0.98), (1.24, high, 1.02), _DARK))
         solids.append(box((1.14, -0.4, 1.1), (1.28, 0.4, 1.32), _DARK))
-    return solids
+    return deck, merged(solids)
 
 
 def draw_treadmill(
-    image: np.ndarray, solids: list[Solid], centre_m: np.ndarray, cameras: Cameras, light: Light, travelled_m: float
+    image: np.ndarray, solids: tuple[Solid, Solid], centre_m: np.ndarray, cameras: Cameras, light: Light, travelled_m: float
 ) -> None:
     """Paint the treadmill, in place, at `centre_m` (2,); `cameras`: of this frame alone; travelled_m: how far the belt has run."""
     centre = np.array([*centre_m, 0.0])
-    camera_m = cameras.position_m[0]
-    deck, *others = solids
-    others.sort(key=lambda solid: -np.linalg.norm(solid.vertices.mean(axis=0) + centre - camera_m))
+    deck, upper = solids
     _paint(image, deck, centre, cameras, light)
     _draw_belt(image, centre, cameras, travelled_m)
-    for solid in others:
-        _paint(image, solid, centre, cameras, light)
+    _paint(image, upper, centre, cameras, light)
 
 
 def _paint(image, solid, centre, cameras, light):
