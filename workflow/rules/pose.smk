@@ -7,23 +7,17 @@ wildcard_constraints:
     network="rtmpose-[sml]-(coco|halpe26)",
 
 
-IMPORTED = [name for name, clip in CLIPS.items() if clip.keypoints]
-
-
-def any_of(names):
-    """A wildcard's constraint: exactly one of `names`, or nothing at all where there are none."""
-    return "|".join(names) or "(?!)"
-
-
-def network_weights():
-    """The ONNX file of the network that looks, none for BlazePose: the user's own, or one made from a checkpoint."""
-    if POSE["model"] == "blazepose":
-        return []
-    return (
-        POSE["weights"]
-        if POSE["weights"].endswith(".onnx")
-        else f"results/weights/{POSE['model']}.onnx"
-    )
+# Clips that bring their own keypoints, and the others; "(?!)" matches no clip at all.
+IMPORTED = "|".join(name for name, clip in CLIPS.items() if clip.keypoints) or "(?!)"
+ESTIMATED = (
+    "|".join(name for name, clip in CLIPS.items() if not clip.keypoints) or "(?!)"
+)
+# The ONNX file of the network that looks: none for BlazePose, the user's own, or one made from a checkpoint.
+NETWORK = (
+    POSE["weights"]
+    if POSE["weights"].endswith(".onnx")
+    else f"results/weights/{POSE['model']}.onnx"
+)
 
 
 rule fetch_weights:
@@ -80,7 +74,7 @@ rule import_pose:
     benchmark:
         "results/benchmarks/import_pose/{clip}.tsv"
     wildcard_constraints:
-        clip=any_of(IMPORTED),
+        clip=IMPORTED,
     conda:
         "../../envs/pose.yaml"
     resources:
@@ -90,6 +84,7 @@ rule import_pose:
         code=code_hash("pose.imports"),
         model=POSE["model"],
         blazepose=POSE["blazepose"],
+        people=POSE["people"],
         repair=POSE["repair"],
         quality=POSE["quality"],
         subject=cell("subject"),
@@ -103,18 +98,20 @@ rule estimate_pose:
     input:
         clip="results/clips/{clip}.mp4",
         receipt="results/clips/{clip}.json",
-        weights=network_weights(),
-        detector=POSE.get("detector") or [],
+        weights=[] if POSE["model"] == "blazepose" else NETWORK,
+        detector=POSE["detector"] or [],
     output:
         "results/pose/{clip}.npz",
     log:
         "results/logs/estimate_pose/{clip}.log",
     benchmark:
         "results/benchmarks/estimate_pose/{clip}.tsv"
+    wildcard_constraints:
+        clip=ESTIMATED,
     conda:
         "../../envs/pose.yaml"
     resources:
-        mem_mb=1000 if POSE["model"] != "blazepose" or POSE.get("detector") else 400,
+        mem_mb=1000 if POSE["model"] != "blazepose" or POSE["detector"] else 400,
         runtime=30,
     params:
         code=code_hash("pose.estimate", packages=("mediapipe", "onnxruntime")),
@@ -122,7 +119,7 @@ rule estimate_pose:
         blazepose=POSE["blazepose"],
         repair=POSE["repair"],
         quality=POSE["quality"],
-        people=POSE.get("people", {}),
+        people=POSE["people"],
         subject=cell("subject"),
     message:
         "estimate the pose in {wildcards.clip}"

@@ -17,9 +17,9 @@ if __name__ == "__main__":
             settings_from(
                 snakemake.params.model,
                 snakemake.params.blazepose,
+                snakemake.params.people,
                 snakemake.params.repair,
                 snakemake.params.quality,
-                snakemake.params.people,
             ),
             weights_path=str(snakemake.input.weights),
             detector_path=str(snakemake.input.detector),

@@ -18,6 +18,7 @@ if __name__ == "__main__":
             settings_from(
                 snakemake.params.model,
                 snakemake.params.blazepose,
+                snakemake.params.people,
                 snakemake.params.repair,
                 snakemake.params.quality,
             ),

@@ -42,12 +42,12 @@ class PoseSettings:
     quality: QualitySettings = field(default_factory=QualitySettings)
 
 
-def settings_from(model: str, blazepose: dict, repair: dict, quality: dict, people: dict | None = None) -> PoseSettings:
+def settings_from(model: str, blazepose: dict, people: dict, repair: dict, quality: dict) -> PoseSettings:
     """`PoseSettings` from the groups of the config's section."""
     return PoseSettings(
         model=model,
         **blazepose,
-        people=PeopleSettings(**people or {}),
+        people=PeopleSettings(**people),
         repair=RepairSettings(**repair),
         quality=QualitySettings(**quality),
     )
