@@ -14,6 +14,8 @@ from runform.gait.signals import SIDES, Tracks
 
 # Phase (radians) around which a foot is low: the fundamental of left minus right height is highest at 0.
 LOWEST = {"left": np.pi, "right": 0.0}
+# Standard deviation of the height of one foot over the other, leg lengths: a walker has .07 or more, a standing person's is noise.
+_MIN_LIFT_LEG = 0.04
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,8 @@ def read_clock(tracks: Tracks, settings: ClockSettings) -> tuple[Cycle, float]:
         raise Unavailable("neither foot nor ankle of both legs is seen in half of the frames")
     heights = {side: np.mean([tracks.xy[f"{side}_{joint}"][:, 1] for joint in feet], axis=0) for side in SIDES}
     difference = heights["left"] - heights["right"]
+    if np.std(difference) < _MIN_LIFT_LEG:
+        raise Unavailable(f"no gait: the feet rise by {np.std(difference):.3f} leg lengths over each other (standard deviation)")
     stride_s, strength = stride_period_s(difference, tracks.fps, settings.shortest_stride_s, settings.longest_stride_s)
     length_s = tracks.time_s[-1] - tracks.time_s[0]
     if not strength >= settings.min_strength:

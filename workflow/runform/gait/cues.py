@@ -34,6 +34,8 @@ IC_SIDE = {
     "toe_falls": Cue(-0.004, 0.015),
     "ankle_slow": Cue(0.012, 0.017),
     "heel_slow": Cue(0.004, 0.017),
+    "trunk_falls": Cue(0.022, 0.024),
+    "trunk_higher": Cue(-0.11, 0.035),
 }
 TO_SIDE = {
     "knee_straight": Cue(-0.006, 0.010),

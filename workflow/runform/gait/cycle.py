@@ -52,7 +52,8 @@ class Cycle:
 
 
 def stride_period_s(difference: np.ndarray, fps: float, shortest_s: float, longest_s: float) -> tuple[float, float]:
-    """Stride time from the autocorrelation of a signal that is opposite in the two legs; and its strength in 0..1.
+    """Stride time from the autocorrelation of a signal that is opposite in the two legs; and its strength in 0..1,
+    less what noise of that length reaches by chance.
 
     difference: (T,) left minus right. The first peak of at least 0.8 of the highest counts, so that no multiple is taken.
     Returns (nan, 0) when no repetition is found between the two limits.
@@ -72,7 +73,8 @@ def stride_period_s(difference: np.ndarray, fps: float, shortest_s: float, longe
     left, mid, right = correlation[lag - 1 : lag + 2]
     bend = left - 2 * mid + right
     shift = 0.5 * (left - right) / bend if bend < 0 else 0.0
-    return float((lag + shift) / fps), float(np.clip(mid / correlation[0], 0, 1))
+    chance = 1.5 / np.sqrt(overlap[lag])
+    return float((lag + shift) / fps), float(np.clip(mid / correlation[0] - chance, 0, 1))
 
 
 def first_phase(difference: np.ndarray, time_s: np.ndarray, period_s: float) -> np.ndarray:

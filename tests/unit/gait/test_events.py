@@ -1,0 +1,108 @@
+"""Contacts of simulated runners, whose true ones are known."""
+
+import numpy as np
+import pytest
+from seen_runners import run, seen
+
+from runform.faults import Unavailable
+from runform.gait.clock import ClockSettings, read_clock
+from runform.gait.cues import Cue, combine
+from runform.gait.events import detect_events
+from runform.gait.motion import motion_of
+from runform.gait.signals import SIDES, tracks_of
+
+
+def events_of(sequence, ahead=1):
+    tracks = tracks_of(sequence)
+    clock, _ = read_clock(tracks, ClockSettings())
+    return detect_events(motion_of(tracks, clock, 20), ahead)
+
+
+def compare(events, motion):
+    """Errors (IC, TO) in s of the contacts inside the clip; each must be found once."""
+    errors = ([], [])
+    for side in SIDES:
+        for column, found in enumerate((events.foot(side).ic_s, events.foot(side).to_s)):
+            true = motion.contacts[side][:, column]
+            true = true[(true > 0.05) & (true < motion.time_s[-1] - 0.05)]
+            near = np.abs(found[None] - true[:, None]) < 0.1
+            assert near.sum(1).tolist() == [1] * len(true), "each contact is found, and found once"
+            errors[column].extend((found[None] - true[:, None])[near])
+    return np.array(errors[0]), np.array(errors[1])
+
+
+@pytest.mark.parametrize("view, ahead", [("right", 1), ("left", -1), ("oblique", -1), ("rear", 1), ("front", 1)])
+def test_contacts_from_every_side(view, ahead):
+    motion = run(fps=30.0)
+    ic, to = compare(events_of(seen(motion, 30.0, view, noise_px=2.0), ahead), motion)
+    assert np.median(np.abs(ic)) < 0.03 and np.median(np.abs(to)) < 0.03
+
+
+@pytest.mark.parametrize("seed", [11, 12, 13])
+def test_side_view_is_within_a_third_of_a_frame(seed):
+    motion = run(seed, 30.0)
+    ic, to = compare(events_of(seen(motion, 30.0, noise_px=1.0)), motion)
+    assert np.median(np.abs(ic)) < 0.015 and np.median(np.abs(to)) < 0.02
+
+
+def test_ankles_will_do_where_there_are_no_feet():
+    motion = run(fps=30.0)
+    ic, to = compare(events_of(seen(motion, 30.0, skeleton="coco17")), motion)
+    assert np.median(np.abs(ic)) < 0.025 and np.median(np.abs(to)) < 0.025
+
+
+def test_two_seconds_are_enough():
+    motion = run(fps=30.0, duration_s=2.0)
+    ic, to = compare(events_of(seen(motion, 30.0)), motion)
+    assert np.median(np.abs(ic)) < 0.02 and np.median(np.abs(to)) < 0.025
+
+
+def test_missing_frames_are_bridged():
+    motion = run(fps=30.0)
+    sequence = seen(motion, 30.0)
+    xy, score = sequence.xy.copy(), sequence.score.copy()
+    xy[40:44], score[40:44] = np.nan, 0
+    ic, _ = compare(events_of(sequence.replace(xy=xy, score=score)), motion)
+    assert np.median(np.abs(ic)) < 0.02
+
+
+def test_uncertainty_is_stated_and_of_the_right_size():
+    events = events_of(seen(run(fps=30.0), 30.0, noise_px=2.0))
+    for side in SIDES:
+        assert 0.001 < events.foot(side).ic_sd_s < 0.05
+        assert 0.001 < events.foot(side).to_sd_s < 0.05
+
+
+def test_standing_is_no_gait():
+    sequence = seen(run(fps=30.0), 30.0)
+    still = np.repeat(sequence.xy[:1], len(sequence.xy), 0) + np.random.default_rng(1).normal(0, 1, sequence.xy.shape)
+    with pytest.raises(Unavailable, match="no gait"):
+        events_of(sequence.replace(xy=still.astype(np.float32)))
+
+
+def test_moving_without_repeating_is_no_gait():
+    sequence = seen(run(fps=30.0), 30.0)
+    shaken = sequence.xy + np.random.default_rng(1).normal(0, 200, sequence.xy.shape)
+    with pytest.raises(Unavailable, match="no repeated stride"):
+        events_of(sequence.replace(xy=shaken.astype(np.float32)))
+
+
+def test_one_stride_is_too_few():
+    with pytest.raises(Unavailable):
+        events_of(seen(run(fps=30.0, duration_s=0.8), 30.0))
+
+
+def test_cues_are_weighed_by_their_spread():
+    known = {"sharp": Cue(0.1, 0.01), "dull": Cue(-0.1, 0.02)}
+    turn, sd = combine({"sharp": 0.10, "dull": -0.075}, known)
+    assert turn == pytest.approx((0.0 * 4 + 0.025) / 5)
+    assert sd > 0.008
+
+
+def test_a_cue_far_off_is_left_out():
+    known = {name: Cue(0.0, 0.01) for name in ("one", "two", "far")}
+    assert combine({"one": 0.0, "two": 0.002, "far": 0.3}, known)[0] == pytest.approx(0.001)
+
+
+def test_no_cue_is_no_event():
+    assert np.isnan(combine({"one": float("nan")}, {"one": Cue(0, 1)})[0])

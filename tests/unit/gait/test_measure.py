@@ -1,0 +1,196 @@
+"""From a pose sequence to the gait file: metrics near the simulator's truth, gates with their reasons, tables, exports."""
+
+import csv
+import itertools
+import json
+
+import numpy as np
+import pytest
+from seen_runners import run, seen
+
+from runform.faults import Unavailable
+from runform.gait.deficiencies import Deficiency
+from runform.gait.export import export_joints
+from runform.gait.measure import GaitSettings, gait_of, measure_gait, settings_from
+from runform.gait.tables import tabulate_gait
+from runform.sequence import empty_sequence, save_sequence
+
+RULES = {"low_cadence": Deficiency("Low cadence", "cadence_steps_min", watch=160, flag=155, direction="below")}
+
+
+@pytest.fixture(scope="module")
+def runner():
+    return run(seed=21, fps=30.0, duration_s=4.0)
+
+
+@pytest.fixture(scope="module")
+def side_gait(runner):
+    return gait_of(seen(runner, 30.0, "right", noise_px=1.0), GaitSettings(), RULES)
+
+
+@pytest.mark.parametrize(
+    "name, tolerance",
+    [
+        ("cadence_steps_min", 1.7),
+        ("contact_time_ms", 30),
+        ("shank_angle_ic_deg", 6),
+        ("knee_flexion_ic_deg", 9),
+        ("reach_ic_leg", 0.06),
+        ("knee_flexion_stance_deg", 3),
+        ("knee_flexion_swing_deg", 3),
+        ("trunk_lean_deg", 1.5),
+        ("vertical_oscillation_leg", 0.012),
+    ],
+)
+def test_side_metrics_are_near_the_truth(runner, side_gait, name, tolerance):
+    assert side_gait["metrics"][name]["value"] == pytest.approx(runner.measures[name].mean, abs=tolerance)
+
+
+@pytest.mark.parametrize("view", ["rear", "front"])
+def test_metrics_from_behind_and_ahead(runner, view):
+    gait = gait_of(seen(runner, 30.0, view), GaitSettings(), RULES)
+    assert gait["view"]["estimated"] == view
+    for name, tolerance in (("pelvic_drop_deg", 2.0), ("step_width_leg", 0.02), ("vertical_oscillation_leg", 0.02)):
+        assert gait["metrics"][name]["value"] == pytest.approx(runner.measures[name].mean, abs=tolerance)
+
+
+def test_a_metric_of_another_view_says_so(side_gait):
+    entry = side_gait["metrics"]["pelvic_drop_deg"]
+    assert entry["value"] is None and "needs a view from front or rear" in entry["reason"]
+
+
+@pytest.mark.parametrize("view, facing", [("right", 1), ("left", -1), ("front", None), ("rear", None), ("oblique", -1)])
+def test_view_and_facing_are_told_from_the_keypoints(runner, view, facing):
+    gait = gait_of(seen(runner, 30.0, view), GaitSettings(), {})
+    assert gait["view"]["estimated"] == view
+    if facing:
+        assert gait["facing"] == facing
+
+
+def test_a_manifest_that_contradicts_is_followed_with_a_warning(runner):
+    gait = gait_of(seen(runner, 30.0, "right"), GaitSettings(), {}, manifest_view="rear")
+    assert gait["view"]["used"] == "rear"
+    assert any("the manifest says the view is rear" in line for line in gait["warnings"])
+
+
+def test_left_and_right_view_mirror_each_other(runner, side_gait):
+    other = gait_of(seen(runner, 30.0, "left", noise_px=1.0), GaitSettings(), RULES)
+    for name in ("shank_angle_ic_deg", "trunk_lean_deg", "reach_ic_leg"):
+        assert other["metrics"][name]["value"] == pytest.approx(side_gait["metrics"][name]["value"], abs=2.0)
+
+
+def test_without_feet_the_foot_angle_says_why(runner):
+    gait = gait_of(seen(runner, 30.0, skeleton="coco17"), GaitSettings(), {})
+    assert gait["metrics"]["foot_angle_ic_deg"]["reason"].startswith("heel seen in 0%")
+    assert gait["metrics"]["shank_angle_ic_deg"]["value"] is not None
+    assert "ankle_dorsiflexion_deg" not in gait["curves"]
+
+
+def test_a_slow_camera_gives_no_contact_times(runner):
+    slow = seen(run(seed=21, fps=15.0, duration_s=4.0), 15.0)
+    gait = gait_of(slow, GaitSettings(), {})
+    assert gait["metrics"]["contact_time_ms"]["reason"] == "15 frames a second, expected 20 or more"
+    assert gait["metrics"]["cadence_steps_min"]["value"] is not None
+
+
+def test_slow_motion_is_noticed_and_keeps_the_angles(runner, side_gait):
+    played = seen(run(seed=21, fps=120.0, duration_s=4.0), 30.0)
+    gait = gait_of(played, GaitSettings(), RULES)
+    assert gait["time_scale"]["slow_motion"] and gait["time_scale"]["factor"] == 4.0
+    assert "slowed down about 4 times" in gait["metrics"]["cadence_steps_min"]["reason"]
+    assert gait["metrics"]["knee_flexion_swing_deg"]["value"] is not None
+    assert gait["verdicts"][0]["verdict"] == "not measurable"
+    told = gait_of(played.replace(capture_fps=120.0), GaitSettings(), RULES)
+    assert not told["time_scale"]["slow_motion"]
+    assert told["metrics"]["cadence_steps_min"]["value"] == pytest.approx(
+        side_gait["metrics"]["cadence_steps_min"]["value"], rel=0.02
+    )
+
+
+def test_height_gives_metres(runner):
+    gait = gait_of(seen(runner, 30.0), GaitSettings(), {}, height_m=1.8)
+    legs, metres = (gait["metrics"][f"vertical_oscillation_{unit}"]["value"] for unit in ("leg", "m"))
+    assert metres == pytest.approx(legs * 0.491 * 1.8, abs=2e-4)
+    assert "vertical_oscillation_m" not in gait_of(seen(runner, 30.0), GaitSettings(), {})["metrics"]
+
+
+def test_curves_hold_the_cycle_of_each_side(runner, side_gait):
+    for name in ("hip_flexion_deg", "knee_flexion_deg", "ankle_dorsiflexion_deg"):
+        for side in ("left", "right"):
+            assert len(side_gait["curves"][name][side]["mean"]) == 101
+    knee = np.array(side_gait["curves"]["knee_flexion_deg"]["right"]["mean"])
+    assert 60 <= np.argmax(knee) <= 85, "the knee is bent most in swing"
+    assert side_gait["curves"]["hip_flexion_deg"]["right"]["mean"][0] > 10, "the thigh is ahead at contact"
+
+
+def test_steps_alternate_and_carry_their_metrics(side_gait):
+    sides = [step["side"] for step in side_gait["steps"]]
+    assert all(one != other for one, other in itertools.pairwise(sides))
+    whole = [step for step in side_gait["steps"] if step["next_s"] is not None and step["to_s"] is not None]
+    assert all(step["ic_s"] < step["to_s"] < step["other_s"] < step["next_s"] for step in whole)
+
+
+def test_legs_out_of_view_are_no_gait(runner):
+    sequence = seen(runner, 30.0)
+    xy, score = sequence.xy.copy(), sequence.score.copy()
+    knee = sequence.joints.index("left_knee")
+    xy[30:, knee], score[30:, knee] = np.nan, 0
+    with pytest.raises(Unavailable, match="hips, knees and ankles"):
+        gait_of(sequence.replace(xy=xy, score=score), GaitSettings(), {})
+
+
+@pytest.fixture
+def files(runner, tmp_path):
+    """A clip that is there and one that is not, measured."""
+    poses = {"there": seen(runner, 30.0), "gone": empty_sequence("removed by its uploader")}
+    for name, pose in poses.items():
+        save_sequence(pose, tmp_path / f"{name}.npz")
+        measure_gait(tmp_path / f"{name}.npz", tmp_path / f"{name}.json", GaitSettings(), RULES, height_m=1.75)
+    return tmp_path
+
+
+def test_an_unavailable_clip_passes_through(files):
+    assert json.loads((files / "gone.json").read_text()) == {"status": "unavailable", "reason": "removed by its uploader"}
+
+
+def test_the_same_pose_gives_the_same_bytes(files):
+    before = (files / "there.json").read_bytes()
+    measure_gait(files / "there.npz", files / "there.json", GaitSettings(), RULES, height_m=1.75)
+    assert (files / "there.json").read_bytes() == before
+
+
+def test_tables_have_a_row_per_clip_and_per_step(files):
+    tabulate_gait({name: files / f"{name}.json" for name in ("gone", "there")}, files / "gait.csv", files / "steps.csv")
+    clips = list(csv.DictReader((files / "gait.csv").open()))
+    steps = list(csv.DictReader((files / "steps.csv").open()))
+    gait = json.loads((files / "there.json").read_text())
+    assert [row["clip"] for row in clips] == ["gone", "there"]
+    assert clips[0]["reason"] == "removed by its uploader" and clips[0]["cadence_steps_min"] == ""
+    assert float(clips[1]["cadence_steps_min"]) == gait["metrics"]["cadence_steps_min"]["value"]
+    assert clips[1]["verdict_low_cadence"] == gait["verdicts"][0]["verdict"]
+    assert len(steps) == len(gait["steps"]) and {row["clip"] for row in steps} == {"there"}
+
+
+def test_export_is_read_back_in_millimetres(files, runner):
+    export_joints(files / "there.npz", files / "there.trc", files / "there.csv", height_m=1.75)
+    lines = (files / "there.trc").read_text().split("\n")
+    assert lines[2].split("\t")[2:5] == ["120", "26", "mm"]
+    names = [name for name in lines[3].split("\t")[2:] if name]
+    first = np.array(lines[6].split("\t")[2:], float).reshape(-1, 3)
+    assert first.shape == (26, 3) and (first[:, 2] == 0).all()
+    span = first[names.index("head"), 1] - first[names.index("left_heel"), 1]
+    assert 1000 < span < 1800
+    rows = list(csv.DictReader((files / "there.csv").open()))
+    assert len(rows) == 120 * 26
+    assert float(rows[names.index("head")]["y_mm"]) == first[names.index("head"), 1]
+
+
+def test_export_of_a_clip_that_is_gone_has_no_frames(files):
+    export_joints(files / "gone.npz", files / "gone.trc", files / "gone.csv")
+    assert (files / "gone.csv").read_text() == "frame,time_s,joint,x_leg,y_leg,score\n"
+
+
+def test_settings_come_from_the_config_section():
+    section = {"min_seen": 0.4, "trust_manifest_view": False, "events": {"min_strides": 3.0}}
+    settings = settings_from(section)
+    assert settings.events.min_strides == 3.0 and settings.min_seen == 0.4
