@@ -49,7 +49,8 @@ def test_receipts_follow_each_clip(study):
 
 def test_the_seeds_protocol_in_the_table(study):
     rows = read_csv(study, "accuracy")
-    assert {row["deficiency"] for row in rows} == {"overstriding"}
+    assert {row["deficiency"] for row in rows if not row["note"]} == {"overstriding"}
+    rows = [row for row in rows if row["deficiency"] == "overstriding"]
     folds = [row for row in rows if row["fold"].isdigit()]
     assert len(folds) == 4
     assert sum(int(row["n_test"]) for row in folds) == 8
