@@ -57,6 +57,8 @@ def test_killed_and_resumed_is_as_if_nothing_had_happened(undisturbed, tmp_path)
     assert (tmp_path / "work/epoch_2.pth").exists()
     resumed = start(tmp_path)
     assert resumed.returncode == 0, resumed.stderr
+    assert "epoch 3/4" in resumed.stderr
+    assert "epoch 2/4" not in resumed.stderr  # it went on, and did not begin again
     for name in ("curve.csv", "out.safetensors"):
         assert (tmp_path / name).read_bytes() == (undisturbed / name).read_bytes()
 
@@ -81,8 +83,10 @@ def test_two_processes_follow_the_curve_of_one_with_the_same_whole_batch(undistu
 
 def test_what_was_trained_with_other_settings_is_not_resumed(undisturbed, tmp_path):
     start(tmp_path, "die")
-    (tmp_path / "work/settings.json").write_text('{"settings": 2}')
-    assert start(tmp_path).returncode == 0
+    (tmp_path / "work/settings.json").write_text('{"settings": [1, 3]}')
+    again = start(tmp_path)
+    assert again.returncode == 0, again.stderr
+    assert "epoch 1/4" in again.stderr
     assert (tmp_path / "curve.csv").read_bytes() == (undisturbed / "curve.csv").read_bytes()
 
 

@@ -38,7 +38,7 @@ def run(work_dir: str, csv: str, out: str, die: bool = False) -> None:
     torch.manual_seed(0)
     model = DSTformer(DSTformerConfig(dim_feat=16, dim_rep=8, depth=1, num_heads=2, mlp_ratio=2))
     objective = Objective(model, LossWeights())
-    train(objective, Motions(die), SETTINGS, work_dir, csv, {"settings": 1})
+    train(objective, Motions(die), SETTINGS, work_dir, csv, {"settings": (1, 2)})
     if int(os.environ.get("RANK", 0)) == 0:
         save_encoder(objective.encoder, out)
 

@@ -13,6 +13,7 @@ from runform.encoder.segments import Segments, SegmentSettings, Together, cut_se
 from runform.encoder.simulated import SimulatedWindows, SimulationSettings, spread_of
 from runform.encoder.training import TrainingSettings, train, write_curve
 from runform.files import sha256_of
+from runform.provenance import code_hash
 from runform.sequence import load_sequence
 
 LOG = logging.getLogger(__name__)
@@ -34,8 +35,7 @@ def finetune_encoder(
 
     weights: with any loss of 3D joints among them, simulated runners of `simulation` stand beside the segments in each batch.
     freeze: beginnings of the names of parameters that stay as they are, such as "blocks_st.0"; none by default, as the seed.
-    With no usable segment the encoder is written unchanged, the
-    curve has no rows, and the log says so.
+    With no usable segment the encoder is written unchanged, the curve has no rows, and the log says so.
     """
     model = load_encoder(start)
     sequences = [load_sequence(path) for path in poses]
@@ -60,7 +60,7 @@ def finetune_encoder(
         simulation = replace(simulation, frames=(segments.frames,), item_frames=segments.frames, items=len(dataset))
         runners = simulate_runners(simulation.runners, simulation.duration_s, simulation.rate_hz, (simulation.seed, training.seed))
         dataset = Together(dataset, SimulatedWindows(runners, simulation, spread_of(runners)))
-    mark = recipe | {"start": sha256_of(start), "poses": [sha256_of(path) for path in poses]}
+    made_of = {"start": sha256_of(start), "poses": [sha256_of(path) for path in poses], "code": code_hash("encoder.finetune")}
     objective = Objective(model, weights)
-    train(objective, dataset, training, work_dir, curve, mark)
+    train(objective, dataset, training, work_dir, curve, recipe | made_of)
     save_encoder(objective.encoder, encoder, recipe)

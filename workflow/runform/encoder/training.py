@@ -1,6 +1,7 @@
 """Training through mmengine's Runner: epochs, checkpoints, resume, mixed precision, several processes, and the curve as CSV."""
 
 import contextlib
+import json
 import logging
 import os
 import shutil
@@ -173,6 +174,7 @@ def _join_processes() -> int:
 def _prepare(work_dir: Path, mark: dict) -> None:
     """Keep the checkpoints in `work_dir` only if they were trained with the same settings."""
     file = work_dir / MARK
+    mark = json.loads(json.dumps(mark))  # as it will be read: tuples become lists
     if work_dir.exists() and not (file.exists() and read_json(file) == mark):
         shutil.rmtree(work_dir)
     write_json(file, mark)
