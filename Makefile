@@ -15,6 +15,14 @@ run: $(VENV)  ## the whole study of config/config.yaml (CORES=2 to use two cores
 	@$(SNAKEMAKE)
 	@.venv/bin/python workflow/scripts/print_summary.py results
 
+report: $(VENV)  ## a page about one runner: VIDEO=my_run.mp4, or an address
+	@test -n "$(VIDEO)" || { echo "runform: VIDEO is empty: expected VIDEO=my_run.mp4 or an address" >&2; exit 1; }
+	@$(SNAKEMAKE) video_report --config video="$(VIDEO)"
+	@.venv/bin/python workflow/scripts/print_summary.py results "$(VIDEO)"
+
+pretrain: $(VENV)  ## train the shipped encoder anew on simulated runners (about half an hour)
+	@$(SNAKEMAKE) results/encoder/trained.safetensors
+
 test: $(VENV)  ## all tests
 	@$(PYTEST)
 

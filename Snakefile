@@ -25,3 +25,8 @@ rule all:
     default_target: True
     input:
         study_files(),
+
+
+rule video_report:
+    input:
+        [f"results/runners/{clip.clip}/report.html" for clip in VIDEO_CLIPS],

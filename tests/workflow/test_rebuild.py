@@ -1,4 +1,4 @@
-"""What a change rebuilds: exactly the jobs named here, not one more or less. The study has 3 corpus, 8 labelled, 3 professional clips."""
+"""What a change rebuilds: exactly the jobs named here. The study has 3 corpus, 8 labelled and 3 professional clips."""
 
 import os
 from collections import Counter

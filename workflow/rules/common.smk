@@ -21,26 +21,25 @@ def simulated_duration_s(url):
 
 
 def checked_inputs():
-    """The clips of the manifest by id; on a fault its lines on the screen, status 1, and nothing written."""
+    """The clips of the manifest, and that of the `video` of the config if it names one.
+
+    On a fault: its lines on the screen, status 1, and nothing written.
+    """
     try:
         schema = yaml.safe_load((WORKFLOW / "schemas/config.schema.yaml").read_text())
         check_settings(config, schema, workflow.configfiles)
-        clips = read_manifest(
-            config["manifest"], tuple(config["deficiencies"]), simulated_duration_s
-        )
-        check_labels(clips, tuple(config["deficiencies"]), config["manifest"])
-        clips += (
-            [clip_of_video(config["video"], [clip.clip for clip in clips])]
-            if config["video"]
-            else []
-        )
+        deficiencies, manifest = tuple(config["deficiencies"]), config["manifest"]
+        clips = read_manifest(manifest, deficiencies, simulated_duration_s)
+        check_labels(clips, deficiencies, manifest)
+        taken = [clip.clip for clip in clips]
+        return clips, [clip_of_video(config["video"], taken)] if config["video"] else []
     except InputError as fault:
         print(fault, file=sys.stderr)
         sys.exit(1)
-    return {clip.clip: clip for clip in clips}
 
 
-CLIPS = checked_inputs()
+STUDY_CLIPS, VIDEO_CLIPS = checked_inputs()
+CLIPS = {clip.clip: clip for clip in STUDY_CLIPS + VIDEO_CLIPS}
 SOURCES = {clip.source: clip.url for clip in CLIPS.values()}
 
 
@@ -55,9 +54,9 @@ def clip_of(wildcards):
 
 
 def clip_ids(*sets):
-    """Ids of the clips in any of `sets`, or of all clips; sorted, so that reordered rows rerun nothing."""
+    """Ids of the study's clips in any of `sets`, or of all; sorted, so that reordered rows rerun nothing."""
     return sorted(
-        name for name, clip in CLIPS.items() if not sets or set(sets) & set(clip.sets)
+        clip.clip for clip in STUDY_CLIPS if not sets or set(sets) & set(clip.sets)
     )
 
 

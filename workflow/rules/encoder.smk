@@ -5,9 +5,13 @@ ARMS = ("random", "pretrained", "finetuned2d", "anchored")
 PRETRAINED = "results/encoder/pretrained.safetensors"
 TRAINED = "results/encoder/trained.safetensors"
 FINETUNED = "results/encoder/finetuned.safetensors"
+# Without a corpus nothing is fine-tuned.
+STUDY_ENCODER = FINETUNED if clip_ids("corpus") else PRETRAINED
 # The weights of each arm: the study's own is not trained a second time.
 WEIGHTS = {
-    arm: FINETUNED if arm == ENCODER["arm"] else f"results/encoder/{arm}.safetensors"
+    arm: (
+        STUDY_ENCODER if arm == ENCODER["arm"] else f"results/encoder/{arm}.safetensors"
+    )
     for arm in ARMS
 }
 # The share of each loss in each arm that is trained.
@@ -145,7 +149,7 @@ use rule finetune_encoder as finetune_arm with:
 
 rule embed_clips:
     input:
-        encoder=FINETUNED,
+        encoder=STUDY_ENCODER,
         poses=expand("results/pose/{clip}.npz", clip=clip_ids()),
     output:
         embeddings="results/embeddings.npz",

@@ -1,7 +1,13 @@
 """What the rules of the present stage ask of the config and the manifest."""
 
 STUDY_SETS = ("professional", "labelled", "test", "corpus")
-STUDY_FIGURES = config["present"]["figures"]
+# A figure needs clips of its set.
+FIGURE_SETS = {"professionals": "professional", "training": "corpus"}
+STUDY_FIGURES = [
+    name
+    for name in config["present"]["figures"]
+    if name not in FIGURE_SETS or clip_ids(FIGURE_SETS[name])
+]
 
 
 def main_sets():
@@ -43,9 +49,9 @@ def what_the_study_says(wildcards):
 def study_facts():
     """What the manifest and the config say of the study, for its page."""
     return {
-        "clips": len(CLIPS),
+        "clips": len(STUDY_CLIPS),
         "runners": len(set(runners_in().values())),
-        "simulated": sum(clip.kind == "sim" for clip in CLIPS.values()),
+        "simulated": sum(clip.kind == "sim" for clip in STUDY_CLIPS),
         "sets": {
             name: len(clip_ids(name)) for name in reversed(STUDY_SETS) if clip_ids(name)
         },
@@ -58,7 +64,7 @@ def study_facts():
 def study_files():
     """What a whole study ends with, as far as the manifest's sets go: no few-shot table without labelled clips."""
     wanted = ["results/tables/coverage.csv", "results/tables/gait.csv"]
-    if CLIPS:
+    if STUDY_CLIPS:
         wanted += ["results/embeddings.npz"]
     if clip_ids("labelled"):
         wanted += expand("results/tables/accuracy.{kind}", kind=("csv", "md", "tex"))
