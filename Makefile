@@ -2,7 +2,8 @@
 
 CORES ?= all
 SNAKEMAKE = .venv/bin/snakemake --cores $(CORES)
-PYTEST = .venv/bin/python -m pytest
+# Two tests at a time; those of one group, which share a study that is run once, on one process.
+PYTEST = .venv/bin/python -m pytest -n 2 --dist loadgroup
 VENV = .venv/pins.txt
 
 .DEFAULT_GOAL := help

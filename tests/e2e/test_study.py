@@ -4,8 +4,11 @@ import csv
 import json
 
 import numpy as np
+import pytest
 
 from runform.sequence import load_sequence
+
+pytestmark = pytest.mark.xdist_group("study")
 
 CLIPS = 14
 FIGURES = ("tsne", "professionals", "training")

@@ -5,6 +5,8 @@ from collections import Counter
 
 import pytest
 
+pytestmark = pytest.mark.xdist_group("study")
+
 ROW = "{name}\tsimulated:seed={seed}&duration_s=1.5\t{sets}\t{name}\tleft\t{label}\n"
 ONE_CLIP = Counter(simulate_video=1, trim_clip=1, estimate_pose=1, measure_gait=1)
 LISTS = Counter(tabulate_coverage=1, tabulate_gait=1)
