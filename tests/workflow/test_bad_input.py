@@ -20,8 +20,8 @@ def refused(project, *arguments):
     [
         ("bad id\tsimulated:seed=1\tcorpus\t\t\t\t", "manifest.tsv:10: clip: 'bad id': expected letters, digits"),
         ("R1\tsimulated:seed=1\tcorpus\t\t\t\t", "manifest.tsv:10: clip: 'R1': expected a unique id; line 3 has it"),
-        ("a\tsimulated:speed=9\tcorpus\t\t\t\t", "manifest.tsv:10: url: 'simulated:speed=9': 'speed=9': expected key=value"),
-        ("a\tsimulated:seed=x\tcorpus\t\t\t\t", "seed 'x': expected a whole number"),
+        ("a\tsimulated:speed=9\tcorpus\t\t\t\t", "manifest.tsv:10: url: 'simulated:speed=9': expected key=value with a key among"),
+        ("a\tsimulated:seed=x\tcorpus\t\t\t\t", "expected a whole number, 0 or more, for seed, not 'x'"),
         ("a\tsimulated:seed=1\tcorpus\t\t\t0\t5", "manifest.tsv:10: end_s: '5': expected a time within the video's 2 s"),
         ("a\tsimulated:seed=1\tcorpus\t\t\t3\t2", "manifest.tsv:10: end_s: '2': expected a time after start_s (3)"),
         ("a\tsimulated:seed=1\ttrain\t\t\t\t", "manifest.tsv:10: sets: 'train': expected one or more of"),

@@ -57,16 +57,16 @@ def source_kind(url: str) -> str:
         return LOCAL
     kinds = {"simulated": SIMULATED, "http": WEB, "https": WEB}
     if scheme[1].lower() not in kinds:
-        raise ValueError("expected an http:// or https:// address, a local path, or simulated:<parameters>")
+        raise ValueError("an http:// or https:// address, a local path, or simulated:<parameters>")
     return kinds[scheme[1].lower()]
 
 
 def check_url(url: str) -> None:
-    """ValueError, saying what was expected, unless `url` is an address, a file that exists, or `simulated:…`."""
+    """ValueError, whose message is what was expected, unless `url` is an address, a file that exists, or `simulated:…`."""
     if not url or url.startswith("-") or any(ord(letter) < 32 for letter in url):
-        raise ValueError("expected an http:// or https:// address, a local path, or simulated:<parameters>")
+        raise ValueError("an http:// or https:// address, a local path, or simulated:<parameters>")
     if source_kind(url) == LOCAL and not Path(url).is_file():
-        raise ValueError("expected a file that exists, relative to the folder snakemake runs in")
+        raise ValueError("a file that exists, relative to the folder snakemake runs in")
 
 
 def clip_of_video(url: str, taken: Sequence[str] = ()) -> Clip:
@@ -77,7 +77,7 @@ def clip_of_video(url: str, taken: Sequence[str] = ()) -> Clip:
     try:
         check_url(url)
     except ValueError as fault:
-        raise InputError(f"video: {url!r}: {fault}") from None
+        raise InputError(f"video: {url!r}: expected {fault}") from None
     name = re.sub(r"[^A-Za-z0-9_-]+", "-", Path(url.rstrip("/")).stem).strip("-_")[:48] or "video"
     while name.lower() in map(str.lower, taken):
         name += "-video"
@@ -92,7 +92,7 @@ def read_manifest(
     """All rows of the TSV at `path`, in file order.
 
     deficiencies: names of the label columns that may stand in the file.
-    check_simulated: given a `simulated:` URL, returns its length in seconds or raises ValueError saying what was expected.
+    check_simulated: given a `simulated:` URL, returns its length in seconds or raises ValueError whose message is what was expected.
     Raises InputError whose message has one line per fault: file, line, column, value, what was expected.
     """
     reader = _Reader(Path(path), tuple(deficiencies), check_simulated)
@@ -232,7 +232,7 @@ class _Reader:
             if clip.kind == SIMULATED and self.check_simulated:
                 duration_s = self.check_simulated(clip.url)
         except ValueError as fault:
-            self.faults.append(f"{self.path}:{self.line}: url: {clip.url!r}: {fault}")
+            self.fault("url", clip.url, str(fault))
         for column in ("start_s", "end_s"):
             value = getattr(clip, column)
             if duration_s is not None and value is not None and value > duration_s + 1e-6:
