@@ -23,7 +23,7 @@ def refused(project, *arguments):
         ("a\tsimulated:speed=9\tcorpus\t\t\t\t", "manifest.tsv:10: url: 'simulated:speed=9': expected key=value with a key among"),
         ("a\tsimulated:seed=x\tcorpus\t\t\t\t", "expected a whole number, 0 or more, for seed, not 'x'"),
         ("a\tsimulated:seed=1\tcorpus\t\t\t0\t5", "manifest.tsv:10: end_s: '5': expected a time within the video's 2 s"),
-        ("a\tsimulated:seed=1\tcorpus\t\t\t3\t2", "manifest.tsv:10: end_s: '2': expected a time after start_s (3)"),
+        ("a\tsimulated:seed=1\tcorpus\t\t\t1.5\t1", "manifest.tsv:10: end_s: '1': expected a time after start_s (1.5)"),
         ("a\tsimulated:seed=1\ttrain\t\t\t\t", "manifest.tsv:10: sets: 'train': expected one or more of"),
         ("a\tsimulated:seed=1\tcorpus\t\tperhaps\t\t", "manifest.tsv:10: overstriding: 'perhaps': expected yes, no or blank"),
         ("a\tgopher://x/y\tcorpus\t\t\t\t", "manifest.tsv:10: url: 'gopher://x/y': expected an http"),
@@ -50,7 +50,7 @@ def test_no_manifest(project):
     ("old", "new", "expected"),
     [
         ("  folds: 4", "  folds: many", 'fewshot.folds: "many": expected a whole number'),
-        ("  folds: 4", "  flods: 4", 'fewshot.flods: "flods": expected a known key (did you mean folds?)'),
+        ("  folds: 4", "  folds: 4\n  flods: 4", 'fewshot.flods: "flods": expected a known key (did you mean folds?)'),
         ("model: blazepose", "model: posenet", 'pose.model: "posenet": expected'),
     ],
 )
