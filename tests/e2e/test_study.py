@@ -47,7 +47,7 @@ def test_runners_are_found_in_the_rendered_video(study):
 def test_receipts_follow_each_clip(study):
     for file in (study.folder / "results/clips").glob("*.json"):
         receipt = json.loads(file.read_text())
-        assert (receipt["status"], receipt["frames"]) == ("ok", 45)
+        assert (receipt["status"], receipt["frames"]) == ("ok", 60)
 
 
 def test_the_seeds_protocol_in_the_table(study):

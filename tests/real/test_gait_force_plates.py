@@ -28,8 +28,8 @@ def errors_s(trial, step, start=0, skeleton="halpe26", noise_px=0.0):
     sequence = pseudo_keypoints(markers, step, start, skeleton)
     noise = np.random.default_rng(0).normal(0, noise_px, sequence.xy.shape) if noise_px else 0.0
     tracks = tracks_of(sequence.replace(xy=(sequence.xy + noise).astype(np.float32)))
-    clock, _ = read_clock(tracks, ClockSettings())
-    events = detect_events(motion_of(tracks, clock, 20), ahead=1)
+    clock, tracks = read_clock(tracks, ClockSettings())
+    events = detect_events(motion_of(tracks, clock.cycle, 20), ahead=1)
     errors, missed, false, true = {"ic": [], "to": []}, 0, 0, 0
     for side in SIDES:
         for column, event in enumerate(errors):

@@ -7,7 +7,7 @@ import pytest
 
 pytestmark = pytest.mark.xdist_group("study")
 
-ROW = "{name}\tsimulated:seed={seed}&duration_s=1.5\t{sets}\t{name}\tleft\t{label}\n"
+ROW = "{name}\tsimulated:seed={seed}\t{sets}\t{name}\tleft\t{label}\n"
 ONE_CLIP = Counter(simulate_video=1, trim_clip=1, estimate_pose=1, measure_gait=1)
 LISTS = Counter(tabulate_coverage=1, tabulate_gait=1)
 SCORED = Counter(score_few_shot=1, plot_confusion=1, tabulate_accuracy=1, write_study_report=1, write_runner_report=8)

@@ -14,8 +14,8 @@ from runform.gait.signals import SIDES, tracks_of
 
 def events_of(sequence, ahead=1):
     tracks = tracks_of(sequence)
-    clock, _ = read_clock(tracks, ClockSettings())
-    return detect_events(motion_of(tracks, clock, 20), ahead)
+    clock, tracks = read_clock(tracks, ClockSettings())
+    return detect_events(motion_of(tracks, clock.cycle, 20), ahead)
 
 
 def compare(events, motion):
