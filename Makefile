@@ -23,6 +23,7 @@ report: $(VENV)  ## a page about one runner: VIDEO=my_run.mp4, or an address
 
 pretrain: $(VENV)  ## train the shipped encoder anew on simulated runners (about half an hour)
 	@$(SNAKEMAKE) results/encoder/trained.safetensors
+	@for kind in safetensors json csv; do cp results/encoder/trained.$$kind resources/encoders/runner-small.$$kind; done
 
 test: $(VENV)  ## all tests
 	@$(PYTEST)
