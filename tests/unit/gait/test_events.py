@@ -82,7 +82,7 @@ def test_standing_is_no_gait():
 
 def test_moving_without_repeating_is_no_gait():
     sequence = seen(run(fps=30.0), 30.0)
-    shaken = sequence.xy + np.random.default_rng(1).normal(0, 200, sequence.xy.shape)
+    shaken = sequence.xy[:1] + np.random.default_rng(1).normal(0, 30, sequence.xy.shape)
     with pytest.raises(Unavailable, match="no repeated stride"):
         events_of(sequence.replace(xy=shaken.astype(np.float32)))
 

@@ -14,7 +14,7 @@ from runform.gait.deficiencies import Deficiency, judge
 from runform.gait.events import GaitEvents, detect_events
 from runform.gait.metrics import METRICS, Conditions, summarise
 from runform.gait.motion import motion_of
-from runform.gait.signals import SIDES, Tracks, tracks_of
+from runform.gait.signals import LEGS, SIDES, Tracks, tracks_of
 from runform.gait.slow_motion import TimeScale, judge_time_scale
 from runform.gait.step_values import step_values
 from runform.gait.steps import Step, steps_of
@@ -22,7 +22,6 @@ from runform.gait.view import View, estimate_view
 from runform.sequence import OK, UNAVAILABLE, PoseSequence, load_sequence
 
 log = logging.getLogger(__name__)
-_LEGS = tuple(f"{side}_{joint}" for side in SIDES for joint in ("hip", "knee", "ankle"))
 
 
 @dataclass(frozen=True)
@@ -74,15 +73,15 @@ def gait_of(
     if not sequence.ok:
         raise Unavailable(sequence.reason)
     tracks = tracks_of(sequence, settings.min_seen)
-    if not tracks.has(*_LEGS):
+    if not tracks.has(*LEGS):
         raise Unavailable(f"hips, knees and ankles of both legs are not seen in {settings.min_seen:.0%} of the frames")
     seen_from = estimate_view(tracks)
     used_view = manifest_view if manifest_view and settings.trust_manifest_view else seen_from.estimated
     ahead = {"left": -1, "right": 1}.get(used_view, seen_from.facing)
-    clock, strength = read_clock(tracks, settings.events)
-    motion = motion_of(tracks, clock, settings.events.max_harmonics)
+    clock, tracks = read_clock(tracks, settings.events)
+    motion = motion_of(tracks, clock.cycle, settings.events.max_harmonics)
     events = detect_events(motion, ahead)
-    motion = motion_of(tracks, clock, settings.events.max_harmonics, events.contact_phases)
+    motion = motion_of(tracks, clock.cycle, settings.events.max_harmonics, events.contact_phases)
     steps = steps_of(events)
     if not steps:
         raise Unavailable("no step in the clip")
@@ -107,7 +106,8 @@ def gait_of(
         "warnings": _warnings(seen_from, manifest_view, time_scale, sequence),
         "leg_px": round(tracks.leg_px, 3),
         "stride_time_s": round(events.stride_s, 4),
-        "repetition": round(strength, 3),
+        "repetition": round(clock.strength, 3),
+        "exchanged_legs": int(clock.exchanged.sum()),
         "events": {side: _event_lists(events, side) for side in SIDES},
         "metrics": metrics,
         "verdicts": [judge(name, deficiency, metrics) for name, deficiency in deficiencies.items()],

@@ -3,14 +3,17 @@
 Legend: T frames.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from runform.sequence import PoseSequence
 
 SIDES = ("left", "right")
+LEGS = tuple(f"{side}_{joint}" for side in SIDES for joint in ("hip", "knee", "ankle"))
 _FOOT = ("heel", "big_toe", "ankle")
+# A raw point further than this from the repaired one, leg lengths, was an outlier.
+_NEAR_LEG = 0.08
 
 
 @dataclass(frozen=True)
@@ -42,28 +45,66 @@ class Tracks:
         """(T, 2) middle of the shoulders."""
         return (self.xy["left_shoulder"] + self.xy["right_shoulder"]) / 2
 
+    def with_exchanged(self, frames: np.ndarray, joints: tuple[str, ...]) -> "Tracks":
+        """A copy in which left and right of `joints` are exchanged in `frames` (T,) bool."""
+        xy, weight = dict(self.xy), dict(self.weight)
+        for joint in joints:
+            names = f"left_{joint}", f"right_{joint}"
+            if self.has(*names):
+                for own, other in (names, names[::-1]):
+                    xy[own] = np.where(frames[:, None], self.xy[other], self.xy[own])
+                    weight[own] = np.where(frames, self.weight[other], self.weight[own])
+        return replace(self, xy=xy, weight=weight)
+
+    def in_leg_lengths(self) -> "Tracks":
+        """A copy measured in its own leg length, once the legs are the runner's."""
+        scale = leg_length(self.xy)
+        return replace(self, xy={name: xy / scale for name, xy in self.xy.items()}, leg_px=self.leg_px * scale)
+
     def foot_joints(self) -> tuple[str, ...]:
         """Those of heel, big_toe and ankle that both feet have."""
         return tuple(j for j in _FOOT if self.has(f"left_{j}", f"right_{j}"))
 
 
-def leg_length_px(sequence: PoseSequence) -> float:
-    """Hip-knee-ankle length, px: per segment the 90th percentile over frames (seen side on), the mean of both legs."""
+def leg_length(xy: dict[str, np.ndarray]) -> float:
+    """Hip-knee-ankle length of joint -> (T, 2), in its unit: per segment the 90th percentile over frames (as seen side on), the
+    mean of both legs; NaN when a segment was never seen."""
     lengths = []
     for side in SIDES:
-        hip, knee, ankle = (sequence.joint(f"{side}_{joint}") for joint in ("hip", "knee", "ankle"))
+        hip, knee, ankle = (xy[f"{side}_{joint}"] for joint in ("hip", "knee", "ankle"))
         for a, b in ((hip, knee), (knee, ankle)):
             length = np.linalg.norm(a - b, axis=1)
             lengths.append(np.nanpercentile(length, 90) if np.isfinite(length).any() else np.nan)
-    return float(np.nansum(lengths) / 2) if np.isfinite(lengths).all() else float("nan")
+    return float(np.sum(lengths) / 2)
+
+
+def leg_length_px(sequence: PoseSequence) -> float:
+    """`leg_length` of a pose sequence, px."""
+    return leg_length({name: sequence.joint(name).astype(float) for name in LEGS})
+
+
+def unsmoothed(sequence: PoseSequence, leg_px: float) -> np.ndarray:
+    """(T, K, 2) px: where the detector saw each joint, on the side that the repair gave it to; else as repaired.
+
+    The repair's low-pass rounds off the corners that contacts leave in the tracks; the mean over strides takes out noise better.
+    """
+    repaired, best = sequence.xy.astype(float), sequence.xy.astype(float)
+    nearest = np.full(repaired.shape[:2], _NEAR_LEG * leg_px)
+    for raw in (sequence.raw_xy.astype(float), sequence.raw_xy[:, list(sequence.joints.mirror)].astype(float)):
+        distance = np.linalg.norm(raw - repaired, axis=2)
+        closer = distance < nearest
+        best = np.where(closer[..., None], raw, best)
+        nearest = np.where(closer, distance, nearest)
+    return best
 
 
 def tracks_of(sequence: PoseSequence, min_seen: float = 0.5) -> Tracks:
     """Tracks of all joints seen in at least `min_seen` of the frames."""
     leg_px = leg_length_px(sequence)
     xy, weight = {}, {}
+    places = unsmoothed(sequence, leg_px)
     for row, joint in enumerate(sequence.joints.joints):
-        points = sequence.xy[:, row].astype(float)
+        points = places[:, row]
         seen = np.isfinite(points).all(1)
         if seen.mean() < min_seen or not np.isfinite(leg_px):
             continue
