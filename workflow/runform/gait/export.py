@@ -1,7 +1,7 @@
 """The joints of a clip for other programs: TRC for OpenSim, CSV for spreadsheets.
 
-Both hold the tracks as the pose stage left them, in millimetres where the runner's height is known, else in leg lengths; the
-image's x to the right and y up, from the lowest point of a foot. A single camera gives no depth: z is 0.
+Both hold the tracks as the pose stage left them, in millimetres where the runner's height is known, else in leg lengths, which the
+TRC file calls metres since OpenSim knows no such unit; the image's x to the right and y up, from the lowest point of a foot. A single camera gives no depth: z is 0.
 
 Legend: T frames, K keypoints.
 """
@@ -42,6 +42,7 @@ def scaled_joints(sequence: PoseSequence, height_m: float | None) -> tuple[np.nd
 def trc_text(places: np.ndarray, sequence: PoseSequence, unit: str, name: str) -> str:
     """The TRC file: OpenSim's "Marker (.trc) Files", tab-separated, frames from 1. A missing marker is blank."""
     joints, frames = sequence.joints.joints, len(places)
+    unit = {"leg": "m"}.get(unit, unit)
     rate = _rate(sequence)
     head = [
         f"PathFileType\t4\t(X/Y/Z)\t{name}",
