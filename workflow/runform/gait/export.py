@@ -1,7 +1,8 @@
 """The joints of a clip for other programs: TRC for OpenSim, CSV for spreadsheets.
 
 Both hold the tracks as the pose stage left them, in millimetres where the runner's height is known, else in leg lengths, which the
-TRC file calls metres since OpenSim knows no such unit; the image's x to the right and y up, from the lowest point of a foot. A single camera gives no depth: z is 0.
+TRC file calls metres since OpenSim knows no such unit; the image's x to the right and y up, from the lowest point of a foot.
+A single camera gives no depth: z is 0.
 
 Legend: T frames, K keypoints.
 """
