@@ -7,7 +7,7 @@ PYTEST = .venv/bin/python -m pytest -n 2 --dist loadgroup
 VENV = .venv/pins.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check report pretrain benchmark docs clean
+.PHONY: help run test test-slurm check report pretrain benchmark docs clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -27,6 +27,9 @@ pretrain: $(VENV)  ## train the shipped encoder anew on simulated runners (about
 
 test: $(VENV)  ## all tests
 	@$(PYTEST)
+
+test-slurm: $(VENV)  ## the small study on a Slurm cluster started here (root; slurm-wlm and munge)
+	@.venv/bin/python -m pytest -m slurm -rs tests/slurm
 
 check: $(VENV)  ## linters: ruff, snakefmt, snakemake --lint
 	@.venv/bin/ruff check

@@ -75,6 +75,13 @@ def small_manifest() -> str:
     return "\n".join([header, *kept]) + "\n"
 
 
+def make_small(project: Project) -> Project:
+    """Give `project` the small manifest and two epochs of fine-tuning."""
+    project.write("config/manifest.tsv", small_manifest())
+    project.edit("config/config.yaml", "epochs: 20", "epochs: 2")
+    return project
+
+
 @pytest.fixture(scope="session")
 def new_project(tmp_path_factory):
     """Call with a name to get an unbuilt copy that lasts for the session."""
@@ -84,11 +91,15 @@ def new_project(tmp_path_factory):
 @pytest.fixture(scope="session")
 def study(new_project) -> Project:
     """A small study run once from video to report, on real parts; read it, never change it: copy it with `finished`."""
-    built = new_project("study")
-    built.write("config/manifest.tsv", small_manifest())
-    built.edit("config/config.yaml", "epochs: 20", "epochs: 2")
+    built = make_small(new_project("study"))
     built.run = built.snakemake()
     return built
+
+
+@pytest.fixture(scope="session")
+def small_study():
+    """Call with a project to make it the small study, unbuilt."""
+    return make_small
 
 
 @pytest.fixture

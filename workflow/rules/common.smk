@@ -48,6 +48,12 @@ wildcard_constraints:
     source=r"(sim|web|file)-[0-9a-f]{16}",
 
 
+# On a cluster too these run beside the driver: compute nodes seldom see the internet.
+localrules:
+    download_video,
+    fetch_weights,
+
+
 def clip_of(wildcards):
     """The manifest's row of this job's clip."""
     return CLIPS[wildcards.clip]

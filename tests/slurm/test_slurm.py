@@ -1,0 +1,53 @@
+"""The small study on a real Slurm, through the project's own profile: the tables of a local run, a killed and a requeued job included."""
+
+import subprocess
+import sys
+import time
+
+import pytest
+from cluster import Cluster, missing
+
+pytestmark = [pytest.mark.slurm, pytest.mark.skipif(bool(missing()), reason=missing()), pytest.mark.timeout(1500)]
+
+# What this cluster lacks (accounts, sacct) or has no use for (long waits).
+HERE = ("--slurm-no-account", "--slurm-status-command", "squeue", "--seconds-between-status-checks", "1")
+HERE += ("--slurm-init-seconds-before-status-checks", "2", "--latency-wait", "5")
+MINUTES_20_S = 1200
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory):
+    with Cluster(tmp_path_factory.mktemp("slurm") / "cluster") as running:
+        yield running
+
+
+def running_job(cluster, driver, rule) -> str:
+    """Id of a job of `rule`, once one runs."""
+    end = time.monotonic() + MINUTES_20_S
+    while driver.poll() is None and time.monotonic() < end:
+        for line in cluster.call("squeue", "--noheader", "--array", "--states=RUNNING", "--format=%i %k").splitlines():
+            job, comment = line.split(maxsplit=1)
+            if rule in comment:
+                return job
+        time.sleep(0.1)
+    pytest.fail(f"no job of {rule} was seen running")
+
+
+def test_tables_equal_those_of_a_local_run(cluster, study, new_project, small_study):
+    project = small_study(new_project("on_slurm"))
+    log = project.folder / "driver.log"
+    command = [sys.executable, "-m", "snakemake", "--workflow-profile", "workflow/profiles/slurm", *HERE]
+    with open(log, "wb") as out:
+        driver = subprocess.Popen(command, cwd=project.folder, env=cluster.environment, stdout=out, stderr=subprocess.STDOUT)
+    try:
+        killed = running_job(cluster, driver, "estimate_pose")
+        cluster.call("scancel", "--full", "--signal=KILL", killed)
+        requeued = running_job(cluster, driver, "finetune_encoder")
+        cluster.call("scontrol", "requeue", requeued)
+        assert driver.wait(MINUTES_20_S) == 0, log.read_text()[-6000:]
+    finally:
+        driver.kill()
+    assert log.read_text().count("Trying to restart job") == 1
+    assert "Restarts=1" in cluster.call("scontrol", "show", "job", requeued)
+    tables = {file.name: file.read_bytes() for file in (study.folder / "results/tables").iterdir()}
+    assert {file.name: file.read_bytes() for file in (project.folder / "results/tables").iterdir()} == tables

@@ -1,0 +1,60 @@
+"""Environments: every rule names one, and what they pin is what .venv holds."""
+
+import re
+from importlib import metadata
+from pathlib import Path
+
+import pytest
+import yaml
+
+REPOSITORY = Path(__file__).parents[2]
+ENVIRONMENTS = sorted((REPOSITORY / "envs").glob("*.yaml"))
+RULES = [
+    (file.stem, match[1], match[2])
+    for file in sorted((REPOSITORY / "workflow/rules").glob("*.smk"))
+    for match in re.finditer(r"^rule (\w+):\n((?:(?:    .*)?\n)+)", file.read_text(), re.MULTILINE)
+]
+
+
+def normal(name):
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def pins(lines):
+    """Package -> version of the lines that pin one, under whatever sign of equality."""
+    found = (re.match(r"([A-Za-z0-9._-]+)==?([^;\s]+)", line) for line in lines)
+    return {normal(match[1]): match[2] for match in found if match}
+
+
+@pytest.fixture(scope="module")
+def pinned():
+    texts = [(REPOSITORY / "envs" / name).read_text() for name in ("requirements.txt", "requirements-nodeps.txt")]
+    return pins("".join(texts).splitlines())
+
+
+@pytest.mark.parametrize(("stage", "body"), [pytest.param(stage, body, id=name) for stage, name, body in RULES])
+def test_a_rule_runs_in_the_environment_of_its_stage(stage, body):
+    (environment,) = re.findall(r'conda:\n +"(.*)"', body)
+    assert environment == f"../../envs/{stage}.yaml"
+    assert (REPOSITORY / "envs" / f"{stage}.yaml").is_file()
+
+
+@pytest.mark.parametrize("file", ENVIRONMENTS, ids=lambda file: file.stem)
+def test_an_environment_pins_what_the_requirements_pin(file, pinned):
+    dependencies = yaml.safe_load(file.read_text())["dependencies"]
+    lines = [line for line in dependencies if isinstance(line, str)]
+    (from_pip,) = [part["pip"] for part in dependencies if isinstance(part, dict)] or [[]]
+    assert "python=3.11" in lines
+    loose = [line for line in [*lines, *from_pip] if "=" not in line and line != "pip"]
+    assert not loose, "expected every package pinned"
+    found = pins([*lines, *from_pip])
+    found.pop("python")
+    assert found == {name: pinned.get(name, "absent") for name in found}
+
+
+def test_the_environment_that_runs_this_holds_the_pins(pinned):
+    installed = {normal(package.name): package.version.split("+")[0] for package in metadata.distributions()}
+    optional = {"xtcocotools"}  # only below Python 3.12
+    assert {name: installed.get(name) for name in pinned if name not in optional} == {
+        name: version for name, version in pinned.items() if name not in optional
+    }
