@@ -32,7 +32,7 @@ from runform.simulate.truth import load_truth  # noqa: E402
 from runform.simulate.video import simulate_video  # noqa: E402
 
 DATA = Path(os.environ.get("RUNFORM_SHARED", ROOT / "../shared")) / "data/gait"
-FIRST_SEED = 5000
+FIRST_SEED = 7000
 TOLERANCE_S = 0.15
 METRICS = (
     "cadence_steps_min", "contact_time_ms", "shank_angle_ic_deg", "knee_flexion_ic_deg", "reach_ic_leg", "foot_angle_ic_deg",

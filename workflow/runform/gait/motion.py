@@ -35,7 +35,7 @@ class Motion:
         """Joint -> (N, 2) at (N,) times; also `pelvis` and `neck`, the middles of hips and shoulders, and `trunk`.
 
         `trunk` stands for the body's height: the shoulders, or the hips where there are none. Networks follow the hips' bounce
-        worse (BlazePose from the side: .8 of it, the shoulders' fully; benchmarks/gait.py).
+        worse (BlazePose of simulated runners from the side: .8 of it, the shoulders' 1.0).
         """
         phase = np.interp(time_s, self.time_s, self.cycle.phase)
         values = self.cycle.value(phase)
