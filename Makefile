@@ -1,16 +1,17 @@
 # Each target makes .venv first when it is missing or older than its pins, then does its job.
 
 CORES ?= all
-SNAKEMAKE = .venv/bin/snakemake --cores $(CORES)
+# One run at a time in a folder; what a killed one left behind is cleared up.
+SNAKEMAKE = .venv/bin/python workflow/scripts/run_study.py --cores $(CORES)
 # Two tests at a time; those of one group, which share a study that is run once, on one process.
 PYTEST = .venv/bin/python -m pytest -n 2 --dist loadgroup
 VENV = .venv/pins.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-slurm check report pretrain benchmark docs clean
+.PHONY: help run status retry-unavailable clean-cache test test-slurm check report pretrain benchmark docs clean
 
 help:  ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: $(VENV)  ## the whole study of config/config.yaml (CORES=2 to use two cores)
 	@$(SNAKEMAKE)
@@ -24,6 +25,14 @@ report: $(VENV)  ## a page about one runner: VIDEO=my_run.mp4, or an address
 pretrain: $(VENV)  ## train the shipped encoder anew on simulated runners (about half an hour)
 	@$(SNAKEMAKE) results/encoder/trained.safetensors
 	@for kind in safetensors json csv; do cp results/encoder/trained.$$kind resources/encoders/runner-small.$$kind; done
+
+status: $(VENV)  ## how many clips are done, failed and left, and what is slowest
+	@.venv/bin/python workflow/scripts/print_status.py results config/config.yaml
+
+retry-unavailable clean-cache: $(VENV)
+	@.venv/bin/python workflow/scripts/tidy_results.py $@
+retry-unavailable:  ## ask again, in the next run, for downloads that could not be had
+clean-cache:  ## remove unfinished downloads and half-written files
 
 test: $(VENV)  ## all tests
 	@$(PYTEST)

@@ -1,4 +1,4 @@
-"""A Slurm cluster of one node on this machine, in a folder of its own: munged, slurmctld and slurmd, started and stopped by hand."""
+"""A Slurm cluster of one node here, in a folder of its own: munged, slurmctld and slurmd, started and stopped by hand."""
 
 import os
 import shutil

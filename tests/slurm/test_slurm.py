@@ -1,4 +1,4 @@
-"""The small study on a real Slurm, through the project's own profile: the tables of a local run, a killed and a requeued job included."""
+"""The small study on a real Slurm through the project's profile, with a killed and a requeued job: the tables of a local run."""
 
 import subprocess
 import sys

@@ -1,0 +1,21 @@
+"""Snakemake as `make` calls it: one driver a folder, and a killed run goes on where it was."""
+
+import os
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from runform.drivers import become_driver, clear_killed_run
+from runform.faults import InputError
+
+if __name__ == "__main__":
+    try:
+        become_driver(".")
+        for line in clear_killed_run("."):
+            print(f"runform: {line}", file=sys.stderr)
+    except InputError as fault:
+        print(f"runform: {fault}", file=sys.stderr)
+        sys.exit(1)
+    # Half-written files of a killed run are made again; the log of a failed job stands on the screen.
+    os.execv(sys.executable, [sys.executable, "-m", "snakemake", "--rerun-incomplete", "--show-failed-logs", *sys.argv[1:]])

@@ -1,0 +1,23 @@
+"""Care between runs: `tidy_results.py retry-unavailable` or `tidy_results.py clean-cache`, as `make` calls it."""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from runform.acquire.upkeep import clean_unfinished, forget_unavailable
+from runform.drivers import become_driver, clear_killed_run
+from runform.faults import InputError
+
+if __name__ == "__main__":
+    try:
+        become_driver(".")
+        clear_killed_run(".")
+    except InputError as fault:
+        sys.exit(f"runform: {fault}")
+    if sys.argv[1] == "retry-unavailable":
+        urls = forget_unavailable("results/videos")
+        print(f"{len(urls)} downloads are tried again in the next run", *urls, sep="\n  ")
+    else:
+        count, size_bytes = clean_unfinished("results")
+        print(f"{count} unfinished files removed, {size_bytes / 1e6:.1f} MB")
