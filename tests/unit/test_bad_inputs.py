@@ -1,0 +1,308 @@
+"""Bad input, and its one line of answer: manifests, configs, and the files that a user may bring, walked through one by one."""
+
+import json
+import pickle
+from pathlib import Path
+
+import numpy as np
+import pytest
+import yaml
+
+from runform.acquire.addresses import AddressRefused, check_host, check_scheme
+from runform.acquire.connection import Connection
+from runform.acquire.cookies import cookie_options
+from runform.acquire.local import import_video
+from runform.encoder.bvh import load_motion
+from runform.encoder.checkpoint import load_encoder
+from runform.faults import InputError
+from runform.manifest import check_labels, clip_of_video, read_manifest
+from runform.pose.imports import check_length, read_people
+from runform.pose.onnx import open_session
+from runform.settings import check_settings
+from runform.simulate.parameters import parse_simulated
+
+REPOSITORY = Path(__file__).parents[2]
+HEADER = "clip\turl\tsets\trunner\toverstriding\tstart_s\tend_s\tview\tcapture_fps\tsubject\tsha256\theight_m\tkeypoints"
+DEFICIENCIES = ("overstriding",)
+SIM = "simulated:seed=1"
+
+
+def row(clip="a", url=SIM, sets="corpus", **cells):
+    """One row of a manifest under `HEADER`."""
+    cells |= {"clip": clip, "url": url, "sets": sets}
+    return "\t".join(cells.get(name, "") for name in HEADER.split("\t"))
+
+
+ROWS = {
+    "id with a space": (row(clip="bad id"), "clip: 'bad id': expected letters, digits, _ and -"),
+    "id that leaves its folder": (row(clip="../x"), "clip: '../x': expected letters, digits"),
+    "id that is an option": (row(clip="-rf"), "clip: '-rf': expected letters, digits"),
+    "id for a shell": (row(clip="$(id)"), "clip: '$(id)': expected letters, digits"),
+    "id of another alphabet": (row(clip="läufer"), "clip: 'läufer': expected letters, digits"),
+    "id too long": (row(clip="a" * 65), "expected letters, digits, _ and - only, at most 64"),
+    "no id": (row(clip=""), "clip: '': expected letters, digits"),
+    "id twice": (row() + "\n" + row(clip="A"), "clip: 'A': expected a unique id; line 2 has it"),
+    "no address": (row(url=""), "url: '': expected an http:// or https:// address"),
+    "address that is an option": (row(url="--exec=id"), "url: '--exec=id': expected an http"),
+    "address of another scheme": (row(url="gopher://x/y"), "url: 'gopher://x/y': expected an http"),
+    "ffmpeg's protocol": (row(url="concat:/etc/passwd|x"), "url: 'concat:/etc/passwd|x': expected an http"),
+    "a file by its address": (row(url="file:///etc/passwd"), "url: 'file:///etc/passwd': expected an http"),
+    "no such file": (row(url="videos/none.mp4"), "url: 'videos/none.mp4': expected a file that exists"),
+    "a folder for a file": (row(url="/tmp"), "url: '/tmp': expected a file that exists"),
+    "no sets of that name": (row(sets="train"), "sets: 'train': expected one or more of corpus"),
+    "a label that is neither": (row(overstriding="perhaps"), "overstriding: 'perhaps': expected yes, no or blank"),
+    "a label in capitals": (row(overstriding="Yes"), "overstriding: 'Yes': expected yes, no or blank"),
+    "a view from above": (row(view="top"), "view: 'top': expected one of left, right"),
+    "a negative start": (row(start_s="-1"), "start_s: '-1': expected seconds (12.5) or mm:ss.s"),
+    "a start in words": (row(start_s="ten"), "start_s: 'ten': expected seconds (12.5)"),
+    "an end before the start": (row(start_s="1.5", end_s="1"), "end_s: '1': expected a time after start_s (1.5)"),
+    "an end beyond the video": (row(end_s="9"), "end_s: '9': expected a time within the video's 2 s"),
+    "no capture rate": (row(capture_fps="0"), "capture_fps: '0': expected a number from 1 to 10000"),
+    "a capture rate that is none": (row(capture_fps="nan"), "capture_fps: 'nan': expected a number from 1"),
+    "a subject outside the picture": (row(subject="1.5,0.2"), "subject: '1.5,0.2': expected x,y with both in 0..1"),
+    "a subject of one number": (row(subject="0.5"), "subject: '0.5': expected x,y"),
+    "half a hash": (row(sha256="abc123"), "sha256: 'abc123': expected 64 hex digits"),
+    "a height in cm": (row(height_m="178"), "height_m: '178': expected a number from 0.5 to 2.6"),
+    "keypoints that are not there": (row(keypoints="none.json"), "keypoints: 'none.json': expected a file that exists"),
+    "a cell too few": ("a\t" + SIM, "row: 'a\\tsimulated:seed=1': expected 13 tab-separated cells, found 2"),
+    "commas for tabs": ("a,b,c", "row: 'a,b,c': expected 13 tab-separated cells, found 1"),
+    "no rows": ("", "clip: '': expected at least one row"),
+    "simulated, unknown key": (row(url="simulated:pace=9"), "'pace=9'"),
+    "simulated, no number": (row(url="simulated:seed=x"), "a whole number, 0 or more, for seed, not 'x'"),
+    "simulated, out of range": (row(url="simulated:fps=1e6"), "fps from 5 to 1000, not 1e+06"),
+    "simulated, key twice": (row(url="simulated:seed=1&seed=2"), "seed once, not twice"),
+    "simulated, size in words": (row(url="simulated:size=big"), "WIDTHxHEIGHT in pixels"),
+    "simulated, no such view": (row(url="simulated:view=top"), "view among front, left"),
+    "simulated, too clear": (row(url="simulated:crossover=9"), "crossover from"),
+    "simulated, endless": (row(url="simulated:duration_s=inf"), "a number for duration_s, not 'inf'"),
+}
+
+
+def answer(caught):
+    """The one line of the fault."""
+    (line,) = str(caught.value).split("\n")
+    assert line.isprintable()
+    return line
+
+
+def read(path):
+    return read_manifest(path, DEFICIENCIES, lambda url: parse_simulated(url).duration_s)
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_a_bad_row_of_the_manifest(tmp_path, name):
+    bad, expected = ROWS[name]
+    path = tmp_path / "manifest.tsv"
+    path.write_text(f"{HEADER}\n{bad}\n")
+    with pytest.raises(InputError) as caught:
+        read(path)
+    assert answer(caught).startswith(f"{path}:")
+    assert expected in answer(caught)
+
+
+MANIFESTS = {
+    "empty": (b"", "clip: '': expected this column, which is missing"),
+    "a column missing": (b"clip\turl\na\tsimulated:seed=1\n", "sets: '': expected this column, which is missing"),
+    "an unknown column": (b"clip\turl\tsets\tspeed\n", "speed: 'speed': expected a known column: clip, url"),
+    "a column twice": (b"clip\turl\tsets\tclip\n", "clip: 'clip': expected each column once"),
+    "a spreadsheet": (b"PK\x03\x04\xff\xfe\x00", "cannot be read as UTF-8 text"),
+    "one class": (
+        f"{HEADER}\n{row(sets='labelled', overstriding='yes')}\n".encode(),
+        "1 yes and 0 no: expected labelled clips of both",
+    ),
+    "no labels": (f"{HEADER}\n{row(sets='labelled')}\n".encode(), "no label on 1 labelled clips: expected yes and no"),
+}
+
+
+@pytest.mark.parametrize("name", MANIFESTS)
+def test_a_bad_manifest(tmp_path, name):
+    content, expected = MANIFESTS[name]
+    path = tmp_path / "manifest.tsv"
+    path.write_bytes(content)
+    with pytest.raises(InputError) as caught:
+        check_labels(read(path), DEFICIENCIES, path)
+    assert expected in str(caught.value).split("\n")[0]
+
+
+def test_no_manifest_and_a_folder_for_one(tmp_path):
+    for path, expected in ((tmp_path / "none.tsv", "no such manifest"), (tmp_path, "cannot be read")):
+        with pytest.raises(InputError) as caught:
+            read(path)
+        assert expected in answer(caught)
+
+
+SETTINGS = {
+    "a misspelt key": ("folds: 4 ", "flods: 4 ", "fewshot.flods"),
+    "a word for a number": ("folds: 4 ", "folds: four ", 'fewshot.folds: "four": expected a whole number'),
+    "a fraction for a count": ("folds: 4 ", "folds: 4.5 ", "fewshot.folds: 4.5: expected a whole number"),
+    "a share above one": ("min_available: 0.5 ", "min_available: 50 ", "acquire.min_available: 50: expected a number of at most 1"),
+    "a negative size": (
+        "min_height_px: 40 ",
+        "min_height_px: -40 ",
+        "pose.quality.min_height_px: -40: expected a number of at least 0",
+    ),
+    "an unknown network": ("model: blazepose ", "model: openpose ", 'pose.model: "openpose": expected one of blazepose'),
+    "a word for yes": ("unswap: true ", "unswap: maybe ", 'pose.repair.unswap: "maybe": expected true or false'),
+    "a set that is none": (
+        "reports_for: [labelled] ",
+        "reports_for: [all] ",
+        'present.reports_for.0: "all": expected one of corpus',
+    ),
+    "text for a list": ("encoder_arms: [] ", "encoder_arms: random ", 'fewshot.encoder_arms: "random": expected a list'),
+    "an unknown arm": ("arm: finetuned2d", "arm: best", 'encoder.arm: "best": expected one of finetuned2d, anchored'),
+    "a direction that is none": ("direction: below", "direction: beneath", '"beneath": expected one of above, below'),
+    "no manifest named": ("manifest: config/manifest.tsv", "video_file: x", "manifest"),
+    "rate of nothing": (
+        "rate_limit_kb_s: null ",
+        "rate_limit_kb_s: 0 ",
+        "acquire.connection.rate_limit_kb_s: 0: expected a number above 0",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_a_bad_config(tmp_path, name):
+    old, new, expected = SETTINGS[name]
+    text = (REPOSITORY / "config/config.yaml").read_text()
+    assert old in text
+    path = tmp_path / "config.yaml"
+    path.write_text(text.replace(old, new, 1))
+    schema = yaml.safe_load((REPOSITORY / "workflow/schemas/config.schema.yaml").read_text())
+    with pytest.raises(InputError) as caught:
+        check_settings(yaml.safe_load(path.read_text()), schema, [path])
+    for line in str(caught.value).split("\n"):
+        assert ": expected " in line
+    assert expected in str(caught.value)
+
+
+class RunsCode:
+    def __reduce__(self):
+        return (Path.touch, (Path("pwned"),))
+
+
+def touches(path):
+    """The array file of somebody who would like to run code here."""
+    np.save(path, np.array([RunsCode()], dtype=object), allow_pickle=True)
+
+
+KEYPOINTS = {
+    "no known kind": ("a.xlsx", b"PK", "expected .json"),
+    "no JSON": ("a.json", b"{'a':", "expected a JSON file"),
+    "JSON of something else": ("a.json", b'{"bones": []}', "expected JSON of MMPose"),
+    "nobody in any frame": ("a.json", b'{"instance_info": []}', "expected"),
+    "a strange number of joints": (
+        "a.json",
+        json.dumps(
+            {"instance_info": [{"frame_id": 1, "instances": [{"keypoints": [[1, 2]] * 5, "keypoint_scores": [1] * 5}]}]}
+        ).encode(),
+        "5 keypoints: expected",
+    ),
+    "an array that runs code": ("a.npy", touches, "expected numpy arrays without pickles"),
+    "an array of one number": ("a.npy", lambda path: np.save(path, np.zeros(1)), "expected numbers of shape (frames, keypoints"),
+    "a table of one line": ("a.csv", b"frame,left_knee_x\n", "expected"),
+    "a TRC of one line": ("a.trc", b"1\t2\t3\n", "expected a row a frame"),
+}
+
+
+@pytest.mark.parametrize("name", KEYPOINTS)
+def test_keypoints_that_cannot_be_read(tmp_path, name, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    file, content, expected = KEYPOINTS[name]
+    path = tmp_path / file
+    content(path) if callable(content) else path.write_bytes(content)
+    with pytest.raises(InputError) as caught:
+        read_people(path)
+    assert answer(caught).startswith(str(path))
+    assert expected in answer(caught)
+    assert not (tmp_path / "pwned").exists()
+
+
+def test_keypoints_of_another_clip(tmp_path):
+    path = tmp_path / "a.npy"
+    np.save(path, np.ones((30, 17, 3)))
+    with pytest.raises(InputError, match="keypoints of 30 frames: expected 45, as many as the clip has"):
+        check_length(read_people(path), 45, path)
+
+
+WEIGHTS = {
+    "no file": ("a.safetensors", None, "no such checkpoint"),
+    "no safetensors": ("a.safetensors", b"\x08\0\0\0\0\0\0\0nonsense", "not a checkpoint of runform"),
+    "a pickle that runs code": ("a.bin", pickle.dumps(RunsCode(), protocol=2), "refused"),
+    "half an archive": ("a.pth", b"PK\x03\x04", "refused"),
+}
+
+
+@pytest.mark.parametrize("name", WEIGHTS)
+def test_weights_that_are_refused(tmp_path, name, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    file, content, expected = WEIGHTS[name]
+    path = tmp_path / file
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(InputError) as caught:
+        load_encoder(path)
+    assert expected in answer(caught)
+    assert not (tmp_path / "pwned").exists()
+
+
+def test_a_network_and_a_motion_that_are_texts(tmp_path):
+    path = tmp_path / "a.onnx"
+    path.write_text("hello")
+    for load, expected in ((open_session, "expected a whole ONNX model"), (load_motion, "not a BVH file")):
+        with pytest.raises(InputError) as caught:
+            load(path)
+        assert expected in answer(caught)
+
+
+VIDEOS = {
+    "empty": (b"", "not a video: the file is empty"),
+    "a text": (b"not a video\n" * 50, "not a video that can be read"),
+    "a picture of nothing": (b"\x89PNG\r\n\x1a\n" + bytes(50), "video"),
+    "a playlist of local files": (b"#EXTM3U\n#EXTINF:1,\nfile:///etc/passwd\n", "video"),
+}
+
+
+@pytest.mark.parametrize("name", VIDEOS)
+def test_a_file_that_holds_no_video_is_left_out_with_its_reason(tmp_path, name):
+    content, expected = VIDEOS[name]
+    path = tmp_path / "in.mp4"
+    path.write_bytes(content)
+    import_video(path, tmp_path / "v.mp4", tmp_path / "v.json")
+    receipt = json.loads((tmp_path / "v.json").read_text())
+    assert receipt["status"] == "unavailable"
+    assert expected in receipt["reason"]
+    assert "root:" not in receipt["reason"]
+
+
+@pytest.mark.parametrize("address", ["ftp://a/b", "http:///x", "javascript:alert(1)", "http://[::1", "-o/x"])
+def test_an_address_that_is_none(address):
+    with pytest.raises(AddressRefused):
+        check_scheme(address)
+
+
+@pytest.mark.parametrize(
+    "host", ["127.0.0.1", "[::1]", "10.0.0.1", "192.168.1.1", "169.254.169.254", "0.0.0.0", "[::ffff:127.0.0.1]"]
+)
+def test_an_address_of_the_inner_network(host):
+    with pytest.raises(AddressRefused):
+        check_host(f"http://{host}/video.mp4")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"), [(b"a=b\n", "expected '# Netscape"), (b"# HTTP Cookie File\nsecret\n", "expected 7 cells")]
+)
+def test_cookies_that_are_none(tmp_path, text, expected):
+    path = tmp_path / "cookies.txt"
+    path.write_bytes(text)
+    with pytest.raises(InputError) as caught:
+        cookie_options(Connection(cookies_file=str(path)))
+    assert expected in answer(caught)
+    assert "secret" not in answer(caught)
+
+
+@pytest.mark.parametrize("video", ["", "-i", "none.mp4", "rtmp://a/b", "a\nb"])
+def test_a_video_to_report_on_that_is_none(video):
+    with pytest.raises(InputError) as caught:
+        clip_of_video(video)
+    assert answer(caught).startswith("video: ")
+    assert ": expected " in answer(caught)
