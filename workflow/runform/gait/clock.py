@@ -21,6 +21,9 @@ _MIN_LIFT_LEG = 0.04
 _CLEAR = 0.7
 # A repair may lower the clearness, which counts the exchanged frames against it, by this much: single frames hardly raise it.
 _WORTH = 0.05
+# Strides of people who run, played as filmed, and what that counts against the strength of a repetition.
+_USUAL_STRIDE_S = (0.5, 1.0)
+_USUAL_WORTH = 0.1
 
 
 @dataclass(frozen=True)
@@ -78,6 +81,11 @@ def _height(tracks: Tracks, feet: tuple[str, ...], side: str) -> np.ndarray:
     return np.mean([tracks.xy[f"{side}_{joint}"][:, 1] for joint in feet], axis=0)
 
 
+def _usual(stride_s: float) -> float:
+    """What speaks for a stride time beforehand: signs that change every other stride make a rhythm of twice its length too."""
+    return _USUAL_WORTH if _USUAL_STRIDE_S[0] <= stride_s <= _USUAL_STRIDE_S[1] else 0.0
+
+
 def _put_right(tracks: Tracks, feet: tuple[str, ...], settings: ClockSettings) -> tuple[Tracks, np.ndarray]:
     """Legs exchanged where the rhythm says so, and in which frames.
 
@@ -94,13 +102,14 @@ def _put_right(tracks: Tracks, feet: tuple[str, ...], settings: ClockSettings) -
         trials += [2 * step_s, step_s] if step_strength >= settings.min_strength else []
         trials = trials if max(strength, step_strength) >= settings.min_strength else []
     best = tracks, np.zeros(len(tracks.time_s), bool)
-    clearest = strength
+    clearest = strength + _usual(stride_s)
     for trial_s in trials:
         if np.isfinite(trial_s):
             exchanged = exchanged_legs(tracks.xy, tracks.weight, tracks.time_s, trial_s)
             tried = tracks.with_exchanged(exchanged, LEG_JOINTS)
             apart = _height(tried, feet, "left") - _height(tried, feet, "right")
-            clear = stride_period_s(apart, tracks.fps, *limits)[1] - exchanged.mean()
+            found_s, repeats = stride_period_s(apart, tracks.fps, *limits)
+            clear = repeats + _usual(found_s) - 0.5 * exchanged.mean()
             if exchanged.any() and clear > clearest - _WORTH:
                 best, clearest = (tried.in_leg_lengths(), exchanged), clear
     return best
