@@ -29,8 +29,8 @@ class Cue:
 
 
 # Of cues seen from the side, and of those seen from anywhere. Medians and spreads over simulated runners, their keypoints with
-# noise and through BlazePose. Only the trunk's lags at contact lie between those (.016, -.116) and the force plates' of one real runner
-# (.05, -.08), whose pelvis falls for longer: the simulator's push sets in sooner.
+# noise and through BlazePose. Only the trunk's lags at contact lie between those (.016, -.116) and the force plates' of one
+# real runner (.05, -.08), whose pelvis falls for longer: the simulator's push sets in sooner.
 IC_SIDE = {
     "shank_steepest": Cue(-0.042, 0.011),
     "toe_falls": Cue(-0.004, 0.015),
