@@ -54,7 +54,4 @@ def test_an_environment_pins_what_the_requirements_pin(file, pinned):
 
 def test_the_environment_that_runs_this_holds_the_pins(pinned):
     installed = {normal(package.name): package.version.split("+")[0] for package in metadata.distributions()}
-    optional = {"xtcocotools"}  # only below Python 3.12
-    assert {name: installed.get(name) for name in pinned if name not in optional} == {
-        name: version for name, version in pinned.items() if name not in optional
-    }
+    assert {name: installed.get(name) for name in pinned} == pinned

@@ -171,6 +171,10 @@ class _AbsentOperators(types.ModuleType):
 def _import_mmpose() -> None:
     # mmpose.models imports mmcv.ops, which looks its operators up in mmcv._ext at import time.
     sys.modules.setdefault("mmcv._ext", _AbsentOperators("mmcv._ext"))
+    # mmpose reads annotation files, none of which are read here, with a fork of pycocotools that has no wheel for Python 3.12.
+    sys.modules.setdefault("xtcocotools", importlib.import_module("pycocotools"))
+    for part in ("coco", "cocoeval", "mask"):
+        sys.modules.setdefault(f"xtcocotools.{part}", importlib.import_module(f"pycocotools.{part}"))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         importlib.import_module("mmpose.models")
