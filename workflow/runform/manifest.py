@@ -92,7 +92,7 @@ def read_manifest(
     """All rows of the TSV at `path`, in file order.
 
     deficiencies: names of the label columns that may stand in the file.
-    check_simulated: given a `simulated:` URL, returns its length in seconds or raises ValueError whose message is what was expected.
+    check_simulated: given a `simulated:` URL, returns its length in s or raises ValueError whose message is what was expected.
     Raises InputError whose message has one line per fault: file, line, column, value, what was expected.
     """
     reader = _Reader(Path(path), tuple(deficiencies), check_simulated)
