@@ -5,7 +5,7 @@ import pytest
 from seen_runners import run, seen
 
 from runform.gait.clock import ClockSettings, read_clock
-from runform.gait.sides import LEG_JOINTS, exchanged_legs
+from runform.gait.sides import LEG_JOINTS, exchanged_legs, with_legs_exchanged
 from runform.gait.signals import tracks_of
 
 
@@ -59,3 +59,13 @@ def test_exchange_needs_both_sides_of_a_joint():
     xy = {"left_ankle": wave, "right_ankle": -wave, "left_knee": wave}
     weight = {name: np.ones(60) for name in xy}
     assert not exchanged_legs(xy, weight, time_s, 2 * np.pi / 9).any()
+
+
+def test_the_named_frames_change_legs_and_nothing_else():
+    sequence = seen(run(), 30.0)
+    exchanged = with_legs_exchanged(sequence, [2, 5])
+    np.testing.assert_array_equal(exchanged.joint("left_ankle")[2], sequence.joint("right_ankle")[2])
+    np.testing.assert_array_equal(exchanged.joint("right_heel")[5], sequence.joint("left_heel")[5])
+    np.testing.assert_array_equal(exchanged.joint("left_ankle")[3], sequence.joint("left_ankle")[3])
+    np.testing.assert_array_equal(exchanged.joint("left_hip"), sequence.joint("left_hip"))
+    np.testing.assert_array_equal(with_legs_exchanged(exchanged, [2, 5]).xy, sequence.xy)

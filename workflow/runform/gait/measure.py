@@ -107,7 +107,7 @@ def gait_of(
         "leg_px": round(tracks.leg_px, 3),
         "stride_time_s": round(events.stride_s, 4),
         "repetition": round(clock.strength, 3),
-        "exchanged_legs": int(clock.exchanged.sum()),
+        "exchanged_legs": np.flatnonzero(clock.exchanged).tolist(),
         "events": {side: _event_lists(events, side) for side in SIDES},
         "metrics": metrics,
         "verdicts": [judge(name, deficiency, metrics) for name, deficiency in deficiencies.items()],

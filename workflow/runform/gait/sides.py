@@ -11,6 +11,7 @@ Legend: T frames, D differences (left minus right of each leg joint, x and y).
 import numpy as np
 
 from runform.gait.cycle import TAU
+from runform.sequence import PoseSequence
 
 LEG_JOINTS = ("knee", "ankle", "heel", "big_toe")
 # Harmonics of the rhythm in each round: a mistake that returns in every stride would hide in the higher ones.
@@ -67,3 +68,14 @@ def _cheapest(as_is: np.ndarray, turned: np.ndarray) -> np.ndarray:
         sign[row] = 1.0 if state == 0 else -1.0
         state = back[row, state]
     return sign
+
+
+def with_legs_exchanged(sequence: PoseSequence, frames: list[int]) -> PoseSequence:
+    """A copy of `sequence` whose left and right legs change places in `frames`: those that `measure_gait` names in its file."""
+    xy, score = sequence.xy.copy(), sequence.score.copy()
+    for joint in LEG_JOINTS:
+        if sequence.joints.has(f"left_{joint}", f"right_{joint}"):
+            pair = [sequence.joints.index(f"{side}_{joint}") for side in ("left", "right")]
+            for values in (xy, score):
+                values[np.ix_(frames, pair)] = values[np.ix_(frames, pair[::-1])]
+    return sequence.replace(xy=xy, score=score)
