@@ -7,11 +7,10 @@ wildcard_constraints:
     network="rtmpose-[sml]-(coco|halpe26)",
 
 
-# Clips that bring their own keypoints, and the others; "(?!)" matches no clip at all.
+# Clips that bring their own keypoints, where "(?!)" matches no clip at all, and the others: said by what they are not, since a
+# list of thousands of names would be gone through for every job.
 IMPORTED = "|".join(name for name, clip in CLIPS.items() if clip.keypoints) or "(?!)"
-ESTIMATED = (
-    "|".join(name for name, clip in CLIPS.items() if not clip.keypoints) or "(?!)"
-)
+ESTIMATED = f"(?!({IMPORTED})(?![A-Za-z0-9_-]))[A-Za-z0-9][A-Za-z0-9_-]{{0,63}}"
 # The ONNX file of the network that looks: none for BlazePose, the user's own, or one made from a checkpoint.
 NETWORK = (
     POSE["weights"]
