@@ -1,14 +1,20 @@
 """Environments: every rule names one, and what they pin is what .venv holds."""
 
+import ast
 import re
+import sys
 from importlib import metadata
 from pathlib import Path
 
 import pytest
 import yaml
 
+from runform.provenance import _closure
+
 REPOSITORY = Path(__file__).parents[2]
 ENVIRONMENTS = sorted((REPOSITORY / "envs").glob("*.yaml"))
+# mmpose asks for a package that cannot be built, so no environment file can name it; envs/pose.yaml says what that costs.
+WITHOUT_MMPOSE = {"pose": {"fetch_weights.py", "export_rtmpose.py"}}
 RULES = [
     (file.stem, match[1], match[2])
     for file in sorted((REPOSITORY / "workflow/rules").glob("*.smk"))
@@ -24,6 +30,18 @@ def pins(lines):
     """Package -> version of the lines that pin one, under whatever sign of equality."""
     found = (re.match(r"([A-Za-z0-9._-]+)==?([^;\s]+)", line) for line in lines)
     return {normal(match[1]): match[2] for match in found if match}
+
+
+def imported(file):
+    """Packages that the script `file`, or a module of the library behind it, imports."""
+    names = set()
+    for source in _closure(file):
+        for node in ast.walk(ast.parse(source.read_text())):
+            if isinstance(node, ast.Import):
+                names |= {alias.name.split(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom):
+                names.add(node.module.split(".")[0])
+    return names - set(sys.stdlib_module_names) - {"runform", "snakemake"}
 
 
 @pytest.fixture(scope="module")
@@ -50,6 +68,17 @@ def test_an_environment_pins_what_the_requirements_pin(file, pinned):
     found = pins([*lines, *from_pip])
     found.pop("python")
     assert found == {name: pinned.get(name, "absent") for name in found}
+
+
+@pytest.mark.parametrize("file", ENVIRONMENTS, ids=lambda file: file.stem)
+def test_an_environment_holds_what_the_scripts_of_its_stage_import(file):
+    packages = metadata.packages_distributions()
+    text = file.read_text()
+    scripts = set(re.findall(r'"../scripts/(\w+.py)"', (REPOSITORY / f"workflow/rules/{file.stem}.smk").read_text()))
+    scripts -= WITHOUT_MMPOSE.get(file.stem, set())
+    needed = {name for script in scripts for name in imported(REPOSITORY / "workflow/scripts" / script)}
+    held = {normal(name) for name in re.findall(r"- ([A-Za-z0-9._-]+)==?", text)}
+    assert not {name for name in needed if not held & {normal(package) for package in packages.get(name, [name])}}
 
 
 def test_the_environment_that_runs_this_holds_the_pins(pinned):
