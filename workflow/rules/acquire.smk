@@ -3,7 +3,7 @@
 
 rule download_video:
     output:
-        video="results/videos/{source}.mp4",
+        video=kept("results/videos/{source}.mp4"),
         receipt="results/videos/{source}.json",
     log:
         "results/logs/download_video/{source}.log",
@@ -33,7 +33,7 @@ rule import_video:
     input:
         lambda wildcards: SOURCES[wildcards.source],
     output:
-        video="results/videos/{source}.mp4",
+        video=kept("results/videos/{source}.mp4"),
         receipt="results/videos/{source}.json",
     log:
         "results/logs/import_video/{source}.log",

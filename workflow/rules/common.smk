@@ -54,6 +54,11 @@ localrules:
     fetch_weights,
 
 
+def kept(video):
+    """A raw video as an output: removed after its last clip is cut, unless the config keeps it."""
+    return video if config["acquire"]["keep_videos"] else temp(video)
+
+
 def clip_of(wildcards):
     """The manifest's row of this job's clip."""
     return CLIPS[wildcards.clip]

@@ -3,7 +3,7 @@
 
 rule simulate_video:
     output:
-        video="results/videos/{source}.mp4",
+        video=kept("results/videos/{source}.mp4"),
         receipt="results/videos/{source}.json",
         truth="results/videos/{source}.truth.npz",
     log:
