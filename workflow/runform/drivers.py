@@ -18,11 +18,15 @@ from runform.faults import InputError
 def become_driver(folder: str | Path) -> int:
     """Take the lock of the study in `folder` and return its file descriptor, which the driver must keep open.
 
-    The descriptor outlives `exec` and is not passed on to jobs. InputError while another run holds it.
+    The descriptor outlives `exec` and is not passed on to jobs. InputError while another run holds it, or when nothing can be
+    written here.
     """
     path = Path(folder) / ".snakemake/driver"
-    path.parent.mkdir(exist_ok=True)
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        path.parent.mkdir(exist_ok=True)
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    except OSError as fault:
+        raise InputError(f"{path}: {fault.strerror}: expected a folder that this user may write to") from None
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

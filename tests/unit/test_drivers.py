@@ -1,0 +1,29 @@
+import os
+
+import pytest
+
+from runform.drivers import become_driver, clear_killed_run
+from runform.faults import InputError
+
+
+def test_one_driver_at_a_time(tmp_path):
+    first = become_driver(tmp_path)
+    with pytest.raises(InputError, match=rf"another run is at work in this folder \(process {os.getpid()} on "):
+        become_driver(tmp_path)
+    os.close(first)
+    os.close(become_driver(tmp_path))
+
+
+def test_a_folder_that_cannot_be_written_to(tmp_path):
+    (tmp_path / ".snakemake").write_text("a file where the folder should be")
+    with pytest.raises(InputError, match="expected a folder that this user may write to"):
+        become_driver(tmp_path)
+
+
+def test_the_lock_of_a_killed_run_goes(tmp_path):
+    locks = tmp_path / ".snakemake/locks"
+    locks.mkdir(parents=True)
+    (locks / "0.input.lock").touch()
+    assert clear_killed_run(tmp_path) == ["removed the lock of a run that was killed"]
+    assert not locks.exists()
+    assert clear_killed_run(tmp_path) == []
