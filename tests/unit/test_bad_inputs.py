@@ -229,6 +229,7 @@ WEIGHTS = {
     "no safetensors": ("a.safetensors", b"\x08\0\0\0\0\0\0\0nonsense", "not a checkpoint of runform"),
     "a pickle that runs code": ("a.bin", pickle.dumps(RunsCode(), protocol=2), "refused"),
     "half an archive": ("a.pth", b"PK\x03\x04", "refused"),
+    "a text": ("a.pth", b"hello", "refused"),
 }
 
 

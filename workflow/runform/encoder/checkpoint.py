@@ -74,7 +74,7 @@ def _read_own(path: Path) -> tuple[DSTformerConfig, dict[str, torch.Tensor]]:
 def _read_motionbert(path: Path) -> tuple[DSTformerConfig, dict[str, torch.Tensor]]:
     try:
         content = torch.load(path, map_location="cpu", weights_only=True)
-    except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError) as fault:
+    except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError, LookupError) as fault:
         why = "holds more than tensors and plain numbers" if "weights_only" in str(fault).lower() else "cannot be read"
         raise InputError(f"{path}: refused: {why}: expected a MotionBERT checkpoint of tensors and plain numbers only") from None
     weights = next((content[key] for key in MOTIONBERT_KEYS if key in content), None) if isinstance(content, dict) else None
