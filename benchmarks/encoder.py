@@ -13,7 +13,6 @@ import json
 import subprocess
 import sys
 import time
-import types
 from pathlib import Path
 
 import torch
@@ -22,6 +21,7 @@ from torch import nn
 sys.path.insert(0, str(Path(__file__).parents[1] / "workflow"))
 
 from runform.encoder.dstformer import MOTIONBERT_LITE, Attention, DSTformer, DSTformerConfig
+from runform.pose.mmpose_export import import_mmpose
 
 SIZES = {"small": DSTformerConfig(), "Lite": MOTIONBERT_LITE}
 FRAMES = {"small": (30, 81, 243), "Lite": (30, 81, 243)}
@@ -50,9 +50,7 @@ class MmposeForm(nn.Module):
 
     def __init__(self, model: DSTformer):
         super().__init__()
-        stand_in = types.ModuleType("mmcv._ext")
-        stand_in.__getattr__ = lambda name: (lambda *_: None) if not name.startswith("__") else _missing(name)
-        sys.modules.setdefault("mmcv._ext", stand_in)  # mmcv-lite lacks its operators, which DSTFormer does not use
+        import_mmpose()
         from mmpose.models.backbones.dstformer import DSTFormer
 
         config = model.config
@@ -69,10 +67,6 @@ class MmposeForm(nn.Module):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         return self.head(self.represent(x))
-
-
-def _missing(name: str):
-    raise AttributeError(name)
 
 
 def build(form: str, size: str) -> nn.Module:

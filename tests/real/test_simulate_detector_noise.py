@@ -43,7 +43,8 @@ def _people(frame):
 @pytest.fixture(scope="module")
 def blazepose():
     av = pytest.importorskip("av")
-    pose = pytest.importorskip("mediapipe").solutions.pose
+    # Not `mediapipe.solutions`: where the pose stage has run before, mediapipe is loaded without it.
+    pose = pytest.importorskip("mediapipe.python.solutions.pose")
     order = [get_skeleton("blazepose33").index(joint) for joint in COCO.joints]
     found = []
     with av.open(str(VIDEO)) as video, pose.Pose(model_complexity=1) as model:

@@ -3,6 +3,7 @@
 import ast
 import re
 import sys
+import sysconfig
 from importlib import metadata
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import yaml
 from runform.provenance import _closure
 
 REPOSITORY = Path(__file__).parents[2]
+SITE = sysconfig.get_path("purelib")
 ENVIRONMENTS = sorted((REPOSITORY / "envs").glob("*.yaml"))
 # mmpose asks for a package that cannot be built, so no environment file can name it; envs/pose.yaml says what that costs.
 WITHOUT_MMPOSE = {"pose": {"fetch_weights.py", "export_rtmpose.py"}}
@@ -82,5 +84,5 @@ def test_an_environment_holds_what_the_scripts_of_its_stage_import(file):
 
 
 def test_the_environment_that_runs_this_holds_the_pins(pinned):
-    installed = {normal(package.name): package.version.split("+")[0] for package in metadata.distributions()}
+    installed = {normal(package.name): package.version.split("+")[0] for package in metadata.distributions(path=[SITE])}
     assert {name: installed.get(name) for name in pinned} == pinned

@@ -1,13 +1,11 @@
 """What several tests of the encoder share."""
 
-import sys
-import types
-
 import numpy as np
 import pytest
 import torch
 
 from runform.encoder.dstformer import DSTformer, DSTformerConfig
+from runform.pose.mmpose_export import import_mmpose
 from runform.sequence import PoseSequence
 
 TINY = DSTformerConfig(dim_feat=16, dim_rep=8, depth=1, num_heads=2, mlp_ratio=2)
@@ -44,24 +42,10 @@ def runner_sequence():
     return make
 
 
-class _NoOperators(types.ModuleType):
-    """Stands in for mmcv's compiled operators, which mmcv-lite lacks and DSTFormer does not use."""
-
-    def __getattr__(self, name):
-        if name.startswith("__"):
-            raise AttributeError(name)
-
-        def missing(*_, **__):
-            raise RuntimeError(f"mmcv operator {name} is not there")
-
-        return missing
-
-
 @pytest.fixture
-def mmpose_dstformer(monkeypatch):
+def mmpose_dstformer():
     """mmpose's own DSTFormer class: an independent form of the same network."""
-    if "mmcv._ext" not in sys.modules:
-        monkeypatch.setitem(sys.modules, "mmcv._ext", _NoOperators("mmcv._ext"))
+    import_mmpose()
     from mmpose.models.backbones.dstformer import DSTFormer
 
     return DSTFormer

@@ -68,7 +68,7 @@ def _configs() -> Path:
 def load_config(model: str):
     """mmpose's own config of `model`, changed where training differs from running: nothing is fetched for the backbone,
     batch norm needs no process group, and no mirrored second pass is made at test time."""
-    _import_mmpose()
+    import_mmpose()
     from mmengine.config import Config
 
     known = published(model)
@@ -168,7 +168,8 @@ class _AbsentOperators(types.ModuleType):
         return absent
 
 
-def _import_mmpose() -> None:
+def import_mmpose() -> None:
+    """Import `mmpose.models` with stand-ins for what it asks for and never uses here."""
     # mmpose.models imports mmcv.ops, which looks its operators up in mmcv._ext at import time.
     sys.modules.setdefault("mmcv._ext", _AbsentOperators("mmcv._ext"))
     # mmpose reads annotation files, none of which are read here, with a fork of pycocotools that has no wheel for Python 3.12.
