@@ -10,6 +10,7 @@ import sys
 import types
 import warnings
 from dataclasses import dataclass
+from importlib.machinery import ModuleSpec
 from pathlib import Path
 
 import yaml
@@ -171,7 +172,9 @@ class _AbsentOperators(types.ModuleType):
 def import_mmpose() -> None:
     """Import `mmpose.models` with stand-ins for what it asks for and never uses here."""
     # mmpose.models imports mmcv.ops, which looks its operators up in mmcv._ext at import time.
-    sys.modules.setdefault("mmcv._ext", _AbsentOperators("mmcv._ext"))
+    operators = sys.modules.setdefault("mmcv._ext", _AbsentOperators("mmcv._ext"))
+    # mmengine looks for the module's spec, whose loader is None for what is not installed.
+    operators.__spec__ = operators.__spec__ or ModuleSpec("mmcv._ext", None)
     # mmpose reads annotation files, none of which are read here, with a fork of pycocotools that has no wheel for Python 3.12.
     sys.modules.setdefault("xtcocotools", importlib.import_module("pycocotools"))
     for part in ("coco", "cocoeval", "mask"):
