@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from runform.gait.signals import SIDES, Tracks
+from runform.gait.signals import Tracks
+from runform.pose.facing import facing_of_tracks
 
 VIEWS = ("left", "right", "front", "rear", "oblique")
 # Of a runner seen square on, in leg lengths: distance between the shoulder joints (.26 of the height over a leg of .491 gives
@@ -37,16 +38,16 @@ def estimate_view(tracks: Tracks) -> View:
     """The view of a clip; hips, knees and ankles of both sides must be there."""
     width = _signed_width(tracks)
     scissors = np.std(tracks.xy["left_ankle"][:, 0] - tracks.xy["right_ankle"][:, 0])
-    facing, agreement = _facing(tracks)
+    faces = facing_of_tracks(tracks.xy)
     ahead = np.clip(width / _SHOULDERS_LEG, -1, 1)
     aside = np.clip(scissors / _SCISSORS_LEG, 0, 1)
-    azimuth = float(np.degrees(np.arctan2(-facing * aside, ahead)) % 360)
+    azimuth = float(np.degrees(np.arctan2(-faces.sign * aside, ahead)) % 360)
     nearest = 90 * round(azimuth / 90) % 360
     off = abs((azimuth - nearest + 180) % 360 - 180)
     name = {0: "front", 90: "left", 180: "rear", 270: "right"}[nearest] if off <= _SQUARE_DEG else "oblique"
     margin = min(1.0, abs(off - _SQUARE_DEG) / 15.0)
-    confidence = 0.5 + 0.5 * margin * (agreement if name in ("left", "right", "oblique") else 1.0)
-    return View(name, facing, round(azimuth, 1), round(float(confidence), 3))
+    confidence = 0.5 + 0.5 * margin * (faces.agreement if name in ("left", "right", "oblique") else 1.0)
+    return View(name, faces.sign, round(azimuth, 1), round(float(confidence), 3))
 
 
 def _signed_width(tracks: Tracks) -> float:
@@ -55,19 +56,3 @@ def _signed_width(tracks: Tracks) -> float:
     if tracks.has("left_shoulder", "right_shoulder"):
         widths = [np.median(tracks.xy["left_shoulder"][:, 0] - tracks.xy["right_shoulder"][:, 0])]
     return float(np.mean(widths))
-
-
-def _facing(tracks: Tracks) -> tuple[int, float]:
-    """+1 or -1, and how far the signs agree (0..1): toes before heels, nose before ears, knees bend forward."""
-    votes = []
-    if tracks.has("left_heel", "right_heel", "left_big_toe", "right_big_toe"):
-        votes += [tracks.xy[f"{side}_big_toe"] - tracks.xy[f"{side}_heel"] for side in SIDES]
-    if tracks.has("nose", "left_ear", "right_ear"):
-        votes.append(tracks.xy["nose"] - (tracks.xy["left_ear"] + tracks.xy["right_ear"]) / 2)
-    for side in SIDES:
-        hip, knee, ankle = (tracks.xy[f"{side}_{joint}"] for joint in ("hip", "knee", "ankle"))
-        votes.append(knee - (hip + ankle) / 2)
-    leans = np.array([np.mean(vote[:, 0]) for vote in votes])
-    total = leans.sum()
-    facing = 1 if total >= 0 else -1
-    return facing, float(abs(total) / max(np.abs(leans).sum(), 1e-9))
