@@ -40,10 +40,11 @@ test: $(VENV)  ## all tests
 test-slurm: $(VENV)  ## the small study on a Slurm cluster started here (root; slurm-wlm and munge)
 	@.venv/bin/python -m pytest -m slurm -rs tests/slurm
 
-check: $(VENV)  ## linters: ruff, snakefmt, snakemake --lint
+check: $(VENV)  ## linters and types: ruff, snakefmt, mypy, snakemake --lint
 	@.venv/bin/ruff check
 	@.venv/bin/ruff format --check
 	@.venv/bin/snakefmt --check Snakefile workflow/rules
+	@.venv/bin/mypy
 	@.venv/bin/snakemake --lint
 
 $(VENV): envs/requirements.txt envs/requirements-nodeps.txt envs/make_venv.sh

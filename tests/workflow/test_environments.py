@@ -83,6 +83,12 @@ def test_an_environment_holds_what_the_scripts_of_its_stage_import(file):
     assert not {name for name in needed if not held & {normal(package) for package in packages.get(name, [name])}}
 
 
+def test_pre_commit_takes_the_pinned_versions(pinned):
+    repos = yaml.safe_load((REPOSITORY / ".pre-commit-config.yaml").read_text())["repos"]
+    revisions = {repo["repo"].rpartition("/")[2].removesuffix("-pre-commit"): repo["rev"].removeprefix("v") for repo in repos}
+    assert revisions == {name: pinned[name] for name in ("ruff", "snakefmt")}
+
+
 def test_the_environment_that_runs_this_holds_the_pins(pinned):
     installed = {normal(package.name): package.version.split("+")[0] for package in metadata.distributions(path=[SITE])}
     assert {name: installed.get(name) for name in pinned} == pinned

@@ -2,7 +2,6 @@
 
 import logging
 import sys
-import traceback
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -26,7 +25,7 @@ def job_log(path: str | Path):
     try:
         yield
     except Exception as fault:
-        handler.stream.write(traceback.format_exc())
+        root.error("the job broke off", exc_info=True)
         kind = "" if isinstance(fault, InputError) else f"{type(fault).__name__}: "
         first_line = str(fault).strip().split("\n")[0]
         print(f"runform: {kind}{first_line} (log: {path})", file=sys.stderr)

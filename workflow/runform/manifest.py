@@ -122,7 +122,7 @@ def check_labels(clips: Sequence[Clip], deficiencies: Sequence[str], path: str |
 class _Reader:
     """Reads row by row and gathers faults instead of stopping at the first."""
 
-    def __init__(self, path, deficiencies, check_simulated):
+    def __init__(self, path, deficiencies, check_simulated) -> None:
         self.path, self.deficiencies, self.check_simulated = path, deficiencies, check_simulated
         self.faults: list[str] = []
         self.line = 0

@@ -21,9 +21,12 @@ def code_hash(*modules: str, packages: tuple[str, ...] = ()) -> str:
     bytes of every file under resources/ that one of them names in a string, and the versions of `packages`.
     Returns 16 hex digits. FileNotFoundError when a module does not exist.
     """
-    closure = set()
+    closure: set[Path] = set()
     for module in modules:
-        closure |= _closure(_file_of(f"runform.{module}", required=True))
+        file = _file_of(f"runform.{module}")
+        if file is None:
+            raise FileNotFoundError(f"no module runform.{module} in {PACKAGE.parent}")
+        closure |= _closure(file)
     digest = hashlib.sha256()
     for file in sorted(closure):
         digest.update(f"{file.relative_to(PACKAGE)}\n{_meaning(file)}\n".encode())
@@ -42,7 +45,8 @@ def _version(package: str) -> str:
 
 
 def _closure(start: Path) -> set[Path]:
-    seen, waiting = set(), [start]
+    seen: set[Path] = set()
+    waiting = [start]
     while waiting:
         file = waiting.pop()
         if file not in seen:
@@ -51,13 +55,11 @@ def _closure(start: Path) -> set[Path]:
     return seen
 
 
-def _file_of(module: str, required: bool = False) -> Path | None:
+def _file_of(module: str) -> Path | None:
     base = PACKAGE.parent.joinpath(*module.split("."))
     for file in (base.with_suffix(".py"), base / "__init__.py"):
         if file.is_file():
             return file
-    if required:
-        raise FileNotFoundError(f"no module {module} in {PACKAGE}")
     return None
 
 

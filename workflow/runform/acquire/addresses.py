@@ -26,8 +26,9 @@ def check_host(url: str) -> None:
     """AddressRefused when the host of `url` is, or any of its DNS addresses is, not a public one. OSError when DNS fails."""
     parts = urlsplit(url)
     port = parts.port or (443 if parts.scheme.lower() == "https" else 80)
-    for *_, address in socket.getaddrinfo(parts.hostname, port, type=socket.SOCK_STREAM):
-        check_public(address[0], parts.hostname)
+    host = parts.hostname or ""
+    for *_, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
+        check_public(str(address[0]), host)
 
 
 def check_public(address: str, host: str) -> None:

@@ -165,7 +165,8 @@ def _run(command: list[str]) -> None:
 def clip_size(info: VideoInfo, max_height_px: int) -> tuple[int, int]:
     """(width, height) in px, both even as 4:2:0 colour needs, not taller than `max_height_px`, proportions kept."""
     scale = min(1.0, max_height_px / info.height_px)
-    return tuple(max(2, math.floor(size * scale / 2 + 1e-9) * 2) for size in (info.width_px, info.height_px))
+    width, height = (max(2, math.floor(size * scale / 2 + 1e-9) * 2) for size in (info.width_px, info.height_px))
+    return width, height
 
 
 def _file(path: str | Path) -> str:

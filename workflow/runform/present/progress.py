@@ -1,6 +1,7 @@
 """How far a study has come: clips done, out of reach, failed and left at each stage, what failed last, and what is slowest."""
 
 import csv
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,7 @@ from tabulate import tabulate
 from runform.files import read_json
 from runform.sequence import UNAVAILABLE, load_sequence
 
+STATES = ("done", "unavailable", "failed", "left")
 TRACEBACK = "Traceback (most recent call last)"
 # What each stage leaves for a source or a clip, and the rules whose logs tell of it.
 STAGES = {
@@ -37,13 +39,11 @@ def stage_counts(results: str | Path, sources: Mapping[str, str]) -> list[dict[s
     sources: clip -> source of its video. Clips of one video count one by one. A clip whose last try broke off counts as failed.
     """
     results = Path(results)
-    rows = []
+    rows: list[dict[str, int | str]] = []
     for stage, (pattern, rules) in STAGES.items():
-        counts = {"stage": stage, "done": 0, "unavailable": 0, "failed": 0, "left": 0}
-        for clip, source in sources.items():
-            names = {"clip": clip, "source": source}
-            counts[_state(results, results / pattern.format(**names), rules, names)] += 1
-        rows.append(counts)
+        clips = [{"clip": clip, "source": source} for clip, source in sources.items()]
+        counts = Counter(_state(results, results / pattern.format(**names), rules, names) for names in clips)
+        rows.append({"stage": stage, **{state: counts[state] for state in STATES}})
     return rows
 
 
@@ -82,7 +82,8 @@ def timings(results: str | Path) -> list[Timing]:
             path = file.relative_to(folder).with_suffix("")
             seconds.setdefault(path.parts[0], {})[path.name] = float(row["s"])
     found = [
-        Timing(rule, len(jobs), sum(jobs.values()), max(jobs.values()), max(jobs, key=jobs.get)) for rule, jobs in seconds.items()
+        Timing(rule, len(jobs), sum(jobs.values()), max(jobs.values()), max(jobs, key=jobs.__getitem__))
+        for rule, jobs in seconds.items()
     ]
     return sorted(found, key=lambda timing: -timing.total_s)
 
