@@ -33,7 +33,7 @@ rule fetch_weights:
         runtime=30,
         downloads=1,
     params:
-        code=code_hash("pose.weights", "pose.mmpose_export", packages=("mmpose",)),
+        code=code_hash("acquire.weights", "pose.mmpose_export", packages=("mmpose",)),
     message:
         "fetch the weights of {wildcards.network}"
     script:
