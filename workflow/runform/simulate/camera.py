@@ -13,7 +13,10 @@ from runform.simulate.parameters import SimulationParameters
 
 # Room that a runner needs on the image, in body heights: tall, and wide when a stride is at its longest.
 _TALL, _WIDE = 1.0, 0.95
-_FILL = 0.76  # share of the frame that a followed runner takes
+# How people with phones frame a runner, drawn from the seed and from nothing else, so that framing tells nothing of form:
+_FILL = (0.55, 0.80)  # share of the frame that a runner takes, height or stride, whichever is tighter
+_LENS_HEIGHT = (0.45, 0.90)  # body heights over the ground: held from the hip up to the eyes; the pitch follows
+_OFF_CENTRE = 0.6  # share of the room left round a followed runner by which the aim may miss their middle
 _SMALLEST_FILL = 0.34  # a fixed camera shows a long run no smaller than this: the runner then enters and leaves the frame
 # Shake (share of the image height, one standard deviation) of a hand-held camera and of one on a tripod.
 _SHAKE = {"following": 0.004, "fixed": 0.0004, "treadmill": 0.0006}
@@ -90,7 +93,7 @@ def look_rotation(forward: np.ndarray, roll_rad: np.ndarray | float = 0.0) -> np
 
 
 def plan_cameras(parameters: SimulationParameters, root_m: np.ndarray, height_m: float, time_s: np.ndarray) -> Cameras:
-    """The cameras of a clip, of which distance, height and shake follow from the seed.
+    """The cameras of a clip, of which distance, height, framing and shake follow from the seed.
 
     root_m (T, 3): mid-hip of the runner as filmed (on a treadmill: in place).  height_m: the runner's.  time_s (T,).
     A following camera keeps pace beside the runner, a little ahead or behind; a fixed one is set up for the whole run.
@@ -99,17 +102,21 @@ def plan_cameras(parameters: SimulationParameters, root_m: np.ndarray, height_m:
     toward = towards_camera(parameters.camera_azimuth_deg)
     size = (parameters.width_px, parameters.height_px)
     near_m = rng.uniform(3.0, 4.2) * height_m
-    eye_m = rng.uniform(0.48, 0.66) * height_m
+    lens_m = rng.uniform(*_LENS_HEIGHT) * height_m
+    fill, off_centre = rng.uniform(*_FILL), rng.uniform(-_OFF_CENTRE, _OFF_CENTRE, 2)
     path = _steady_path(root_m, time_s)
+    aim_m = 0.49 * height_m
     if parameters.camera == "fixed":
-        stand, aim, focal_px = _fixed_stand(path, toward, near_m, height_m, size)
+        stand, aim, focal_px = _fixed_stand(path, toward, near_m, height_m, size, fill)
     else:
         stand, aim = path + near_m * toward, path + _sway(rng, time_s, 0.03 * height_m)
-        focal_px = _fitting_focal_px(size, near_m, height_m)
+        focal_px = _fitting_focal_px(size, near_m, height_m, fill)
         if parameters.camera == "treadmill":
             stand, aim = (np.broadcast_to(points[:1], points.shape) for points in (stand, path))
-    position_m = np.concatenate([stand[:, :2], np.full((len(stand), 1), eye_m)], axis=1)
-    forward = np.concatenate([aim[:, :2], np.full((len(aim), 1), 0.49 * height_m)], axis=1) - position_m
+        aside_m, up_m = off_centre * _room_left_m(size, focal_px, near_m, height_m)
+        aim, aim_m = aim + aside_m * np.cross(toward, [0.0, 0.0, 1.0]), aim_m + up_m
+    position_m = np.concatenate([stand[:, :2], np.full((len(stand), 1), lens_m)], axis=1)
+    forward = np.concatenate([aim[:, :2], np.full((len(aim), 1), aim_m)], axis=1) - position_m
     return Cameras(position_m, _shaken(parameters, rng, forward, focal_px, time_s), focal_px, size)
 
 
@@ -120,19 +127,27 @@ def _steady_path(root_m, time_s):
     return root_m.mean(axis=0) + elapsed_s[:, None] * pace
 
 
-def _fitting_focal_px(size, distance_m, height_m):
+def _fitting_focal_px(size, distance_m, height_m, fill):
     width_px, height_px = size
-    return _FILL * distance_m * min(height_px / (_TALL * height_m), width_px / (_WIDE * height_m))
+    return fill * distance_m * min(height_px / (_TALL * height_m), width_px / (_WIDE * height_m))
 
 
-def _fixed_stand(path, toward, near_m, height_m, size):
-    """Stand (T, 3), aim (T, 3) and focal length, px, that show the whole path, or its middle where that would be too small."""
+def _room_left_m(size, focal_px, distance_m, height_m):
+    """(2,) half of what the frame shows at the runner's distance beyond what a stride and the body take: aside, up."""
+    shown_m = np.array(size) * distance_m / focal_px
+    return (shown_m - np.array([_WIDE, _TALL]) * height_m) / 2
+
+
+def _fixed_stand(path, toward, near_m, height_m, size, fill):
+    """Stand (T, 3), aim (T, 3) and focal length, px, that show the whole path, or its middle where that would be too small.
+
+    fill: share of the frame that the runner takes where nearest."""
     middle = (path[0] + path[-1]) / 2
     along = (path - middle) @ toward
     aside = (path - middle) @ np.cross(toward, [0.0, 0.0, 1.0])
     distance_m = near_m + along.max()
     depth_m = distance_m - along
-    tall = _fitting_focal_px(size, depth_m.min(), height_m)
+    tall = _fitting_focal_px(size, depth_m.min(), height_m, fill)
     wide = np.min(0.96 * size[0] / 2 * depth_m / (np.abs(aside) + _WIDE * height_m / 2))
     least = _SMALLEST_FILL * size[1] * distance_m / height_m
     stand, aim = (np.broadcast_to(point, path.shape) for point in (middle + distance_m * toward, middle))

@@ -86,7 +86,7 @@ _RUN = {
     "knee_ic_deg": (12.0, 3.5, None, 5, 26),
     "knee_stance_deg": (0.0, 3.5, None, -10, 12),
     "strike_deg": (9.0, 6.0, 1.0, -12, 26),
-    "bounce_scale": (0.0, 0.08, None, 0.6, 1.7),
+    "bounce_scale": (0.0, 0.08, None, 0.5, 1.7),
     "push_skew": (0.4, 0.04, None, 0.0, 0.5),
     "foot_offset_m": (0.028, 0.011, 0.004, -0.07, 0.10),
     "sway_m": (0.008, 0.002, None, 0.0, 0.02),
@@ -102,7 +102,7 @@ _RUN = {
     "elbow_mean_deg": (0.0, 9.0, 4.0, -40, 30),
     "elbow_range": (0.8, 0.25, 0.1, 0.0, 1.6),
     "arm_out_deg": (16.0, 5.0, 2.0, 2, 40),
-    "arm_inward_deg": (24.0, 8.0, 3.0, -5, 75),
+    "arm_inward_deg": (24.0, 8.0, 3.0, -5, 85),
     "swing_knee_deg": (0.0, 6.0, None, -25, 20),
     "swing_hip_deg": (0.0, 3.0, None, -12, 12),
 }
@@ -130,11 +130,19 @@ _EFFECTS = {
     "overstriding": {"shank_ic_deg": 10.5, "cadence_steps_min": -5.0, "strike_deg": 5.0, "push_skew": 0.08, "bounce_scale": -0.08},
     "bouncing": {"bounce_scale": 0.28, "cadence_steps_min": -5.0, "stance_share": -0.015},
     "trunk_lean": {"trunk_lean_deg": 10.5, "head_pitch_deg": 3.0},
-    "stiff_knee": {"knee_ic_deg": -5.5, "knee_stance_deg": -4.0, "bounce_scale": -0.20, "shank_ic_deg": 1.0},
+    # A stiffer leg gives way less, so the hips sink less and the foot is sooner off the ground.
+    "stiff_knee": {
+        "knee_ic_deg": -6.0,
+        "knee_stance_deg": -5.0,
+        "bounce_scale": -0.27,
+        "stance_share": -0.02,
+        "cadence_steps_min": 4.0,
+        "shank_ic_deg": 1.0,
+    },
     "low_cadence": {"cadence_steps_min": -18.0, "shank_ic_deg": 1.5, "bounce_scale": -0.07},
     "pelvic_drop": {"pelvic_drop_deg": 4.0, "foot_offset_m": -0.004},
     "crossover": {"foot_offset_m": -0.055, "pelvic_drop_deg": 0.6},
-    "arm_crossing": {"arm_inward_deg": 42.0, "arm_out_deg": -4.0, "elbow_mean_deg": 8.0, "thorax_turn_deg": 4.0},
+    "arm_crossing": {"arm_inward_deg": 52.0, "arm_out_deg": -5.0, "elbow_mean_deg": 8.0, "thorax_turn_deg": 4.0},
     "asymmetry": {},
 }
 # What one unit of asymmetry adds to one side and takes from the other.
