@@ -8,7 +8,7 @@ import numpy as np
 from runform.encoder.h36m import H36M, mirrored, to_h36m17
 from runform.sequence import PoseSequence
 
-NUISANCE = ("torso", "centre_x", "ground_y", "travel_x", "frames", "duration_s", "fps", "aspect", "brightness", "contrast")
+NUISANCE = ("height", "centre_x", "centre_y", "travel_x", "frames", "duration_s", "fps", "aspect", "brightness", "contrast")
 
 
 def mean_and_spread(sequence: PoseSequence, facing: int) -> np.ndarray:
@@ -30,24 +30,19 @@ def mean_and_spread(sequence: PoseSequence, facing: int) -> np.ndarray:
 def nuisance(sequence: PoseSequence, brightness: float, contrast: float) -> np.ndarray:
     """(10,) the features named in `NUISANCE`: figure size, framing, clip length, light. Lengths are shares of the frame.
 
-    Only what form does not move: the median torso, not the box, which a lean or a deep knee shortens; the lowest edge of the
-    box, where the ground is, not its centre, which rises and falls with the hips; and how far the figure travels from the first
-    third of the clip to the last. brightness, contrast: mean and standard deviation of the grey level, 0..255.
+    Medians of the runner's box over frames, and how far its centre travels from the first third of the clip to the last. Form
+    moves a box a little (a lean shortens it): in a study whose clips are all framed alike that little would show, which is why
+    simulated cameras frame each clip at random (`runform.simulate.camera`). brightness, contrast: mean and standard deviation
+    of the grey level, 0..255.
     """
     width_px, height_px = sequence.size
-    h36m = to_h36m17(sequence)[..., :2].astype(float)
-    x = h36m[:, H36M.index("root"), 0] / width_px
-    ground = sequence.box[:, 3].astype(float)
+    box = sequence.box.astype(float) / np.array([width_px, height_px, width_px, height_px])
+    x, y, height = (box[:, 0] + box[:, 2]) / 2, (box[:, 1] + box[:, 3]) / 2, box[:, 3] - box[:, 1]
     third = max(1, len(x) // 3)
-    size_and_place = [
-        _median(_torso_px(h36m)) / height_px,
-        _median(x),
-        np.max(ground[np.isfinite(ground)], initial=0.0) / height_px,
-        abs(_median(x[-third:]) - _median(x[:third])),
-    ]
+    framing = [_median(height), _median(x), _median(y), abs(_median(x[-third:]) - _median(x[:third]))]
     frames = len(sequence.xy)
     played = [frames, frames / sequence.fps, sequence.fps, width_px / height_px]
-    return np.array([*size_and_place, *played, brightness, contrast], float)
+    return np.array([*framing, *played, brightness, contrast], float)
 
 
 def _torso_px(h36m: np.ndarray) -> np.ndarray:
