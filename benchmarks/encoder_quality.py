@@ -3,7 +3,8 @@
     .venv/bin/python benchmarks/encoder_quality.py [--encoder resources/encoders/runner-small.safetensors] [--mocap FOLDER]
 
 Lifting: every take filmed by virtual cameras from the side and obliquely, with the fitted detector noise and without;
-scale-normalised MPJPE in millimetres, per joint. The mean with the mirrored copy's prediction is taken, as clips are embedded.
+scale-normalised MPJPE in millimetres, per joint. Runners
+are turned to one direction, or seen both ways round, as the encoder was trained.
 Probe: ridge regression from the embedding (mean over frames) of simulated runners that no pretraining saw, from noisy 2D at
 30 fps, to each severity; beside it, what the same regression makes of the simulator's exact measures: the part of a severity
 that shows in a runner at all.
@@ -12,6 +13,7 @@ that shows in a runner at all.
 import argparse
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -23,7 +25,7 @@ from sklearn.preprocessing import StandardScaler
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "workflow"))
 
-from runform.encoder.checkpoint import load_encoder  # noqa: E402
+from runform.encoder.checkpoint import load_encoder, read_recipe  # noqa: E402
 from runform.encoder.embed import embed_motions  # noqa: E402
 from runform.encoder.h36m import mirrored  # noqa: E402
 from runform.encoder.runners import MEASURES, PER_WINDOW, STEPS, Runner, capture_runners, simulate_runners  # noqa: E402
@@ -37,34 +39,34 @@ PROBE_TRAIN, PROBE_TEST, PROBE_FRAMES = 600, 200, 60
 THIGH = (1, 2)  # rows of a limb of fixed length, by which a target's scale is known
 
 
-def predict(model, motion: np.ndarray) -> np.ndarray:
-    """(F, 17, 3) root-relative joints, the mean of both ways round."""
+def predict(model, motion: np.ndarray, one_direction: bool) -> np.ndarray:
+    """(F, 17, 3) root-relative joints; unless runners are turned to one direction, the mean of both ways round."""
+    copies = (motion,) if one_direction else (motion, mirrored(motion))
     with torch.inference_mode():
-        plain, twin = (model(torch.from_numpy(copy[None].copy()))[0].numpy() for copy in (motion, mirrored(motion)))
-    joints = (plain + mirrored(twin)) / 2
+        found = [model(torch.from_numpy(copy[None].copy()))[0].numpy() for copy in copies]
+    joints = found[0] if one_direction else (found[0] + mirrored(found[1])) / 2
     return joints - joints[:, :1]
 
 
-def lifting_errors_mm(model, runner: Runner, azimuth_deg: float, noisy: bool, seed: int) -> np.ndarray:
+def lifting_errors_mm(model, runner: Runner, azimuth_deg: float, settings: SimulationSettings, seed: int) -> np.ndarray:
     """(F, 17) distance of each joint after the best scale of each frame, mm."""
     rng = np.random.default_rng(seed)
     frames = min(len(runner.joints), model.config.maxlen)
-    motion, truth = film(
-        runner, runner.joints[:frames], runner.rate_hz, azimuth_deg, SimulationSettings(noisy_share=float(noisy)), rng
-    )
+    motion, truth, _ = film(runner, runner.joints[:frames], runner.rate_hz, azimuth_deg, settings, rng)
     length_m = np.linalg.norm(runner.joints[:frames, THIGH[0]] - runner.joints[:frames, THIGH[1]], axis=-1)
     unit_mm = 1000 * length_m / np.linalg.norm(truth[:, THIGH[0]] - truth[:, THIGH[1]], axis=-1)
-    guess = predict(model, motion)
+    guess = predict(model, motion, settings.one_direction)
     scale = (guess * truth).sum(axis=(1, 2)) / np.maximum((guess**2).sum(axis=(1, 2)), 1e-9)
     return np.linalg.norm(guess * scale[:, None, None] - truth, axis=-1) * unit_mm[:, None]
 
 
-def print_lifting(model, folder: Path) -> None:
+def print_lifting(model, settings: SimulationSettings, folder: Path) -> None:
     runners = [runner for runner in capture_runners(folder) if runner.parameters.gait == "run"]
     columns = {}
     for noisy in (True, False):
         views = [(runner, azimuth) for runner in runners for azimuth in AZIMUTHS_DEG]
-        errors = [lifting_errors_mm(model, runner, azimuth, noisy, seed) for seed, (runner, azimuth) in enumerate(views)]
+        seen = replace(settings, noisy_share=float(noisy))
+        errors = [lifting_errors_mm(model, runner, azimuth, seen, seed) for seed, (runner, azimuth) in enumerate(views)]
         columns["noisy 2D" if noisy else "clean 2D"] = np.concatenate(errors).mean(axis=0)
     print(f"\nLifting, {len(runners)} takes of running x {len(AZIMUTHS_DEG)} cameras: scale-normalised MPJPE, mm")
     print(f"{'joint':16}" + "".join(f"{name:>12}" for name in columns))
@@ -73,13 +75,13 @@ def print_lifting(model, folder: Path) -> None:
     print(f"{'all 17':16}" + "".join(f"{values.mean():12.1f}" for values in columns.values()))
 
 
-def print_probe(model) -> None:
+def print_probe(model, settings: SimulationSettings) -> None:
     runners = simulate_runners(PROBE_TRAIN + PROBE_TEST, PROBE_FRAMES / 30 + 0.1, 60.0, (0, PROBE_BLOCK))
     rng = np.random.default_rng(PROBE_BLOCK)
-    settings = SimulationSettings(noisy_share=1.0)
+    settings = replace(settings, noisy_share=1.0)
     times_s = np.arange(PROBE_FRAMES) / 30
     motions = [film(runner, runner.at(times_s)[0], 30.0, float(rng.uniform(0, 360)), settings, rng)[0] for runner in runners]
-    embedding = np.stack([frames.mean(axis=0) for frames in embed_motions(model, motions)])
+    embedding = np.stack([frames.mean(axis=0) for frames in embed_motions(model, motions, settings.one_direction)])
     values = np.stack([runner.targets(30.0) for runner in runners])
     measures = values[:, : STEPS + 1]
     measures = np.where(np.isfinite(measures), measures, np.nanmean(measures, axis=0))
@@ -106,11 +108,12 @@ def main() -> None:
     arguments = parser.parse_args()
     torch.set_num_threads(2)
     model = load_encoder(arguments.encoder)
+    settings = SimulationSettings(one_direction=read_recipe(arguments.encoder)["simulation"].get("one_direction", False))
     if arguments.mocap.is_dir():
-        print_lifting(model, arguments.mocap)
+        print_lifting(model, settings, arguments.mocap)
     else:
         print(f"no motion capture in {arguments.mocap}: lifting is not measured")
-    print_probe(model)
+    print_probe(model, settings)
 
 
 if __name__ == "__main__":

@@ -5,6 +5,8 @@ ARMS = ("random", "pretrained", "finetuned2d", "anchored")
 PRETRAINED = "results/encoder/pretrained.safetensors"
 TRAINED = "results/encoder/trained.safetensors"
 FINETUNED = "results/encoder/finetuned.safetensors"
+# How clips and simulated runners alike become the encoder's input.
+VIEW = {key: ENCODER[key] for key in ("smooth_s", "one_direction")}
 # Without a corpus nothing is fine-tuned.
 STUDY_ENCODER = FINETUNED if clip_ids("corpus") else PRETRAINED
 # The weights of each arm: the study's own is not trained a second time.
@@ -44,7 +46,7 @@ rule pretrain_encoder:
         model=ENCODER["pretrain"]["model"],
         training=ENCODER["pretrain"]["training"]
         | {"torch_threads": ENCODER["torch_threads"]},
-        simulation=ENCODER["pretrain"]["simulation"] | {"smooth_s": ENCODER["smooth_s"]},
+        simulation=ENCODER["pretrain"]["simulation"] | VIEW,
         losses=ENCODER["pretrain"]["losses"],
         code=code_hash("encoder.pretrain", packages=("torch", "mmengine")),
     message:
@@ -119,7 +121,7 @@ rule finetune_encoder:
         training=ENCODER["finetune"] | {"torch_threads": ENCODER["torch_threads"]},
         segments=ENCODER["segments"],
         losses=LOSSES[ENCODER["arm"]],
-        simulation=ENCODER["simulation"] | {"smooth_s": ENCODER["smooth_s"]},
+        simulation=ENCODER["simulation"] | VIEW,
         code=code_hash("encoder.finetune", packages=("torch", "mmengine")),
     message:
         "encoder: fine-tune on the corpus clips"
@@ -141,7 +143,7 @@ use rule finetune_encoder as finetune_arm with:
         training=ENCODER["finetune"] | {"torch_threads": ENCODER["torch_threads"]},
         segments=ENCODER["segments"],
         losses=lambda wildcards: LOSSES[wildcards.arm],
-        simulation=ENCODER["simulation"] | {"smooth_s": ENCODER["smooth_s"]},
+        simulation=ENCODER["simulation"] | VIEW,
         code=code_hash("encoder.finetune", packages=("torch", "mmengine")),
     message:
         "encoder: fine-tune, arm {wildcards.arm}"
@@ -167,6 +169,7 @@ rule embed_clips:
         clips=clip_ids(),
         keep_frames=clip_ids("labelled", "test"),
         smooth_s=ENCODER["smooth_s"],
+        one_direction=ENCODER["one_direction"],
         torch_threads=ENCODER["torch_threads"],
         code=code_hash("encoder.embed", packages=("torch",)),
     message:

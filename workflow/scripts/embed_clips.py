@@ -16,5 +16,6 @@ if __name__ == "__main__":
             snakemake.params.keep_frames,
             snakemake.output.embeddings,
             snakemake.params.smooth_s,
+            snakemake.params.one_direction,
             snakemake.params.torch_threads,
         )

@@ -30,7 +30,7 @@ def test_a_mirrored_runner_gives_the_mirrored_representation(tiny):
 def test_each_window_is_embedded_by_itself_and_put_back_in_its_place(tiny):
     rng = np.random.default_rng(0)
     motions = [rng.normal(size=(frames, 17, 3)).astype(np.float32) for frames in (40, 500, 0, 243)]
-    found = embed_motions(tiny, motions)
+    found = embed_motions(tiny, motions, one_direction=False)
     assert [len(frames) for frames in found] == [40, 500, 0, 243]
     for start, end in ((0, 243), (243, 486), (486, 500)):
         alone = represent_both(tiny, motions[1][None, start:end])[0].reshape(end - start, -1)
@@ -39,7 +39,7 @@ def test_each_window_is_embedded_by_itself_and_put_back_in_its_place(tiny):
 
 def test_the_file(study, tmp_path, tiny):
     sequences, paths, encoder = study
-    embed_clips(encoder, paths, ["a", "gone"], tmp_path / "embeddings.npz", smooth_s=0.25, torch_threads=1)
+    embed_clips(encoder, paths, ["a", "gone"], tmp_path / "embeddings.npz", smooth_s=0.25, one_direction=False, torch_threads=1)
     with np.load(tmp_path / "embeddings.npz", allow_pickle=False) as file:
         assert file["clip"].tolist() == ["a", "gone", "b"]
         assert file["status"].tolist() == ["ok", "unavailable", "ok"]
@@ -48,7 +48,7 @@ def test_the_file(study, tmp_path, tiny):
         assert np.isnan(file["mean"][1]).all()
         assert [name for name in file.files if name.startswith("frames:")] == ["frames:a"]
         assert file["frames:a"].dtype == np.float16
-        motion = encoder_input(sequences["a"], 0.25)[0]
+        motion = encoder_input(sequences["a"], 0.25, one_direction=False)
         with torch.inference_mode():
             plain, twin = (tiny.represent(torch.from_numpy(part[None].copy()))[0] for part in (motion, mirrored(motion)))
         expected = ((plain + twin[:, MIRROR]) / 2).numpy().reshape(60, -1)
@@ -59,12 +59,12 @@ def test_the_file(study, tmp_path, tiny):
 def test_the_same_bytes_again(study, tmp_path):
     _, paths, encoder = study
     for name in ("one.npz", "two.npz"):
-        embed_clips(encoder, paths, ["a"], tmp_path / name, smooth_s=0.25, torch_threads=1)
+        embed_clips(encoder, paths, ["a"], tmp_path / name, smooth_s=0.25, one_direction=False, torch_threads=1)
     assert (tmp_path / "one.npz").read_bytes() == (tmp_path / "two.npz").read_bytes()
 
 
 def test_nobody_anywhere(study, tmp_path):
     _, paths, encoder = study
-    embed_clips(encoder, {"gone": paths["gone"]}, ["gone"], tmp_path / "e.npz", smooth_s=0.25, torch_threads=1)
+    embed_clips(encoder, {"gone": paths["gone"]}, ["gone"], tmp_path / "e.npz", smooth_s=0.25, one_direction=False, torch_threads=1)
     with np.load(tmp_path / "e.npz") as file:
         assert np.isnan(file["mean"]).all()

@@ -40,7 +40,7 @@ def test_a_missing_part_makes_the_joint_missing():
     joints = get_skeleton("coco17")
     xy, score = np.ones((1, 17, 2)), np.ones((1, 17))
     xy[0, joints.index("left_hip")], score[0, joints.index("left_hip")] = np.nan, 0
-    motion, _ = h36m.encoder_input(sequence("coco17", xy, score), 0.25)
+    motion = h36m.encoder_input(sequence("coco17", xy, score), 0.25, one_direction=False)
     missing = [get_skeleton("h36m17").joints[row] for row in np.flatnonzero(motion[0, :, 2] == 0)]
     assert missing == ["root", "left_hip", "belly"]
     assert np.isfinite(motion).all()
@@ -68,7 +68,7 @@ def test_the_box_bridges_frames_without_anybody():
 
 
 def test_nobody_at_all_gives_zeros():
-    motion, _ = h36m.encoder_input(sequence("coco17", np.full((4, 17, 2), np.nan), np.zeros((4, 17))), 0.25)
+    motion = h36m.encoder_input(sequence("coco17", np.full((4, 17, 2), np.nan), np.zeros((4, 17))), 0.25, one_direction=True)
     assert motion.shape == (4, 17, 3)
     assert not motion.any()
 
@@ -87,3 +87,18 @@ def test_mirrored_swaps_sides_and_is_its_own_inverse():
 )
 def test_windows_cover_each_frame_once(frames, expected):
     assert h36m.windows(frames, 243) == expected
+
+
+def test_in_one_direction_a_runner_and_the_mirrored_twin_are_one_input():
+    joints = get_skeleton("coco17")
+    time = np.arange(30)[:, None, None]
+    xy = np.random.default_rng(3).normal(0, 4, (17, 2)) + 3 * np.sin(time / 4 + np.arange(17)[:, None]) + 200.0
+    for side in ("left", "right"):  # a leg 160 px long whose knee points to the right
+        for joint, place in {"hip": (200, 200), "knee": (220, 280), "ankle": (200, 360)}.items():
+            xy[:, joints.index(f"{side}_{joint}")] = place
+    twin = xy[:, list(joints.mirror)] * [-1, 1] + [640, 0]
+    score = np.full((30, 17), 0.9)
+    runner, mirror = (h36m.encoder_input(sequence("coco17", copy, score), 0.25, one_direction=True) for copy in (xy, twin))
+    np.testing.assert_allclose(runner, mirror, atol=1e-5)
+    filmed = h36m.encoder_input(sequence("coco17", twin, score), 0.25, one_direction=False)
+    np.testing.assert_allclose(filmed, h36m.mirrored(runner), atol=1e-5)

@@ -5,12 +5,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from runform.encoder.runners import MEASURES, PER_WINDOW, STEPS, capture_runners, simulate_runners
+from runform.encoder.h36m import mirrored
+from runform.encoder.runners import MEASURES, PER_WINDOW, STEPS, capture_runners, mirrored_frame_targets, simulate_runners
 from runform.encoder.simulated import SimulatedWindows, SimulationSettings, film, spread_of
 from runform.faults import InputError
 from runform.simulate.parameters import DEFICIENCIES
 
-SETTINGS = SimulationSettings(runners=4, duration_s=3.0, items=6, item_frames=60, frames=(30, 60))
+SETTINGS = SimulationSettings(runners=4, duration_s=3.0, items=6, item_frames=60, frames=(30, 60), one_direction=False)
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +39,7 @@ def test_targets_are_the_simulators_own(runners):
 @pytest.mark.parametrize("azimuth_deg", [0.0, 90.0, 225.0])
 def test_without_noise_the_target_lies_on_the_image(runners, azimuth_deg):
     settings = replace(SETTINGS, noisy_share=0.0)
-    motion, truth = film(runners[0], runners[0].joints[:60], 60.0, azimuth_deg, settings, np.random.default_rng(0))
+    motion, truth, _ = film(runners[0], runners[0].joints[:60], 60.0, azimuth_deg, settings, np.random.default_rng(0))
     assert (motion[..., 2] == 1).all()
     assert not truth[:, 0].any()
     seen = motion[..., :2] - motion[:, :1, :2]
@@ -50,13 +51,17 @@ def test_without_noise_the_target_lies_on_the_image(runners, azimuth_deg):
 def test_depth_grows_away_from_the_camera(runners):
     settings = replace(SETTINGS, noisy_share=0.0)
     for azimuth_deg, sign in ((90.0, 1), (270.0, -1)):  # from the left the right hip is further away, from the right nearer
-        _, truth = film(runners[0], runners[0].joints[:60], 60.0, azimuth_deg, settings, np.random.default_rng(0))
+        _, truth, _ = film(runners[0], runners[0].joints[:60], 60.0, azimuth_deg, settings, np.random.default_rng(0))
         assert (sign * (truth[:, 1, 2] - truth[:, 4, 2]) > 0).all()
 
 
 def test_noise_moves_joints_and_lowers_scores(runners):
-    clean, _ = film(runners[0], runners[0].joints[:120], 60.0, 90.0, replace(SETTINGS, noisy_share=0.0), np.random.default_rng(3))
-    noisy, _ = film(runners[0], runners[0].joints[:120], 60.0, 90.0, replace(SETTINGS, noisy_share=1.0), np.random.default_rng(3))
+    clean, _, _ = film(
+        runners[0], runners[0].joints[:120], 60.0, 90.0, replace(SETTINGS, noisy_share=0.0), np.random.default_rng(3)
+    )
+    noisy, _, _ = film(
+        runners[0], runners[0].joints[:120], 60.0, 90.0, replace(SETTINGS, noisy_share=1.0), np.random.default_rng(3)
+    )
     assert np.isfinite(noisy).all()
     assert 0.5 < noisy[..., 2].mean() < 0.95
     assert 0 < np.median(np.abs(noisy - clean)[..., :2]) < 0.1
@@ -91,3 +96,28 @@ def test_captured_runners_are_filmed_too_where_they_are_long_enough(runners):
 def test_a_folder_without_motion_capture_is_refused(tmp_path):
     with pytest.raises(InputError, match=r"no \.bvh file: expected a folder of motion capture"):
         capture_runners(tmp_path)
+
+
+@pytest.mark.parametrize(("azimuth_deg", "turned"), [(90.0, True), (270.0, False), (0.0, False)])
+def test_in_one_direction_who_faces_left_is_mirrored_with_the_target(runners, azimuth_deg, turned):
+    shots = [
+        film(runners[0], runners[0].joints[:60], 60.0, azimuth_deg, replace(SETTINGS, one_direction=one), np.random.default_rng(4))
+        for one in (True, False)
+    ]
+    assert [shot.mirrored for shot in shots] == [turned, False]
+    for one, other in zip(shots[0][:2], shots[1][:2], strict=True):
+        np.testing.assert_array_equal(one, mirrored(other) if turned else other)
+    knees_ahead = shots[0].joints[:, [2, 5], 0] - (shots[0].joints[:, [1, 4], 0] + shots[0].joints[:, [3, 6], 0]) / 2
+    assert azimuth_deg == 0 or knees_ahead.mean() > 0
+
+
+def test_a_mirrored_runner_lands_on_the_other_foot_half_a_stride_later(runners):
+    per_frame = runners[0].per_frame
+    twin = mirrored_frame_targets(per_frame)
+    assert mirrored_frame_targets(twin).tolist() == per_frame.tolist()
+    phase, other = (np.arctan2(rows[:, 0], rows[:, 1]) / (2 * np.pi) % 1 for rows in (per_frame, twin))
+    np.testing.assert_allclose((other - phase) % 1, 0.5, atol=1e-5)
+    landing = (np.diff(per_frame[:, 2], prepend=per_frame[0, 2]) > 0).nonzero()[
+        0
+    ]  # the left foot's: half a stride after the right's
+    assert np.abs(phase[landing] - 0.5).max() < 0.1

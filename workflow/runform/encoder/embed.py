@@ -1,4 +1,7 @@
-"""One embedding per clip: the representation averaged with its mirrored twin's, in windows, and its mean over frames.
+"""One embedding per clip: the representation, in windows, and its mean over frames.
+
+Where runners keep the direction they were filmed in, it is averaged with the mirrored twin's, as the seed did. Turned to one
+direction a runner has no twin that the encoder would know, and is embedded once.
 
 Legend: N clips, T frames of a clip, F frames of a window, J joints (17), R channels of the representation.
 """
@@ -25,6 +28,7 @@ def embed_clips(
     keep_frames: Iterable[str],
     output: str | Path,
     smooth_s: float,
+    one_direction: bool,
     torch_threads: int,
 ) -> None:
     """Embed each clip of `poses` (id -> pose sequence) and write the arrays of `results/embeddings.npz` to `output`.
@@ -36,8 +40,8 @@ def embed_clips(
     torch.use_deterministic_algorithms(True)
     model = load_encoder(encoder)
     sequences = {clip: load_sequence(path) for clip, path in poses.items()}
-    motions = {clip: encoder_input(sequence, smooth_s)[0] for clip, sequence in sequences.items() if sequence.ok}
-    frames = dict(zip(motions, embed_motions(model, list(motions.values())), strict=True))
+    motions = {clip: encoder_input(sequence, smooth_s, one_direction) for clip, sequence in sequences.items() if sequence.ok}
+    frames = dict(zip(motions, embed_motions(model, list(motions.values()), one_direction), strict=True))
     unknown = np.full(17 * model.config.dim_rep, np.nan, np.float32)
     arrays = {
         "clip": np.array(list(poses), dtype=np.str_),
@@ -50,8 +54,12 @@ def embed_clips(
         np.savez_compressed(aside, **arrays, **kept)
 
 
-def embed_motions(model: DSTformer, motions: Sequence[np.ndarray]) -> list[np.ndarray]:
-    """For each motion (T, J, 3) of any length its (T, J*R) float32; windows of one length go through the model together."""
+def embed_motions(model: DSTformer, motions: Sequence[np.ndarray], one_direction: bool) -> list[np.ndarray]:
+    """For each motion (T, J, 3) of any length its (T, J*R) float32; windows of one length go through the model together.
+
+    one_direction: the runners are all turned to the right (`encoder_input`), and no mirrored twins are looked at.
+    """
+    represent = represent_once if one_direction else represent_both
     parts = [(row, start, end) for row, motion in enumerate(motions) for start, end in windows(len(motion), model.config.maxlen)]
     by_length = defaultdict(list)
     for row, start, end in parts:
@@ -62,9 +70,15 @@ def embed_motions(model: DSTformer, motions: Sequence[np.ndarray]) -> list[np.nd
         for first in range(0, len(group), size):
             chosen = group[first : first + size]
             batch = np.stack([motions[row][start:end] for row, start, end in chosen])
-            for (row, start, end), part in zip(chosen, represent_both(model, batch), strict=True):
+            for (row, start, end), part in zip(chosen, represent(model, batch), strict=True):
                 found[row][start:end] = part.reshape(end - start, -1)
     return found
+
+
+def represent_once(model: DSTformer, batch: np.ndarray) -> np.ndarray:
+    """(B, F, J, R): the representation of `batch` (B, F, J, 3)."""
+    with torch.inference_mode():
+        return model.represent(torch.from_numpy(batch)).numpy()
 
 
 def represent_both(model: DSTformer, batch: np.ndarray) -> np.ndarray:

@@ -39,7 +39,9 @@ def finetune_encoder(
     """
     model = load_encoder(start)
     sequences = [load_sequence(path) for path in poses]
-    cut = cut_segments([encoder_input(sequence, simulation.smooth_s)[0] for sequence in sequences if sequence.ok], segments)
+    cut = cut_segments(
+        [encoder_input(sequence, simulation.smooth_s, simulation.one_direction) for sequence in sequences if sequence.ok], segments
+    )
     LOG.info("%d segments of %d frames from %d of %d clips", len(cut), segments.frames, sum(s.ok for s in sequences), len(poses))
     recipe = {
         "training": asdict(training),

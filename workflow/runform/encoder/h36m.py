@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.ndimage import gaussian_filter1d
 
+from runform.pose.facing import facing_of
 from runform.sequence import PoseSequence
 from runform.skeleton import Skeleton, get_skeleton
 
@@ -77,14 +78,18 @@ def following_box(xy_px: np.ndarray, fps: float, smooth_s: float) -> FollowingBo
     return FollowingBox(centre, np.full(len(xy_px), half))
 
 
-def encoder_input(sequence: PoseSequence, smooth_s: float) -> tuple[np.ndarray, FollowingBox]:
-    """(T, 17, 3) float32 in the following box, 0, 0, 0 where a joint is missing, and the box for the way back."""
-    h36m = to_h36m17(sequence)
-    return normalised(h36m, sequence.fps, smooth_s)
+def encoder_input(sequence: PoseSequence, smooth_s: float, one_direction: bool) -> np.ndarray:
+    """(T, 17, 3) float32 in the following box, 0, 0, 0 where a joint is missing.
+
+    one_direction: a runner who faces left in the image is mirrored, so that all run to the right and the side of the road that
+    the camera stood on tells nothing; views from ahead and behind stay as they are.
+    """
+    motion, _ = normalised(to_h36m17(sequence), sequence.fps, smooth_s)
+    return mirrored(motion) if one_direction and facing_of(sequence).direction < 0 else motion
 
 
 def normalised(h36m: np.ndarray, fps: float, smooth_s: float) -> tuple[np.ndarray, FollowingBox]:
-    """As `encoder_input`, from (T, 17, 3) px and confidence."""
+    """(T, 17, 3) px and confidence -> the encoder's input in the following box, and the box for the way back."""
     box = following_box(h36m[..., :2], fps, smooth_s)
     xy = np.nan_to_num(box.normalise(h36m[..., :2]), nan=0.0)
     return np.concatenate([xy, h36m[..., 2:]], axis=-1).astype(np.float32), box

@@ -111,6 +111,12 @@ def frame_targets(runner: RunnerMotion) -> np.ndarray:
     return np.stack([np.sin(angle), np.cos(angle), *touching], axis=-1).astype(np.float32)
 
 
+def mirrored_frame_targets(per_frame: np.ndarray) -> np.ndarray:
+    """(F, P) of the runner in a mirror: left and right contacts exchanged, and the phase, which counts from the right foot's
+    contact, half a stride on."""
+    return np.stack([-per_frame[:, 0], -per_frame[:, 1], per_frame[:, 3], per_frame[:, 2]], axis=-1)
+
+
 def capture_runners(folder: str | Path, unit_m: float = 0.01) -> list[Runner]:
     """The runners in a folder's BVH files, in H36M-17; of their form nothing but the 3D joints is known."""
     files = sorted(Path(folder).glob("*.bvh"))

@@ -5,12 +5,14 @@ Legend: F frames of a window, K keypoints, J joints of H36M-17, P per-frame targ
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 from torch.utils.data import Dataset
 
-from runform.encoder.h36m import joints_to_h36m17, normalised, scores_to_h36m17
-from runform.encoder.runners import Runner
+from runform.encoder.h36m import joints_to_h36m17, mirrored, normalised, scores_to_h36m17
+from runform.encoder.runners import Runner, mirrored_frame_targets
+from runform.pose.facing import facing_of_tracks
 from runform.simulate.camera import plan_cameras
 from runform.simulate.detector_noise import detect
 from runform.skeleton import get_skeleton
@@ -32,6 +34,7 @@ class SimulationSettings:
     frames: tuple[int, ...] = (30, 60, 30, 81, 30, 120, 30, 243)  # window lengths; one per epoch, in turn
     fps: tuple[float, float] = (24.0, 60.0)
     smooth_s: float = 0.25  # of the box that follows the runner
+    one_direction: bool = True  # runners who face left in the image are mirrored, so that all run to the right
     noisy_share: float = 0.85  # of windows in which the detector errs; in the others all is seen, and surely
     captured: str = ""  # folder of BVH files that are filmed too
     captured_share: float = 0.0  # share of windows that show them
@@ -82,9 +85,10 @@ class SimulatedWindows(Dataset):
         fps = rng.uniform(max(low, self.frames / runner.duration_s), high)
         start_s = rng.uniform(0, max(0.0, runner.duration_s - (self.frames - 1) / fps))
         joints_m, per_frame = runner.at(start_s + np.arange(self.frames) / fps)
-        motion, truth = film(runner, joints_m, fps, float(rng.uniform(0, 360)), self.settings, rng)
+        shot = film(runner, joints_m, fps, float(rng.uniform(0, 360)), self.settings, rng)
+        per_frame = mirrored_frame_targets(per_frame) if shot.mirrored else per_frame
         standardised = ((runner.targets(fps) - self.mean) / self.deviation).astype(np.float32)
-        return {"sim_motion": motion, "sim_joints": truth, "sim_frame": per_frame, "sim_window": standardised}
+        return {"sim_motion": shot.motion, "sim_joints": shot.joints, "sim_frame": per_frame, "sim_window": standardised}
 
     def _choose(self, needed_s: float, rng) -> Runner:
         from_capture = rng.random() < self.settings.captured_share
@@ -93,8 +97,16 @@ class SimulatedWindows(Dataset):
         return among[int(rng.integers(len(among)))]
 
 
-def film(runner: Runner, joints_m: np.ndarray, fps: float, azimuth_deg: float, settings: SimulationSettings, rng) -> tuple:
-    """One camera's view of `runner` at joints (F, K, 3): the encoder's input (F, J, 3) and its target (F, J, 3).
+class Shot(NamedTuple):
+    """What one camera saw: the encoder's input (F, J, 3), its target (F, J, 3), and whether both were mirrored."""
+
+    motion: np.ndarray
+    joints: np.ndarray
+    mirrored: bool
+
+
+def film(runner: Runner, joints_m: np.ndarray, fps: float, azimuth_deg: float, settings: SimulationSettings, rng) -> Shot:
+    """One camera's view of `runner` at joints (F, K, 3), turned to the right like a clip (`encoder_input`) if so set.
 
     The target is relative to the root and scaled, frame by frame, as the image of a point at the root's depth is: in it, x and y
     agree with the input's up to perspective, and z, away from the camera, has their unit.
@@ -118,4 +130,8 @@ def film(runner: Runner, joints_m: np.ndarray, fps: float, azimuth_deg: float, s
     motion, box = normalised(seen, fps, settings.smooth_s)
     truth_m = joints_to_h36m17(cameras.to_camera(joints_m)[:, keep], skeleton)
     scale = cameras.focal_px / (truth_m[:, 0, 2] * box.half_px)  # (F,) of the box's unit in a metre
-    return motion, ((truth_m - truth_m[:, :1]) * scale[:, None, None]).astype(np.float32)
+    truth = ((truth_m - truth_m[:, :1]) * scale[:, None, None]).astype(np.float32)
+    tracks = dict(zip(skeleton.joints, seen_px.swapaxes(0, 1), strict=True))
+    if settings.one_direction and facing_of_tracks(tracks).direction < 0:
+        return Shot(mirrored(motion), mirrored(truth), True)
+    return Shot(motion, truth, False)
