@@ -12,11 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from sklearn.dummy import DummyClassifier
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.impute import SimpleImputer
 from sklearn.model_selection import KFold
-from sklearn.pipeline import make_pipeline
 from sklearn.svm import LinearSVC
 
 from runform.fewshot.examples import Examples, examples_of, load_mean_embeddings, why_not_scored
@@ -81,24 +79,52 @@ class Fold:
     one_class: bool
 
 
+@dataclass(frozen=True)
+class Split:
+    """Train and test rows of a fold, and their features with gaps filled from the training rows."""
+
+    train: np.ndarray
+    test: np.ndarray
+    X_train: np.ndarray
+    X_test: np.ndarray
+
+
 def run_folds(X: np.ndarray, labels: np.ndarray, settings: SeedProtocol) -> list[Fold]:
     """The seed's folds on X (N, F) and labels (N,) bool; a fold whose training rows hold one class predicts that class."""
-    splitter = KFold(settings.folds, shuffle=True, random_state=settings.shuffle_seed)
-    return [_fold(X, labels, train, test, number) for number, (train, test) in enumerate(splitter.split(X))]
+    return _fit_folds(_split(X, settings), labels)
 
 
-def _fold(X, labels, train, test, number) -> Fold:
-    one_class = bool(labels[train].all() or not labels[train].any())
-    # The imputer fills gaps of the arms that have them (`runform.fewshot.arms`); an embedding has none and passes unchanged.
-    svm = make_pipeline(SimpleImputer(strategy="median", keep_empty_features=True), LinearSVC(random_state=number))
-    model = DummyClassifier() if one_class else svm
-    with warnings.catch_warnings():
-        # Few clips in many dimensions: liblinear stops at its default 1000 rounds, as it did in the seed's notebooks.
-        warnings.simplefilter("ignore", ConvergenceWarning)
-        model.fit(X[train], labels[train])
-    predicted = model.predict(X[test])
-    decision = np.where(predicted, 1.0, -1.0) if one_class else model.decision_function(X[test])
-    return Fold(train, test, predicted, decision, model.score(X[train], labels[train]), one_class)
+def _split(X: np.ndarray, settings: SeedProtocol) -> list[Split]:
+    splits = KFold(settings.folds, shuffle=True, random_state=settings.shuffle_seed).split(X)
+    return [Split(train, test, *_filled(X[train], X[test])) for train, test in splits]
+
+
+def _filled(X_train: np.ndarray, X_test: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Gaps of the arms that have them (`runform.fewshot.arms`) filled; an embedding has none and stays as it is."""
+    if np.isfinite(X_train).all() and np.isfinite(X_test).all():
+        return X_train, X_test
+    imputer = SimpleImputer(strategy="median", keep_empty_features=True).fit(X_train)
+    return imputer.transform(X_train), imputer.transform(X_test)
+
+
+def _fit_folds(splits: list[Split], labels: np.ndarray) -> list[Fold]:
+    return [_fold(split, labels, number) for number, split in enumerate(splits)]
+
+
+def _fold(split: Split, labels: np.ndarray, number: int) -> Fold:
+    known = labels[split.train]
+    one_class = bool(known.all() or not known.any())
+    if one_class:
+        weights, offset = np.zeros(split.X_train.shape[1]), 1.0 if known.all() else -1.0
+    else:
+        with warnings.catch_warnings():
+            # Few clips in many dimensions: liblinear stops at its default 1000 rounds, as it did in the seed's notebooks.
+            warnings.simplefilter("ignore", ConvergenceWarning)
+            model = LinearSVC(random_state=number).fit(split.X_train, known)
+        weights, offset = model.coef_[0], model.intercept_[0]
+    decision = split.X_test @ weights + offset
+    train_accuracy = float(np.mean((split.X_train @ weights + offset > 0) == known))
+    return Fold(split.train, split.test, decision > 0, decision, train_accuracy, one_class)
 
 
 def score_deficiency(examples: Examples, X: np.ndarray, settings: SeedProtocol) -> tuple[list[dict], list[dict]]:
@@ -124,10 +150,11 @@ def score_deficiency(examples: Examples, X: np.ndarray, settings: SeedProtocol) 
 
 def permuted_p(X: np.ndarray, examples: Examples, settings: SeedProtocol) -> float:
     """One-sided p of the mean test accuracy, under labels shuffled over clips with all folds fitted anew."""
-    coordinates = compact(X)
+    splits = _split(compact(X), settings)
 
     def accuracy(labels: np.ndarray) -> float:
-        return float(np.mean([np.mean(fold.predicted == labels[fold.test]) for fold in run_folds(coordinates, labels, settings)]))
+        folds = _fit_folds(splits, labels)
+        return float(np.mean([np.mean(fold.predicted == labels[fold.test]) for fold in folds]))
 
     clips = examples.clips  # the seed takes every clip for a runner of its own
     return permutation_p(accuracy, examples.labels, clips, settings.permutations, settings.stop_at, settings.random_seed)[0]

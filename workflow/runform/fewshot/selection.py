@@ -61,10 +61,11 @@ class ChosenInside(ClassifierMixin, BaseEstimator):
             pooling = self.poolings[0]
             self.pooling_, self.head_ = pooling.name, pooling.heads[0]
             return pooling, np.full(len(y), np.nan)
-        judged = [held_out_decisions(X, y, pooling, pooling.heads[0], splits) for pooling in self.poolings]
+        scaled = [scale_splits(X, pooling, splits) for pooling in self.poolings]
+        judged = [held_out_decisions(parts, y, pool.heads[0]) for parts, pool in zip(scaled, self.poolings, strict=True)]
         best = _best(judged, y) if len(judged) > 1 else 0
         pooling = self.poolings[best]
-        tried = [judged[best], *(held_out_decisions(X, y, pooling, head, splits) for head in pooling.heads[1:])]
+        tried = [judged[best], *(held_out_decisions(scaled[best], y, head) for head in pooling.heads[1:])]
         first = _best(tried, y)
         self.pooling_, self.head_ = pooling.name, pooling.heads[first]
         return pooling, tried[first]
@@ -105,13 +106,20 @@ def inner_splits(groups, y, folds: int, repeats: int, seed: int) -> list[tuple[n
     return [(train, test) for train, test in splits if y[train].any() and not y[train].all()]
 
 
-def held_out_decisions(X, y, pooling: Pooling, head: str, splits) -> np.ndarray:
-    """(N,) mean decision on each row over the splits that held it out; NaN for rows that none did."""
-    total, count = np.zeros(len(y)), np.zeros(len(y))
+def scale_splits(X: np.ndarray, pooling: Pooling, splits) -> list[tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]]:
+    """Per split: train rows, test rows, and the pooling's features of both, scaled by the training rows."""
+    parts = []
     for train, test in splits:
         scaler = ScaledBlocks(pooling.blocks).fit(X[train])
-        Z = scaler.transform(X[train])
-        total[test] += make_head(head, *Z.shape).fit(Z, y[train]).decision_function(scaler.transform(X[test]))
+        parts.append((train, test, scaler.transform(X[train]), scaler.transform(X[test])))
+    return parts
+
+
+def held_out_decisions(scaled: list, y: np.ndarray, head: str) -> np.ndarray:
+    """(N,) mean decision on each row over the splits of `scale_splits` that held it out; NaN for rows that none did."""
+    total, count = np.zeros(len(y)), np.zeros(len(y))
+    for train, test, Z_train, Z_test in scaled:
+        total[test] += make_head(head, *Z_train.shape).fit(Z_train, y[train]).decision_function(Z_test)
         count[test] += 1
     return np.where(count > 0, total / np.maximum(count, 1), np.nan)
 
