@@ -2,10 +2,21 @@
 
 import logging
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from runform.faults import InputError
+
+
+class _LogFile(logging.FileHandler):
+    """A log that cannot be written, as on a full disk, hides no fault: what counts stands on the screen too."""
+
+    def handleError(self, record):
+        pass
+
+    def close(self):
+        with suppress(OSError):
+            super().close()
 
 
 @contextmanager
@@ -17,7 +28,7 @@ def job_log(path: str | Path):
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    handler = logging.FileHandler(path, mode="w", encoding="utf-8")
+    handler = _LogFile(path, mode="w", encoding="utf-8")
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     root = logging.getLogger()
     root.addHandler(handler)
