@@ -8,7 +8,6 @@ measured on. Zeni's events (2008; extremes of the foot's distance from the pelvi
 """
 
 import argparse
-import os
 import sys
 import tempfile
 from pathlib import Path
@@ -16,8 +15,9 @@ from pathlib import Path
 import numpy as np
 
 ROOT = Path(__file__).parents[1]
-sys.path[:0] = [str(ROOT / "workflow"), str(ROOT / "tests/real")]
+sys.path[:0] = [str(ROOT / "workflow"), str(ROOT / "tests/real"), str(ROOT / "benchmarks")]
 
+from filmed import DATA, film  # noqa: E402
 from force_plates import load_trial, pseudo_keypoints  # noqa: E402
 
 from runform.gait.clock import ClockSettings, read_clock  # noqa: E402
@@ -25,13 +25,9 @@ from runform.gait.events import GaitEvents, detect_events  # noqa: E402
 from runform.gait.measure import GaitSettings, gait_of  # noqa: E402
 from runform.gait.motion import motion_of  # noqa: E402
 from runform.gait.signals import SIDES, tracks_of  # noqa: E402
-from runform.pose.estimate import PoseSettings, estimate_pose  # noqa: E402
-from runform.sequence import PoseSequence, load_sequence  # noqa: E402
-from runform.simulate.parameters import DEFICIENCIES, SimulationParameters, format_simulated  # noqa: E402
-from runform.simulate.truth import load_truth  # noqa: E402
-from runform.simulate.video import simulate_video  # noqa: E402
+from runform.sequence import PoseSequence  # noqa: E402
 
-DATA = Path(os.environ.get("RUNFORM_SHARED", ROOT / "../shared")) / "data/gait"
+PLATES = DATA / "gait"
 FIRST_SEED = 7000
 TOLERANCE_S = 0.15
 METRICS = (
@@ -97,7 +93,7 @@ def event_header() -> None:
 def benchmark_force_plates() -> None:
     """Both methods on the treadmill trial, at its own rate and thinned."""
     event_header()
-    markers, contacts = load_trial(DATA)
+    markers, contacts = load_trial(PLATES)
     for step, starts in ((1, (0,)), (5, range(5))):
         cases = {"ours": [], "Zeni": []}
         for start in starts:
@@ -109,26 +105,6 @@ def benchmark_force_plates() -> None:
                 cases[name].append((method(sequence, 1), moved, first_s, last_s))
         for name, found in cases.items():
             print_events(f"force plates, {150 // step} Hz, {name}", found)
-
-
-def random_runner(seed: int, fps: float, view: str) -> SimulationParameters:
-    """A runner of random speed and severities."""
-    rng = np.random.default_rng([seed, 17])
-    return SimulationParameters(
-        seed=seed, duration_s=4.0, fps=fps, view=view, camera=str(rng.choice(("following", "treadmill"))),
-        speed_m_s=round(float(rng.uniform(2.5, 4.2)), 2), noise=0.15, quality=0.75,
-        severities={name: round(float(np.clip(rng.normal(0.2, 0.5), -1, 1.3)), 2) for name in DEFICIENCIES},
-    )  # fmt: skip
-
-
-def film(seed: int, fps: float, view: str, folder: Path):
-    """Render one runner and let the pose network look; kept in `folder` for the next time."""
-    stem = folder / f"{view}-{fps:g}-{seed}"
-    video, truth, receipt, pose = (stem.with_name(stem.name + end) for end in (".mp4", ".truth.npz", ".json", ".npz"))
-    if not pose.exists():
-        simulate_video(format_simulated(random_runner(seed, fps, view)), video, truth, receipt)
-        estimate_pose(video, receipt, pose, PoseSettings())
-    return load_sequence(pose), load_truth(truth)
 
 
 def benchmark_rendered(fps: float, views: list[str], clips: int, folder: Path) -> None:
@@ -176,10 +152,10 @@ def main() -> None:
     parser.add_argument("--views", nargs="+", default=["right", "left"])
     parser.add_argument("--folder", type=Path, help="where rendered clips are kept; a temporary one by default")
     chosen = parser.parse_args()
-    if (DATA / "RBDS001runT25forces.txt").exists():
+    if (PLATES / "RBDS001runT25forces.txt").exists():
         benchmark_force_plates()
     else:
-        print(f"no force plates in {DATA}")
+        print(f"no force plates in {PLATES}")
     with tempfile.TemporaryDirectory() as temporary:
         folder = chosen.folder or Path(temporary)
         folder.mkdir(parents=True, exist_ok=True)

@@ -1,23 +1,28 @@
 """Instants of the mean cycle that go with initial contact and toe-off, each with its lag and spread.
 
-No single feature of 2D keypoints stands for the contact in every runner, so several are read and averaged. From the side: the
-foot slows down to the speed of the ground, the shank is steepest, the toe falls fastest; at the end the foot and the shank turn
-fastest, the knee is straightest, the foot is furthest behind (Zeni's toe-off, which comes late in running). From any side: the
-trunk's rise and its highest point, and the pitch of the foot and shank as changes of height.
+No single feature of 2D keypoints stands for the contact in every runner, so several are read and averaged. From the side: before
+contact the knee is straightest, the hip furthest from the ankle and the shank steepest, and the knee turns to bend; then the foot
+slows down to the speed of the ground and the toe falls fastest; after it the knee gives and the shank rolls over fastest. At the
+end the foot and the shank turn fastest, the knee is straightest, the foot is furthest behind (Zeni's toe-off, which comes late in
+running). From any side: the trunk's rise and its highest point, and the pitch of the foot and shank as changes of height.
 
+Lags and spreads lie in resources/contact_cues.tsv; benchmarks/calibrate_gait.py measures them on simulated runners.
 Legend: G samples of the mean cycle.
 """
 
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 
 import numpy as np
 
 from runform.gait.angles import bend_deg, tilt_deg
-from runform.gait.cycle import TAU
-from runform.gait.motion import Motion
+from runform.gait.profile import GRID, Profile
 
-GRID = 720
-_START = -0.5
+CUES_FILE = "resources/contact_cues.tsv"
+# Runners differ from simulated ones by more than those do among themselves, so no cue counts as surer than this share of the
+# stride: else the one that is sharpest in the simulator would have all the say.
+_SUREST = 0.012
 
 
 @dataclass(frozen=True)
@@ -28,73 +33,17 @@ class Cue:
     spread: float
 
 
-# Of cues seen from the side, and of those seen from anywhere. Medians and spreads over simulated runners, their keypoints with
-# noise and through BlazePose. Only the trunk's lags at contact lie between those (.016, -.116) and the force plates' of one
-# real runner (.05, -.08), whose pelvis falls for longer: the simulator's push sets in sooner.
-IC_SIDE = {
-    "shank_steepest": Cue(-0.042, 0.011),
-    "toe_falls": Cue(-0.004, 0.015),
-    "ankle_slow": Cue(0.012, 0.017),
-    "heel_slow": Cue(0.004, 0.017),
-    "trunk_falls": Cue(0.022, 0.024),
-    "trunk_higher": Cue(-0.11, 0.035),
-}
-TO_SIDE = {
-    "knee_straight": Cue(-0.006, 0.010),
-    "toe_rearmost": Cue(0.151, 0.020),
-    "ankle_rearmost": Cue(0.114, 0.021),
-    "shank_turns": Cue(0.110, 0.030),
-    "trunk_high": Cue(0.052, 0.025),
-    "trunk_rises": Cue(-0.082, 0.027),
-}
-IC_ANY = {
-    "toe_falls": Cue(-0.004, 0.030),
-    "trunk_falls": Cue(0.022, 0.022),
-    "trunk_higher": Cue(-0.11, 0.03),
-    "leg_long": Cue(-0.045, 0.03),
-}
-TO_ANY = {
-    "trunk_high": Cue(0.052, 0.025),
-    "trunk_rises": Cue(-0.081, 0.025),
-    "shank_rises": Cue(0.141, 0.040),
-    "foot_pitches": Cue(-0.030, 0.060),
-}
-
-
-class Profile:
-    """The mean cycle of one leg over one stride centred on the phase at which its foot is low."""
-
-    def __init__(self, motion: Motion, side: str, lowest: float, ahead: int):
-        self.turns = np.arange(GRID) / GRID + _START
-        self.stride_s = motion.cycle.period_s
-        joints = motion.mean_at(lowest + TAU * self.turns)
-        self.ahead = ahead
-        self.height = joints["trunk"][:, 1]
-        self.joints = {name.removeprefix(f"{side}_"): xy for name, xy in joints.items() if name.startswith(f"{side}_")}
-
-    def x(self, joint: str) -> np.ndarray:
-        """(G,) place ahead of the pelvis."""
-        return self.ahead * self.joints[joint][:, 0]
-
-    def y(self, joint: str) -> np.ndarray:
-        """(G,) height."""
-        return self.joints[joint][:, 1]
-
-    def rate(self, signal: np.ndarray) -> np.ndarray:
-        """(G,) derivative by turn."""
-        return (np.roll(signal, -1) - np.roll(signal, 1)) * GRID / 2
-
-    def peak(self, signal: np.ndarray, first: float, last: float) -> float:
-        """Turn of the largest value between two turns."""
-        inside = np.flatnonzero((self.turns >= first) & (self.turns <= last))
-        return float(self.turns[inside[np.argmax(signal[inside])]]) if len(inside) else float("nan")
-
-    def falls_below(self, signal: np.ndarray, level: float, first: float, last: float) -> float:
-        """First turn between two at which the signal falls below `level`; NaN when it does not."""
-        inside = np.flatnonzero((self.turns >= first) & (self.turns <= last))
-        below = signal[inside] < level
-        steps = np.flatnonzero(below[1:] & ~below[:-1])
-        return float(self.turns[inside[steps[0] + 1]]) if len(steps) else float("nan")
+@cache
+def known_cues(event: str, from_side: bool) -> dict[str, Cue]:
+    """The cues of `ic` or `to` that are used from the side, or from anywhere."""
+    file = Path(__file__).parents[3] / CUES_FILE
+    rows = [line.split("\t") for line in file.read_text().splitlines() if line and not line.startswith("#")]
+    view = "side" if from_side else "any"
+    return {
+        row["cue"]: Cue(float(row["lag"]), max(float(row["spread"]), _SUREST))
+        for row in (dict(zip(rows[0], cells, strict=True)) for cells in rows[1:])
+        if (row["event"], row["view"]) == (event, view)
+    }
 
 
 def cues_of(profile: Profile, from_side: bool) -> dict[str, dict[str, float]]:
@@ -119,7 +68,16 @@ def _side_cues(profile: Profile) -> dict:
     rear = profile.peak(-profile.x("ankle"), front + 0.2, front + 0.75)
     shank = -tilt_deg(profile.joints["ankle"], profile.joints["knee"], profile.ahead)
     knee = bend_deg(profile.joints["hip"], profile.joints["knee"], profile.joints["ankle"])
-    ic = {"ankle_slow": _slow(profile, "ankle", front), "shank_steepest": profile.peak(shank, front - 0.12, front + 0.06)}
+    leg = profile.joints["hip"] - profile.joints["ankle"]
+    ic = {
+        "ankle_slow": _slow(profile, "ankle", front),
+        "shank_steepest": profile.peak(shank, front - 0.12, front + 0.06),
+        "shank_rolls": profile.peak(-profile.rate(shank), front - 0.02, front + 0.15),
+        "knee_straight": profile.peak(-knee, front - 0.12, front + 0.08),
+        "knee_bends": profile.peak(profile.rate(profile.rate(knee)), front - 0.08, front + 0.12),
+        "knee_gives": profile.peak(profile.rate(knee), front - 0.05, front + 0.15),
+        "leg_longest": profile.peak(np.linalg.norm(leg, axis=1), front - 0.12, front + 0.12),
+    }
     to = {
         "shank_turns": profile.peak(-profile.rate(shank), rear - 0.25, rear + 0.02),
         "ankle_rearmost": rear,

@@ -12,9 +12,10 @@ import numpy as np
 
 from runform.faults import Unavailable
 from runform.gait.clock import LOWEST
-from runform.gait.cues import IC_ANY, IC_SIDE, TO_ANY, TO_SIDE, Profile, combine, cues_of
+from runform.gait.cues import combine, cues_of, known_cues
 from runform.gait.cycle import TAU
 from runform.gait.motion import Motion
+from runform.gait.profile import Profile
 from runform.gait.signals import SIDES
 
 # Standard deviation of the distance between the ankles along x, leg lengths, from which the fore-and-aft swing is well seen.
@@ -62,9 +63,8 @@ def seen_from_side(motion: Motion) -> bool:
 
 def _foot_events(motion: Motion, side: str, ahead: int) -> tuple[FootEvents, float]:
     from_side = seen_from_side(motion)
-    known = (IC_SIDE, TO_SIDE) if from_side else (IC_ANY, TO_ANY)
     found = cues_of(Profile(motion, side, LOWEST[side], ahead), from_side)
-    (ic, ic_sd), (to, to_sd) = combine(found["ic"], known[0]), combine(found["to"], known[1])
+    (ic, ic_sd), (to, to_sd) = (combine(found[event], known_cues(event, from_side)) for event in ("ic", "to"))
     if not np.isfinite([ic, to]).all():
         raise Unavailable(f"no cue of a contact of the {side} foot is to be seen")
     cycle = motion.cycle

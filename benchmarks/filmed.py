@@ -1,0 +1,42 @@
+"""Simulated runners of random speed and severities, filmed and seen by BlazePose: footage whose contacts and measures are known."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+
+from runform.pose.estimate import PoseSettings, estimate_pose
+from runform.sequence import PoseSequence, load_sequence
+from runform.simulate.parameters import DEFICIENCIES, SimulationParameters, format_simulated
+from runform.simulate.truth import Truth, load_truth
+from runform.simulate.video import simulate_video
+
+ROOT = Path(__file__).parents[1]
+DATA = Path(os.environ.get("RUNFORM_SHARED", ROOT / "../shared")) / "data"
+
+
+def random_runner(seed: int, fps: float, view: str) -> SimulationParameters:
+    """A runner of random speed and severities."""
+    rng = np.random.default_rng([seed, 17])
+    return SimulationParameters(
+        seed=seed, duration_s=4.0, fps=fps, view=view, camera=str(rng.choice(("following", "treadmill"))),
+        speed_m_s=round(float(rng.uniform(2.5, 4.2)), 2), noise=0.15, quality=0.75,
+        severities={name: round(float(np.clip(rng.normal(0.2, 0.5), -1, 1.3)), 2) for name in DEFICIENCIES},
+    )  # fmt: skip
+
+
+def film(seed: int, fps: float, view: str, folder: Path) -> tuple[PoseSequence, Truth]:
+    """Render one runner and let the pose network look; kept in `folder` for the next time."""
+    stem = folder / f"{view}-{fps:g}-{seed}"
+    video, truth, receipt, pose = (stem.with_name(stem.name + end) for end in (".mp4", ".truth.npz", ".json", ".npz"))
+    if not pose.exists():
+        simulate_video(format_simulated(random_runner(seed, fps, view)), video, truth, receipt)
+        estimate_pose(video, receipt, pose, PoseSettings())
+    return load_sequence(pose), load_truth(truth)
+
+
+def as_drawn(truth: Truth, like: PoseSequence) -> PoseSequence:
+    """The joints as they were drawn, as keypoints without any error, in the frames of `like`."""
+    xy = truth.joints_px.astype(np.float32)
+    score, box, track = np.ones(xy.shape[:2], np.float32), np.zeros((len(xy), 4), np.float32), np.zeros(len(xy), np.int32)
+    return PoseSequence(xy, score, box, track, xy, score, "halpe26", like.fps, float("nan"), like.size)
