@@ -18,3 +18,4 @@ def test_each_missing_clip_has_its_own_reason(project, tmp_path):
     assert sorted(rows) == sorted(sources.reasons)
     for clip, words in sources.reasons.items():
         assert words in rows[clip]["reason"]
+    assert project.jobs("results/tables/coverage.csv", "--configfile", "web.yaml") == {}, "expected no question asked twice"

@@ -193,6 +193,17 @@ def test_one_frame(trim, tmp_path):
     assert receipt["status"] == "unavailable" and "at least 0.5 s" in receipt["reason"]
 
 
+def test_ten_hours(trim, tmp_path):
+    """As a whole it is refused; a window near its end is cut without decoding what lies before it."""
+    path = make_video(tmp_path / "a.mp4", frames=7200, fps="1/5", codec=("-c:v", "mpeg4", "-q:v", "2"))
+    receipt, _ = trim(path)
+    assert receipt["status"] == "unavailable"
+    assert receipt["reason"] == "the clip would last 36000 s: at most 600 s, give start_s and end_s"
+    receipt, numbers = trim(path, start_s=35000.0, end_s=35050.0)
+    check_ok(receipt)
+    assert numbers == [n % 256 for n in range(7000, 7010)]
+
+
 def test_truncated_file(trim, tmp_path):
     path = make_video(tmp_path / "a.mp4", size=(256, 192), codec=(*H264, "-movflags", "+faststart"))
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
