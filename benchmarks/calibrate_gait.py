@@ -50,7 +50,7 @@ def cue_lags(sequence: PoseSequence, truth: Truth, from_side: bool) -> dict[tupl
     """(event, cue) -> lag behind the true event in each leg, shares of the stride; nothing of a clip without gait."""
     tracks = tracks_of(sequence)
     try:
-        clock, tracks = read_clock(tracks, ClockSettings())
+        clock = read_clock(tracks, ClockSettings())
     except Unavailable:
         return {}
     motion = motion_of(tracks, clock.cycle, ClockSettings().max_harmonics)

@@ -40,7 +40,7 @@ METRICS = (
 def our_events(sequence: PoseSequence, ahead: int) -> dict:
     """Side -> (ic_s, to_s)."""
     tracks = tracks_of(sequence)
-    clock, tracks = read_clock(tracks, ClockSettings())
+    clock = read_clock(tracks, ClockSettings())
     events: GaitEvents = detect_events(motion_of(tracks, clock.cycle, ClockSettings().max_harmonics), ahead)
     return {side: (events.foot(side).ic_s, events.foot(side).to_s) for side in SIDES}
 

@@ -28,7 +28,7 @@ def errors_s(trial, step, start=0, skeleton="halpe26", noise_px=0.0):
     sequence = pseudo_keypoints(markers, step, start, skeleton)
     noise = np.random.default_rng(0).normal(0, noise_px, sequence.xy.shape) if noise_px else 0.0
     tracks = tracks_of(sequence.replace(xy=(sequence.xy + noise).astype(np.float32)))
-    clock, tracks = read_clock(tracks, ClockSettings())
+    clock = read_clock(tracks, ClockSettings())
     events = detect_events(motion_of(tracks, clock.cycle, 20), ahead=1)
     errors, missed, false, true = {"ic": [], "to": []}, 0, 0, 0
     for side in SIDES:

@@ -14,7 +14,7 @@ from runform.gait.signals import SIDES, tracks_of
 
 def events_of(sequence, ahead=1):
     tracks = tracks_of(sequence)
-    clock, tracks = read_clock(tracks, ClockSettings())
+    clock = read_clock(tracks, ClockSettings())
     return detect_events(motion_of(tracks, clock.cycle, 20), ahead)
 
 

@@ -16,7 +16,7 @@ from runform.sequence import load_sequence
 from runform.skeleton import get_skeleton
 
 FRAMES, SIZE = 40, (800, 600)
-OFF = PoseSettings(repair=RepairSettings(unswap=False, min_score=0, outlier_leg=0, max_gap_s=0, cutoff_hz=0))
+OFF = PoseSettings(repair=RepairSettings(unswap=False, rhythm=False, min_score=0, outlier_leg=0, max_gap_s=0, cutoff_hz=0))
 RECEIPT = {"status": "ok", "reason": "", "fps": 30.0, "frames": FRAMES, "width_px": 800, "height_px": 600, "capture_fps": None}
 MISSING = 12  # in this frame the runner is not in the file
 

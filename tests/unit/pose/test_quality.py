@@ -7,7 +7,7 @@ from runform.pose.quality import QualitySettings, body_in_view, find_absence, fi
 from runform.pose.repair import RepairSettings
 from runform.skeleton import get_skeleton
 
-OFF = RepairSettings(unswap=False, min_score=0, outlier_leg=0, max_gap_s=0, cutoff_hz=0)
+OFF = RepairSettings(unswap=False, rhythm=False, min_score=0, outlier_leg=0, max_gap_s=0, cutoff_hz=0)
 SIZE = (800, 600)
 
 

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -5,7 +7,7 @@ from runform.pose.repair import RepairSettings, fill_gaps, find_outliers, repair
 from runform.skeleton import get_skeleton
 
 SKELETON = get_skeleton("coco17")
-OFF = RepairSettings(unswap=False, min_score=0, outlier_leg=0, max_gap_s=0, cutoff_hz=0)
+OFF = RepairSettings(unswap=False, rhythm=False, min_score=0, outlier_leg=0, max_gap_s=0, cutoff_hz=0)
 
 
 def line(frames: int) -> np.ndarray:
@@ -20,16 +22,16 @@ def test_every_step_off_changes_nothing():
     repaired, kept, report = repair(xy, score, SKELETON, 100.0, 30.0, OFF)
     np.testing.assert_array_equal(repaired, xy.astype(np.float32))
     np.testing.assert_array_equal(kept, score.astype(np.float32))
-    assert report == {"swapped": 0, "doubtful": 0, "outliers": 0, "filled": 0, "missing": 3}
+    assert report == {"swapped": 0, "by_rhythm": 0, "doubtful": 0, "outliers": 0, "filled": 0, "missing": 3}
 
 
 def test_doubtful_joints_become_missing_with_score_zero():
     score = np.full((6, 1), 0.9)
     score[2] = 0.2
-    repaired, kept, report = repair(line(6), score, SKELETON, 100.0, 30.0, RepairSettings(False, 0.3, 0, 0, 0))
+    repaired, kept, report = repair(line(6), score, SKELETON, 100.0, 30.0, replace(OFF, min_score=0.3))
     assert np.isnan(repaired[2]).all() and kept[2, 0] == 0
     assert np.isfinite(np.delete(repaired, 2, axis=0)).all()
-    assert report == {"swapped": 0, "doubtful": 1, "outliers": 0, "filled": 0, "missing": 1}
+    assert report == {"swapped": 0, "by_rhythm": 0, "doubtful": 1, "outliers": 0, "filled": 0, "missing": 1}
 
 
 def test_short_gaps_are_filled_and_long_ones_left_whole():
@@ -55,7 +57,7 @@ def test_gap_length_is_counted_in_true_time():
     xy = line(40)
     xy[10:14] = np.nan  # 4 frames: 133 ms at 30 fps, 33 ms at 120
     score = np.where(np.isnan(xy[..., 0]), 0.0, 1.0)
-    settings = RepairSettings(False, 0, 0, 0.1, 0)
+    settings = replace(OFF, max_gap_s=0.1)
     assert repair(xy, score, SKELETON, 100.0, 30.0, settings)[2]["filled"] == 0
     assert repair(xy, score, SKELETON, 100.0, 120.0, settings)[2]["filled"] == 4
 

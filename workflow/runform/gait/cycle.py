@@ -10,8 +10,6 @@ Legend: T frames, S signals, H harmonics, P knots of the phase (four a stride).
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.ndimage import gaussian_filter1d
-from scipy.signal import find_peaks
 
 TAU = 2 * np.pi
 _KNOTS_A_STRIDE = 4
@@ -49,32 +47,6 @@ class Cycle:
         first = np.ceil((self.phase[0] - phase) / TAU)
         turns = np.arange(first, np.floor((self.phase[-1] - phase) / TAU) + 1)
         return np.interp(phase + TAU * turns, self.phase, time_s)
-
-
-def stride_period_s(difference: np.ndarray, fps: float, shortest_s: float, longest_s: float) -> tuple[float, float]:
-    """Stride time from the autocorrelation of a signal that is opposite in the two legs; and its strength in 0..1,
-    less what noise of that length reaches by chance.
-
-    difference: (T,) left minus right. The first peak of at least 0.8 of the highest counts, so that no multiple is taken.
-    Returns (nan, 0) when no repetition is found between the two limits.
-    """
-    signal = difference - gaussian_filter1d(difference, longest_s * fps, mode="nearest")
-    frames = len(signal)
-    spectrum = np.abs(np.fft.rfft(signal, 2 * frames)) ** 2
-    overlap = frames - np.arange(frames)
-    correlation = np.fft.irfft(spectrum)[:frames] / overlap
-    lags = slice(max(2, int(shortest_s * fps)), min(int(longest_s * fps) + 2, int(0.7 * frames)))
-    window = correlation[: lags.stop]
-    peaks = [p for p in find_peaks(window)[0] if p >= lags.start]
-    highest = max((window[p] for p in peaks), default=0.0)
-    if correlation[0] <= 0 or highest <= 0:
-        return float("nan"), 0.0
-    lag = next(p for p in peaks if window[p] >= 0.8 * highest)
-    left, mid, right = correlation[lag - 1 : lag + 2]
-    bend = left - 2 * mid + right
-    shift = 0.5 * (left - right) / bend if bend < 0 else 0.0
-    chance = 1.5 / np.sqrt(overlap[lag])
-    return float((lag + shift) / fps), float(np.clip(mid / correlation[0] - chance, 0, 1))
 
 
 def first_phase(difference: np.ndarray, time_s: np.ndarray, period_s: float) -> np.ndarray:

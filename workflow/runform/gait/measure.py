@@ -78,7 +78,7 @@ def gait_of(
     seen_from = estimate_view(tracks)
     used_view = manifest_view if manifest_view and settings.trust_manifest_view else seen_from.estimated
     ahead = {"left": -1, "right": 1}.get(used_view, seen_from.facing)
-    clock, tracks = read_clock(tracks, settings.events)
+    clock = read_clock(tracks, settings.events)
     motion = motion_of(tracks, clock.cycle, settings.events.max_harmonics)
     events = detect_events(motion, ahead)
     motion = motion_of(tracks, clock.cycle, settings.events.max_harmonics, events.contact_phases)
@@ -107,7 +107,6 @@ def gait_of(
         "leg_px": round(tracks.leg_px, 3),
         "stride_time_s": round(events.stride_s, 4),
         "repetition": round(clock.strength, 3),
-        "exchanged_legs": np.flatnonzero(clock.exchanged).tolist(),
         "events": {side: _event_lists(events, side) for side in SIDES},
         "metrics": metrics,
         "verdicts": [judge(name, deficiency, metrics) for name, deficiency in deficiencies.items()],

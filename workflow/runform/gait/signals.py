@@ -3,7 +3,7 @@
 Legend: T frames.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -44,22 +44,6 @@ class Tracks:
     def neck(self) -> np.ndarray:
         """(T, 2) middle of the shoulders."""
         return (self.xy["left_shoulder"] + self.xy["right_shoulder"]) / 2
-
-    def with_exchanged(self, frames: np.ndarray, joints: tuple[str, ...]) -> "Tracks":
-        """A copy in which left and right of `joints` are exchanged in `frames` (T,) bool."""
-        xy, weight = dict(self.xy), dict(self.weight)
-        for joint in joints:
-            names = f"left_{joint}", f"right_{joint}"
-            if self.has(*names):
-                for own, other in (names, names[::-1]):
-                    xy[own] = np.where(frames[:, None], self.xy[other], self.xy[own])
-                    weight[own] = np.where(frames, self.weight[other], self.weight[own])
-        return replace(self, xy=xy, weight=weight)
-
-    def in_leg_lengths(self) -> "Tracks":
-        """A copy measured in its own leg length, once the legs are the runner's."""
-        scale = leg_length(self.xy)
-        return replace(self, xy={name: xy / scale for name, xy in self.xy.items()}, leg_px=self.leg_px * scale)
 
     def foot_joints(self) -> tuple[str, ...]:
         """Those of heel, big_toe and ankle that both feet have."""

@@ -19,7 +19,9 @@ SHORTEST_SPLINE = 5
 class RepairSettings:
     """Every step can be switched off by its value, and they run in this order.
 
-    unswap       put left and right legs back that the network took for each other (`runform.pose.swaps`)
+    unswap       put left and right legs back that the network took for each other, so that they move without jumps
+                 (`runform.pose.swaps`)
+    rhythm       and so that they keep the rhythm of the stride, where there is one (`runform.pose.rhythm`)
     min_score    joints below this confidence, 0..1, are missing; 0: keep all
     outlier_leg  joints further than this many leg lengths from the median of their neighbours in time are missing; 0: off
     max_gap_s    gaps up to this long, in s, are filled; longer ones stay missing; 0: off
@@ -27,6 +29,7 @@ class RepairSettings:
     """
 
     unswap: bool = True
+    rhythm: bool = True
     min_score: float = 0.3
     outlier_leg: float = 0.35
     max_gap_s: float = 0.12
@@ -39,14 +42,16 @@ def repair(
     """The repaired track, its scores, and how much each step changed.
 
     xy (T, K, 2) px with NaN where missing, score (T, K), leg_px: length of the runner's leg in the picture, NaN when unknown,
-    rate_hz: frames per second of true time. Returns (T, K, 2) float32, (T, K) float32 and counts: "swapped" of frames,
-    "doubtful", "outliers", "filled", "missing" of joint positions. A joint that stays missing is NaN with score 0.
+    rate_hz: frames per second of true time. Returns (T, K, 2) float32, (T, K) float32 and counts: "swapped" of frames whose legs
+    were exchanged, "by_rhythm" of those in which the rhythm decided otherwise than motion; "doubtful", "outliers", "filled",
+    "missing" of joint positions. A joint that stays missing is NaN with score 0.
     """
     xy, score = xy.astype(np.float64), score.astype(np.float64)
-    swapped = 0
-    if settings.unswap:
-        xy, score, exchanged = unswap(xy, score, skeleton, leg_px, rate_hz, SwapSettings())
-        swapped = int(exchanged.any(axis=1).sum())
+    swapped = by_rhythm = np.zeros(len(xy), bool)
+    if settings.unswap or settings.rhythm:
+        swaps = SwapSettings(motion=settings.unswap, rhythm=settings.rhythm)
+        xy, score, exchanged, by_rhythm = unswap(xy, score, skeleton, leg_px, rate_hz, swaps)
+        swapped = exchanged.any(axis=1)
     seen = np.isfinite(xy).all(axis=-1)
     doubtful = seen & (score < settings.min_score)
     xy, score = _without(xy, score, ~seen | doubtful)
@@ -56,7 +61,8 @@ def repair(
     xy, score = fill_gaps(xy, score, int(settings.max_gap_s * rate_hz + 1e-9))
     after = np.isfinite(xy[..., 0])
     report = {
-        "swapped": swapped,
+        "swapped": int(swapped.sum()),
+        "by_rhythm": int(by_rhythm.sum()),
         "doubtful": int(doubtful.sum()),
         "outliers": int(outliers.sum()),
         "filled": int((after & ~before).sum()),

@@ -1,8 +1,9 @@
 """Left and right legs that a network took for each other, put back by the best explanation of the whole sequence.
 
 Each frame may have its hips, its knees and its lower legs exchanged: 8 states. The sequence of states is chosen as a whole
-(Viterbi over pairs of states) so that every joint moves without jumps, bones keep their length, and few frames are changed.
-Lengths are in leg lengths. Legend: T frames, K keypoints, G = 3 groups of joints, S = 8 states.
+(Viterbi over pairs of states) so that every joint moves without jumps, legs keep the rhythm of the stride
+(`runform.pose.rhythm`), bones keep their length, and few frames are changed. Lengths are in leg lengths.
+Legend: T frames, K keypoints, G = 3 groups of joints, S = 8 states.
 """
 
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from itertools import product
 
 import numpy as np
 
+from runform.pose.rhythm import by_rhythm, legs_apart
 from runform.skeleton import Skeleton
 
 GROUPS = (("hip",), ("knee",), ("ankle", "heel", "big_toe", "small_toe"))
@@ -22,6 +24,8 @@ BONES = (("hip", "knee"), ("knee", "ankle"))
 class SwapSettings:
     """How legs move and how networks err; leg: a leg length in the picture.
 
+    motion     whether smooth motion counts
+    rhythm     whether the rhythm of the stride counts
     noise_leg  standard deviation of a joint's place, leg
     stretch    by how much a bone may look longer than it is, as a share (one standard deviation)
     change     cost of each change of state, as a negative log likelihood
@@ -30,6 +34,8 @@ class SwapSettings:
     doubt      cap on what a single joint in a single frame can say
     """
 
+    motion: bool = True
+    rhythm: bool = True
     noise_leg: float = 0.02
     stretch: float = 0.15
     change: float = 8.0
@@ -40,8 +46,9 @@ class SwapSettings:
 
 def unswap(
     xy: np.ndarray, score: np.ndarray, skeleton: Skeleton, leg_px: float, rate_hz: float, settings: SwapSettings
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """The track with legs exchanged back, its scores, and what was exchanged: (T, K, 2), (T, K), (T, G) bool.
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """The track with legs exchanged back, its scores, and what was exchanged: (T, K, 2), (T, K), (T, G) bool; and (T,) bool, the
+    frames in which the rhythm of the stride decided otherwise than motion alone.
 
     xy (T, K, 2) px, NaN where missing; score (T, K); leg_px: length of the runner's leg; rate_hz: frames a second of true time.
     """
@@ -53,24 +60,42 @@ def unswap(
         np.isfinite(xy[:, [column for both in pairs.values() for column in both]]).all(axis=-1).mean(axis=1) > 0.5
     )
     if not leg_px > 0 or len(frames) < 3:
-        return xy, score, exchanged
-    moving = sum(
-        _jumps(_bridged(xy[frames][:, pairs[joint]]) / leg_px, score[frames][:, pairs[joint]], frames, settings)[
-            :, *_state_index(at)
-        ]
-        / len(group)
-        for at, group in enumerate(groups)
-        for joint in group
-    )
+        return xy, score, exchanged, exchanged.any(axis=1)
+    moving = _moving(xy[frames], score[frames], frames, groups, pairs, leg_px, settings)
     alone = _alone(xy[frames], pairs, leg_px, rate_hz, settings)
-    exchanged[frames] = STATES[_best_states(moving, alone, settings.change)]
+
+    def best(said: np.ndarray | None = None) -> np.ndarray:
+        """(T, G) what to exchange, given costs (T, G, 2) of leaving and exchanging each group beside motion and bones."""
+        beside = 0 if said is None else sum(said[frames, at][:, STATES[:, at]] for at in range(len(GROUPS)))
+        chosen = np.zeros_like(exchanged)
+        chosen[frames] = STATES[_best_states(moving, alone + beside, settings.change)]
+        return chosen
+
+    by_motion = best() if settings.motion else exchanged
+    legs = legs_apart(xy, score, skeleton, groups, leg_px, rate_hz) if settings.rhythm else None
+    exchanged = by_motion if legs is None else by_rhythm(legs, by_motion, best)
+    return *_exchange(xy, score, groups, pairs, exchanged), exchanged, (exchanged != by_motion).any(axis=1)
+
+
+def _exchange(xy, score, groups, pairs, exchanged):
     xy, score = xy.copy(), score.copy()
     for at, group in enumerate(groups):
         changed = np.flatnonzero(exchanged[:, at])[:, None]
         for joint in group:
             xy[changed, pairs[joint]] = xy[changed, pairs[joint][::-1]]
             score[changed, pairs[joint]] = score[changed, pairs[joint][::-1]]
-    return xy, score, exchanged
+    return xy, score
+
+
+def _moving(xy, score, frames, groups, pairs, leg_px, settings) -> np.ndarray:
+    """(T, S, S, S): cost of the states at t-2, t-1 and t by the jumps that the joints make."""
+    total = np.zeros((len(xy), *3 * (len(STATES),)))
+    if settings.motion:
+        for at, group in enumerate(groups):
+            for joint in group:
+                jumps = _jumps(_bridged(xy[:, pairs[joint]]) / leg_px, score[:, pairs[joint]], frames, settings)
+                total += jumps[:, *_state_index(at)] / len(group)
+    return total
 
 
 def _bridged(places: np.ndarray) -> np.ndarray:

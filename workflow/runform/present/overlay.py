@@ -15,7 +15,6 @@ import numpy as np
 from runform.acquire.frames import read_frames
 from runform.ffmpeg import ffmpeg_program
 from runform.files import read_json, written_aside
-from runform.gait.sides import with_legs_exchanged
 from runform.present.contacts import stances, standing
 from runform.present.drawing import draw_contact, draw_skeleton, side_rgb
 from runform.present.readings import angle_readings
@@ -69,7 +68,7 @@ def overlay_frames(clip: str | Path, sequence: PoseSequence, gait: dict, setting
 def write_overlay(clip: str | Path, pose: str | Path, gait: str | Path, settings: OverlaySettings, path: str | Path) -> None:
     """Write the overlay of one clip to `path`; an empty file where there is no pose to draw."""
     gait = read_json(gait)
-    sequence = with_legs_exchanged(load_sequence(pose), gait.get("exchanged_legs", []))
+    sequence = load_sequence(pose)
     with written_aside(path) as aside:
         if not sequence.ok or not len(sequence.xy):
             logging.info("no overlay: %s", sequence.reason)

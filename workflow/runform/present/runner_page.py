@@ -10,7 +10,6 @@ import pandas as pd
 from runform.fewshot.examples import load_mean_embeddings
 from runform.fewshot.professionals import similarities
 from runform.files import read_json
-from runform.gait.sides import with_legs_exchanged
 from runform.present.curves import TITLES, CurveChart, curve_chart
 from runform.present.measures import measure_rows, missing_measures
 from runform.present.pages import data_uri, write_page
@@ -48,7 +47,7 @@ class RunnerFiles:
 def write_runner_report(facts: RunnerFacts, files: RunnerFiles, path: str | Path) -> None:
     """Write the page to `path`. A clip that is unavailable gets a page that says why."""
     receipt, gait = read_json(files.receipt), read_json(files.gait)
-    sequence = with_legs_exchanged(load_sequence(files.pose), gait.get("exchanged_legs", []))
+    sequence = load_sequence(files.pose)
     seen = sequence.ok and len(sequence.xy) > 0
     metrics = gait.get("metrics", {})
     verdicts = verdicts_of(gait) if gait["status"] == OK else []
