@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from runform.fewshot.gait_features import contacts_s, curve_table, facing_of, metric_table, near_contact, stride_phase
+from runform.fewshot.gait_features import contacts_s, curve_table, facing_of, metric_table, near_contact, past_limit, stride_phase
 
 GAIT = {
     "facing": -1,
@@ -24,6 +24,18 @@ def test_metrics_become_columns_with_gaps():
     assert table["asymmetry"][0] == pytest.approx([22, np.nan, np.nan], nan_ok=True)
     assert table["sd"][0] == pytest.approx([np.nan, np.nan, 0.5], nan_ok=True)
     assert np.isnan(table["value"][1]).all()
+
+
+def test_how_far_past_the_limit():
+    def judged(value, **limits):
+        return {"verdicts": [{"name": "lean", "value": value, "other_watch": None, "other_flag": None, **limits}]}
+
+    above, below = {"watch": 10, "flag": 14}, {"watch": 40, "flag": 35}
+    both = {"watch": 15, "flag": 17, "other_watch": 2, "other_flag": 0}
+    gaits = [judged(value, **above) for value in (10, 12, 16)] + [judged(value, **below) for value in (40, 30)]
+    assert past_limit(gaits, "lean") == pytest.approx([-1, 0, 2, -1, 3])
+    assert past_limit([judged(value, **both) for value in (16, 18, 1, -1, 8)], "lean") == pytest.approx([0, 2, 0, 2, -7])
+    assert np.isnan(past_limit([None, judged(None, **above), judged(12, **above) | {"verdicts": []}], "lean")).all()
 
 
 def test_curves_are_thinned_to_every_tenth():

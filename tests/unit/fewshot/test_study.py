@@ -23,7 +23,7 @@ FAST = TrialSettings(
     curve_draws=2,
 )
 LEAN = replace(FAST, protocols=("leave_one_runner_out", "test_set"), curve_sizes=())
-ARMS = ["majority", "nuisance", "pose_mean_spread", "gait", "encoder", "gait_and_encoder"]
+ARMS = ["majority", "nuisance", "pose_mean_spread", "rule", "gait", "encoder", "gait_and_encoder"]
 
 
 def write_pose(path, rng, wide):
@@ -39,8 +39,14 @@ def write_pose(path, rng, wide):
 def write_gait(path, rng, lean):
     metrics = {"trunk_lean_deg": {"value": lean + rng.normal(), "left": None, "right": None, "sd": 1.0, "unit": "deg"}}
     metrics["cadence_steps_min"] = {"value": 165 + rng.normal(), "left": None, "right": None, "sd": None, "unit": "steps/min"}
+    limits = {"watch": 10.0, "flag": 12.0, "other_watch": None, "other_flag": None}
+    verdicts = [{"name": "overstriding", "value": metrics["trunk_lean_deg"]["value"], **limits}]
     events = {"left": {"ic_s": [0.1, 0.5]}, "right": {"ic_s": [0.3]}}
-    path.write_text(json.dumps({"status": "ok", "reason": "", "facing": 1, "metrics": metrics, "events": events, "curves": {}}))
+    path.write_text(
+        json.dumps(
+            {"status": "ok", "reason": "", "facing": 1, "metrics": metrics, "verdicts": verdicts, "events": events, "curves": {}}
+        )
+    )
 
 
 @pytest.fixture
@@ -171,7 +177,8 @@ def test_no_gait_and_no_embedding_anywhere(tmp_path, written):
     bare = StudyFiles(files.poses, {}, {}, {})
     tables = run(tmp_path, bare, {"overstriding": labels})
     assert {row["arm"] for row in tables["accuracy"]} == {"majority", "nuisance", "pose_mean_spread"}
-    assert {"arm": "gait", "reason": "no clip has its features", "deficiency": "", "protocol": "", "clip": ""} in tables["skipped"]
+    none = {"reason": "no clip has its features", "deficiency": "overstriding", "protocol": "", "clip": ""}
+    assert {"arm": "gait", **none} in tables["skipped"] and {"arm": "rule", **none} in tables["skipped"]
 
 
 def test_clips_that_trained_the_encoder_are_named(tmp_path, written):
@@ -179,6 +186,17 @@ def test_clips_that_trained_the_encoder_are_named(tmp_path, written):
     tables = run(tmp_path, files, {"overstriding": labels}, corpus={"another": "r-clip00"})
     transductive = {row["arm"]: row["transductive"] for row in tables["accuracy"]}
     assert transductive == {arm: "yes" if "encoder" in arm else "no" for arm in ARMS}
+
+
+def test_the_rule_needs_no_examples(tmp_path, written):
+    files, labels = written()
+    tables = run(tmp_path, files, {"overstriding": labels}, settings=FAST)
+    by_protocol = {row["protocol"]: row for row in cells(tables["accuracy"], arm="rule")}
+    assert set(by_protocol) == {"leave_one_runner_out", "repeated_grouped"}
+    answers = cells(tables["predictions"], arm="rule", protocol="leave_one_runner_out")
+    lean = {clip: json.loads(files.gaits[clip].read_text())["verdicts"][0]["value"] for clip in labels}
+    assert {row["clip"]: row["predicted"] for row in answers} == {clip: "yes" if lean[clip] > 11 else "no" for clip in labels}
+    assert by_protocol["leave_one_runner_out"]["head"] == "reference_limit"
 
 
 def test_a_leak_is_shouted(tmp_path, written, capsys):

@@ -35,6 +35,29 @@ def _asymmetry(metric: dict) -> float:
     return abs(_number(metric.get("left")) - _number(metric.get("right")))
 
 
+def past_limit(gaits: list[dict | None], deficiency: str) -> np.ndarray:
+    """(N,) how far the metric of a deficiency lies past its limit, on the troubled side; NaN where it was not measured.
+
+    Read from the verdicts of `measure_gait`, in half distances between the limits: -1 at `watch`, 0 half way, 1 at `flag`.
+    Where there is trouble on both sides the worse counts.
+    """
+    return np.array([_past(_verdict_on(deficiency, gait)) for gait in gaits], float)
+
+
+def _verdict_on(deficiency: str, gait: dict | None) -> dict:
+    return next((verdict for verdict in (gait or {}).get("verdicts") or [] if verdict["name"] == deficiency), {})
+
+
+def _past(verdict: dict) -> float:
+    value = _number(verdict.get("value"))
+    if np.isnan(value):
+        return np.nan
+    limits = [(verdict["watch"], verdict["flag"])]
+    if verdict["other_flag"] is not None:
+        limits.append((verdict["other_watch"], verdict["other_flag"]))
+    return max((2 * value - watch - flag) / (flag - watch) for watch, flag in limits)
+
+
 def curve_table(gaits: list[dict | None]) -> np.ndarray:
     """(N, curves x CURVE_POINTS) mean joint-angle curves over the gait cycle, both sides averaged, thinned to every 10 %."""
     curves = [(gait or {}).get("curves") or {} for gait in gaits]

@@ -14,6 +14,7 @@ from sklearn.svm import LinearSVC
 from sklearn.utils.validation import check_is_fitted
 
 LINEAR_SVM, LDA, LOGISTIC, PROTOTYPES, BEST = "linear_svm", "lda", "logistic_pca", "prototypes", "best_features_lda"
+AS_IT_IS = "reference_limit"
 DENSE_HEADS = (LINEAR_SVM, LDA, LOGISTIC, PROTOTYPES)
 MOST_COMPONENTS = 8
 MOST_FEATURES = 3
@@ -34,6 +35,24 @@ class CosinePrototypes(ClassifierMixin, BaseEstimator):
         check_is_fitted(self)
         cosines = (X / _length(X)) @ self.prototypes_.T
         return cosines[:, 1] - cosines[:, 0]
+
+    def predict(self, X: np.ndarray) -> np.ndarray:
+        """(N,) labels."""
+        return self.classes_[(self.decision_function(X) > 0).astype(int)]
+
+
+class AsItIs(ClassifierMixin, BaseEstimator):
+    """The first feature is the answer, above 0 for yes; nothing is learned."""
+
+    def fit(self, X: np.ndarray, y: np.ndarray) -> "AsItIs":
+        """y (N,) only says what the two classes are."""
+        self.classes_ = np.unique(y)
+        return self
+
+    def decision_function(self, X: np.ndarray) -> np.ndarray:
+        """(N,) the first column of X (N, F)."""
+        check_is_fitted(self)
+        return X[:, 0]
 
     def predict(self, X: np.ndarray) -> np.ndarray:
         """(N,) labels."""
@@ -63,6 +82,8 @@ def make_head(name: str, n_clips: int, n_features: int):
         return CosinePrototypes()
     if name == BEST:
         return make_pipeline(SelectKBest(_f_test, k=min(MOST_FEATURES, n_features)), lda)
+    if name == AS_IT_IS:
+        return AsItIs()
     raise ValueError(f"unknown head {name!r}: expected one of {', '.join((*DENSE_HEADS, BEST))}")
 
 

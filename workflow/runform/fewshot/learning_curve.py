@@ -9,7 +9,6 @@ import numpy as np
 
 from runform.fewshot.arms import Arm
 from runform.fewshot.protocol import TEST_SET, try_test_set
-from runform.fewshot.selection import ChosenInside
 from runform.fewshot.statistics import balanced_accuracy
 
 HELD_OUT = "held_out_examples"
@@ -23,13 +22,14 @@ def learning_rows(
     test: np.ndarray,
     sizes: Sequence[int],
     draws: int,
-    estimator: ChosenInside,
+    estimator,
     seed: int,
 ) -> list[dict]:
     """One row per size: mean, spread and 95 % range over `draws` draws of so many runners a class from `examples`.
 
-    arm, runners, labels: of all N clips.  examples, test: rows; without test rows the examples not drawn are tested. Sizes that
-    leave a class without a runner to draw or to test are left out; where all examples are drawn there is one draw to make.
+    arm, runners, labels: of all N clips.  examples, test: rows; without test rows the examples not drawn are tested.
+    estimator: of `runform.fewshot.protocol.make_estimator`. Sizes that leave a class without a runner to draw or to test are
+    left out; where all examples are drawn there is one draw to make.
     """
     rng = np.random.default_rng(seed)
     pools = [_runners_of(runners, labels, examples, label) for label in (True, False)]

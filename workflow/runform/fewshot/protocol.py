@@ -12,6 +12,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.model_selection import GroupKFold, LeaveOneGroupOut
 
 from runform.fewshot.arms import Arm
+from runform.fewshot.fusion import Fused
 from runform.fewshot.seed_protocol import SeedProtocol, run_folds
 from runform.fewshot.selection import ChosenInside
 
@@ -39,8 +40,10 @@ class Outcome:
     choices: Counter = field(default_factory=Counter)
 
 
-def make_estimator(arm: Arm, inner_folds: int, inner_repeats: int, seed: int) -> ChosenInside:
+def make_estimator(arm: Arm, inner_folds: int, inner_repeats: int, seed: int) -> ChosenInside | Fused:
     """The estimator that the honest protocols fit on the rows of an arm."""
+    if arm.members:
+        return Fused(arm.members, inner_folds, inner_repeats, seed)
     return ChosenInside(arm.poolings, inner_folds, inner_repeats, seed)
 
 
@@ -55,7 +58,7 @@ def left_out_splits(runners: np.ndarray):
     return LeaveOneGroupOut().split(runners, groups=runners)
 
 
-def try_splits(protocol: str, arm: Arm, clips, runners, labels, splits, estimator: ChosenInside) -> Outcome:
+def try_splits(protocol: str, arm: Arm, clips, runners, labels, splits, estimator) -> Outcome:
     """Fit `estimator` anew on the training rows of every split and gather what it says of the test rows.
 
     arm: of the N clips.  clips, runners, labels: (N,).  Every clip stands in as many test sets as any other.
@@ -87,7 +90,7 @@ def try_splits(protocol: str, arm: Arm, clips, runners, labels, splits, estimato
     )
 
 
-def _fit(estimator: ChosenInside, X, y, groups) -> ChosenInside:
+def _fit(estimator, X, y, groups):
     with warnings.catch_warnings():
         # liblinear stops at its default 1000 rounds on classes that no finite margin divides; what it has by then is used.
         warnings.simplefilter("ignore", ConvergenceWarning)
@@ -95,7 +98,7 @@ def _fit(estimator: ChosenInside, X, y, groups) -> ChosenInside:
         warnings.filterwarnings("ignore", "Only one sample available", UserWarning)
         # A mark of a gap may be the same for all clips of a class.
         warnings.filterwarnings("ignore", "Features .* are constant", UserWarning)
-        return ChosenInside(**estimator.get_params()).fit(X, y, groups)
+        return type(estimator)(**estimator.get_params(deep=False)).fit(X, y, groups)
 
 
 def try_as_seed(X: np.ndarray, pooling: str, clips, runners, labels, settings: SeedProtocol) -> Outcome:
@@ -118,7 +121,7 @@ def try_as_seed(X: np.ndarray, pooling: str, clips, runners, labels, settings: S
     )
 
 
-def try_test_set(arm: Arm, train: np.ndarray, test: np.ndarray, clips, runners, labels, estimator: ChosenInside) -> Outcome:
+def try_test_set(arm: Arm, train: np.ndarray, test: np.ndarray, clips, runners, labels, estimator) -> Outcome:
     """Fit on the rows `train` alone and answer for the rows `test`, whose runners must be others.
 
     arm, clips, runners, labels: of all N clips.  ValueError when a runner stands on both sides.

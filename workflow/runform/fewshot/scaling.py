@@ -16,12 +16,14 @@ class Block:
 
     each: scale every feature by its own spread (metrics of many units), outliers drawn in, or all by one (an embedding).
     mark_missing: add a column per feature that is missing in some training row.
+    fixed: take the features as they are, 0 for a gap; their zero and their unit mean something.
     """
 
     start: int
     stop: int
     each: bool = True
     mark_missing: bool = False
+    fixed: bool = False
 
 
 class ScaledBlocks(TransformerMixin, BaseEstimator):
@@ -48,6 +50,9 @@ class ScaledBlocks(TransformerMixin, BaseEstimator):
 
 
 def _fit_block(X, block):
+    if block.fixed:
+        zeros = np.zeros(X.shape[1])
+        return (-np.inf, np.inf), zeros, np.zeros(0, int), zeros, 1.0
     missing = np.isnan(X)
     # A gap takes the median of its metric; in a block of one scale the mean, the only choice that turning the axes leaves alone.
     centre_of = np.nanmedian if block.each else np.nanmean

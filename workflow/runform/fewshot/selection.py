@@ -30,8 +30,9 @@ class ChosenInside(ClassifierMixin, BaseEstimator):
 
     First the pooling, judged by its first head; then the head on that pooling: two short lists, since a dozen examples cannot
     tell twenty pairs apart. The best has the highest mean of balanced accuracy and AUC over the inner test rows; ties go to the
-    first in order. Its inner decisions also calibrate the probabilities (Platt's sigmoid without an offset, so that 0.5 stands
-    where the decision is 0). Where a class has fewer than two runners the first pooling and head are taken.
+    first in order. Its inner decisions, kept as `held_out_` (N,), also calibrate the probabilities (Platt's sigmoid without an
+    offset, so that 0.5 stands where the decision is 0). Where a class has fewer than two runners the first pooling and head are
+    taken.
     """
 
     def __init__(self, poolings: tuple[Pooling, ...], folds: int = 3, repeats: int = 1, random_state: int = 0):
@@ -46,13 +47,14 @@ class ChosenInside(ClassifierMixin, BaseEstimator):
         self.only_ = bool(y[0]) if y.all() or not y.any() else None
         if self.only_ is not None:
             self.pooling_, self.head_, self.slope_ = "", "one class", 0.0
+            self.held_out_ = np.full(len(y), np.nan)
             return self
         splits = inner_splits(groups, y, self.folds, self.repeats, self.random_state)
-        pooling, decisions = self._choose(X, y, splits)
+        pooling, self.held_out_ = self._choose(X, y, splits)
         self.scaler_ = ScaledBlocks(pooling.blocks).fit(X)
         Z = self.scaler_.transform(X)
         self.model_ = make_head(self.head_, *Z.shape).fit(Z, y)
-        self.slope_ = calibration_slope(decisions, y) if splits else np.nan
+        self.slope_ = calibration_slope(self.held_out_, y) if splits else np.nan
         return self
 
     def _choose(self, X, y, splits) -> tuple[Pooling, np.ndarray]:

@@ -21,13 +21,12 @@ from runform.fewshot.arms import (
     Arm,
     Clips,
     encoder_arm,
-    gait_arm,
-    joined_arm,
     majority_arm,
     nuisance_arm,
     pose_arm,
 )
 from runform.fewshot.examples import Examples, examples_of, why_not_scored
+from runform.fewshot.gait_arms import gait_arm, joined_arm, rule_arm
 from runform.fewshot.tables import write_table
 from runform.fewshot.trial import TrialSettings, try_arm
 from runform.files import read_json
@@ -89,8 +88,8 @@ def score_arms(
     skipped: list[dict] = []
     clips = load_clips(files, skipped)
     with threadpool_limits(1):
-        arms = build_arms(clips, files.embeddings, features, skipped)
-    tasks = list(_tasks(arms, clips, labels, settings, skipped))
+        arms = build_shared(clips, files.embeddings, features, skipped)
+    tasks = list(_tasks(arms, labels, skipped))
     trials = Parallel(n_jobs=processes)(delayed(try_arm)(*task, settings) for task in tasks)
     pose = {trial.deficiency: trial for trial in trials if trial.arm == arm_tables.POSE}
     rows, predictions, learning, selective = [], [], [], []
@@ -133,29 +132,44 @@ def _gait(path: str | Path | None) -> dict | None:
     return gait if gait and gait.get("status") == OK else None
 
 
-def build_arms(clips: Clips, embeddings: dict[str, str], features: FeatureSettings, skipped: list[dict]) -> list[Arm]:
-    """All arms that these clips allow, in the order of the table; an arm without features gets a line in `skipped`."""
+@dataclass(frozen=True)
+class SharedArms:
+    """Arms that are the same for every deficiency: baselines, and encoders by name."""
+
+    clips: Clips
+    baselines: list[Arm]
+    encoders: dict[str, Arm]
+
+    def of(self, deficiency: str, skipped: list[dict]) -> list[Arm]:
+        """All arms that the clips allow, in the order of the table; an arm without features gets a line in `skipped`."""
+        named = {"rule": rule_arm(self.clips, deficiency), "gait": gait_arm(self.clips, deficiency)}
+        for name, arm in named.items():
+            if arm is None:
+                skipped.append({"deficiency": deficiency, "arm": name, "reason": "no clip has its features"})
+        gait, main = named["gait"], self.encoders.get(MAIN_ENCODER)
+        joined = joined_arm(gait, main) if gait is not None and main is not None else None
+        arms = [*self.baselines, *named.values(), *self.encoders.values(), joined]
+        return [arm for arm in arms if arm is not None]
+
+
+def build_shared(clips: Clips, embeddings: dict[str, str], features: FeatureSettings, skipped: list[dict]) -> SharedArms:
+    """Baselines and encoders; an encoder without features, and a clip without an embedding, get a line in `skipped`."""
     if not clips.ids:
-        return []
-    gait = gait_arm(clips)
-    encoders = {name: encoder_arm(name, path, clips, features.phase_bins, features.contact_s) for name, path in embeddings.items()}
-    for name, arm in {"gait": gait, **encoders}.items():
+        return SharedArms(clips, [], {})
+    encoders = {}
+    for name, path in embeddings.items():
+        arm = encoder_arm(name, path, clips, features.phase_bins, features.contact_s)
         if arm is None:
             skipped.append({"arm": name, "reason": "no clip has its features"})
-        else:
-            lacking = [clip for clip, missing in zip(clips.ids, arm.missing, strict=True) if missing and name != "gait"]
-            skipped.extend({"arm": name, "clip": clip, "reason": "no embedding: filled inside the folds"} for clip in lacking)
-    arms = [majority_arm(clips), nuisance_arm(clips), pose_arm(clips), gait, *encoders.values()]
-    main = encoders.get(MAIN_ENCODER)
-    if gait is not None and main is not None:
-        arms.append(joined_arm(gait, main))
-    return [arm for arm in arms if arm is not None]
+            continue
+        encoders[name] = arm
+        lacking = [clip for clip, missing in zip(clips.ids, arm.missing, strict=True) if missing]
+        skipped.extend({"arm": name, "clip": clip, "reason": "no embedding: filled inside the folds"} for clip in lacking)
+    return SharedArms(clips, [majority_arm(clips), nuisance_arm(clips), pose_arm(clips)], encoders)
 
 
-def _tasks(
-    arms: list[Arm], clips: Clips, labels: StudyLabels, settings, skipped
-) -> Iterable[tuple[Arm, np.ndarray, Examples, Examples]]:
-    place = {clip: row for row, clip in enumerate(clips.ids)}
+def _tasks(shared: SharedArms, labels: StudyLabels, skipped) -> Iterable[tuple[Arm, np.ndarray, Examples, Examples]]:
+    place = {clip: row for row, clip in enumerate(shared.clips.ids)}
     for deficiency, named in labels.examples.items():
         examples = examples_of(deficiency, named, labels.runners, place)
         test = examples_of(deficiency, labels.test.get(deficiency, {}), labels.runners, place)
@@ -165,7 +179,7 @@ def _tasks(
             skipped.append({"deficiency": deficiency, "reason": why})
             continue
         rows = np.array([place[clip] for clip in (*examples.clips, *test.clips)], int)
-        for arm in arms:
+        for arm in shared.of(deficiency, skipped):
             yield arm, rows, examples, test
 
 

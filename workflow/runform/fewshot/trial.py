@@ -123,7 +123,7 @@ def try_arm(arm: Arm, rows: np.ndarray, examples: Examples, test: Examples, sett
         for protocol in settings.protocols:
             if protocol == TEST_SET and not (len(test) or test.unavailable):
                 continue
-            why = _cannot(protocol, examples, test, settings)
+            why = _cannot(protocol, arm, examples, test, settings)
             if why:
                 trial.skipped.append({"protocol": protocol, "reason": why})
             else:
@@ -132,8 +132,10 @@ def try_arm(arm: Arm, rows: np.ndarray, examples: Examples, test: Examples, sett
     return trial
 
 
-def _cannot(protocol: str, examples: Examples, test: Examples, settings: TrialSettings) -> str:
+def _cannot(protocol: str, arm: Arm, examples: Examples, test: Examples, settings: TrialSettings) -> str:
     runners = len(set(examples.runners))
+    if protocol == SEED and not arm.trained:
+        return "a rule that learns nothing has no training folds"
     if protocol == SEED:
         return why_not_scored(examples, settings.seed.folds)
     if protocol == TEST_SET:

@@ -15,6 +15,7 @@ TITLES = {
     "majority": "majority class",
     "nuisance": "nuisance only",
     "pose_mean_spread": "mean and spread of pose",
+    "rule": "reference limit, untrained",
     "gait": "gait features",
     "encoder_random": "encoder, random weights",
     "encoder_pretrained": "encoder, pretrained",
@@ -23,7 +24,7 @@ TITLES = {
     "encoder": "encoder of this study",
     "gait_and_encoder": "gait features + encoder",
 }
-BASELINES = ("majority", "nuisance", "pose_mean_spread")
+BASELINES = ("majority", "nuisance", "pose_mean_spread", "rule")
 PROTOCOLS = {
     "seed": "the seed study's folds",
     "leave_one_runner_out": "leave one runner out",
