@@ -72,13 +72,17 @@ def clip_ids(*sets):
 
 
 def cell(column):
-    """One cell of this job's row, as a builtin, so that a new column or another row reruns nothing."""
+    """One cell of this job's row as a param: a builtin, so that a new column or another row reruns nothing.
+
+    A column that is blank from top to bottom is no function: Snakemake calls those several times a job.
+    """
 
     def value(wildcards):
         found = getattr(clip_of(wildcards), column)
         return list(found) if isinstance(found, tuple) else found
 
-    return value
+    blank = {getattr(clip, column) for clip in CLIPS.values()} <= {None, ""}
+    return getattr(next(iter(CLIPS.values())), column) if blank and CLIPS else value
 
 
 def labels_in(*sets):

@@ -64,7 +64,7 @@ rule export_rtmpose:
 
 rule import_pose:
     input:
-        keypoints=cell("keypoints"),
+        keypoints=lambda wildcards: clip_of(wildcards).keypoints,
         receipt="results/clips/{clip}.json",
     output:
         "results/pose/{clip}.npz",

@@ -6,12 +6,14 @@ comment. `code_hash` closes both gaps: each rule carries `params: code=code_hash
 
 import ast
 import hashlib
+from dataclasses import dataclass
 from functools import cache
 from importlib import metadata
 from pathlib import Path
 
 PACKAGE = Path(__file__).parent
 REPOSITORY = PACKAGE.parents[1]
+DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
 
 def code_hash(*modules: str, packages: tuple[str, ...] = ()) -> str:
@@ -29,7 +31,7 @@ def code_hash(*modules: str, packages: tuple[str, ...] = ()) -> str:
         closure |= _closure(file)
     digest = hashlib.sha256()
     for file in sorted(closure):
-        digest.update(f"{file.relative_to(PACKAGE)}\n{_meaning(file)}\n".encode())
+        digest.update(f"{file.relative_to(PACKAGE)}\n{_module(file).meaning}\n".encode())
         for resource in _resources(file):
             digest.update(resource.read_bytes())
     for package in sorted(packages):
@@ -63,37 +65,40 @@ def _file_of(module: str) -> Path | None:
     return None
 
 
+@dataclass(frozen=True)
+class _Module:
+    """Of one source file: its syntax tree without docstrings as text, the names it imports, and its strings that name resources."""
+
+    meaning: str
+    imports: frozenset[str]
+    resources: frozenset[str]
+
+
 @cache
-def _tree(file: Path) -> ast.Module:
+def _module(file: Path) -> _Module:
     tree = ast.parse(file.read_text(encoding="utf-8"), filename=str(file))
-    for node in ast.walk(tree):
-        if (
-            isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
-            and ast.get_docstring(node) is not None
-        ):
+    nodes = list(ast.walk(tree))  # once: this is done for every module each time that a Snakefile is read
+    for node in nodes:
+        if isinstance(node, DOCUMENTED) and ast.get_docstring(node) is not None:
             node.body = node.body[1:]
-    return tree
-
-
-@cache
-def _meaning(file: Path) -> str:
-    return ast.dump(_tree(file))
+    imports, resources = set(), set()
+    for node in nodes:
+        if isinstance(node, ast.Import):
+            imports |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            imports |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.startswith("resources/"):
+            resources.add(node.value)
+    return _Module(ast.dump(tree), frozenset(imports), frozenset(resources))
 
 
 @cache
 def _imports(file: Path) -> tuple[Path, ...]:
-    names = set()
-    for node in ast.walk(_tree(file)):
-        if isinstance(node, ast.Import):
-            names |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            names |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
-    inside = {name for name in names if name.split(".")[0] == "runform"}
-    return tuple(sorted(file for file in map(_file_of, inside) if file))
+    inside = {name for name in _module(file).imports if name.split(".")[0] == "runform"}
+    return tuple(sorted(found for found in map(_file_of, inside) if found))
 
 
 @cache
 def _resources(file: Path) -> tuple[Path, ...]:
-    texts = {node.value for node in ast.walk(_tree(file)) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
-    named = (REPOSITORY / text for text in texts if text.startswith("resources/") and "\n" not in text)
+    named = (REPOSITORY / name for name in _module(file).resources if "\n" not in name)
     return tuple(sorted(path for path in named if path.is_file()))
