@@ -167,6 +167,33 @@ rule plot_learning_curve:
         "../scripts/plot_learning_curve.py"
 
 
+rule plot_selective:
+    input:
+        "results/tables/selective.csv",
+    output:
+        png=report(
+            "results/figures/selective.png",
+            caption="../report/selective.rst",
+            category="Arms",
+        ),
+        pdf="results/figures/selective.pdf",
+    log:
+        "results/logs/plot_selective.log",
+    benchmark:
+        "results/benchmarks/plot_selective.tsv"
+    conda:
+        "../../envs/present.yaml"
+    resources:
+        mem_mb=400,
+        runtime=5,
+    params:
+        code=code_hash("present.selective"),
+    message:
+        "draw accuracy against coverage"
+    script:
+        "../scripts/plot_selective.py"
+
+
 rule plot_gait_cycle:
     input:
         gaits=expand("results/gait/{clip}.json", clip=clip_ids("labelled")),

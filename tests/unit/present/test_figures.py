@@ -9,6 +9,7 @@ from runform.present.confusion import plot_confusion
 from runform.present.gait_cycle import mean_curve, plot_gait_cycle
 from runform.present.learning_curve import plot_learning_curve, spread_apart
 from runform.present.professionals import plot_professionals
+from runform.present.selective import plot_selective
 from runform.present.training import plot_training
 
 ARMS = pd.DataFrame(
@@ -42,6 +43,17 @@ LEARNING = pd.DataFrame(
         "sd": 0.05,
     }
 )
+SELECTIVE = pd.DataFrame(
+    {
+        "deficiency": "overstriding",
+        "arm": ["gait", "gait", "rule", "majority"],
+        "protocol": "test_set",
+        "threshold": [0.5, 0.9, 0.5, 0.5],
+        "answered": [40, 4, 40, 40],
+        "coverage": [1.0, 0.1, 1.0, 1.0],
+        "accuracy": [0.9, 1.0, 0.8, 0.5],
+    }
+)
 PREDICTIONS = pd.DataFrame(
     {
         "clip": ["a1", "a2", "b1"],
@@ -65,6 +77,7 @@ TRAINING = pd.DataFrame({"epoch": [1, 1, 2, 2], "step": [1, 2, 3, 4], "loss": [4
 TABLES = [
     (plot_arms, ARMS),
     (plot_learning_curve, LEARNING),
+    (plot_selective, SELECTIVE),
     (plot_confusion, PREDICTIONS),
     (plot_professionals, PROFESSIONALS),
     (plot_training, TRAINING),
