@@ -1,0 +1,52 @@
+"""The comparison of arms end to end: what cannot be tried gets a line each, and every figure comes from its own target alone."""
+
+import csv
+
+import pytest
+
+pytestmark = pytest.mark.xdist_group("study")
+
+MANIFEST, CONFIG = "config/manifest.tsv", "config/config.yaml"
+TABLES = ("accuracy_by_arm", "predictions_by_arm", "learning_curve", "selective", "skipped")
+FIGURES = ("arms", "learning_curve", "selective")
+FEWER = {
+    "permutations: 1000": "permutations: 19",
+    "repeats: 50": "repeats: 1",
+    "final_inner_repeats: 10": "final_inner_repeats: 1",
+    "bootstrap_draws: 2000": "bootstrap_draws: 100",
+    "curve_draws: 10": "curve_draws: 1",
+}
+
+
+def label_more(project):
+    """Three clips too few for four folds, one class alone, and nobody labelled at all."""
+    header, *rows = (line.split("\t") for line in (project.folder / MANIFEST).read_text().splitlines())
+    added = {"bouncing": {"runner01": "yes", "runner02": "no", "runner03": "no"}, "trunk_lean": {"runner01": "yes"}}
+    lines = [[*header, *added]] + [[*row, *(labels.get(row[0], "") for labels in added.values())] for row in rows]
+    (project.folder / MANIFEST).write_text("\n".join("\t".join(line) for line in lines) + "\n")
+
+
+def table(project, name):
+    with open(project.folder / f"results/tables/{name}.csv", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_arms_of_a_study_with_gaps_and_their_figures(finished):
+    label_more(finished)
+    for old, new in FEWER.items():
+        finished.edit(CONFIG, old, new)
+    no_gait = finished.folder / "results/gait/runner04.json"
+    no_gait.write_text('{"status": "unavailable", "reason": "no step in the clip"}')
+    finished.snakemake(*(f"results/figures/{name}.png" for name in FIGURES), "--rerun-triggers", "mtime")
+
+    reasons = {(row["deficiency"], row["arm"], row["protocol"], row["clip"]): row["reason"] for row in table(finished, "skipped")}
+    assert reasons["pelvic_drop", "", "", ""] == "no labelled clip"
+    assert reasons["trunk_lean", "", "", ""] == "all 1 labelled clips are yes: two classes are needed"
+    assert reasons["bouncing", "gait", "repeated_grouped", ""] == "3 runners are fewer than 4 folds"
+    assert reasons["", "gait", "", "runner04"].startswith("no gait measured")
+    arms = {row["arm"] for row in table(finished, "accuracy_by_arm") if row["deficiency"] == "overstriding"}
+    assert {"majority", "nuisance", "pose_mean_spread", "rule", "gait", "encoder", "gait_and_encoder"} == arms
+
+    for name in FIGURES:
+        (finished.folder / f"results/figures/{name}.png").unlink()
+        assert finished.jobs(f"results/figures/{name}.png", "--rerun-triggers", "mtime") == {f"plot_{name}": 1}
