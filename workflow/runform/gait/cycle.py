@@ -19,6 +19,9 @@ _DRIFT_STRIDES = 1.5
 # Harmonics that a frame rate carries, as a share of the frames in a stride.
 _CARRIED = 0.45
 _HINGE_PENALTY = 0.01
+_OUTLIER_POWERS = (1, 1, 3, 3)
+# Of the penalty, as shares of the largest eigenvalue.
+_STRENGTHS = 10.0 ** np.arange(-11, 0, 0.5)
 
 
 @dataclass(frozen=True)
@@ -108,13 +111,15 @@ def fit_cycle(signals, weight, time_s, phase, max_harmonics, marks=()) -> tuple[
 
 
 def _robust_ridge(basis, signal, weight, roughness):
-    """Penalised least squares, the penalty by cross-validation, samples beyond three deviations weighed down (Huber)."""
-    w = weight.copy()
-    for _ in range(3):
+    """Penalised least squares, the penalty by cross-validation, samples beyond three deviations weighed down: first by the distance
+    (Huber), which finds the curve, then by its cube, so that a leg taken for the other in many strides does not bend it."""
+    w = weight
+    for power in (*_OUTLIER_POWERS, None):
         fit = _ridge_by_gcv(basis * w[:, None] ** 0.5, signal * w**0.5, roughness)
-        residual = signal - basis @ fit
-        scale = 1.4826 * np.median(np.abs(residual)) + 1e-9
-        w = weight / np.maximum(1, np.abs(residual) / (3 * scale))
+        if power is not None:
+            residual = signal - basis @ fit
+            scale = 1.4826 * np.median(np.abs(residual)) + 1e-9
+            w = weight / np.maximum(1, np.abs(residual) / (3 * scale)) ** power
     return fit
 
 
@@ -127,13 +132,9 @@ def _ridge_by_gcv(basis, signal, roughness):
     size, vectors = size[kept], vectors[:, kept]
     projected = vectors.T @ (scaled.T @ signal) / size**0.5
     rest = float(signal @ signal - projected @ projected)
-    best = None
-    for strength in size[-1] * 10.0 ** np.arange(-11, 0, 0.5):
-        keep = size / (size + strength)
-        loss = (rest + np.sum(((1 - keep) * projected) ** 2)) / max(len(signal) - 1.2 * keep.sum(), 1e-3) ** 2
-        if best is None or loss < best[0]:
-            best = (loss, keep)
-    return scale * (vectors @ (best[1] * projected / size**0.5))
+    keep = size / (size + size[-1] * _STRENGTHS[:, None])
+    loss = (rest + (((1 - keep) * projected) ** 2).sum(1)) / np.maximum(len(signal) - 1.2 * keep.sum(1), 1e-3) ** 2
+    return scale * (vectors @ (keep[np.argmin(loss)] * projected / size**0.5))
 
 
 def _bend_phase(phase, residual, slope, weight):
