@@ -108,6 +108,17 @@ class Block(nn.Module):
         return x  # (B, F, J, C)
 
 
+def fuse(st: torch.Tensor, ts: torch.Tensor, fusion: nn.Linear) -> torch.Tensor:
+    """(B, F, J, C): both streams, each times its share in the softmax of fusion's two values of (B, F, J, 2C).
+
+    The first share of two is the sigmoid of the difference of their values, a linear function of each stream: so neither are the
+    streams written side by side, nor the shares multiplied one by one.
+    """
+    channels, weight = st.shape[-1], fusion.weight[:1] - fusion.weight[1:]  # (1, 2C)
+    difference = F.linear(st, weight[:, :channels], fusion.bias[:1] - fusion.bias[1:]) + F.linear(ts, weight[:, channels:])
+    return torch.lerp(ts, st, difference.sigmoid().to(st.dtype).expand_as(st))
+
+
 class DSTformer(nn.Module):
     """Two streams of blocks that read the same tokens at each level, fused per frame and joint by learned weights."""
 
@@ -149,9 +160,7 @@ class DSTformer(nn.Module):
             raise ValueError(f"a window of {x.shape[1]} frames: expected at most {self.config.maxlen}")
         x = self.joints_embed(x) + self.pos_embed + self.temp_embed[:, : x.shape[1]]  # (B, F, J, C)
         for block_st, block_ts, fusion in zip(self.blocks_st, self.blocks_ts, self.ts_attn, strict=True):
-            st, ts = block_st(x), block_ts(x)
-            share = fusion(torch.cat((st, ts), dim=-1)).softmax(dim=-1)  # (B, F, J, 2)
-            x = st * share[..., :1] + ts * share[..., 1:]
+            x = fuse(block_st(x), block_ts(x), fusion)
         return self.norm(x)
 
     def represent(self, x: torch.Tensor) -> torch.Tensor:

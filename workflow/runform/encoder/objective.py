@@ -72,6 +72,7 @@ class Objective(BaseModel):
         return {name: value.detach() for name, value in found.items()} | {"loss": total}
 
     def losses_2d(self, motion: torch.Tensor) -> dict[str, torch.Tensor]:
+        """By name, of clips (B, F, J, 3) of which only 2D is known: reprojection, and the losses of shape that have a weight."""
         predicted = self.encoder(motion)
         predicted = predicted - predicted[:, :, ROOT : ROOT + 1]
         target = motion[..., :2] - motion[:, :, ROOT : ROOT + 1, :2]
@@ -79,6 +80,10 @@ class Objective(BaseModel):
         return found | {name: loss(predicted) for name, loss in losses.LOSSES_SHAPE.items() if getattr(self.weights, name)}
 
     def losses_3d(self, sim_motion, sim_joints, sim_frame=None, sim_window=None) -> dict[str, torch.Tensor]:
+        """By name, of simulated runners: sim_motion and sim_joints (B, F, J, 3), the losses of 3D joints that have a weight.
+
+        With heads also the mean squared errors of their readings, of sim_frame (B, F, P) and sim_window (B, M).
+        """
         representation = self.encoder.represent(sim_motion)
         predicted = self.encoder.head(representation)
         predicted = predicted - predicted[:, :, ROOT : ROOT + 1]
