@@ -38,14 +38,13 @@ rule pretrain_encoder:
         "results/benchmarks/pretrain_encoder.tsv"
     conda:
         "../../envs/encoder.yaml"
-    threads: ENCODER["torch_threads"]
+    threads: ENCODER["pretrain"]["training"]["torch_threads"]
     resources:
         mem_mb=1900,
         runtime=600,
     params:
         model=ENCODER["pretrain"]["model"],
-        training=ENCODER["pretrain"]["training"]
-        | {"torch_threads": ENCODER["torch_threads"]},
+        training=ENCODER["pretrain"]["training"],
         simulation=ENCODER["pretrain"]["simulation"] | VIEW,
         losses=ENCODER["pretrain"]["losses"],
         code=code_hash("encoder.pretrain", packages=("torch", "mmengine")),
