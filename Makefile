@@ -26,6 +26,10 @@ pretrain: $(VENV)  ## train the shipped encoder anew on simulated runners (about
 	@$(SNAKEMAKE) results/encoder/trained.safetensors
 	@for kind in safetensors json csv; do cp results/encoder/trained.$$kind resources/encoders/runner-small.$$kind; done
 
+benchmark: $(VENV)  ## few shot on 200 simulated test runners, into benchmarks/RESULTS.md (an hour or two of one core)
+	@$(SNAKEMAKE) results/tables/accuracy_by_arm.csv
+	@.venv/bin/python benchmarks/few_shot.py --cores $(CORES)
+
 status: $(VENV)  ## how many clips are done, failed and left, and what is slowest
 	@.venv/bin/python workflow/scripts/print_status.py results config/config.yaml
 
@@ -50,5 +54,6 @@ check: $(VENV)  ## linters and types: ruff, snakefmt, mypy, snakemake --lint
 $(VENV): envs/requirements.txt envs/requirements-nodeps.txt envs/make_venv.sh
 	@sh envs/make_venv.sh .venv $(PYTHON)
 
-docs: $(VENV)  ## the table of keys in config/README.md
+docs: $(VENV)  ## the table of keys in config/README.md, and the manifests of the simulated studies
 	@.venv/bin/python workflow/scripts/write_config_readme.py
+	@.venv/bin/python workflow/scripts/write_manifests.py

@@ -1,0 +1,174 @@
+"""Few shot on 200 simulated test runners (`make benchmark`).
+
+    .venv/bin/python benchmarks/few_shot.py [--cores 2] [--write-only]
+
+Runs the study of config/benchmark.yaml in results/benchmark and writes its section of benchmarks/RESULTS.md from the tables there
+and those of the embedded study in results/. `--write-only` runs nothing.
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT / "workflow"))
+
+from runform.fewshot.statistics import mcnemar_p  # noqa: E402
+from runform.files import write_text  # noqa: E402
+from runform.present.arms import BASELINES, TITLES, arm_order  # noqa: E402
+from runform.present.tables import readable  # noqa: E402
+
+FOLDER = ROOT / "results/benchmark"
+RESULTS = ROOT / "benchmarks/RESULTS.md"
+BEGIN, END = "<!-- few shot: written by benchmarks/few_shot.py -->", "<!-- end of few shot -->"
+TEST, LEFT_OUT, SEED = "test_set", "leave_one_runner_out", "seed"
+POSE, NUISANCE, ENCODER = "pose_mean_spread", "nuisance", "encoder"
+SHOWN = (NUISANCE, POSE, "rule", "gait", ENCODER, "gait_and_encoder")
+
+
+def run_study(cores: str) -> None:
+    """The benchmark's study in a folder of its own, where config, resources and workflow are links to those of the project."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    for name in ("config", "resources", "workflow"):
+        link = FOLDER / name
+        if not link.is_symlink():
+            link.symlink_to(os.path.relpath(ROOT / name, FOLDER), target_is_directory=True)
+    study = [sys.executable, str(ROOT / "workflow/scripts/run_study.py"), "--snakefile", str(ROOT / "Snakefile")]
+    subprocess.run([*study, "--configfile", "config/benchmark.yaml", "--cores", cores], cwd=FOLDER, check=True)
+
+
+def table(folder: Path, name: str) -> pd.DataFrame:
+    """A CSV table of a study."""
+    return pd.read_csv(folder / f"results/tables/{name}.csv")
+
+
+def share(value: float) -> str:
+    """.95 for 0.95."""
+    return "–" if pd.isna(value) else f"{value:.2f}".removeprefix("0")
+
+
+def balanced(row) -> str:
+    """Balanced accuracy with its interval."""
+    return f"{share(row.balanced_accuracy)} ({share(row.balanced_low)}–{share(row.balanced_high)})"
+
+
+def markdown(headers: list[str], rows: list[list[str]]) -> str:
+    """A Markdown table."""
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in [headers, ["---"] * len(headers), *rows])
+
+
+def chosen_arm(arms: pd.DataFrame) -> str:
+    """The trained arm with the highest mean balanced accuracy on the examples alone, one runner left out."""
+    tried = arms[(arms["protocol"] == LEFT_OUT) & ~arms["arm"].isin(BASELINES)]
+    return tried.groupby("arm")["balanced_accuracy"].mean().sort_index().round(6).idxmax()
+
+
+def by_deficiency(arms: pd.DataFrame, chosen: str) -> str:
+    """Balanced accuracy on the test runners, one row per deficiency."""
+    test = arms[arms["protocol"] == TEST].set_index(["deficiency", "arm"])
+    rows = []
+    for name in dict.fromkeys(arms["deficiency"]):
+        here = {arm: test.loc[name, arm] for arm in SHOWN if (name, arm) in test.index}
+        p = here[chosen].p_mcnemar
+        first = next(iter(here.values()))
+        cells = [balanced(here[arm]) if arm in here else "–" for arm in SHOWN]
+        rows.append([readable(name), f"{first.n_yes:.0f}, {first.n_no:.0f}", *cells, f"{p:.3f}".removeprefix("0")])
+    means = test["balanced_accuracy"].groupby("arm").mean()
+    rows.append(["mean", "", *(share(means.get(arm)) for arm in SHOWN), ""])
+    titles = [TITLES[arm] for arm in SHOWN]
+    return markdown(["deficiency", "yes, no", *titles, f"p, {TITLES[chosen]} against pose"], rows)
+
+
+def pooled_mcnemar(predictions: pd.DataFrame, arm: str) -> tuple[int, int, float]:
+    """Answers of the test runners, all deficiencies, that only `arm` and only the pose arm gives rightly, and McNemar's exact p."""
+    test = predictions[predictions["protocol"] == TEST]
+    right = (test["predicted"] == test["label"]).groupby([test["deficiency"], test["clip"], test["arm"]]).first().unstack("arm")
+    one, other = right[arm].to_numpy(bool), right[POSE].to_numpy(bool)
+    return int((one & ~other).sum()), int((~one & other).sum()), mcnemar_p(one, other)
+
+
+def goals(arms: pd.DataFrame, predictions: pd.DataFrame, chosen: str) -> str:
+    """What was asked for, and what was measured."""
+    test = arms[(arms["protocol"] == TEST) & (arms["arm"] == chosen)].set_index("deficiency")
+    over, mean = test.loc["overstriding"], test["balanced_accuracy"].mean()
+    alone = [readable(name) for name in test.index[test["p_mcnemar"] < 0.05]]
+    only, only_pose, p = pooled_mcnemar(predictions, chosen)
+    nuisance = arms[(arms["arm"] == NUISANCE) & (arms["protocol"] == TEST)]
+    leaks = arms[(arms["arm"] == NUISANCE) & arms["note"].fillna("").str.startswith("above")]
+    where = ", ".join(f"{readable(row.deficiency)} ({row.protocol})" for row in leaks.itertuples())
+
+    def met(yes) -> str:
+        return "met" if yes else "missed"
+
+    rows = [
+        ["overstriding at least .95", balanced(over), met(over.balanced_accuracy >= 0.95)],
+        [f"mean of {len(test)} deficiencies at least .90", share(mean), met(mean >= 0.90)],
+        ["above pose on overstriding, p < .05", f"p = {over.p_mcnemar:.3f}", met(over.p_mcnemar < 0.05)],
+        [
+            "above pose on all answers together, p < .05",
+            f"{only} right by it alone, {only_pose} by pose alone, p = {p:.2g}; by itself below .05: {', '.join(alone) or 'none'}",
+            met(p < 0.05 and only > only_pose),
+        ],
+        [
+            "nuisance at chance",
+            f"mean {share(nuisance['balanced_accuracy'].mean())}; warnings: {where or 'none'}",
+            met(leaks.empty),
+        ],
+    ]
+    return markdown(["asked for", f"measured ({TITLES[chosen]})", ""], rows)
+
+
+def curve(learning: pd.DataFrame, arms: tuple[str, ...]) -> str:
+    """Mean over deficiencies of balanced accuracy by examples a class."""
+    test = learning[(learning["protocol"] == TEST) & learning["arm"].isin(arms)]
+    mean = test.groupby(["arm", "examples_per_class"])["balanced_accuracy"].mean().unstack()
+    rows = [[TITLES[arm], *map(share, mean.loc[arm])] for arm in arm_order(mean.index)]
+    return markdown(["examples a class", *(f"{size}" for size in mean.columns)], rows)
+
+
+def embedded(arms: pd.DataFrame) -> str:
+    """Right of 18 under the seed's protocol and with one runner left out, with Wilson's interval and the permutation p."""
+    by = arms.set_index(["arm", "protocol"])
+
+    def cell(arm, protocol) -> str:
+        if (arm, protocol) not in by.index:
+            return "–"
+        row = by.loc[arm, protocol]
+        return f"{row.k:.0f} ({share(row.ci_low)}–{share(row.ci_high)}), p = {row.p_permutation:.3f}"
+
+    rows = [[TITLES[arm], cell(arm, SEED), cell(arm, LEFT_OUT)] for arm in arm_order(arms["arm"])]
+    return markdown(["arm", "published protocol", "one runner left out"], rows)
+
+
+def section() -> str:
+    """The few-shot section of RESULTS.md."""
+    arms, predictions, learning = (table(FOLDER, name) for name in ("accuracy_by_arm", "predictions_by_arm", "learning_curve"))
+    small, chosen = table(ROOT, "accuracy_by_arm"), chosen_arm(arms)
+    small = small[small["deficiency"] == "overstriding"]
+    runners = predictions[predictions["protocol"] == TEST]["runner"].nunique()
+    text = (ROOT / "benchmarks/few_shot.md").read_text()
+    return text.format(
+        runners=runners,
+        chosen=TITLES[chosen],
+        by_deficiency=by_deficiency(arms, chosen),
+        goals=goals(arms, predictions, chosen),
+        curve=curve(learning, (POSE, "rule", "gait", ENCODER, "gait_and_encoder")),
+        embedded=embedded(small),
+    ).strip()
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--cores", default="all")
+    parser.add_argument("--write-only", action="store_true")
+    arguments = parser.parse_args()
+    if not arguments.write_only:
+        run_study(arguments.cores)
+    before, _, rest = RESULTS.read_text().partition(BEGIN)
+    after = rest.partition(END)[2]
+    write_text(RESULTS, f"{before}{BEGIN}\n\n{section()}\n\n{END}{after}")
+    print(f"{RESULTS.relative_to(ROOT)}: few-shot section written")
