@@ -93,14 +93,14 @@ def embedded_study(rules: dict[str, dict], seed: int = 16) -> list[dict]:
 
 def _labelled(rng, rule: dict) -> list[dict]:
     rows, wanted = [], dict.fromkeys((YES, NO), PER_CLASS)
-    for drawn in count():
-        if not any(wanted.values()):
-            return rows
-        parameters = _clip(rng, 2000 + drawn, SIDES, SPEED_M_S, {"overstriding": _studied(rng, "overstriding")})
+    drawn = count()
+    while any(wanted.values()):
+        parameters = _clip(rng, 2000 + next(drawn), SIDES, SPEED_M_S, {"overstriding": _studied(rng, "overstriding")})
         label = form_label(_measured(parameters), rule)
         if wanted.get(label):
             wanted[label] -= 1
             rows.append(_row(f"runner{len(rows) + 1:02d}", "labelled", parameters, overstriding=label))
+    return rows
 
 
 def benchmark_study(rules: dict[str, dict], seed: int = 20) -> list[dict]:
@@ -146,12 +146,10 @@ def _form(runner: dict, rules: dict[str, dict]) -> dict[str, str]:
 
 def _pool(rng, rules) -> list[dict]:
     """Clips of the first runners of the draw that fill 9 of each class for every deficiency."""
-    rows, taken = [], 0
+    rows, taken, drawn = [], 0, count()
     wanted = {(name, label): PER_CLASS for name in DEFICIENCIES for label in (YES, NO)}
-    for drawn in count():
-        if not any(wanted.values()):
-            return rows
-        runner = _runner(rng, 20_000 + drawn)
+    while any(wanted.values()):
+        runner = _runner(rng, 20_000 + next(drawn))
         needed = {name: label for name, label in _form(runner, rules).items() if wanted.get((name, label))}
         taken += bool(needed)
         for place, names in SHOWN_FROM.items():
@@ -161,6 +159,7 @@ def _pool(rng, rules) -> list[dict]:
             if labels:
                 who, parameters = f"runner{taken:02d}", _filmed(rng, runner, _view(rng, place))
                 rows.append(_row(f"{who}-{place}", "labelled", parameters, who, **labels))
+    return rows
 
 
 def _tested(rng, rules) -> list[dict]:
