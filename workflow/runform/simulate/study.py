@@ -16,6 +16,9 @@ from runform.simulate.parameters import DEFICIENCIES, SimulationParameters, form
 from runform.simulate.runner import simulate_runner
 
 COLUMNS = ("clip", "url", "sets", "runner", "view")
+# The benchmark says how fast each clip was taken, as a phone does: from the video alone a low cadence and a slight slow motion
+# cannot be told apart.
+BENCHMARK_COLUMNS = (*COLUMNS, "capture_fps", *DEFICIENCIES)
 PER_CLASS = 9  # examples of each class, as in the seed study
 
 # Severities of what is studied: evenly from somewhat better than usual to beyond clearly deficient, so that both classes occur.
@@ -57,7 +60,7 @@ def _measured(parameters: SimulationParameters) -> dict[str, Measure]:
 
 def _row(name: str, sets: str, parameters: SimulationParameters, runner: str = "", **labels) -> dict:
     cells = {"clip": name, "url": format_simulated(parameters), "sets": sets, "runner": runner or name, "view": parameters.view}
-    return cells | labels
+    return cells | {"capture_fps": f"{parameters.fps:g}"} | labels
 
 
 def _clip(rng, seed: int, views: tuple[str, ...], speed_m_s, severities: dict) -> SimulationParameters:
