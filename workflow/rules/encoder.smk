@@ -1,5 +1,7 @@
 """The motion encoder: where it starts, fine-tuning on the corpus clips, and one embedding a clip."""
 
+from runform.encoder.published import FOLDER as FETCHED_ENCODERS, find_start
+
 ENCODER = config["encoder"]
 ARMS = ("random", "pretrained", "finetuned2d", "anchored")
 PRETRAINED = "results/encoder/pretrained.safetensors"
@@ -7,6 +9,11 @@ TRAINED = "results/encoder/trained.safetensors"
 FINETUNED = "results/encoder/finetuned.safetensors"
 # How clips and simulated runners alike become the encoder's input.
 VIEW = {key: ENCODER[key] for key in ("smooth_s", "one_direction")}
+try:
+    START = find_start(ENCODER["pretrained"], TRAINED)
+except InputError as fault:
+    print(fault, file=sys.stderr)
+    sys.exit(1)
 # Without a corpus nothing is fine-tuned.
 STUDY_ENCODER = FINETUNED if clip_ids("corpus") else PRETRAINED
 # The weights of each arm: the study's own is not trained a second time.
@@ -54,9 +61,38 @@ rule pretrain_encoder:
         "../scripts/pretrain_encoder.py"
 
 
+localrules:
+    fetch_encoder,
+
+
+rule fetch_encoder:
+    output:
+        f"{FETCHED_ENCODERS}/{{weights}}",
+    log:
+        "results/logs/fetch_encoder/{weights}.log",
+    benchmark:
+        "results/benchmarks/fetch_encoder/{weights}.tsv"
+    wildcard_constraints:
+        weights=r"[A-Za-z0-9-]+[.][a-z]+",
+    conda:
+        "../../envs/encoder.yaml"
+    resources:
+        mem_mb=300,
+        runtime=30,
+        downloads=1,
+    params:
+        url=START.url,
+        sha256=START.sha256,
+        code=code_hash("acquire.weights"),
+    message:
+        "encoder: fetch {params.url}"
+    script:
+        "../scripts/fetch_encoder.py"
+
+
 rule take_encoder:
     input:
-        weights=TRAINED if ENCODER["pretrained"] == "train" else ENCODER["pretrained"],
+        weights=START.path,
     output:
         encoder=PRETRAINED,
     log:
