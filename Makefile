@@ -3,6 +3,7 @@
 CORES ?= all
 # One run at a time in a folder; what a killed one left behind is cleared up.
 SNAKEMAKE = .venv/bin/python workflow/scripts/run_study.py --cores $(CORES)
+STATUS = .venv/bin/python workflow/scripts/print_status.py results config/config.yaml
 # Two tests at a time; those of one group, which share a study that is run once, on one process.
 PYTEST = .venv/bin/python -m pytest -n 2 --dist loadgroup
 VENV = .venv/pins.txt
@@ -14,7 +15,8 @@ help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: $(VENV)  ## the whole study of config/config.yaml (CORES=2 to use two cores)
-	@$(SNAKEMAKE)
+	@$(SNAKEMAKE) || { $(STATUS) >&2; exit 1; }
+	@$(STATUS)
 	@.venv/bin/python workflow/scripts/print_summary.py results
 
 report: $(VENV)  ## a page about one runner: VIDEO=my_run.mp4, or an address
@@ -31,7 +33,7 @@ benchmark: $(VENV)  ## few shot on 200 simulated test runners, into benchmarks/R
 	@.venv/bin/python benchmarks/few_shot.py --cores $(CORES)
 
 status: $(VENV)  ## how many clips are done, failed and left, and what is slowest
-	@.venv/bin/python workflow/scripts/print_status.py results config/config.yaml
+	@$(STATUS)
 
 retry-unavailable clean-cache: $(VENV)
 	@.venv/bin/python workflow/scripts/tidy_results.py $@

@@ -93,6 +93,14 @@ def test_passing_status_for_ever_fails_the_job(site, download, status, tmp_path)
     assert not (tmp_path / "out").exists()
 
 
+def test_passing_fault_is_a_reason_where_the_user_gives_up(site, download):
+    site.pages["/run.mp4"] = answer(503)
+    patience = Connection(attempts=2, backoff_s=0.01, timeout_s=2, give_up=True)
+    check_unavailable(download(f"{site.address}/run.mp4", connection=patience), "given up after 2 attempts", "503")
+    site.close()
+    check_unavailable(download(f"{site.address}/run.mp4", connection=patience), "given up after 2 attempts", "refused")
+
+
 def test_passing_status_of_the_data(site, download, video_bytes):
     site.pages["/page"] = answer(body=b'<video src="/run.mp4"></video>')
     site.pages["/run.mp4"] = in_turn(answer(503), video_file(video_bytes))

@@ -51,7 +51,8 @@ def download_video(
 
     The file keeps the bytes that the site gave, in whatever container, so that its SHA-256 can be pinned.
     partial: a folder for the unfinished download; it outlives a failed or killed job, and the next one resumes from it.
-    PassingFault when the last attempt still met a fault that may be over later; InputError for unreadable cookies.
+    PassingFault when the last attempt still met a fault that may be over later, unless the connection is to give up then;
+    InputError for unreadable cookies.
     """
     partial = Path(partial)
     known = {"kind": "web", "url": without_passwords(url), "tool": f"yt-dlp {YT_DLP_VERSION}"}
@@ -67,6 +68,11 @@ def download_video(
     except Unavailable as fault:
         log.warning("%s: %s", known["url"], fault)
         write_unavailable(video, receipt, str(fault), **known)
+    except PassingFault as fault:
+        if not connection.give_up:
+            raise
+        log.warning("%s: given up: %s", known["url"], fault)
+        write_unavailable(video, receipt, f"given up after {connection.attempts} attempts: {fault}", **known)
     shutil.rmtree(partial)
 
 

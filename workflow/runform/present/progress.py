@@ -93,7 +93,9 @@ def describe_progress(results: str | Path, sources: Mapping[str, str], slowest: 
     parts = [tabulate(stage_counts(results, sources), headers="keys")]
     failed = failures(results)
     if failed:
-        parts.append("\n".join([f"Failed ({len(failed)}):", *(f"  {log}: {line}" for log, line in failed[:10])]))
+        clips = {source: clip for clip, source in sources.items()}
+        named = [(clips.get(Path(log).stem, Path(log).stem), log, line) for log, line in failed]
+        parts.append("\n".join([f"Failed ({len(failed)}):", *(f"  {name}: {line} ({log})" for name, log, line in named[:10])]))
     took = [
         (timing.rule, timing.jobs, f"{timing.total_s:.1f}", f"{timing.slowest_s:.1f}", timing.slowest)
         for timing in timings(results)[:slowest]
