@@ -17,6 +17,8 @@ from runform.pose.rhythm import stride_period_s
 LOWEST = {"left": np.pi, "right": 0.0}
 # Standard deviation of the height of one foot over the other, leg lengths: a walker has .07 or more, a standing person's is noise.
 _MIN_LIFT_LEG = 0.04
+# Share of the feet's movement that the mean stride explains: of runners .8 or more, of somebody who lunges and jumps about 0.
+_MIN_EXPLAINED = 0.5
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,20 @@ def read_clock(tracks: Tracks, settings: ClockSettings) -> Clock:
     places = np.concatenate([tracks.xy[name] - tracks.pelvis * [1, 0] for name in names], 1)
     weight = np.repeat(np.stack([tracks.weight[name] for name in names], 1), 2, axis=1)
     cycle = fit_phase(places, weight, tracks.time_s, phase, settings.max_harmonics)
+    explained = _explained(difference, cycle.residual, names, feet)
+    if explained < _MIN_EXPLAINED:
+        raise Unavailable(f"no repeated stride: strides are alike by {explained:.2f}, expected at least {_MIN_EXPLAINED:.2f}")
     return Clock(cycle, strength)
+
+
+def _explained(difference, residual, names, feet) -> float:
+    """Share of the feet's rising and falling that the mean cycle explains, 0..1: some bursts of any movement have a rhythm too.
+
+    From mean absolute values, which single frames far off move little.
+    """
+    rest = {name: residual[:, 2 * row + 1] for row, name in enumerate(names)}
+    left, right = (np.mean([rest[f"{side}_{joint}"] for joint in feet], axis=0) for side in SIDES)
+    return max(0.0, float(1 - (np.abs(left - right).mean() / np.abs(difference - np.median(difference)).mean()) ** 2))
 
 
 def _height(tracks: Tracks, feet: tuple[str, ...], side: str) -> np.ndarray:

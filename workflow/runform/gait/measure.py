@@ -19,6 +19,7 @@ from runform.gait.slow_motion import TimeScale, judge_time_scale
 from runform.gait.step_values import step_values
 from runform.gait.steps import Step, steps_of
 from runform.gait.view import View, estimate_view
+from runform.gait.walking import expect_running
 from runform.sequence import OK, UNAVAILABLE, PoseSequence, load_sequence
 
 log = logging.getLogger(__name__)
@@ -80,6 +81,7 @@ def gait_of(
     ahead = {"left": -1, "right": 1}.get(used_view, seen_from.facing)
     clock = read_clock(tracks, settings.events)
     motion = motion_of(tracks, clock.cycle, settings.events.max_harmonics)
+    expect_running(motion)
     events = detect_events(motion, ahead)
     motion = motion_of(tracks, clock.cycle, settings.events.max_harmonics, events.contact_phases)
     steps = steps_of(events)
