@@ -16,7 +16,7 @@ REPOSITORY = Path(__file__).parents[2]
 SITE = sysconfig.get_path("purelib")
 ENVIRONMENTS = sorted((REPOSITORY / "envs").glob("*.yaml"))
 # mmpose asks for a package that cannot be built, so no environment file can name it; envs/pose.yaml says what that costs.
-WITHOUT_MMPOSE = {"pose": {"fetch_weights.py", "export_rtmpose.py"}}
+WITHOUT_MMPOSE = {"pose": {"fetch_weights.py", "export_rtmpose.py", "export_rtmdet.py"}}
 RULES = [
     (file.stem, match[1], match[2])
     for file in sorted((REPOSITORY / "workflow/rules").glob("*.smk"))

@@ -5,6 +5,7 @@ POSE = config["pose"]
 
 wildcard_constraints:
     network="rtmpose-[sml]-(coco|halpe26)",
+    detector="rtmdet-(nano|m)",
 
 
 # Clips that bring their own keypoints, where "(?!)" matches no clip at all, and the others: said by what they are not, since a
@@ -17,15 +18,29 @@ NETWORK = (
     if POSE["weights"].endswith(".onnx")
     else f"results/weights/{POSE['model']}.onnx"
 )
+# The ONNX file of the person detector: none, one made from a published checkpoint, one from the web, or the user's own.
+DETECTOR_NAMES = ("rtmdet-nano", "rtmdet-m")
+DETECTOR_URL = POSE["detector"] if "://" in POSE["detector"] else ""
+DETECTOR = (
+    f"results/weights/{POSE['detector']}.onnx"
+    if POSE["detector"] in DETECTOR_NAMES
+    else (
+        f"resources/weights/{DETECTOR_URL.rsplit('/', 1)[1]}"
+        if DETECTOR_URL
+        else POSE["detector"]
+    )
+)
 
 
 rule fetch_weights:
     output:
-        "resources/weights/{network}.pth",
+        "resources/weights/{model}.pth",
     log:
-        "results/logs/fetch_weights/{network}.log",
+        "results/logs/fetch_weights/{model}.log",
     benchmark:
-        "results/benchmarks/fetch_weights/{network}.tsv"
+        "results/benchmarks/fetch_weights/{model}.tsv"
+    wildcard_constraints:
+        model="rtmpose-[sml]-(coco|halpe26)|rtmdet-(nano|m)",
     conda:
         "../../envs/pose.yaml"
     resources:
@@ -35,7 +50,7 @@ rule fetch_weights:
     params:
         code=code_hash("acquire.weights", "pose.mmpose_export", packages=("mmpose",)),
     message:
-        "fetch the weights of {wildcards.network}"
+        "fetch the weights of {wildcards.model}"
     script:
         "../scripts/fetch_weights.py"
 
@@ -60,6 +75,56 @@ rule export_rtmpose:
         "export {wildcards.network} to ONNX"
     script:
         "../scripts/export_rtmpose.py"
+
+
+rule export_rtmdet:
+    input:
+        "resources/weights/{detector}.pth",
+    output:
+        "results/weights/{detector}.onnx",
+    log:
+        "results/logs/export_rtmdet/{detector}.log",
+    benchmark:
+        "results/benchmarks/export_rtmdet/{detector}.tsv"
+    conda:
+        "../../envs/pose.yaml"
+    resources:
+        mem_mb=1500,
+        runtime=10,
+    params:
+        code=code_hash(
+            "pose.mmpose_export",
+            "pose.rtmdet_graph",
+            packages=("mmdet", "mmpose", "torch"),
+        ),
+    message:
+        "export {wildcards.detector} to ONNX"
+    script:
+        "../scripts/export_rtmdet.py"
+
+
+rule fetch_detector:
+    output:
+        "resources/weights/{detector}.onnx",
+    log:
+        "results/logs/fetch_detector/{detector}.log",
+    benchmark:
+        "results/benchmarks/fetch_detector/{detector}.tsv"
+    wildcard_constraints:
+        detector="[^/]+",
+    conda:
+        "../../envs/pose.yaml"
+    resources:
+        mem_mb=300,
+        runtime=30,
+        downloads=1,
+    params:
+        code=code_hash("acquire.weights"),
+        url=DETECTOR_URL,
+    message:
+        "fetch the person detector {params.url}"
+    script:
+        "../scripts/fetch_detector.py"
 
 
 rule import_pose:
@@ -98,7 +163,7 @@ rule estimate_pose:
         clip="results/clips/{clip}.mp4",
         receipt="results/clips/{clip}.json",
         weights=[] if POSE["model"] == "blazepose" else NETWORK,
-        detector=POSE["detector"] or [],
+        detector=DETECTOR or [],
     output:
         "results/pose/{clip}.npz",
     log:

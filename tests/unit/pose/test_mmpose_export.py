@@ -4,13 +4,13 @@ import pytest
 import torch
 
 from runform.faults import InputError
-from runform.pose.mmpose_export import MODELS, _configs, build, checkpoint_url, export_rtmpose, load_checkpoint, published
+from runform.pose.mmpose_export import _CONFIGS, MODELS, _package, build, checkpoint_url, export_rtmpose, load_checkpoint, published
 from runform.pose.rtmpose import RTMPose
 
 
 def test_every_model_has_a_config_and_a_checkpoint_in_the_wheel():
     for model, known in MODELS.items():
-        assert (_configs() / known.index).with_name(f"{known.name}.py").is_file()
+        assert (_package() / _CONFIGS / known.index).with_name(f"{known.name}.py").is_file()
         url = checkpoint_url(model)
         assert re.fullmatch(r"https://download\.openmmlab\.com/\S+-[0-9a-f]{8}_\d{8}\.pth", url)
         assert f"rtmpose-{model.split('-')[1]}_" in url

@@ -1,6 +1,6 @@
 """RTMDet, the person detector, through ONNX Runtime.
 
-Legend: N frames of a batch, n people of a frame, H and W height and width of a frame in px.
+Legend: N frames of a batch, n people of a frame, H and W height and width of a frame in px, S side of the network's image.
 """
 
 from pathlib import Path
@@ -21,7 +21,7 @@ PERSON = 0
 
 
 class PersonDetector:
-    """An RTMDet model in ONNX with suppression of doubles inside, as mmdeploy writes it.
+    """An RTMDet model in ONNX with suppression of doubles inside, as `runform.pose.mmpose_export` or mmdeploy writes it.
 
     path: the ONNX file; InputError when it is another kind of model.  threads: of the network.
     """
@@ -32,12 +32,14 @@ class PersonDetector:
         outputs = [len(item.shape) for item in self._session.get_outputs()]
         if len(self._session.get_inputs()) != 1 or outputs != [3, 2]:
             raise InputError(f"{path}: expected an RTMDet model with outputs dets (N, n, 5) and labels (N, n)")
+        side = self._session.get_inputs()[0].shape[-1]
+        self._side = side if isinstance(side, int) else SIDE_PX
 
     def detect(self, frames: list[np.ndarray], min_score: float) -> list[np.ndarray]:
         """For each frame (H, W, 3) uint8 RGB the people in it: (n, 5) x0 y0 x1 y1 px and score, best first."""
         if not frames:
             return []
-        images, scales = zip(*(letterbox(frame) for frame in frames), strict=True)
+        images, scales = zip(*(letterbox(frame, self._side) for frame in frames), strict=True)
         boxes, labels = self._session.run(None, {self._session.get_inputs()[0].name: normalise(np.stack(images))})
         people = []
         for found, kinds, scale, frame in zip(boxes, labels, scales, frames, strict=True):
@@ -47,12 +49,12 @@ class PersonDetector:
         return people
 
 
-def letterbox(frame: np.ndarray) -> tuple[np.ndarray, float]:
-    """`frame` scaled to fit a square of SIDE_PX, padded at the right and below, and the scale."""
+def letterbox(frame: np.ndarray, side: int = SIDE_PX) -> tuple[np.ndarray, float]:
+    """`frame` scaled to fit a square of `side` px, padded at the right and below, and the scale."""
     height, width = frame.shape[:2]
-    scale = SIDE_PX / max(height, width)
+    scale = side / max(height, width)
     small = cv2.resize(frame, (round(width * scale), round(height * scale)), interpolation=cv2.INTER_LINEAR)
-    square = np.full((SIDE_PX, SIDE_PX, 3), PADDING, np.uint8)
+    square = np.full((side, side, 3), PADDING, np.uint8)
     square[: small.shape[0], : small.shape[1]] = small
     return square, scale
 

@@ -1,7 +1,8 @@
-"""mmpose, behind one door: where its checkpoints are, its RTMPose models with weights loaded, and those as ONNX.
+"""mmpose and mmdet, behind one door: where their checkpoints are, RTMPose and RTMDet with weights loaded, and those as ONNX.
 
-Nobody maintains mmpose any more, so nothing else in the project imports it: it defines the networks and reads its own
-checkpoints, ONNX Runtime runs them (`runform.pose.rtmpose`). The package is imported inside the functions that need it.
+Nobody maintains them any more, so nothing else in the project imports them: they define the networks and read their own
+checkpoints, ONNX Runtime runs them (`runform.pose.rtmpose`, `runform.pose.detector`). They are imported inside the functions
+that need them.
 """
 
 import importlib.util
@@ -21,7 +22,7 @@ from runform.files import written_aside
 log = logging.getLogger(__name__)
 
 OPSET = 17
-INPUT_NAME, OUTPUT_NAMES = "input", ("simcc_x", "simcc_y")
+INPUT_NAME, POSE_OUTPUTS, DETECTOR_OUTPUTS = "input", ("simcc_x", "simcc_y"), ("dets", "labels")
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,14 @@ def _published() -> dict[str, Published]:
     return models
 
 
+# RTMDet trained on people alone: mmpose's config, and where mmpose's RTMPose project publishes the weights. No model index of the
+# wheels lists them.
+_PROJECT = "https://download.openmmlab.com/mmpose/v1/projects/rtmpose"
+DETECTORS = {
+    "rtmdet-nano": ("rtmdet_nano_320-8xb32_coco-person", f"{_PROJECT}/rtmdet_nano_8xb32-100e_coco-obj365-person-05d8511e.pth"),
+    "rtmdet-m": ("rtmdet_m_640-8xb32_coco-person", f"{_PROJECT}/rtmdet_m_8xb32-100e_coco-obj365-person-235e8209.pth"),
+}
+
 # `rtmpose-m-coco` is the seed study's network; the halpe26 ones have feet.
 MODELS = _published()
 
@@ -55,15 +64,19 @@ def published(model: str) -> Published:
 
 
 def checkpoint_url(model: str) -> str:
-    """Where OpenMMLab publishes the checkpoint of `model`, as the model index inside mmpose's wheel says."""
+    """Where OpenMMLab publishes the checkpoint of `model`, of RTMPose as the model index inside mmpose's wheel says."""
+    if model in DETECTORS:
+        return DETECTORS[model][1]
     known = published(model)
-    index = yaml.safe_load((_configs() / known.index).read_text())
+    index = yaml.safe_load((_package() / _CONFIGS / known.index).read_text())
     return next(entry["Weights"] for entry in index["Models"] if entry["Name"] == known.name)
 
 
-def _configs() -> Path:
-    package = importlib.util.find_spec("mmpose").submodule_search_locations[0]
-    return Path(package) / ".mim/configs/body_2d_keypoint/rtmpose"
+_CONFIGS, _DETECTOR_CONFIGS = ".mim/configs/body_2d_keypoint/rtmpose", ".mim/demo/mmdetection_cfg"
+
+
+def _package() -> Path:
+    return Path(importlib.util.find_spec("mmpose").submodule_search_locations[0])
 
 
 def load_config(model: str):
@@ -73,7 +86,7 @@ def load_config(model: str):
     from mmengine.config import Config
 
     known = published(model)
-    config = Config.fromfile(_configs() / Path(known.index).parent / f"{known.name}.py")
+    config = Config.fromfile(_package() / _CONFIGS / Path(known.index).parent / f"{known.name}.py")
     config.model.backbone.init_cfg = None
     config.model.backbone.norm_cfg = {"type": "BN"}
     config.model.test_cfg = {"flip_test": False}
@@ -88,6 +101,21 @@ def build(model: str):
 
     init_default_scope("mmpose")
     return build_pose_estimator(config.model).eval()
+
+
+def build_detector(model: str):
+    """mmdet's RTMDet that `model` names, untrained, as a torch module in evaluation mode; and the side of its images, px."""
+    import_mmpose()
+    from mmengine.config import Config
+    from mmengine.registry import init_default_scope
+
+    importlib.import_module("mmdet.models")
+    from mmdet.registry import MODELS as NETWORKS
+
+    config = Config.fromfile(_package() / _DETECTOR_CONFIGS / f"{DETECTORS[model][0]}.py")
+    config.model.backbone.init_cfg = None
+    init_default_scope("mmdet")
+    return NETWORKS.build(config.model).eval(), config.input_shape
 
 
 def load_checkpoint(network, path: str | Path) -> None:
@@ -120,40 +148,52 @@ def export_rtmpose(model: str, checkpoint_path: str | Path, output_path: str | P
 
     Input "input" (N, 3, H, W) float32, normalised RGB, any N; outputs "simcc_x" (N, K, 2 W) and "simcc_y" (N, K, 2 H).
     """
-    import torch
-
     network = build(model)
     load_checkpoint(network, checkpoint_path)
-    width, height = network.head.input_size
-    named = {key: {0: "batch"} for key in (INPUT_NAME, *OUTPUT_NAMES)}
-    with written_aside(output_path) as aside, warnings.catch_warnings(), torch.no_grad():
-        warnings.simplefilter("ignore")  # torch calls this exporter old; the new one needs a package more
-        torch.onnx.export(
-            _simcc_network(network),
-            (torch.zeros(2, 3, height, width),),
-            str(aside),
-            input_names=[INPUT_NAME],
-            output_names=list(OUTPUT_NAMES),
-            dynamic_axes=named,
-            opset_version=OPSET,
-            dynamo=False,
-        )
+    _write_onnx(_in_turn(network.backbone, network.head), network.head.input_size[::-1], POSE_OUTPUTS, output_path)
     log.info("%s from %s -> %s", model, checkpoint_path, output_path)
 
 
-def _simcc_network(network):
-    """Image batch in, the two SimCC tensors out: `network` without mmpose's data samples."""
+def export_rtmdet(model: str, checkpoint_path: str | Path, output_path: str | Path) -> None:
+    """Write the ONNX of the person detector `model` with the weights at `checkpoint_path`, the suppression of doubles inside.
+
+    Input "input" (N, 3, S, S) float32, normalised BGR, any N; outputs "dets" (N, n, 5) and "labels" (N, n), see
+    `runform.pose.rtmdet_graph`.
+    """
+    from runform.pose.rtmdet_graph import PersonBoxes
+
+    network, side = build_detector(model)
+    load_checkpoint(network, checkpoint_path)
+    head = network.bbox_head
+    strides = [stride[0] for stride in head.prior_generator.strides]
+    boxes = PersonBoxes(_in_turn(network.backbone, network.neck, head), strides, head.test_cfg).eval()
+    _write_onnx(boxes, (side, side), DETECTOR_OUTPUTS, output_path)
+    log.info("%s from %s -> %s", model, checkpoint_path, output_path)
+
+
+def _in_turn(*parts):
+    """The parts of a network one after the other, without the toolbox's data samples."""
     import torch
 
-    class SimCCNetwork(torch.nn.Module):
-        def __init__(self):
-            super().__init__()
-            self.backbone, self.head = network.backbone, network.head
+    return torch.nn.Sequential(*parts).eval()
 
-        def forward(self, images):
-            return self.head(self.backbone(images))
 
-    return SimCCNetwork().eval()
+def _write_onnx(network, shape: tuple[int, int], outputs: tuple[str, ...], path: str | Path) -> None:
+    """`network` for images of `shape` (height, width) px, any number of them."""
+    import torch
+
+    with written_aside(path) as aside, warnings.catch_warnings(), torch.no_grad():
+        warnings.simplefilter("ignore")  # torch calls this exporter old; the new one needs a package more
+        torch.onnx.export(
+            network,
+            (torch.zeros(2, 3, *shape),),
+            str(aside),
+            input_names=[INPUT_NAME],
+            output_names=list(outputs),
+            dynamic_axes={name: {0: "batch"} for name in (INPUT_NAME, *outputs)},
+            opset_version=OPSET,
+            dynamo=False,
+        )
 
 
 class _AbsentOperators(types.ModuleType):
