@@ -76,6 +76,6 @@ def test_nothing_is_left_to_do(finished):
 
 def test_the_tables_come_out_the_same_again(finished):
     tables = {file.name: file.read_bytes() for file in (finished.folder / "results/tables").glob("*.csv")}
-    finished.snakemake("--forceall")
+    finished.snakemake(*(f"results/tables/{name}" for name in tables), "--forceall")  # no pages, no figures
     again = {file.name: file.read_bytes() for file in (finished.folder / "results/tables").glob("*.csv")}
     assert again == tables

@@ -15,24 +15,25 @@ def refused(project, *arguments):
     return [line for line in said if not line.startswith("Config file config/config.yaml is extended")]
 
 
-@pytest.mark.parametrize(
-    ("row", "expected"),
-    [
-        ("bad id\tsimulated:seed=1\tcorpus\t\t\t\t", "manifest.tsv:10: clip: 'bad id': expected letters, digits"),
-        ("R1\tsimulated:seed=1\tcorpus\t\t\t\t", "manifest.tsv:10: clip: 'R1': expected a unique id; line 3 has it"),
-        ("a\tsimulated:speed=9\tcorpus\t\t\t\t", "manifest.tsv:10: url: 'simulated:speed=9': expected key=value with a key among"),
-        ("a\tsimulated:seed=x\tcorpus\t\t\t\t", "expected a whole number, 0 or more, for seed, not 'x'"),
-        ("a\tsimulated:seed=1\tcorpus\t\t\t0\t5", "manifest.tsv:10: end_s: '5': expected a time within the video's 2 s"),
-        ("a\tsimulated:seed=1\tcorpus\t\t\t1.5\t1", "manifest.tsv:10: end_s: '1': expected a time after start_s (1.5)"),
-        ("a\tsimulated:seed=1\ttrain\t\t\t\t", "manifest.tsv:10: sets: 'train': expected one or more of"),
-        ("a\tsimulated:seed=1\tcorpus\t\tperhaps\t\t", "manifest.tsv:10: overstriding: 'perhaps': expected yes, no or blank"),
-        ("a\tgopher://x/y\tcorpus\t\t\t\t", "manifest.tsv:10: url: 'gopher://x/y': expected an http"),
-    ],
-)
-def test_a_bad_row(project, row, expected):
-    project.write("manifest.tsv", f"{HEADER}\n{GOOD}\n{row}\n")
-    (line,) = refused(project, "--config", "manifest=manifest.tsv")
-    assert expected in line
+BAD_ROWS = {
+    "bad id\tsimulated:seed=1\tcorpus\t\t\t\t": "clip: 'bad id': expected letters, digits",
+    "R1\tsimulated:seed=1\tcorpus\t\t\t\t": "clip: 'R1': expected a unique id; line 3 has it",
+    "a\tsimulated:speed=9\tcorpus\t\t\t\t": "url: 'simulated:speed=9': expected key=value with a key among",
+    "b\tsimulated:seed=x\tcorpus\t\t\t\t": "url: 'simulated:seed=x': expected a whole number, 0 or more, for seed, not 'x'",
+    "c\tsimulated:seed=1\tcorpus\t\t\t0\t5": "end_s: '5': expected a time within the video's 2 s",
+    "d\tsimulated:seed=1\tcorpus\t\t\t1.5\t1": "end_s: '1': expected a time after start_s (1.5)",
+    "e\tsimulated:seed=1\ttrain\t\t\t\t": "sets: 'train': expected one or more of",
+    "f\tsimulated:seed=1\tcorpus\t\tperhaps\t\t": "overstriding: 'perhaps': expected yes, no or blank",
+    "g\tgopher://x/y\tcorpus\t\t\t\t": "url: 'gopher://x/y': expected an http",
+}
+
+
+def test_bad_rows_are_all_told_at_once(project):
+    project.write("manifest.tsv", "\n".join([HEADER, GOOD, *BAD_ROWS]) + "\n")
+    said = refused(project, "--config", "manifest=manifest.tsv")
+    assert len(said) == len(BAD_ROWS)
+    for number, (line, expected) in enumerate(zip(said, BAD_ROWS.values(), strict=True), start=10):
+        assert line.startswith(f"manifest.tsv:{number}: {expected}")
 
 
 def test_one_class_among_the_labelled(project):
