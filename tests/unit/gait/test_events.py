@@ -87,6 +87,14 @@ def test_moving_without_repeating_is_no_gait():
         events_of(sequence.replace(xy=shaken.astype(np.float32)))
 
 
+def test_legs_that_change_sides_for_half_of_the_clip_are_no_slow_motion():
+    sequence = seen(run(seed=2012, fps=30.0, duration_s=2.0), 30.0)
+    xy = sequence.xy.copy()
+    xy[32:] = xy[32:, list(sequence.joints.mirror)]
+    with pytest.raises(Unavailable, match="left and right legs are mixed up"):
+        events_of(sequence.replace(xy=xy, raw_xy=xy))
+
+
 def test_one_stride_is_too_few():
     with pytest.raises(Unavailable):
         events_of(seen(run(fps=30.0, duration_s=0.8), 30.0))

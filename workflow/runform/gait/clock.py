@@ -17,6 +17,9 @@ from runform.pose.rhythm import stride_period_s
 LOWEST = {"left": np.pi, "right": 0.0}
 # Standard deviation of the height of one foot over the other, leg lengths: a walker has .07 or more, a standing person's is noise.
 _MIN_LIFT_LEG = 0.04
+# A step that is read as clearly as this is believed; a stride has two of them. With labels that change sides for long, what is left
+# minus right repeats at wrong times, and a run looks like slow motion.
+_CLEAR_STEP, _MOST_STEPS = 0.5, 2.8
 # Share of the feet's movement that the mean stride explains: of runners .8 or more, of somebody who lunges and jumps about 0.
 _MIN_EXPLAINED = 0.5
 
@@ -53,6 +56,9 @@ def read_clock(tracks: Tracks, settings: ClockSettings) -> Clock:
         raise Unavailable(f"no gait: the feet rise by {np.std(difference):.3f} leg lengths over each other (standard deviation)")
     stride_s, strength = stride_period_s(difference, tracks.fps, settings.shortest_stride_s, settings.longest_stride_s)
     length_s = tracks.time_s[-1] - tracks.time_s[0]
+    step_s, step_strength = _step(tracks, feet, settings)
+    if step_strength >= _CLEAR_STEP and stride_s > _MOST_STEPS * step_s:
+        raise Unavailable(f"left and right legs are mixed up: a stride of {stride_s:.2f} s, but a step of {step_s:.2f} s")
     if not strength >= settings.min_strength:
         raise Unavailable(f"no repeated stride: repetition {strength:.2f}, expected at least {settings.min_strength:.2f}")
     if length_s < settings.min_strides * stride_s:
@@ -66,6 +72,13 @@ def read_clock(tracks: Tracks, settings: ClockSettings) -> Clock:
     if explained < _MIN_EXPLAINED:
         raise Unavailable(f"no repeated stride: strides are alike by {explained:.2f}, expected at least {_MIN_EXPLAINED:.2f}")
     return Clock(cycle, strength)
+
+
+def _step(tracks: Tracks, feet: tuple[str, ...], settings: ClockSettings) -> tuple[float, float]:
+    """Step time and its strength from both feet together, which move once a step whatever their labels, or once a stride in a
+    runner who limps."""
+    lift = _height(tracks, feet, "left") + _height(tracks, feet, "right") - 2 * tracks.pelvis[:, 1]
+    return stride_period_s(lift, tracks.fps, settings.shortest_stride_s / 2, settings.longest_stride_s)
 
 
 def _explained(difference, residual, names, feet) -> float:
