@@ -2,8 +2,9 @@
 
 from typing import TYPE_CHECKING
 
+from runform.fewshot.arm_sets import FeatureSettings
 from runform.fewshot.seed_protocol import SeedProtocol
-from runform.fewshot.study import FeatureSettings, StudyFiles, StudyLabels, StudyTables, score_arms
+from runform.fewshot.study import StudyFiles, StudyLabels, StudyTables, score_arms
 from runform.fewshot.trial import TrialSettings
 from runform.joblog import job_log
 

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from runform.faults import InputError
+from runform.fewshot.arm_sets import FeatureSettings
 from runform.fewshot.seed_protocol import SeedProtocol
-from runform.fewshot.study import FeatureSettings, StudyFiles, StudyLabels, StudyTables, score_arms
+from runform.fewshot.study import StudyFiles, StudyLabels, StudyTables, score_arms
 from runform.fewshot.trial import TrialSettings
 from runform.sequence import PoseSequence, empty_sequence, save_sequence
 

@@ -6,7 +6,7 @@ Legend: N clips, F features of all readers side by side.
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
 
-from runform.fewshot.selection import ChosenInside, Pooling, calibration_slope
+from runform.fewshot.selection import ChosenInside, Pooling, calibration_slope, sigmoid
 
 
 class Fused(ClassifierMixin, BaseEstimator):
@@ -45,7 +45,7 @@ class Fused(ClassifierMixin, BaseEstimator):
 
     def predict_proba(self, X: np.ndarray) -> np.ndarray:
         """(N, 2) calibrated probability of no and of yes; NaN where too few examples could calibrate it."""
-        yes = 1 / (1 + np.exp(-np.clip(self.slope_ * self.decision_function(X), -50, 50)))
+        yes = sigmoid(self.slope_ * self.decision_function(X))
         return np.stack([1 - yes, yes], axis=1)
 
     def _added(self, decisions: list[np.ndarray]) -> np.ndarray:

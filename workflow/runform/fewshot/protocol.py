@@ -14,7 +14,7 @@ from sklearn.model_selection import GroupKFold, LeaveOneGroupOut
 from runform.fewshot.arms import Arm
 from runform.fewshot.fusion import Fused
 from runform.fewshot.seed_protocol import SeedProtocol, run_folds
-from runform.fewshot.selection import ChosenInside
+from runform.fewshot.selection import ChosenInside, sigmoid
 
 SEED, LEAVE_ONE_OUT, REPEATED, TEST_SET = "seed", "leave_one_runner_out", "repeated_grouped", "test_set"
 
@@ -68,9 +68,9 @@ def try_splits(protocol: str, arm: Arm, clips, runners, labels, splits, estimato
     for train, test in splits:
         model = _fit(estimator, arm.X[train], labels[train], runners[train])
         choices[model.pooling_, model.head_] += 1
-        train_accuracy.append(np.mean(model.predict(arm.X[train]) == labels[train]))
-        pairs = zip(test, model.decision_function(arm.X[test]), model.predict_proba(arm.X[test])[:, 1], strict=True)
-        for row, decision, probability in pairs:
+        train_accuracy.append(np.mean((model.decision_function(arm.X[train]) > 0) == labels[train]))
+        decision_on = model.decision_function(arm.X[test])
+        for row, decision, probability in zip(test, decision_on, sigmoid(model.slope_ * decision_on), strict=True):
             decisions[row].append(decision)
             probabilities[row].append(probability)
     decisions, probabilities = np.array(decisions), np.array(probabilities)  # (N, R)

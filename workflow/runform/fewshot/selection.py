@@ -85,8 +85,13 @@ class ChosenInside(ClassifierMixin, BaseEstimator):
 
     def predict_proba(self, X: np.ndarray) -> np.ndarray:
         """(N, 2) calibrated probability of no and of yes; NaN where too few examples could calibrate it."""
-        yes = 1 / (1 + np.exp(-np.clip(self.slope_ * self.decision_function(X), -50, 50)))
+        yes = sigmoid(self.slope_ * self.decision_function(X))
         return np.stack([1 - yes, yes], axis=1)
+
+
+def sigmoid(log_odds: np.ndarray) -> np.ndarray:
+    """Probability of yes for log-odds (N,)."""
+    return 1 / (1 + np.exp(-np.clip(log_odds, -50, 50)))
 
 
 def inner_splits(groups, y, folds: int, repeats: int, seed: int) -> list[tuple[np.ndarray, np.ndarray]]:

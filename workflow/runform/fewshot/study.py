@@ -15,20 +15,11 @@ from threadpoolctl import threadpool_limits
 
 from runform.faults import InputError
 from runform.fewshot import arm_tables
-from runform.fewshot.arms import (
-    GAIT_AND_ENCODER,
-    MAIN_ENCODER,
-    Arm,
-    Clips,
-    encoder_arm,
-    majority_arm,
-    nuisance_arm,
-    pose_arm,
-)
+from runform.fewshot.arm_sets import FeatureSettings, SharedArms, build_shared
+from runform.fewshot.arms import GAIT_AND_ENCODER, Arm, Clips
 from runform.fewshot.examples import Examples, examples_of, why_not_scored
-from runform.fewshot.gait_arms import gait_arm, joined_arm, rule_arm
 from runform.fewshot.tables import write_table
-from runform.fewshot.trial import TrialSettings, try_arm
+from runform.fewshot.trial import ArmTrial, TrialSettings, try_arm
 from runform.files import read_json
 from runform.sequence import OK, load_sequence
 
@@ -68,14 +59,6 @@ class StudyTables:
     skipped: str
 
 
-@dataclass(frozen=True)
-class FeatureSettings:
-    """phase_bins: of the pooling by gait phase.  contact_s: half width of the window around initial contact, seconds."""
-
-    phase_bins: int = 4
-    contact_s: float = 0.05
-
-
 def score_arms(
     files: StudyFiles,
     labels: StudyLabels,
@@ -91,6 +74,13 @@ def score_arms(
         arms = build_shared(clips, files.embeddings, features, skipped)
     tasks = list(_tasks(arms, labels, skipped))
     trials = Parallel(n_jobs=processes)(delayed(try_arm)(*task, settings) for task in tasks)
+    write_trials(trials, labels, settings, tables, skipped)
+
+
+def write_trials(
+    trials: list[ArmTrial], labels: StudyLabels, settings: TrialSettings, tables: StudyTables, skipped: list[dict]
+) -> None:
+    """Write the tables of finished trials. skipped: rows of what could not be tried, beside what the trials themselves left out."""
     pose = {trial.deficiency: trial for trial in trials if trial.arm == arm_tables.POSE}
     rows, predictions, learning, selective = [], [], [], []
     for trial in trials:
@@ -100,7 +90,7 @@ def score_arms(
         predictions += [{**trial.key, **row} for row in trial.prediction_rows(settings.answer_from)]
         learning += [{**trial.key, **row} for row in trial.learning]
         selective += [{**trial.key, **row} for row in trial.selective_rows()]
-        skipped += [{**trial.key, **row} for row in trial.skipped]
+    skipped = skipped + [{**trial.key, **row} for trial in trials for row in trial.skipped]
     _warn_of_leaks(rows)
     write_table(tables.accuracy, arm_tables.BY_ARM, rows)
     write_table(tables.predictions, arm_tables.PREDICTIONS, predictions)
@@ -130,42 +120,6 @@ def load_clips(files: StudyFiles, skipped: list[dict]) -> Clips:
 def _gait(path: str | Path | None) -> dict | None:
     gait = read_json(path) if path else None
     return gait if gait and gait.get("status") == OK else None
-
-
-@dataclass(frozen=True)
-class SharedArms:
-    """Arms that are the same for every deficiency: baselines, and encoders by name."""
-
-    clips: Clips
-    baselines: list[Arm]
-    encoders: dict[str, Arm]
-
-    def of(self, deficiency: str, skipped: list[dict]) -> list[Arm]:
-        """All arms that the clips allow, in the order of the table; an arm without features gets a line in `skipped`."""
-        named = {"rule": rule_arm(self.clips, deficiency), "gait": gait_arm(self.clips, deficiency)}
-        for name, arm in named.items():
-            if arm is None:
-                skipped.append({"deficiency": deficiency, "arm": name, "reason": "no clip has its features"})
-        gait, main = named["gait"], self.encoders.get(MAIN_ENCODER)
-        joined = joined_arm(gait, main) if gait is not None and main is not None else None
-        arms = [*self.baselines, *named.values(), *self.encoders.values(), joined]
-        return [arm for arm in arms if arm is not None]
-
-
-def build_shared(clips: Clips, embeddings: dict[str, str], features: FeatureSettings, skipped: list[dict]) -> SharedArms:
-    """Baselines and encoders; an encoder without features, and a clip without an embedding, get a line in `skipped`."""
-    if not clips.ids:
-        return SharedArms(clips, [], {})
-    encoders = {}
-    for name, path in embeddings.items():
-        arm = encoder_arm(name, path, clips, features.phase_bins, features.contact_s)
-        if arm is None:
-            skipped.append({"arm": name, "reason": "no clip has its features"})
-            continue
-        encoders[name] = arm
-        lacking = [clip for clip, missing in zip(clips.ids, arm.missing, strict=True) if missing]
-        skipped.extend({"arm": name, "clip": clip, "reason": "no embedding: filled inside the folds"} for clip in lacking)
-    return SharedArms(clips, [majority_arm(clips), nuisance_arm(clips), pose_arm(clips)], encoders)
 
 
 def _tasks(shared: SharedArms, labels: StudyLabels, skipped) -> Iterable[tuple[Arm, np.ndarray, Examples, Examples]]:
