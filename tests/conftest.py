@@ -26,7 +26,7 @@ class Project:
                 shutil.copy(REPOSITORY / part, folder / part)
 
     def snakemake(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess:
-        """Run Snakemake here on two cores, as `make run` does; the output is in `.stdout`. With `check`, a fault fails the test with the output."""
+        """Run Snakemake on two cores as `make run` does; output in `.stdout`. With `check`, a fault fails the test and shows it."""
         command = [sys.executable, "-m", "snakemake", "--cores", "2", "--max-checksum-file-size", "200MB", *arguments]
         done = subprocess.run(command, cwd=self.folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         if check and done.returncode:
