@@ -52,6 +52,9 @@ def test_metrics_from_behind_and_ahead(runner, view):
     assert gait["view"]["estimated"] == view
     for name, tolerance in (("pelvic_drop_deg", 2.0), ("step_width_leg", 0.02), ("vertical_oscillation_leg", 0.02)):
         assert gait["metrics"][name]["value"] == pytest.approx(runner.measures[name].mean, abs=tolerance)
+    for name in ("shank_angle_ic_deg", "knee_flexion_ic_deg", "reach_ic_leg", "trunk_lean_deg", "elbow_angle_deg"):
+        assert gait["metrics"][name]["reason"] == f"needs a view from left or right; this one is {view}"
+    assert bool(gait["metrics"]["arm_crossing_leg"]["reason"]) == (view == "rear")
 
 
 def test_a_metric_of_another_view_says_so(side_gait):
