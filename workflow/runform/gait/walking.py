@@ -2,8 +2,8 @@
 
 A runner flies between steps, so the body rises and falls far, or the legs fold and the feet rise far; a walker does neither. In leg
 lengths, simulated walkers from 0.8 to 2.2 m/s stay below .07 and .19. Runners come near: with stiff knees and quick short steps
-the trunk moves .06 to .08 while the feet rise .19 to .23, so the limits lie just above the walkers. Contacts are no help here: their
-cues are made for runners.
+the trunk moves .06 to .08 while the feet rise .19 to .23, so the limits lie just above the walkers. Contacts are no help here:
+their cues are made for runners.
 """
 
 import numpy as np
