@@ -1,11 +1,14 @@
 """Seconds per training step and per inference window, and peak memory, of the encoder beside two other forms of it.
 
-    .venv/bin/python benchmarks/encoder.py [--threads 2] [--repeats 5] [--only small]
+    .venv/bin/python benchmarks/encoder.py [--threads 2] [--repeats 5] [--only small] [--cpu-time]
 
 plain: attention written out with a copy in each reshape, as MotionBERT computes it.  mmpose: mmpose's own DSTFormer with the
 same tail.  ours: workflow/runform/encoder/dstformer.py.  All three hold the same weights; `difference` is the largest relative
 one of the representation against plain in fp32. Each cell is the least of several repeats, taken in turn, so that a busy
-machine disturbs all forms alike; memory is the growth of the peak by one training step in a process of its own (Linux).
+machine disturbs all forms alike; --cpu-time counts the seconds of the processor and not of the clock, which on one thread stay
+comparable on a machine that is never quiet. Memory is the growth of the peak by one training step in a process of its own
+(Linux). `product` is one matrix product of the size's MLP, fp32 over bf16: most of a step of Lite is such products, so that bf16
+can hardly gain more.
 """
 
 import argparse
@@ -98,23 +101,35 @@ def batch(size: str, frames: int, device: str) -> torch.Tensor:
     return torch.rand(max(1, FRAMES_A_STEP[size] // frames), frames, 17, 3, generator=torch.Generator().manual_seed(1)).to(device)
 
 
-def seconds(call, device: str) -> float:
-    start = time.perf_counter()
+def seconds(call, device: str, clock=time.perf_counter) -> float:
+    start = clock()
     call()
     if device == "cuda":
         torch.cuda.synchronize()
-    return time.perf_counter() - start
+    return clock() - start
 
 
-def compare(size: str, frames: int, bf16: bool, repeats: int, device: str) -> None:
+def product_gain(size: str, repeats: int, device: str, clock) -> float:
+    """How many times faster bf16 is than fp32 at the product of a batch's tokens with the first matrix of an MLP."""
+    channels = SIZES[size].dim_feat
+    tokens = torch.rand(FRAMES_A_STEP[size] * 17, channels, device=device)
+    weights = torch.rand(channels, SIZES[size].mlp_ratio * channels, device=device)
+    best = {}
+    for dtype in (torch.float32, torch.bfloat16):
+        a, b = tokens.to(dtype), weights.to(dtype)
+        best[dtype] = min(seconds(lambda a=a, b=b: a @ b, device, clock) for _ in range(10 * repeats))
+    return best[torch.float32] / best[torch.bfloat16]
+
+
+def compare(size: str, frames: int, bf16: bool, repeats: int, device: str, clock) -> None:
     x = batch(size, frames, device)
     models = {form: build(form, size).to(device) for form in FORMS}
     expected = infer(models["plain"], x, bf16=False)
     times = {form: ([], []) for form in FORMS}
     for _ in range(repeats + 1):  # the first one warms up
         for form, model in models.items():
-            times[form][0].append(seconds(lambda model=model: train_step(model, x, bf16), device))
-            times[form][1].append(seconds(lambda model=model: infer(model, x[:1], bf16), device))
+            times[form][0].append(seconds(lambda model=model: train_step(model, x, bf16), device, clock))
+            times[form][1].append(seconds(lambda model=model: infer(model, x[:1], bf16), device, clock))
     for form, model in models.items():
         step, window = (min(values[1:]) for values in times[form])
         difference = ((infer(model, x, bf16) - expected).norm() / expected.norm()).item()
@@ -153,6 +168,7 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--only", choices=SIZES, help="one size")
+    parser.add_argument("--cpu-time", action="store_true", help="seconds of the processor; with --threads 1")
     parser.add_argument("--memory", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.memory:
@@ -160,12 +176,16 @@ def main() -> None:
         return
     torch.set_num_threads(arguments.threads)
     device = "cuda" if torch.cuda.is_available() else "cpu"
-    print(f"torch {torch.__version__}, {device}, {arguments.threads} threads")
+    clock = time.process_time if arguments.cpu_time else time.perf_counter
+    print(
+        f"torch {torch.__version__}, {device}, {arguments.threads} threads, {'processor' if arguments.cpu_time else 'clock'} time"
+    )
     print(f"{'size':6}{'frames x windows':>16} {'form':8}{'step, ms':>14}{'window, ms':>12}{'peak, MB':>10}{'difference':>12}")
     for size in [arguments.only] if arguments.only else SIZES:
+        print(f"{size}: product {product_gain(size, arguments.repeats, device, clock):.2f}")
         for frames in FRAMES[size]:
             for bf16 in (False, True):
-                compare(size, frames, bf16, arguments.repeats, device)
+                compare(size, frames, bf16, arguments.repeats, device, clock)
 
 
 if __name__ == "__main__":

@@ -6,8 +6,8 @@ Lifting: every take filmed by virtual cameras from the side and obliquely, with 
 scale-normalised MPJPE in millimetres, per joint. Runners
 are turned to one direction, or seen both ways round, as the encoder was trained.
 Probe: ridge regression from the embedding (mean over frames) of simulated runners that no pretraining saw, from noisy 2D at
-30 fps, to each severity; beside it, what the same regression makes of the simulator's exact measures: the part of a severity
-that shows in a runner at all.
+30 fps, to each severity and, below it, to the measure that the severity moves. Beside it what the same regression makes of the
+simulator's exact measures: a bound, since runners differ in what they are before any severity moves it.
 """
 
 import argparse
@@ -30,12 +30,24 @@ from runform.encoder.embed import embed_motions  # noqa: E402
 from runform.encoder.h36m import mirrored  # noqa: E402
 from runform.encoder.runners import MEASURES, PER_WINDOW, STEPS, Runner, capture_runners, simulate_runners  # noqa: E402
 from runform.encoder.simulated import SimulationSettings, film  # noqa: E402
-from runform.simulate.parameters import DEFICIENCIES  # noqa: E402
 from runform.skeleton import get_skeleton  # noqa: E402
 
 AZIMUTHS_DEG = (90.0, 270.0, 45.0, 315.0)  # left, right, and two oblique ones from ahead
 PROBE_BLOCK = 7  # seed of runners; pretraining uses 0 and 1
-PROBE_TRAIN, PROBE_TEST, PROBE_FRAMES = 600, 200, 60
+PROBE_TRAIN, PROBE_TEST, PROBE_FRAMES = 1500, 500, 60
+VIEWS_DEG = {"all round": (0.0, 360.0), "from the side": (60.0, 120.0, 240.0, 300.0)}  # pairs: from, to
+# The measure that a severity moves most.
+MOVED = {
+    "overstriding": "shank_angle_ic_deg",
+    "bouncing": "vertical_oscillation_leg",
+    "trunk_lean": "trunk_lean_deg",
+    "stiff_knee": "knee_flexion_stance_deg",
+    "low_cadence": "steps_per_frame",
+    "pelvic_drop": "pelvic_drop_deg",
+    "crossover": "step_width_leg",
+    "arm_crossing": "arm_crossing_leg",
+    "asymmetry": "step_time_asymmetry",
+}
 THIGH = (1, 2)  # rows of a limb of fixed length, by which a target's scale is known
 
 
@@ -77,27 +89,37 @@ def print_lifting(model, settings: SimulationSettings, folder: Path) -> None:
 
 def print_probe(model, settings: SimulationSettings) -> None:
     runners = simulate_runners(PROBE_TRAIN + PROBE_TEST, PROBE_FRAMES / 30 + 0.1, 60.0, (0, PROBE_BLOCK))
-    rng = np.random.default_rng(PROBE_BLOCK)
-    settings = replace(settings, noisy_share=1.0)
-    times_s = np.arange(PROBE_FRAMES) / 30
-    motions = [film(runner, runner.at(times_s)[0], 30.0, float(rng.uniform(0, 360)), settings, rng)[0] for runner in runners]
-    embedding = np.stack([frames.mean(axis=0) for frames in embed_motions(model, motions, settings.one_direction)])
     values = np.stack([runner.targets(30.0) for runner in runners])
     measures = values[:, : STEPS + 1]
-    measures = np.where(np.isfinite(measures), measures, np.nanmean(measures, axis=0))
-    print(f"\nLinear probe, {PROBE_TRAIN} runners to fit, {PROBE_TEST} to test, from all round, {PROBE_FRAMES} frames: R2")
-    print(f"{'':28}{'embedding':>12}{'exact measures':>16}")
-    for name in (*DEFICIENCIES, *MEASURES):
-        target = values[:, PER_WINDOW.index(name)]
-        known = np.isfinite(target)
-        scores = [f"{_r2(inputs[known], target[known]):.2f}" for inputs in (embedding, measures)]
-        print(f"{name:28}{scores[0]:>12}{scores[1] if name in DEFICIENCIES else '':>16}")
+    inputs = {name: embed_runners(model, settings, runners, azimuths) for name, azimuths in VIEWS_DEG.items()}
+    inputs["exact measures"] = np.where(np.isfinite(measures), measures, np.nanmean(measures, axis=0))
+    print(f"\nLinear probe, {PROBE_TRAIN} runners to fit, {PROBE_TEST} to test, {PROBE_FRAMES} frames: R2")
+    print(f"{'':28}" + "".join(f"{name:>16}" for name in inputs))
+    for severity, measure in MOVED.items():
+        print(f"{severity:28}" + "".join(f"{_r2(columns, values, severity):16.2f}" for columns in inputs.values()))
+        print(f"  {measure:26}" + "".join(f"{_r2(inputs[name], values, measure):16.2f}" for name in VIEWS_DEG))
+    for measure in sorted(set(MEASURES) - set(MOVED.values())):
+        print(f"{measure:28}" + "".join(f"{_r2(inputs[name], values, measure):16.2f}" for name in VIEWS_DEG))
 
 
-def _r2(inputs: np.ndarray, target: np.ndarray) -> float:
-    fit = len(target) * PROBE_TRAIN // (PROBE_TRAIN + PROBE_TEST)
+def embed_runners(model, settings: SimulationSettings, runners: list[Runner], azimuths_deg: tuple[float, ...]) -> np.ndarray:
+    """(N, 17*R) mean embedding of a noisy window of each runner, seen from an azimuth between two of `azimuths_deg`."""
+    rng = np.random.default_rng(PROBE_BLOCK)
+    noisy, times_s = replace(settings, noisy_share=1.0), np.arange(PROBE_FRAMES) / 30
+    motions = []
+    for runner in runners:
+        low, high = azimuths_deg[int(rng.integers(len(azimuths_deg) // 2)) * 2 :][:2]
+        motions.append(film(runner, runner.at(times_s)[0], 30.0, float(rng.uniform(low, high)), noisy, rng)[0])
+    return np.stack([frames.mean(axis=0) for frames in embed_motions(model, motions, settings.one_direction)])
+
+
+def _r2(inputs: np.ndarray, values: np.ndarray, name: str) -> float:
+    target = values[:, PER_WINDOW.index(name)]
+    known = np.isfinite(target)
+    fit = known & (np.arange(len(target)) < PROBE_TRAIN)
+    test = known & ~fit
     probe = make_pipeline(StandardScaler(), RidgeCV(alphas=np.logspace(-1, 5, 13)))
-    return probe.fit(inputs[:fit], target[:fit]).score(inputs[fit:], target[fit:])
+    return probe.fit(inputs[fit], target[fit]).score(inputs[test], target[test])
 
 
 def main() -> None:
