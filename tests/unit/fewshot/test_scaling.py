@@ -73,3 +73,12 @@ def test_scaled_distances_are_the_same_in_turned_coordinates():
 def test_compact_leaves_narrow_data_alone():
     X = np.random.default_rng(0).normal(size=(12, 5))
     assert compact(X) is X
+
+
+def test_a_fixed_block_is_scaled_and_never_moved():
+    X = np.array([[-8.0], [-7.0], [-6.0], [np.nan], [-9.0], [1.0]])
+    scaler = ScaledBlocks((Block(0, 1, fixed=True),)).fit(X)
+    Z = scaler.transform(np.array([[-8.0], [3.0], [0.0], [np.nan], [1e6]]))[:, 0]
+    assert np.sign(Z).tolist() == [-1, 1, 0, 0, 1]
+    assert Z[1] == pytest.approx(-3 / 8 * Z[0]) and Z[4] < 10
+    assert np.mean(scaler.transform(X) ** 2) == pytest.approx(1)

@@ -9,8 +9,11 @@ import numpy as np
 
 from runform.fewshot.arms import GAIT, GAIT_AND_ENCODER, RULE, Arm, Clips, make_arm
 from runform.fewshot.gait_features import curve_table, metric_table, past_limit
-from runform.fewshot.heads import AS_IT_IS, BEST, DENSE_HEADS
+from runform.fewshot.heads import AS_IT_IS, BEST, DENSE_HEADS, LOGISTIC
 from runform.fewshot.selection import Pooling
+
+# Of one metric: the place on it where yes begins, from the examples (a logistic, which one misread clip moves little) or the limit.
+OWN_HEADS = (LOGISTIC, AS_IT_IS)
 
 
 def rule_arm(clips: Clips, deficiency: str) -> Arm | None:
@@ -28,20 +31,37 @@ def rule_arm(clips: Clips, deficiency: str) -> Arm | None:
 def gait_arm(clips: Clips, deficiency: str) -> Arm | None:
     """Measured gait as a coach would read it for one deficiency. None when nothing was measured.
 
-    Poolings: the deficiency's own metric, counted from its limit; all metrics; these with asymmetry and spread over steps; with
-    joint-angle curves.
+    Poolings: the deficiency's own metric, counted from its limit, which is taken as it is or moved by the examples; all metrics;
+    these with asymmetry and spread over steps; with joint-angle curves.
     """
     names, table = metric_table(list(clips.gaits))
     if not names or not np.isfinite(table["value"]).any():
         return None
-    own = past_limit(list(clips.gaits), deficiency)[:, None]
-    parts = {"own_metric": own} if np.isfinite(own).any() else {}
-    parts |= {
+    parts = {
         "values": table["value"],
         "values_sides": np.concatenate([table["value"], table["asymmetry"], table["sd"]], axis=1),
         "values_curves": np.concatenate([table["value"], curve_table(list(clips.gaits))], axis=1),
     }
-    return make_arm(GAIT, parts, (*DENSE_HEADS, BEST), mark_missing=True)
+    all_metrics = make_arm(GAIT, parts, (*DENSE_HEADS, BEST), mark_missing=True)
+    past = past_limit(list(clips.gaits), deficiency)
+    if not np.isfinite(past).any():
+        return all_metrics
+    return side_by_side(make_arm(GAIT, {"own_metric": past[:, None]}, OWN_HEADS, fixed=True), all_metrics)
+
+
+def side_by_side(first: Arm, second: Arm) -> Arm:
+    """One arm that chooses among the poolings of both; missing where both are."""
+    poolings = first.poolings + moved(second.poolings, first.X.shape[1])
+    X = np.concatenate([first.X, second.X], axis=1)
+    return replace(first, X=X, poolings=poolings, missing=first.missing & second.missing)
+
+
+def moved(poolings: tuple[Pooling, ...], shift: int) -> tuple[Pooling, ...]:
+    """The same poolings of columns that lie `shift` further right."""
+    return tuple(
+        replace(one, blocks=tuple(replace(block, start=block.start + shift, stop=block.stop + shift) for block in one.blocks))
+        for one in poolings
+    )
 
 
 def joined_arm(gait: Arm, encoder: Arm) -> Arm:
@@ -50,11 +70,7 @@ def joined_arm(gait: Arm, encoder: Arm) -> Arm:
     As one long vector a dozen gait metrics would drown in thousands of embedding numbers. The poolings, which the published
     protocol and the label permutations read, still hold the first of gait beside each of the encoder.
     """
-    shift = gait.X.shape[1]
-    moved = tuple(
-        replace(one, blocks=tuple(replace(block, start=block.start + shift, stop=block.stop + shift) for block in one.blocks))
-        for one in encoder.poolings
-    )
-    poolings = tuple(Pooling(one.name, gait.poolings[0].blocks + one.blocks, DENSE_HEADS) for one in moved)
+    read = moved(encoder.poolings, gait.X.shape[1])
+    poolings = tuple(Pooling(one.name, gait.poolings[0].blocks + one.blocks, DENSE_HEADS) for one in read)
     X = np.concatenate([gait.X, encoder.X], axis=1)
-    return Arm(GAIT_AND_ENCODER, X, poolings, gait.missing | encoder.missing, (gait.poolings, moved))
+    return Arm(GAIT_AND_ENCODER, X, poolings, gait.missing | encoder.missing, (gait.poolings, read))

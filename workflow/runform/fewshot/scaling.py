@@ -16,7 +16,7 @@ class Block:
 
     each: scale every feature by its own spread (metrics of many units), outliers drawn in, or all by one (an embedding).
     mark_missing: add a column per feature that is missing in some training row.
-    fixed: take the features as they are, 0 for a gap; their zero and their unit mean something.
+    fixed: scale each by its root mean square but move none, 0 for a gap: their zero means something.
     """
 
     start: int
@@ -50,17 +50,17 @@ class ScaledBlocks(TransformerMixin, BaseEstimator):
 
 
 def _fit_block(X, block):
-    if block.fixed:
-        zeros = np.zeros(X.shape[1])
-        return (-np.inf, np.inf), zeros, np.zeros(0, int), zeros, 1.0
     missing = np.isnan(X)
     # A gap takes the median of its metric; in a block of one scale the mean, the only choice that turning the axes leaves alone.
-    centre_of = np.nanmedian if block.each else np.nanmean
+    one_by_one = block.each or block.fixed
+    centre_of = np.nanmedian if one_by_one else np.nanmean
     seen = ~missing.all(axis=0)
     fill = np.zeros(X.shape[1])
     fill[seen] = centre_of(X[:, seen], axis=0)
     marked = np.flatnonzero(missing.any(axis=0)) if block.mark_missing else np.zeros(0, int)
-    limits = _limits(np.where(missing, fill, X), fill) if block.each else (-np.inf, np.inf)
+    limits = _limits(np.where(missing, fill, X), fill) if one_by_one else (-np.inf, np.inf)
+    if block.fixed:
+        return _fit_fixed(X, missing, np.maximum(*np.abs(limits)))
     full = _filled(np.clip(X, *limits), missing, fill, marked)
     centre, spread = full.mean(axis=0), full.std(axis=0)
     # A feature without spread in training says nothing: it is multiplied by 0, whatever it may be in a test clip.
@@ -70,6 +70,12 @@ def _fit_block(X, block):
     else:
         weight = np.full(len(spread), 1 / np.linalg.norm(spread) if alive.any() else 0.0)
     return limits, fill, marked, centre, weight
+
+
+def _fit_fixed(X, missing, most):
+    zeros = np.zeros(X.shape[1])
+    size = np.sqrt(np.mean(np.where(missing, 0.0, np.clip(X, -most, most)) ** 2, axis=0) * X.shape[1])
+    return (-most, most), zeros, np.zeros(0, int), zeros, 1 / np.where(size > 0, size, 1.0)
 
 
 def _filled(X, missing, fill, marked):
