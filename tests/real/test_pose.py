@@ -13,6 +13,7 @@ from runform.files import write_json
 from runform.pose.detector import PersonDetector
 from runform.pose.estimate import PoseSettings, estimate_pose
 from runform.pose.imports import import_pose
+from runform.pose.rejoin import RejoinSettings, rejoin
 from runform.pose.tracking import TrackSettings, track_boxes
 from runform.sequence import PoseSequence, load_sequence
 
@@ -88,15 +89,15 @@ def test_two_people_keep_their_names_with_the_real_detector():
     frames = list(islice(read_frames(DATA / "videos" / "two_people_walking.mp4"), 0, None, 3))
     found = detector.detect(frames, 0.4)
     boxes = [people[:, :4] for people in found]
-    ids = track_boxes(boxes, 10.0, TrackSettings())
-    # Until the jump of the one on the roof at 4.6 s (the detector loses him there) he is above, she below y = 480.
-    names = {"above": set(), "below": set()}
+    ids = rejoin(boxes, track_boxes(boxes, 10.0, TrackSettings()), 10.0, (1768, 994), RejoinSettings())
+    # He is on the roof until the detector loses him before the tree (3 to 6.3 s) and lands on the right; she walks to the left below.
+    names = {"he": set(), "she": set()}
     for frame, (place, name) in enumerate(zip(boxes, ids, strict=True)):
         for box, person in zip(place, name, strict=True):
-            if frame < 46 and person >= 0:
-                names["above" if box[1] < 300 else "below"].add(int(person))
-    print(f"two_people_walking: ids until the jump {names}; all ids {sorted({int(n) for frame in ids for n in frame} - {-1})}")
-    assert len(names["above"]) == len(names["below"]) == 1 and names["above"] != names["below"]
+            on_the_right = frame > 60 and box[0] > 900
+            names["he" if box[1] < 300 or on_the_right else "she"].add(int(person))
+    print(f"two_people_walking: ids {names}")
+    assert len(names["he"]) == len(names["she"]) == 1 and names["he"] != names["she"]
 
 
 def test_imported_rtmpose_keypoints_hold_one_person(pose_of, tmp_path):

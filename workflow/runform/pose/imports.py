@@ -16,6 +16,7 @@ from runform.pose.estimate import PoseSettings, box_around, finish
 from runform.pose.formats.json_files import read_json_file, read_openpose_folder
 from runform.pose.formats.people import PeopleInFrames, Person
 from runform.pose.formats.tables import read_array, read_csv, read_trc
+from runform.pose.rejoin import RejoinSettings, rejoin
 from runform.pose.tracking import TrackSettings, track_boxes
 from runform.sequence import OK, empty_sequence, save_sequence
 from runform.skeleton import get_skeleton
@@ -84,7 +85,7 @@ def follow_one(
     if all(one.track is not None for frame in found for one in frame):
         ids = [np.array([one.track for one in frame], int) for frame in found]
     else:
-        ids = track_boxes(boxes, fps, TrackSettings(min_seen_s=0.0))
+        ids = rejoin(boxes, track_boxes(boxes, fps, TrackSettings(min_seen_s=0.0)), fps, size, RejoinSettings())
     chosen = choose_runner(boxes, ids, size, subject)
     rows = []
     for frame, names in zip(found, ids, strict=True):

@@ -12,6 +12,7 @@ import numpy as np
 
 from runform.pose.choose import boxes_of, choose_runner
 from runform.pose.prefetch import in_batches, prefetched
+from runform.pose.rejoin import RejoinSettings, rejoin
 from runform.pose.tracking import NOBODY, TrackSettings, track_boxes
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def follow_runner(
         count = batch[-1][0] + 1
     boxes = [people[:, :4].astype(np.float64) for people in found]
     tracking = TrackSettings()
-    ids = track_boxes(boxes, fps / step, tracking)
+    ids = rejoin(boxes, track_boxes(boxes, fps / step, tracking), fps / step, size, RejoinSettings())
     chosen = choose_runner(boxes, ids, size, subject)
     people = {int(name) for names in ids for name in names} - {NOBODY}
     path = boxes_of(chosen, boxes, ids) if chosen != NOBODY else np.full((len(boxes), 4), np.nan)

@@ -27,6 +27,9 @@ class TrackSettings:
     speed_h           of the speed at first sight, h/s, likewise in x, y and height
     acceleration_h    of the acceleration, h/s²
     appear, vanish    cost of a new person and of a frame in which a person is not seen, as negative log likelihoods
+    change            of a sudden change of size or place, as by crouching or by what half hides a person, likewise
+    change_s          longest time between the sightings before and after it, s
+    same_place        overlap (intersection over union) of the boxes before and after such a change, at least
     explanations      how many explanations are carried along
     """
 
@@ -37,14 +40,21 @@ class TrackSettings:
     acceleration_h: tuple[float, float, float] = (1.5, 0.8, 0.3)
     appear: float = 7.0
     vanish: float = 1.5
+    change: float = 7.0
+    change_s: float = 0.15
+    same_place: float = 0.3
     explanations: int = 16
 
 
 @dataclass(frozen=True)
 class Track:
-    """One person so far: place and speed (3,) of centre x, centre y and height, px, and their covariance (3, 2, 2)."""
+    """One person so far: place and speed (3,) of centre x, centre y and height, px, and their covariance (3, 2, 2).
+
+    box: (4,) px, where they were last seen, in frame `last`.
+    """
 
     name: int
+    box: np.ndarray
     place: np.ndarray
     speed: np.ndarray
     covariance: np.ndarray
@@ -68,7 +78,7 @@ def track_boxes(boxes: list[np.ndarray], rate_hz: float, settings: TrackSettings
     """
     explanations = [Explanation(0.0, (), 0, None)]
     for frame, found in enumerate(boxes):
-        explanations = _explain(explanations, _centres(found), frame, rate_hz, settings)
+        explanations = _explain(explanations, np.asarray(found, float).reshape(-1, 4), frame, rate_hz, settings)
     names, link = [], explanations[0].names
     while link is not None:
         names.append(np.array(link[0], int))
@@ -84,7 +94,7 @@ def _centres(boxes: np.ndarray) -> np.ndarray:
     return np.stack([boxes[:, [0, 2]].mean(axis=1), boxes[:, [1, 3]].mean(axis=1), boxes[:, 3] - boxes[:, 1]], axis=1)
 
 
-def _explain(explanations, centres, frame, rate_hz, settings) -> list[Explanation]:
+def _explain(explanations, boxes, frame, rate_hz, settings) -> list[Explanation]:
     """The likeliest explanations up to and with this frame, the best first."""
     predicted = {
         id(track): _predict(track, 1 / rate_hz, settings)
@@ -92,33 +102,33 @@ def _explain(explanations, centres, frame, rate_hz, settings) -> list[Explanatio
         for track in before.tracks
         if frame - track.last <= settings.max_hidden_s * rate_hz
     }
-    costs = {key: _match_costs(track, centres, settings) for key, track in predicted.items()}
+    costs = {key: _match_costs(track, boxes, frame, rate_hz, settings).min(axis=0) for key, track in predicted.items()}
     candidates = []
     for before in explanations:
         alive = [id(track) for track in before.tracks if id(track) in predicted]
         unseen = sum(settings.vanish if predicted[key].last == frame - 1 else HIDDEN_COST for key in alive)
-        base = before.cost + unseen + settings.appear * len(centres)
+        base = before.cost + unseen + settings.appear * len(boxes)
         gain = np.array([costs[key] - (settings.vanish if predicted[key].last == frame - 1 else HIDDEN_COST) for key in alive])
-        gain = gain.reshape(len(alive), len(centres)) - settings.appear
+        gain = gain.reshape(len(alive), len(boxes)) - settings.appear
         candidates += [(base + cost, before, alive, pairs) for cost, pairs in _assignments(gain)]
     candidates.sort(key=lambda candidate: candidate[0])
     best = candidates[0][0]
     kept = [candidate for candidate in candidates[: settings.explanations] if candidate[0] < best + HOPELESS]
-    updated = lru_cache(maxsize=None)(lambda key, box: _update(predicted[key], centres[box], frame, settings))
+    updated = lru_cache(maxsize=None)(lambda key, box: _update(predicted[key], boxes[box], frame, rate_hz, settings))
     return [
-        _extended(cost, before, alive, pairs, predicted, updated, centres, frame, settings) for cost, before, alive, pairs in kept
+        _extended(cost, before, alive, pairs, predicted, updated, boxes, frame, settings) for cost, before, alive, pairs in kept
     ]
 
 
-def _extended(cost, before, alive, pairs, predicted, updated, centres, frame, settings) -> Explanation:
+def _extended(cost, before, alive, pairs, predicted, updated, boxes, frame, settings) -> Explanation:
     box_of = dict(pairs)
     tracks = [updated(key, box_of[row]) if row in box_of else predicted[key] for row, key in enumerate(alive)]
-    names, born = [NOBODY] * len(centres), before.born
+    names, born = [NOBODY] * len(boxes), before.born
     for row, box in pairs:
         names[box] = tracks[row].name
-    for box in range(len(centres)):
+    for box in range(len(boxes)):
         if names[box] == NOBODY:
-            tracks.append(_birth(born, centres[box], frame, settings))
+            tracks.append(_birth(born, boxes[box], frame, settings))
             names[box], born = born, born + 1
     return Explanation(cost, tuple(tracks), born, (tuple(names), before.names))
 
@@ -152,11 +162,12 @@ def _noise(height: float, settings: TrackSettings) -> np.ndarray:
     return (height * np.array(settings.place_h)) ** 2
 
 
-def _birth(name: int, centre: np.ndarray, frame: int, settings: TrackSettings) -> Track:
+def _birth(name: int, box: np.ndarray, frame: int, settings: TrackSettings) -> Track:
+    centre = _centres(box)[0]
     covariance = np.zeros((3, 2, 2))
     covariance[:, 0, 0] = _noise(centre[2], settings)
     covariance[:, 1, 1] = (centre[2] * np.array(settings.speed_h)) ** 2
-    return Track(name, centre, np.zeros(3), covariance, frame)
+    return Track(name, box, centre, np.zeros(3), covariance, frame)
 
 
 def _predict(track: Track, step_s: float, settings: TrackSettings) -> Track:
@@ -167,19 +178,35 @@ def _predict(track: Track, step_s: float, settings: TrackSettings) -> Track:
     return replace(track, place=track.place + step_s * track.speed, covariance=covariance)
 
 
-def _match_costs(track: Track, centres: np.ndarray, settings: TrackSettings) -> np.ndarray:
-    """(n,) negative log likelihood that each box is this person, densities per height."""
+def _match_costs(track: Track, boxes: np.ndarray, frame: int, rate_hz: float, settings: TrackSettings) -> np.ndarray:
+    """(2, n) negative log likelihood that each box is this person, densities per height: by moving on, and by a sudden change."""
     height = max(track.place[2], 1.0)
     variance = track.covariance[:, 0, 0] + _noise(height, settings)
-    distance = ((centres - track.place) ** 2 / variance).sum(axis=1)
-    return 0.5 * (distance + np.log(2 * np.pi * variance / height**2).sum())
+    distance = ((_centres(boxes) - track.place) ** 2 / variance).sum(axis=1)
+    moving = 0.5 * (distance + np.log(2 * np.pi * variance / height**2).sum())
+    changed = np.full(len(boxes), FORBIDDEN)
+    if frame - track.last <= max(1, settings.change_s * rate_hz):
+        changed[overlap(track.box[None], boxes)[0] >= settings.same_place] = settings.change
+    return np.stack([moving, changed])
 
 
-def _update(track: Track, centre: np.ndarray, frame: int, settings: TrackSettings) -> Track:
+def overlap(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """(n, m) intersection over union of boxes (n, 4) and (m, 4)."""
+    low, high = np.maximum(one[:, None, :2], other[None, :, :2]), np.minimum(one[:, None, 2:], other[None, :, 2:])
+    shared = np.clip(high - low, 0, None).prod(axis=-1)
+    areas = [np.clip(boxes[:, 2:] - boxes[:, :2], 0, None).prod(axis=-1) for boxes in (one, other)]
+    return shared / np.maximum(areas[0][:, None] + areas[1][None] - shared, 1e-9)
+
+
+def _update(track: Track, box: np.ndarray, frame: int, rate_hz: float, settings: TrackSettings) -> Track:
+    moving, change = _match_costs(track, box[None], frame, rate_hz, settings)[:, 0]
+    if change < moving:
+        return _birth(track.name, box, frame, settings)
     gain = track.covariance[:, :, 0] / (track.covariance[:, 0, 0] + _noise(track.place[2], settings))[:, None]
-    surprise = centre - track.place
+    surprise = _centres(box)[0] - track.place
     return replace(
         track,
+        box=box,
         place=track.place + gain[:, 0] * surprise,
         speed=track.speed + gain[:, 1] * surprise,
         covariance=track.covariance - gain[:, :, None] * track.covariance[:, None, 0, :],
