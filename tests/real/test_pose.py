@@ -90,7 +90,7 @@ def test_two_people_keep_their_names_with_the_real_detector():
     found = detector.detect(frames, 0.4)
     boxes = [people[:, :4] for people in found]
     ids = rejoin(boxes, track_boxes(boxes, 10.0, TrackSettings()), 10.0, (1768, 994), RejoinSettings())
-    # He is on the roof until the detector loses him before the tree (3 to 6.3 s) and lands on the right; she walks to the left below.
+    # He is on the roof until the detector loses him before the tree (3 to 6.3 s), and lands on the right; she walks left below.
     names = {"he": set(), "she": set()}
     for frame, (place, name) in enumerate(zip(boxes, ids, strict=True)):
         for box, person in zip(place, name, strict=True):
