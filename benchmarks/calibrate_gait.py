@@ -1,16 +1,18 @@
-"""Lags and spreads of the cues by which contacts are found: writes resources/contact_cues.tsv.
+"""What the gait stage knows from simulated runners: resources/contact_cues.tsv and resources/metric_errors.tsv.
 
-    .venv/bin/python benchmarks/calibrate_gait.py [--clips 32] [--folder FOLDER]
+    .venv/bin/python benchmarks/calibrate_gait.py [--clips 24] [--folder FOLDER]
 
-Simulated runners of random severities are filmed for 4 s at 30 and 60 frames a second and seen by BlazePose; each is also taken as
-drawn, without the network's errors. Per leg, the turn of each cue in the mean cycle less that of the true event; the lag is the
-median over legs, the spread half the distance between the 16th and the 84th percentile. `side` from left and right views, `any`
-from front and rear. The force plates and the seeds of benchmarks/gait.py are not looked at.
+Simulated runners of random severities are filmed for 4 s at 30 and 60 frames a second and seen by BlazePose, from left and right
+(`side`) and from front and rear (`any`). The force plates and the seeds of benchmarks/gait.py are not looked at.
+Cues of contact: each runner is also taken as drawn, without the network's errors. Per leg, the turn of a cue in the mean cycle
+less that of the true event; the lag is the median over legs, the spread half the distance of the 16th and 84th percentiles.
+Errors of metrics: root mean square over other runners, measured with those cues; of a clip's value, and of one side's.
 """
 
 import argparse
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -23,19 +25,25 @@ from filmed import as_drawn, film  # noqa: E402
 from runform.faults import Unavailable  # noqa: E402
 from runform.files import write_text  # noqa: E402
 from runform.gait.clock import LOWEST, ClockSettings, read_clock  # noqa: E402
-from runform.gait.cues import CUES_FILE, cues_of  # noqa: E402
+from runform.gait.cues import CUES_FILE, cues_of, known_cues  # noqa: E402
 from runform.gait.cycle import TAU  # noqa: E402
+from runform.gait.measure import GaitSettings, gait_of  # noqa: E402
+from runform.gait.metrics import ASYMMETRIES, METRICS, asymmetry_name  # noqa: E402
 from runform.gait.motion import Motion, motion_of  # noqa: E402
 from runform.gait.profile import Profile  # noqa: E402
 from runform.gait.signals import SIDES, tracks_of  # noqa: E402
+from runform.gait.uncertainty import ERRORS_FILE  # noqa: E402
 from runform.gait.view import estimate_view  # noqa: E402
 from runform.sequence import PoseSequence  # noqa: E402
 from runform.simulate.truth import Truth  # noqa: E402
 
-FIRST_SEED = 9000
-FOOTAGE = {"side": (("right", "left"), (30.0, 60.0)), "any": (("front", "rear"), (30.0, 60.0))}
+CUE_SEED, ERROR_SEED = 9000, 9500
+RATES = (30.0, 60.0)
+VIEWS = {"side": ("right", "left"), "any": ("front", "rear")}
 EVENTS = ("ic", "to")
 EDGE_S = 0.02
+# Clips from which an error is told.
+FEWEST = 8
 
 
 def true_turn(motion: Motion, truth: Truth, side: str, event: str) -> float:
@@ -64,41 +72,89 @@ def cue_lags(sequence: PoseSequence, truth: Truth, from_side: bool) -> dict[tupl
     return lags
 
 
-def calibrate(clips: int, folder: Path) -> list[str]:
-    """Rows of the table: event, view, cue, lag, spread, number of legs."""
+def films(first_seed: int, kind: str, clips: int, folder: Path) -> Iterator[tuple[str, PoseSequence, Truth]]:
+    """View, pose and truth of so many runners, views and frame rates in turn."""
+    for number in range(clips):
+        view = VIEWS[kind][number % 2]
+        yield view, *film(first_seed + number, RATES[number // 2 % 2], view, folder)
+
+
+def cue_rows(clips: int, folder: Path) -> list[str]:
+    """Rows of the table of cues: event, view, cue, lag, spread, number of legs."""
     rows = []
-    for name, (views, rates) in FOOTAGE.items():
+    for kind in VIEWS:
         lags = {}
-        for number in range(clips):
-            view, fps = views[number % 2], rates[number // 2 % 2]
-            seen, truth = film(FIRST_SEED + number, fps, view, folder)
+        for _, seen, truth in films(CUE_SEED, kind, clips, folder):
             for sequence in (seen, as_drawn(truth, seen)):
-                for key, found in cue_lags(sequence, truth, name == "side").items():
+                for key, found in cue_lags(sequence, truth, kind == "side").items():
                     lags.setdefault(key, []).extend(found)
         for (event, cue), found in sorted(lags.items()):
             known = np.array(found)[np.isfinite(found)]
             low, middle, high = np.percentile(known, (16, 50, 84))
-            rows.append(f"{event}\t{name}\t{cue}\t{middle:.4f}\t{(high - low) / 2:.4f}\t{len(known)}")
+            rows.append(f"{event}\t{kind}\t{cue}\t{middle:.4f}\t{(high - low) / 2:.4f}\t{len(known)}")
     return rows
+
+
+def true_values(truth: Truth) -> dict[str, dict[str, float]]:
+    """Metric -> {value, left, right} of the runner as simulated; asymmetries too."""
+    known = {}
+    for name in METRICS:
+        measure = truth.measures.get(name, {"values": []})
+        values, side = np.array(measure["values"]), np.array(measure.get("side", []))
+        if len(set(side.tolist())) == 2:
+            left, right = values[side == 0].mean(), values[side == 1].mean()
+            known[name] = {"value": (left + right) / 2, "left": left, "right": right}
+    for name in set(ASYMMETRIES) & set(known):
+        left, right = known[name]["left"], known[name]["right"]
+        known[asymmetry_name(name)] = {"value": 2 * abs(left - right) / (left + right)}
+    return known
+
+
+def error_rows(clips: int, folder: Path) -> list[str]:
+    """Rows of the table of errors: metric, view, root mean square error of a clip's value and of one side's, number of clips."""
+    rows = []
+    for kind in VIEWS:
+        errors = {}
+        for view, seen, truth in films(ERROR_SEED, kind, clips, folder):
+            try:
+                metrics = gait_of(seen, GaitSettings(), {}, view)["metrics"]
+            except Unavailable:
+                continue
+            for name, true in true_values(truth).items():
+                for part in true:
+                    if metrics[name][part] is not None:
+                        key = name, "value" if part == "value" else "side"
+                        errors.setdefault(key, []).append(metrics[name][part] - true[part])
+        sizes = {key: f"{np.sqrt(np.mean(np.square(found))):.4f}" for key, found in errors.items()}
+        for name in sorted({name for name, _ in errors}):
+            if (count := len(errors[name, "value"])) >= FEWEST:
+                rows.append(f"{name}\t{kind}\t{sizes[name, 'value']}\t{sizes.get((name, 'side'), '')}\t{count}")
+    return rows
+
+
+def table(title: str, first_seed: int, clips: int, columns: str, rows: list[str]) -> str:
+    """The file's text: what it holds, from which runners, and its rows."""
+    source = f"# Written by benchmarks/calibrate_gait.py --clips {clips} from simulated runners of seeds {first_seed} to "
+    return "\n".join([f"# {title}", f"{source}{first_seed + clips - 1}.", columns, *rows]) + "\n"
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--clips", type=int, default=32, help="filmed runners per kind of view")
+    parser.add_argument("--clips", type=int, default=24, help="filmed runners of each kind of view and for each table")
     parser.add_argument("--folder", type=Path, help="where filmed clips are kept; a temporary one by default")
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
         folder = chosen.folder or Path(temporary)
         folder.mkdir(parents=True, exist_ok=True)
-        rows = calibrate(chosen.clips, folder)
-    head = [
-        "# Cues of contact in the mean cycle of a leg: lag behind the event and its spread, shares of the stride; legs measured.",
-        f"# Written by benchmarks/calibrate_gait.py --clips {chosen.clips} from simulated runners of seeds {FIRST_SEED} to "
-        f"{FIRST_SEED + chosen.clips - 1}, as drawn and through BlazePose.",
-        "event\tview\tcue\tlag\tspread\tlegs",
-    ]
-    write_text(ROOT / CUES_FILE, "\n".join([*head, *rows]) + "\n")
-    print("\n".join([*head, *rows]))
+        title = (
+            "Cues of contact in the mean cycle of a leg: lag behind the event and its spread, shares of the stride; legs measured."
+        )
+        columns = "event\tview\tcue\tlag\tspread\tlegs"
+        write_text(ROOT / CUES_FILE, table(title, CUE_SEED, chosen.clips, columns, cue_rows(chosen.clips, folder)))
+        known_cues.cache_clear()
+        title = "Errors of metrics through BlazePose, in their units: root mean square of a clip's value and of one side's; clips."
+        columns = "metric\tview\terror\tside_error\tclips"
+        write_text(ROOT / ERRORS_FILE, table(title, ERROR_SEED, chosen.clips, columns, error_rows(chosen.clips, folder)))
 
 
 if __name__ == "__main__":

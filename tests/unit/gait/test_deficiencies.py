@@ -4,6 +4,7 @@ import pytest
 
 from runform.gait.deficiencies import Deficiency, judge
 from runform.gait.metrics import missing
+from runform.gait.uncertainty import with_uncertainty
 
 
 def metric(value, left=None, right=None):
@@ -31,6 +32,36 @@ def test_below(value, verdict, margin):
 @pytest.mark.parametrize("value, verdict", [(8, "ok"), (16, "watch"), (18, "flag"), (1, "watch"), (-1, "flag")])
 def test_limits_on_both_sides(value, verdict):
     assert judge("trunk_lean", LEAN, {"lean": metric(value)})["verdict"] == verdict
+
+
+@pytest.mark.parametrize(
+    "value, uncertainty, verdict",
+    [
+        (20.0, 3.0, "flag"),  # 17 to 23: all beyond 15
+        (16.0, 3.0, "watch"),  # 13 to 19: the flag is not sure
+        (12.0, 1.0, "watch"),
+        (9.0, 3.0, "ok"),  # 6 to 12: at most worth watching
+        (12.5, 4.0, "uncertain"),  # 8.5 to 16.5: anything
+        (16.0, 7.0, "uncertain"),
+        (9.0, 7.0, "uncertain"),
+    ],
+)
+def test_a_flag_needs_the_whole_interval(value, uncertainty, verdict):
+    entry = judge("overstriding", SHANK, {"shank": metric(value) | {"uncertainty": uncertainty}})
+    assert entry["verdict"] == verdict
+    assert bool(entry["reason"]) == (verdict == "uncertain")
+
+
+@pytest.mark.parametrize("value, verdict", [(0.005, "ok"), (0.055, "uncertain"), (0.12, "flag")])
+def test_an_asymmetry_near_its_limit_says_that_it_is_not_known(value, verdict):
+    metrics = with_uncertainty({"step_time_asymmetry": missing("1", "") | {"value": value, "n": 12}}, from_side=True)
+    rule = Deficiency("Asymmetry", "step_time_asymmetry", watch=0.04, flag=0.05)
+    assert judge("asymmetry", rule, metrics)["verdict"] == verdict
+
+
+def test_one_side_has_the_uncertainty_of_a_side():
+    drop = metric(4.5, left=3.0, right=6.5) | {"uncertainty": 0.1, "uncertainty_side": 1.0}
+    assert judge("pelvic_drop", DROP, {"drop": drop})["verdict"] == "watch"
 
 
 def test_the_worse_side_decides_where_asked():

@@ -197,3 +197,13 @@ def test_settings_come_from_the_config_section():
     section = {"min_seen": 0.4, "trust_manifest_view": False, "events": {"min_strides": 3.0}}
     settings = settings_from(section)
     assert settings.events.min_strides == 3.0 and settings.min_seen == 0.4
+
+
+def test_values_carry_their_uncertainty(side_gait, runner):
+    cadence, shank = (side_gait["metrics"][name] for name in ("cadence_steps_min", "shank_angle_ic_deg"))
+    assert 0.2 < cadence["uncertainty"] < 3 and 1 < shank["uncertainty"] < 6
+    assert shank["uncertainty_side"] >= shank["uncertainty"]
+    assert shank["difference"] == pytest.approx(shank["left"] - shank["right"], abs=0.02)
+    assert side_gait["metrics"]["pelvic_drop_deg"]["uncertainty"] is None
+    tall = gait_of(seen(runner, 30.0), GaitSettings(), {}, height_m=2.0)["metrics"]
+    assert tall["reach_ic_m"]["uncertainty"] == pytest.approx(0.982 * tall["reach_ic_leg"]["uncertainty"], abs=2e-4)

@@ -1,11 +1,13 @@
-"""What a measured value says of a deficiency, by the rules of the config: ok, watch, flag, or not measurable.
+"""What a measured value says of a deficiency, by the rules of the config: ok, watch, flag, uncertain, or not measurable.
 
+A value counts with its standard uncertainty either way. All of that interval must lie beyond the limit for a flag, else it is
+watched; an interval that reaches from the safe side into what is flagged says nothing: uncertain.
 A new deficiency is an entry in the config: the metric it looks at, and where watching and flagging begin.
 """
 
 from dataclasses import dataclass
 
-OK, WATCH, FLAG, NOT_MEASURABLE = "ok", "watch", "flag", "not measurable"
+OK, WATCH, FLAG, UNCERTAIN, NOT_MEASURABLE = "ok", "watch", "flag", "uncertain", "not measurable"
 ABOVE, BELOW = "above", "below"
 
 
@@ -31,7 +33,7 @@ class Deficiency:
 
 
 def judge(name: str, deficiency: Deficiency, metrics: dict[str, dict]) -> dict:
-    """The verdict on one deficiency, JSON-able: verdict, value, unit, side, reference limits, margin, reason.
+    """The verdict on one deficiency, JSON-able: verdict, value, uncertainty, unit, side, reference limits, margin, reason.
 
     margin: how far the value is from where watching begins, in the metric's unit; positive = on the safe side.
     """
@@ -49,25 +51,33 @@ def judge(name: str, deficiency: Deficiency, metrics: dict[str, dict]) -> dict:
     }
     if metric is None or metric["value"] is None:
         reason = metric["reason"] if metric else f"no metric {deficiency.metric}"
-        return entry | {"verdict": NOT_MEASURABLE, "value": None, "unit": "", "side": "", "margin": None, "reason": reason}
-    candidates = {"": metric["value"]}
-    if deficiency.side == "worst":
-        sides = {side: metric[side] for side in ("left", "right") if metric[side] is not None}
-        candidates = sides or candidates
-    judged = {side: (_verdict(value, deficiency), _margin(value, deficiency)) for side, value in candidates.items()}
-    side = min(judged, key=lambda which: judged[which][1])
-    verdict, margin = judged[side]
-    return entry | {
-        "verdict": verdict,
-        "value": candidates[side],
-        "unit": metric["unit"],
-        "side": side,
-        "margin": round(margin, 4),
-        "reason": "",
-    }
+        blank = {"value": None, "uncertainty": None, "unit": "", "side": "", "margin": None}
+        return entry | {"verdict": NOT_MEASURABLE, "reason": reason} | blank
+    side, value, uncertainty = _judged(metric, deficiency)
+    verdict = _verdict(value, uncertainty or 0.0, deficiency)
+    told = f"{value:g} ± {uncertainty:g} reaches from the safe side into what is flagged" if verdict == UNCERTAIN else ""
+    known = {"value": value, "uncertainty": uncertainty, "unit": metric["unit"], "side": side}
+    return entry | {"verdict": verdict, "reason": told, "margin": round(_margin(value, deficiency), 4)} | known
 
 
-def _verdict(value: float, deficiency: Deficiency) -> str:
+def _judged(metric: dict, deficiency: Deficiency) -> tuple[str, float, float | None]:
+    """Side, value and its standard uncertainty that the verdict is on: the clip's, or the worse side's."""
+    sides = {side: metric[side] for side in ("left", "right") if metric[side] is not None}
+    if deficiency.side != "worst" or not sides:
+        return "", metric["value"], metric.get("uncertainty")
+    side = min(sides, key=lambda which: _margin(sides[which], deficiency))
+    return side, sides[side], metric.get("uncertainty_side")
+
+
+def _verdict(value: float, uncertainty: float, deficiency: Deficiency) -> str:
+    low, middle, high = (_at(value + shift, deficiency) for shift in (-uncertainty, 0.0, uncertainty))
+    if {OK, FLAG} <= {low, middle, high}:
+        return UNCERTAIN
+    return WATCH if middle == FLAG and WATCH in (low, high) else middle
+
+
+def _at(value: float, deficiency: Deficiency) -> str:
+    """What a value that is sure would say."""
     if _beyond(value, deficiency.flag, deficiency.direction) or _beyond(value, deficiency.other_flag, _opposite(deficiency)):
         return FLAG
     if _beyond(value, deficiency.watch, deficiency.direction) or _beyond(value, deficiency.other_watch, _opposite(deficiency)):

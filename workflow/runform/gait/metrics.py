@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from runform.gait.steps import Step
+from runform.gait.uncertainty import with_uncertainty
 
 SIDE_VIEWS = ("left", "right")
 ENDS_VIEWS = ("front", "rear")
@@ -60,9 +61,16 @@ ASYMMETRIES = (
     "knee_flexion_swing_deg",
     "vertical_oscillation_leg",
 )
+
+
+def asymmetry_name(metric: str) -> str:
+    """Name of the asymmetry of a metric."""
+    return f"{metric.rsplit('_', 1)[0]}_asymmetry"
+
+
 METRIC_NAMES = (
     *METRICS,
-    *(f"{name.rsplit('_', 1)[0]}_asymmetry" for name in ASYMMETRIES),
+    *(asymmetry_name(name) for name in ASYMMETRIES),
     *(f"{name.removesuffix('_leg')}_m" for name in METRICS if name.endswith("_leg")),
 )
 
@@ -97,10 +105,12 @@ def why_not(kind: MetricKind, conditions: Conditions) -> str:
 
 
 def summarise(values: dict[str, np.ndarray], steps: list[Step], conditions: Conditions) -> dict[str, dict]:
-    """Metric -> {value, unit, left, right, sd, n, reason}; lengths also in metres where the height is known.
+    """Metric -> its entry; lengths also in metres where the height is known. An entry holds
 
-    left, right: medians over the steps of a side; value: their mean; sd: spread of steps about their side's median (1.4826 median
-    absolute deviations); n: steps.
+    value, unit   the mean of left and right: the medians over the steps of a side;  difference: left less right
+    sd, n         spread of steps about their side's median (1.4826 median absolute deviations), and number of steps
+    uncertainty, uncertainty_side   standard uncertainty of the value, and of left and right (`uncertainty`)
+    reason        why there is no value, or empty
     """
     metrics = {}
     left = np.array([step.side == "left" for step in steps], bool)
@@ -111,13 +121,14 @@ def summarise(values: dict[str, np.ndarray], steps: list[Step], conditions: Cond
             reason = "no whole step in the clip"
         metrics[name] = missing(kind.unit, reason) if reason else _summary(numbers, left, kind)
     for name in ASYMMETRIES:
-        metrics[f"{name.rsplit('_', 1)[0]}_asymmetry"] = _asymmetry(metrics[name])
+        metrics[asymmetry_name(name)] = _asymmetry(metrics[name])
+    metrics = with_uncertainty(metrics, conditions.view in SIDE_VIEWS)
     return metrics | _in_metres(metrics, conditions.height_m)
 
 
 def missing(unit: str, reason: str) -> dict:
     """The entry of a metric that cannot be given."""
-    return {"value": None, "unit": unit, "left": None, "right": None, "sd": None, "n": 0, "reason": reason}
+    return {"value": None, "unit": unit, "left": None, "right": None, "difference": None, "sd": None, "n": 0, "reason": reason}
 
 
 def _summary(numbers, left, kind: MetricKind) -> dict:
@@ -127,6 +138,8 @@ def _summary(numbers, left, kind: MetricKind) -> dict:
     apart = np.concatenate([sides[side][np.isfinite(sides[side])] - middle for side, middle in middles.items()])
     entry = missing(kind.unit, "") | {"value": _round(np.mean(list(middles.values())), kind.digits), "n": len(known)}
     entry["sd"] = _round(1.4826 * np.median(np.abs(apart)), kind.digits) if len(known) > 2 else None
+    if len(middles) == 2:
+        entry["difference"] = _round(middles["left"] - middles["right"], kind.digits)
     return entry | {side: _round(middle, kind.digits) for side, middle in middles.items()}
 
 
@@ -152,8 +165,7 @@ def _in_metres(metrics: dict, height_m: float | None) -> dict:
     for name, metric in metrics.items():
         if height_m and name.endswith("_leg"):
             scale = LEG_OF_HEIGHT * height_m
-            scaled = {
-                key: None if metric[key] is None else _round(metric[key] * scale, 4) for key in ("value", "left", "right", "sd")
-            }
+            lengths = ("value", "left", "right", "difference", "sd", "uncertainty", "uncertainty_side")
+            scaled = {key: None if metric[key] is None else _round(metric[key] * scale, 4) for key in lengths}
             found[f"{name.removesuffix('_leg')}_m"] = metric | scaled | {"unit": "m"}
     return found

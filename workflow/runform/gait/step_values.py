@@ -25,9 +25,9 @@ def step_values(steps: list[Step], motion: Motion, ahead: int) -> dict[str, np.n
         np.array([_MISSING if value is None else value for value in column], float)
         for column in zip(*((step.ic_s, step.to_s, step.other_s, step.next_s) for step in steps), strict=True)
     )
-    landing = _Sides(motion.at(ic_s), side)
+    landing = motion.at(ic_s)
     middle = _Sides(motion.at(0.5 * (ic_s + np.where(np.isnan(to_s), ic_s, to_s))), side)
-    values = _times(ic_s, to_s, other_s, next_s) | _at_contact(landing, ahead)
+    values = _times(ic_s, to_s, other_s, next_s) | contact_values(landing, side, ahead)
     values |= {name: np.where(np.isnan(to_s), np.nan, value) for name, value in _at_mid_stance(middle).items()}
     return values | _over_the_stride(motion, side, ic_s, to_s, other_s, next_s, ahead)
 
@@ -61,7 +61,9 @@ class _Sides:
         return np.where(self.side == 0, value("left"), value("right"))
 
 
-def _at_contact(at: _Sides, ahead: int) -> dict:
+def contact_values(joints: dict[str, np.ndarray], side: np.ndarray, ahead: int) -> dict[str, np.ndarray]:
+    """Metric -> (N,) of the foot that lands. joints: name -> (N, 2) at contact, y up, leg lengths.  side: (N,) row of SIDES."""
+    at = _Sides(joints, side)
     hip, knee, ankle = at.own("hip"), at.own("knee"), at.own("ankle")
     values = {
         "shank_angle_ic_deg": -tilt_deg(ankle, knee, ahead),

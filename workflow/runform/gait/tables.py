@@ -12,7 +12,7 @@ from runform.files import read_json, write_text
 from runform.gait.metrics import METRIC_NAMES, METRICS
 from runform.sequence import OK
 
-_PARTS = ("", "_left", "_right", "_sd")
+_PARTS = ("", "_left", "_right", "_sd", "_uncertainty")
 
 
 def tabulate_gait(gait_paths: Mapping[str, str | Path], clips_csv: str | Path, steps_csv: str | Path) -> None:
@@ -29,7 +29,8 @@ def tabulate_gait(gait_paths: Mapping[str, str | Path], clips_csv: str | Path, s
 
 
 def _clip_columns(verdicts: list[str]) -> list[str]:
-    metrics = [f"{name}{part}" for name in METRIC_NAMES for part in (_PARTS if name in METRICS or name.endswith("_m") else ("",))]
+    whole = {name for name in METRIC_NAMES if name in METRICS or name.endswith("_m")}
+    metrics = [f"{name}{part}" for name in METRIC_NAMES for part in (_PARTS if name in whole else ("", "_uncertainty"))]
     return [
         "clip",
         "status",
@@ -50,7 +51,7 @@ def _clip_row(clip: str, gait: dict, verdicts: list[str]) -> dict:
     row |= {"view": gait["view"]["used"], "facing": gait["facing"], "steps": len(gait["steps"])}
     row["slow_motion"] = "yes" if gait["time_scale"]["slow_motion"] else "no"
     for name, metric in gait["metrics"].items():
-        row |= {name: metric["value"]} | {f"{name}_{part}": metric[part] for part in ("left", "right", "sd")}
+        row |= {name: metric["value"]} | {f"{name}_{part}": metric[part] for part in ("left", "right", "sd", "uncertainty")}
     return row | {f"verdict_{entry['name']}": entry["verdict"] for entry in gait["verdicts"] if entry["name"] in verdicts}
 
 

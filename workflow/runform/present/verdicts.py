@@ -14,6 +14,7 @@ _KINDS = {
     deficiencies.FLAG: (FLAG, "stands out"),
     deficiencies.WATCH: (WATCH, "worth watching"),
     deficiencies.OK: (FINE, "in range"),
+    deficiencies.UNCERTAIN: (NONE, "cannot tell"),
     deficiencies.NOT_MEASURABLE: (NONE, "not measurable"),
 }
 
