@@ -131,17 +131,20 @@ def benchmark_rendered(fps: float, views: list[str], clips: int, folder: Path) -
 
 
 def print_agreement(pairs: dict[str, list[tuple[float, float]]]) -> None:
-    """Bland-Altman numbers: bias and limits of agreement (1.96 SD), beside RMSE, median relative error, correlation."""
-    print("\n| metric | n | RMSE | bias | limits of agreement | median relative error % | r |\n|---|---|---|---|---|---|---|")
+    """Bland-Altman numbers: bias and limits of agreement (1.96 SD), beside RMSE, relative errors, correlation."""
+    columns = ("metric", "n", "RMSE", "bias", "limits of agreement", "median relative error %", "RMSE % of mean", "r")
+    print(f"\n| {' | '.join(columns)} |\n|{'---|' * len(columns)}")
     for name, values in pairs.items():
         ours, true = np.array(values).T
         error = ours - true
+        rmse = np.sqrt((error**2).mean())
         spread = 1.96 * error.std(ddof=1) if len(error) > 1 else float("nan")
         relative = 100 * np.median(np.abs(error) / np.maximum(np.abs(true), 1e-9))
         r = np.corrcoef(ours, true)[0, 1] if len(error) > 2 else float("nan")
         print(
-            f"| {name} | {len(error)} | {np.sqrt((error**2).mean()):.3f} | {error.mean():+.3f} "
-            f"| {error.mean() - spread:+.3f} to {error.mean() + spread:+.3f} | {relative:.1f} | {r:.2f} |"
+            f"| {name} | {len(error)} | {rmse:.3f} | {error.mean():+.3f} "
+            f"| {error.mean() - spread:+.3f} to {error.mean() + spread:+.3f} | {relative:.1f} "
+            f"| {100 * rmse / abs(true.mean()):.1f} | {r:.2f} |"
         )
 
 

@@ -101,7 +101,8 @@ def _over_the_stride(motion: Motion, side, ic_s, to_s, other_s, next_s, ahead: i
 
     everywhere = np.ones(known.shape, bool)
     knee = at.either(lambda name: knee_flexion_deg(at.joints, name))
-    height = at.joints["trunk"][:, 1]
+    # The middle between hips and shoulders: networks show the hips' bounce too small, and the shoulders' own is too large.
+    height = 0.5 * (at.joints["pelvis"] + at.joints["trunk"])[:, 1]
     values = {
         "knee_flexion_stance_deg": largest(knee, in_contact),
         "knee_flexion_swing_deg": largest(knee, ~in_contact),
