@@ -1,10 +1,12 @@
 """Frames a second from an mp4 to keypoints: this project beside rtmlib and mmpose, with the same networks, in one run.
 
-    python benchmarks/pose.py <video.mp4> [--rtmlib FOLDER] [--detector FILE] [--threads 2] [--frames 200]
+    taskset -c 0,1 python benchmarks/pose.py <video.mp4> [--rtmlib FOLDER] [--detector FILE] [--threads 2] [--frames 200] [--rounds 3]
 
 The weights of RTMPose-M are made here at random, so nothing is fetched: the work of a crop is the same, but rtmlib, which takes
 the boxes between detections from its keypoints, follows them to random places. rtmlib is not among the project's
 packages: `pip install --no-deps --target FOLDER rtmlib`. mmpose runs one frame at a time, as its own demos do.
+All ways run in turn, several times; the fastest time and the least CPU time of each count. The parts of this project's time stand
+below, each measured alone.
 """
 
 import argparse
@@ -12,9 +14,11 @@ import os
 import sys
 import tempfile
 import time
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
+import cv2
 import numpy as np
 import torch
 
@@ -25,7 +29,7 @@ from runform.pose.blazepose import BlazePose
 from runform.pose.detector import PersonDetector
 from runform.pose.mmpose_export import build, export_rtmpose, load_config
 from runform.pose.people import PeopleSettings, follow_runner
-from runform.pose.rtmpose import RTMPose
+from runform.pose.rtmpose import RTMPose, cut, decode, preprocess
 
 REPOSITORY = Path(__file__).parents[1]
 MODEL = "rtmpose-m-coco"
@@ -33,10 +37,11 @@ EVERY_S = 0.1
 
 
 def ours(arguments, model: Path, fps: float) -> int:
+    """As `estimate_pose` does it: the video is read once for the boxes and once for the pose."""
     detector, network = PersonDetector(arguments.detector, arguments.threads), RTMPose(model, arguments.threads)
-    frames = list(islice(read_frames(arguments.video), arguments.frames))
-    boxes, _ = follow_runner(frames, fps, detector, PeopleSettings(every_s=EVERY_S))
-    return len(network.detect(frames, boxes).xy)
+    people = PeopleSettings(every_s=EVERY_S)
+    boxes, _ = follow_runner(islice(read_frames(arguments.video, people.step(fps)), arguments.frames), fps, detector, people)
+    return len(network.detect(islice(read_frames(arguments.video), arguments.frames), boxes).xy)
 
 
 def blazepose(arguments, _model: Path, _fps: float) -> int:
@@ -44,8 +49,6 @@ def blazepose(arguments, _model: Path, _fps: float) -> int:
 
 
 def rtmlib_tracker(arguments, model: Path, fps: float) -> int:
-    from functools import partial
-
     import rtmlib
 
     parts = {"det_class": "RTMDet", "det": str(arguments.detector), "det_input_size": (320, 320)}
@@ -72,6 +75,35 @@ def mmpose_one_by_one(arguments, _model: Path, _fps: float) -> int:
     return count
 
 
+def parts(arguments, model: Path) -> dict[str, float]:
+    """What each part of `ours` takes alone and in one thread, ms a frame (of the detector: a detection)."""
+    detector, network = PersonDetector(arguments.detector), RTMPose(model)
+    frames = list(islice(read_frames(arguments.video), 32))
+    boxes = np.tile(
+        [0.3 * frames[0].shape[1], 0.1 * frames[0].shape[0], 0.6 * frames[0].shape[1], 0.9 * frames[0].shape[0]], (32, 1)
+    )
+    crops = [cut(frame, box, network.size) for frame, box in zip(frames, boxes, strict=True)]
+    images = preprocess(np.stack([crop.image for crop in crops[:4]]))
+    answer = network._session.run(None, {"input": images})
+    work = {
+        "decode to RGB": (lambda: [None for _ in islice(read_frames(arguments.video), 32)], 32),
+        "decode only": (lambda: [None for _ in islice(read_frames(arguments.video, 1000), 32)], 32),
+        "detector": (lambda: detector.detect(frames[:2], 0.4), 2),
+        "crop": (lambda: [cut(frame, box, network.size) for frame, box in zip(frames, boxes, strict=True)], 32),
+        "normalise": (lambda: preprocess(np.stack([crop.image for crop in crops[:4]])), 4),
+        "network": (lambda: network._session.run(None, {"input": images}), 4),
+        "read SimCC": (lambda: decode(*answer), 4),
+    }
+    return {name: 1e3 * min(timed(run)[1] for _ in range(5)) / count for name, (run, count) in work.items()}
+
+
+def timed(run) -> tuple[float, float]:
+    """Wall and CPU time of `run`, s."""
+    wall, cpu = time.perf_counter(), time.process_time()
+    run()
+    return time.perf_counter() - wall, time.process_time() - cpu
+
+
 def _bgr(video):
     for frame in read_frames(video):
         yield np.ascontiguousarray(frame[..., ::-1])
@@ -85,8 +117,10 @@ def main() -> None:
     parser.add_argument("--rtmlib", type=Path, help="folder with rtmlib")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--frames", type=int, default=200)
+    parser.add_argument("--rounds", type=int, default=3)
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
+    cv2.setNumThreads(arguments.threads)
     ways = {"this project, RTMPose-M": ours, "this project, BlazePose": blazepose, "mmpose, one frame at a time": mmpose_one_by_one}
     if arguments.rtmlib:
         sys.path.append(str(arguments.rtmlib))
@@ -97,10 +131,17 @@ def main() -> None:
         torch.save(build(MODEL).state_dict(), checkpoint)
         export_rtmpose(MODEL, checkpoint, model)
         fps = probe(arguments.video).fps
-        for name, way in ways.items():
-            started = time.perf_counter()
-            frames = way(arguments, model, fps)
-            print(f"{name:30s} {frames / (time.perf_counter() - started):7.1f} frames/s ({frames} frames)", flush=True)
+        taken = {name: [] for name in ways}
+        for _ in range(arguments.rounds):
+            for name, way in ways.items():
+                taken[name].append(timed(partial(way, arguments, model, fps)))
+        print("| way | frames a second | CPU, ms a frame |\n|---|---|---|")
+        for name, times in taken.items():
+            wall, cpu = np.min(times, axis=0)
+            print(f"| {name} | {arguments.frames / wall:.1f} | {1e3 * cpu / arguments.frames:.1f} |")
+        print("\n| part, one thread | CPU, ms |\n|---|---|")
+        for name, cost in parts(arguments, model).items():
+            print(f"| {name} | {cost:.2f} |")
 
 
 if __name__ == "__main__":

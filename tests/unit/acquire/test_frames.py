@@ -15,7 +15,11 @@ def test_facts(tmp_path):
 
 
 def test_frames_in_order(tmp_path):
-    frames = list(read_frames(make_video(tmp_path / "a.mp4", frames=20)))
+    video = make_video(tmp_path / "a.mp4", frames=20)
+    frames = list(read_frames(video))
+    some = list(read_frames(video, every=6))
+    assert [number for number, frame in enumerate(some) if frame is not None] == [0, 6, 12, 18] and len(some) == 20
+    np.testing.assert_array_equal(some[6], frames[6])
     assert [number_in(frame) for frame in frames] == list(range(20))
     assert frames[0].shape == (48, 64, 3) and frames[0].dtype == np.uint8
 

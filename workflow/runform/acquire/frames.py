@@ -101,12 +101,18 @@ def _first_frame(container, stream):
         raise Unavailable(f"the video's frames cannot be decoded: {_short(fault)}") from fault
 
 
-def read_frames(path: str | Path) -> Iterator[np.ndarray]:
-    """Yield every frame of the video at `path` in order: (H, W, 3) uint8 RGB, turned upright. Unavailable as `probe`."""
+def read_frames(path: str | Path, every: int = 1) -> Iterator[np.ndarray | None]:
+    """Yield every frame of the video at `path` in order: (H, W, 3) uint8 RGB, turned upright. Unavailable as `probe`.
+
+    every: only each `every`-th frame is turned into a picture, the first among them; the others come as None.
+    """
     with opened(path) as (container, stream):
         try:
-            for frame in container.decode(stream):
-                yield np.ascontiguousarray(np.rot90(frame.to_ndarray(format="rgb24"), round(frame.rotation / 90)))
+            for number, frame in enumerate(container.decode(stream)):
+                if number % every:
+                    yield None
+                else:
+                    yield np.ascontiguousarray(np.rot90(frame.to_ndarray(format="rgb24"), round(frame.rotation / 90)))
         except av.FFmpegError as fault:
             raise Unavailable(f"the video's frames cannot be decoded: {_short(fault)}") from fault
 

@@ -23,11 +23,11 @@ PERSON = 0
 class PersonDetector:
     """An RTMDet model in ONNX with suppression of doubles inside, as `runform.pose.mmpose_export` or mmdeploy writes it.
 
-    path: the ONNX file; InputError when it is another kind of model.  threads: of the network.
+    path: the ONNX file; InputError when it is another kind of model.  threads: how many batches can be worked on at once.
     """
 
     def __init__(self, path: str | Path, threads: int = 1):
-        self._session = open_session(path, threads)
+        self._session, self.threads = open_session(path), threads
         self.source = sha256_of(path)
         outputs = [len(item.shape) for item in self._session.get_outputs()]
         if len(self._session.get_inputs()) != 1 or outputs != [3, 2]:
@@ -61,4 +61,8 @@ def letterbox(frame: np.ndarray, side: int = SIDE_PX) -> tuple[np.ndarray, float
 
 def normalise(images: np.ndarray) -> np.ndarray:
     """(N, S, S, 3) uint8 RGB -> (N, 3, S, S) float32, BGR with the training set's mean and deviation taken out."""
-    return np.ascontiguousarray(((images[..., ::-1] - MEAN_BGR) / STD_BGR).transpose(0, 3, 1, 2), dtype=np.float32)
+    batch = np.empty((len(images), 3, *images.shape[1:3]), np.float32)
+    for channel, (mean, deviation) in enumerate(zip(MEAN_BGR, STD_BGR, strict=True)):
+        np.subtract(images[..., 2 - channel], mean, out=batch[:, channel])
+        batch[:, channel] /= deviation
+    return batch

@@ -107,7 +107,9 @@ def locate(
         from runform.pose.detector import PersonDetector
 
         detector = PersonDetector(detector_path, threads)
-        boxes, known["quality"] = follow_runner(read_frames(clip_path), fps, detector, settings.people, subject)
+        boxes, known["quality"] = follow_runner(
+            read_frames(clip_path, settings.people.step(fps)), fps, detector, settings.people, subject
+        )
         known["source"] = {"detector": detector.source}
         return boxes, known
     if subject is not None:

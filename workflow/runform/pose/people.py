@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from runform.pose.choose import boxes_of, choose_runner
-from runform.pose.prefetch import in_batches, prefetched
+from runform.pose.parallel import in_batches, mapped
 from runform.pose.rejoin import RejoinSettings, rejoin
 from runform.pose.tracking import NOBODY, TrackSettings, track_boxes
 
 if TYPE_CHECKING:
     from runform.pose.detector import PersonDetector
 
-BATCH = 8
+BATCH = 2
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,10 @@ class PeopleSettings:
 
     every_s: float = 0.1
     min_score: float = 0.4
+
+    def step(self, fps: float) -> int:
+        """Every how many frames somebody looks."""
+        return max(1, round(self.every_s * fps))
 
 
 def follow_runner(
@@ -38,29 +42,35 @@ def follow_runner(
 ) -> tuple[np.ndarray, dict]:
     """(T, 4) box of the followed runner in px, NaN where they are not in view, and {"people": how many there are}.
 
-    frames: T arrays (H, W, 3) uint8 RGB.  subject: which one, see `choose_runner`.
+    frames: T arrays (H, W, 3) uint8 RGB; those that `settings.step` passes over may be None.  subject: see `choose_runner`.
     """
-    step = max(1, round(settings.every_s * fps))
-    found, count, size = [], 0, (0, 0)
-    for batch in in_batches(prefetched(_every(frames, step), ahead=2 * BATCH), BATCH):
-        kept = [frame for _, frame in batch if frame is not None]
-        if kept:
-            size = (kept[0].shape[1], kept[0].shape[0])
-        found += detector.detect(kept, settings.min_score)
-        count = batch[-1][0] + 1
+    step = settings.step(fps)
+    seen = _Seen(step)
+    batches = mapped(
+        lambda batch: detector.detect(batch, settings.min_score), in_batches(seen.every(frames), BATCH), detector.threads
+    )
+    found = [people for batch in batches for people in batch]
     boxes = [people[:, :4].astype(np.float64) for people in found]
     tracking = TrackSettings()
-    ids = rejoin(boxes, track_boxes(boxes, fps / step, tracking), fps / step, size, RejoinSettings())
-    chosen = choose_runner(boxes, ids, size, subject)
+    ids = rejoin(boxes, track_boxes(boxes, fps / step, tracking), fps / step, seen.size, RejoinSettings())
+    chosen = choose_runner(boxes, ids, seen.size, subject)
     people = {int(name) for names in ids for name in names} - {NOBODY}
     path = boxes_of(chosen, boxes, ids) if chosen != NOBODY else np.full((len(boxes), 4), np.nan)
-    return between(path, step, count, round(tracking.max_hidden_s * fps)), {"people": len(people)}
+    return between(path, step, seen.count, round(tracking.max_hidden_s * fps)), {"people": len(people)}
 
 
-def _every(frames, step):
-    """(number, frame) of each frame, the frame being None where nobody needs to look."""
-    for number, frame in enumerate(frames):
-        yield number, frame if number % step == 0 else None
+class _Seen:
+    """Passes every `step`-th frame on; count: of all frames so far, size: (width, height) of theirs, px."""
+
+    def __init__(self, step: int):
+        self.step, self.count, self.size = step, 0, (0, 0)
+
+    def every(self, frames: Iterable[np.ndarray | None]):
+        for number, frame in enumerate(frames):
+            self.count = number + 1
+            if number % self.step == 0:
+                self.size = (frame.shape[1], frame.shape[0])
+                yield frame
 
 
 def between(path: np.ndarray, step: int, frames: int, longest: int) -> np.ndarray:

@@ -15,7 +15,7 @@ from runform.faults import InputError
 from runform.files import sha256_of
 from runform.pose.backend import Detections, stack_detections
 from runform.pose.onnx import open_session
-from runform.pose.prefetch import in_batches, prefetched
+from runform.pose.parallel import in_batches, mapped
 
 SKELETON_BY_JOINTS = {17: "coco17", 26: "halpe26"}
 MEAN_RGB = np.array([123.675, 116.28, 103.53], np.float32)
@@ -36,12 +36,13 @@ class Crop:
 class RTMPose:
     """An RTMPose model in ONNX, as `runform.pose.mmpose_export` or OpenMMLab's own export writes it, as a `PoseBackend`.
 
-    path: the ONNX file.  threads: of the network.  batch: crops a run; both change the speed only.
+    path: the ONNX file.  threads: batches worked on at once, each in one thread: several threads inside one run wait for each
+    other, cost twice the CPU time, and give other last digits.  batch: crops a run.  Both change the speed only.
     InputError for a file that is no such model.
     """
 
-    def __init__(self, path: str | Path, threads: int = 1, batch: int = 16):
-        self._session, self._batch = open_session(path, threads), batch
+    def __init__(self, path: str | Path, threads: int = 1, batch: int = 4):
+        self._session, self._batch, self._threads = open_session(path), batch, threads
         self.size, self._joints = _signature(self._session, path)
         self.skeleton = SKELETON_BY_JOINTS[self._joints]
         self.source = {"backend": "rtmpose", "weights": sha256_of(path)}
@@ -49,8 +50,8 @@ class RTMPose:
     def detect(self, frames: Iterable[np.ndarray], boxes: np.ndarray | None = None) -> Detections:
         """Keypoints of the person in each box; see `PoseBackend.detect`."""
         crops = self._crops(frames, repeat(None) if boxes is None else boxes)
-        rows = [row for batch in in_batches(prefetched(crops, ahead=2 * self._batch), self._batch) for row in self.rows(batch)]
-        return stack_detections(rows, self._joints)
+        batches = mapped(self.rows, in_batches(crops, self._batch), self._threads)
+        return stack_detections([row for rows in batches for row in rows], self._joints)
 
     def _crops(self, frames, boxes) -> Iterator[Crop | None]:
         for frame, box in zip(frames, boxes, strict=False):
@@ -89,7 +90,11 @@ def cut(frame: np.ndarray, box: np.ndarray, size: tuple[int, int]) -> Crop | Non
 
 def preprocess(images: np.ndarray) -> np.ndarray:
     """(N, H, W, 3) uint8 RGB -> (N, 3, H, W) float32 with ImageNet's mean and deviation taken out."""
-    return np.ascontiguousarray(((images - MEAN_RGB) / STD_RGB).transpose(0, 3, 1, 2))
+    batch = np.empty((len(images), 3, *images.shape[1:3]), np.float32)
+    for channel, (mean, deviation) in enumerate(zip(MEAN_RGB, STD_RGB, strict=True)):
+        np.subtract(images[..., channel], mean, out=batch[:, channel])
+        batch[:, channel] /= deviation
+    return batch
 
 
 def decode(simcc_x: np.ndarray, simcc_y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
