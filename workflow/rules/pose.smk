@@ -32,6 +32,11 @@ DETECTOR = (
 )
 
 
+def pose_settings(*groups):
+    """The named groups of the section."""
+    return {group: POSE[group] for group in groups}
+
+
 rule fetch_weights:
     output:
         "resources/weights/{model}.pth",
@@ -146,11 +151,7 @@ rule import_pose:
         runtime=10,
     params:
         code=code_hash("pose.imports"),
-        model=POSE["model"],
-        blazepose=POSE["blazepose"],
-        people=POSE["people"],
-        repair=POSE["repair"],
-        quality=POSE["quality"],
+        settings=pose_settings("repair", "quality"),
         subject=cell("subject"),
     message:
         "import the pose of {wildcards.clip}"
@@ -179,11 +180,7 @@ rule estimate_pose:
         runtime=30,
     params:
         code=code_hash("pose.estimate", packages=("mediapipe", "onnxruntime")),
-        model=POSE["model"],
-        blazepose=POSE["blazepose"],
-        repair=POSE["repair"],
-        quality=POSE["quality"],
-        people=POSE["people"],
+        settings=pose_settings("model", "blazepose", "people", "repair", "quality"),
         subject=cell("subject"),
     message:
         "estimate the pose in {wildcards.clip}"

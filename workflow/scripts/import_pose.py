@@ -15,12 +15,6 @@ if __name__ == "__main__":
             snakemake.input.keypoints,
             snakemake.input.receipt,
             snakemake.output[0],
-            settings_from(
-                snakemake.params.model,
-                snakemake.params.blazepose,
-                snakemake.params.people,
-                snakemake.params.repair,
-                snakemake.params.quality,
-            ),
+            settings_from(**snakemake.params.settings),
             subject=snakemake.params.subject,
         )

@@ -85,6 +85,8 @@ def test_box_is_a_tenth_wider_than_the_joints():
 
 
 def test_settings_come_from_the_groups_of_the_config():
-    settings = settings_from("blazepose", {"tracking_confidence": 0.7}, {"every_s": 0.2}, {"cutoff_hz": 6.0}, {"seed_filter": True})
+    settings = settings_from(
+        "blazepose", {"tracking_confidence": 0.7}, people={"every_s": 0.2}, repair={"cutoff_hz": 6.0}, quality={"seed_filter": True}
+    )
     assert settings.tracking_confidence == 0.7 and settings.people.every_s == 0.2
     assert settings.repair == RepairSettings(cutoff_hz=6.0) and settings.quality == QualitySettings(seed_filter=True)

@@ -4,7 +4,7 @@ from injected import FPS, HIP, KNEE, LOWER_LEG, SKELETON, detected, exchange
 from runners import running
 
 from runform.pose.quality import leg_length_px
-from runform.pose.swaps import GROUPS, SwapSettings, unswap
+from runform.pose.swaps import GROUPS, SwapSettings, as_seen_mostly, unswap
 
 
 def repaired(xy, score=None, fps=FPS):
@@ -65,3 +65,11 @@ def test_injected_swaps_in_side_views_with_a_detector_s_noise():
     put_back, broken = counts[0] / counts[1], counts[2] / counts[3]
     print(f"swaps in 100 side views: {put_back:.1%} of {counts[1]} swapped frames repaired, {broken:.2%} of correct ones broken")
     assert put_back >= 0.95 and broken < 0.005
+
+
+def test_legs_exchanged_for_most_of_the_time_are_the_networks_own():
+    exchanged = np.zeros((10, 3), bool)
+    exchanged[:6] = True
+    np.testing.assert_array_equal(as_seen_mostly(exchanged, np.ones(10)), ~exchanged)
+    # Six frames in which the legs pass each other say less than four in which they are apart.
+    np.testing.assert_array_equal(as_seen_mostly(exchanged, np.where(exchanged[:, 0], 0.2, 1.0)), exchanged)

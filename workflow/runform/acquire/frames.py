@@ -11,6 +11,7 @@ from pathlib import Path
 
 import av
 import numpy as np
+from av.video.reformatter import VideoReformatter
 
 from runform.faults import Unavailable
 
@@ -107,12 +108,14 @@ def read_frames(path: str | Path, every: int = 1) -> Iterator[np.ndarray | None]
     every: only each `every`-th frame is turned into a picture, the first among them; the others come as None.
     """
     with opened(path) as (container, stream):
+        converter = VideoReformatter()  # one for all frames: a frame's own would be set up anew each time
         try:
             for number, frame in enumerate(container.decode(stream)):
                 if number % every:
                     yield None
                 else:
-                    yield np.ascontiguousarray(np.rot90(frame.to_ndarray(format="rgb24"), round(frame.rotation / 90)))
+                    picture = converter.reformat(frame, format="rgb24").to_ndarray()
+                    yield np.ascontiguousarray(np.rot90(picture, round(frame.rotation / 90)))
         except av.FFmpegError as fault:
             raise Unavailable(f"the video's frames cannot be decoded: {_short(fault)}") from fault
 

@@ -42,15 +42,10 @@ class PoseSettings:
     quality: QualitySettings = field(default_factory=QualitySettings)
 
 
-def settings_from(model: str, blazepose: dict, people: dict, repair: dict, quality: dict) -> PoseSettings:
-    """`PoseSettings` from the groups of the config's section."""
-    return PoseSettings(
-        model=model,
-        **blazepose,
-        people=PeopleSettings(**people),
-        repair=RepairSettings(**repair),
-        quality=QualitySettings(**quality),
-    )
+def settings_from(model: str = BLAZEPOSE, blazepose: dict | None = None, **groups: dict) -> PoseSettings:
+    """`PoseSettings` from the groups of the config's section; groups that are left out keep their defaults."""
+    kinds = {"people": PeopleSettings, "repair": RepairSettings, "quality": QualitySettings}
+    return PoseSettings(model=model, **(blazepose or {}), **{name: kinds[name](**group) for name, group in groups.items()})
 
 
 def estimate_pose(

@@ -10,54 +10,13 @@ from pathlib import Path
 from runform.faults import InputError
 from runform.pose.formats.people import PeopleInFrames, Person, add, person, reordered, skeleton_of
 
-# OpenPose's output order (its documentation, "Pose Output Format").
-BODY_25 = [
-    "nose",
-    "neck",
-    "right_shoulder",
-    "right_elbow",
-    "right_wrist",
-    "left_shoulder",
-    "left_elbow",
-    "left_wrist",
-    "root",
-    "right_hip",
-    "right_knee",
-    "right_ankle",
-    "left_hip",
-    "left_knee",
-    "left_ankle",
-    "right_eye",
-    "left_eye",
-    "right_ear",
-    "left_ear",
-    "left_big_toe",
-    "left_small_toe",
-    "left_heel",
-    "right_big_toe",
-    "right_small_toe",
-    "right_heel",
-]
-COCO_18 = [
-    "nose",
-    "neck",
-    "right_shoulder",
-    "right_elbow",
-    "right_wrist",
-    "left_shoulder",
-    "left_elbow",
-    "left_wrist",
-    "right_hip",
-    "right_knee",
-    "right_ankle",
-    "left_hip",
-    "left_knee",
-    "left_ankle",
-    "right_eye",
-    "left_eye",
-    "right_ear",
-    "left_ear",
-]
+# OpenPose's output orders (its documentation, "Pose Output Format").
+_ARMS = ["nose", "neck", *(f"{side}_{joint}" for side in ("right", "left") for joint in ("shoulder", "elbow", "wrist"))]
+_LEGS = [[f"{side}_{joint}" for joint in ("hip", "knee", "ankle")] for side in ("right", "left")]
+_HEAD = ["right_eye", "left_eye", "right_ear", "left_ear"]
+_FEET = [f"{side}_{joint}" for side in ("left", "right") for joint in ("big_toe", "small_toe", "heel")]
+COCO_18 = [*_ARMS, *_LEGS[0], *_LEGS[1], *_HEAD]
+BODY_25 = [*_ARMS, "root", *_LEGS[0], *_LEGS[1], *_HEAD, *_FEET]
 OPENPOSE = {25: (BODY_25, "halpe26"), 18: (COCO_18, "coco17")}
 
 
