@@ -1,6 +1,6 @@
 """Frames a second from an mp4 to keypoints: this project beside rtmlib and mmpose, with the same networks, in one run.
 
-    taskset -c 0,1 python benchmarks/pose.py <video.mp4> [--rtmlib FOLDER] [--detector FILE] [--threads 2] [--frames 200] [--rounds 3]
+    taskset -c 0,1 python benchmarks/pose.py <video.mp4> [--rtmlib FOLDER] [--detector FILE] [--threads 2] [--frames 100]
 
 The weights of RTMPose-M are made here at random, so nothing is fetched: the work of a crop is the same, but rtmlib, which takes
 the boxes between detections from its keypoints, follows them to random places. rtmlib is not among the project's
@@ -116,7 +116,7 @@ def main() -> None:
     parser.add_argument("--detector", default=shared / "weights/rtmdet_nano_person.onnx", type=Path)
     parser.add_argument("--rtmlib", type=Path, help="folder with rtmlib")
     parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--frames", type=int, default=200)
+    parser.add_argument("--frames", type=int, default=100)
     parser.add_argument("--rounds", type=int, default=3)
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
@@ -135,6 +135,7 @@ def main() -> None:
         for _ in range(arguments.rounds):
             for name, way in ways.items():
                 taken[name].append(timed(partial(way, arguments, model, fps)))
+                print(f"{name}: {taken[name][-1][0]:.1f} s, CPU {taken[name][-1][1]:.1f} s", file=sys.stderr, flush=True)
         print("| way | frames a second | CPU, ms a frame |\n|---|---|---|")
         for name, times in taken.items():
             wall, cpu = np.min(times, axis=0)
