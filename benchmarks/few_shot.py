@@ -144,10 +144,10 @@ def embedded(arms: pd.DataFrame) -> str:
     return markdown(["arm", "published protocol", "one runner left out"], rows)
 
 
-def section() -> str:
-    """The few-shot section of RESULTS.md."""
-    arms, predictions, learning = (table(FOLDER, name) for name in ("accuracy_by_arm", "predictions_by_arm", "learning_curve"))
-    small, chosen = table(ROOT, "accuracy_by_arm"), chosen_arm(arms)
+def section(benchmark: Path, study: Path) -> str:
+    """The few-shot section of RESULTS.md, from the tables of the benchmark's folder and of the embedded study's."""
+    arms, predictions, learning = (table(benchmark, name) for name in ("accuracy_by_arm", "predictions_by_arm", "learning_curve"))
+    small, chosen = table(study, "accuracy_by_arm"), chosen_arm(arms)
     small = small[small["deficiency"] == "overstriding"]
     runners = predictions[predictions["protocol"] == TEST]["runner"].nunique()
     text = (ROOT / "benchmarks/few_shot.md").read_text()
@@ -170,5 +170,5 @@ if __name__ == "__main__":
         run_study(arguments.cores)
     before, _, rest = RESULTS.read_text().partition(BEGIN)
     after = rest.partition(END)[2]
-    write_text(RESULTS, f"{before}{BEGIN}\n\n{section()}\n\n{END}{after}")
+    write_text(RESULTS, f"{before}{BEGIN}\n\n{section(FOLDER, ROOT)}\n\n{END}{after}")
     print(f"{RESULTS.relative_to(ROOT)}: few-shot section written")

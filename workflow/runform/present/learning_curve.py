@@ -9,6 +9,7 @@ from runform.present.style import BASELINE, COLUMN_IN, FAINT, PAGE_IN, message_f
 from runform.present.tables import readable
 
 COLOURS = ("#0072B2", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#D55E00", "#000000")
+MANY, VARIANT = 3, "encoder_"  # with more panels than this the other encoders stay in the table
 _LABEL_GAP = 0.055  # of the axis between two direct labels
 
 
@@ -20,6 +21,8 @@ def plot_learning_curve(learning_csv: str | Path, png: str | Path, pdf: str | Pa
         message_figure("too few labelled runners for a learning curve", png, pdf)
         return
     names = list(dict.fromkeys(table["deficiency"]))
+    if len(names) > MANY:
+        table = table[~table["arm"].str.startswith(VARIANT)]
     columns = min(2, len(names))
     rows = -(-len(names) // columns)
     width_in = COLUMN_IN * 1.15 if columns == 1 else PAGE_IN

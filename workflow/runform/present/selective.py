@@ -36,6 +36,10 @@ def plot_selective(selective_csv: str | Path, png: str | Path, pdf: str | Path) 
             panel.set_title(readable(name))
         for panel in axes[:, 0]:
             panel.set_ylabel("accuracy of answers")
+        for panel in axes.flat[max(0, len(names) - columns) : len(names)]:
+            panel.set_xlabel("share of clips answered")
+            panel.tick_params(labelbottom=True)
+        axes[0, 0].set(xlim=(0, 1.04), ylim=(min(0.45, table["accuracy"].min() - 0.04), 1.03), xticks=[0, 0.5, 1])
         handles, labels = axes.flat[0].get_legend_handles_labels()
         figure.legend(handles, labels, loc="outside upper left", ncols=min(len(labels), 3 if columns > 1 else 2), fontsize=6.5)
         thresholds = ", ".join(f"{value:g}" for value in sorted(table["threshold"].unique()))
@@ -54,5 +58,4 @@ def _draw(panel, table: pd.DataFrame, arms: list[str]) -> None:
         label = TITLES.get(arm, readable(arm))
         panel.plot(x, y, style, color=colour, marker="o", markersize=2.4, linewidth=1.1, label=label)
     panel.axhline(0.5, color=FAINT, linewidth=0.7, linestyle=":")
-    panel.set(xlabel="share of clips answered", xlim=(0, 1.04), ylim=(0.45, 1.02))
     panel.grid(axis="y")
