@@ -19,6 +19,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from sklearn.linear_model import RidgeCV
+from sklearn.metrics import r2_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
@@ -90,16 +91,16 @@ def print_lifting(model, settings: SimulationSettings, folder: Path) -> None:
 def print_probe(model, settings: SimulationSettings) -> None:
     runners = simulate_runners(PROBE_TRAIN + PROBE_TEST, PROBE_FRAMES / 30 + 0.1, 60.0, (0, PROBE_BLOCK))
     values = np.stack([runner.targets(30.0) for runner in runners])
-    measures = values[:, : STEPS + 1]
     inputs = {name: embed_runners(model, settings, runners, azimuths) for name, azimuths in VIEWS_DEG.items()}
-    inputs["exact measures"] = np.where(np.isfinite(measures), measures, np.nanmean(measures, axis=0))
+    inputs["exact measures"] = values[:, : STEPS + 1]
+    explained = {name: read_off(columns, values) for name, columns in inputs.items()}
     print(f"\nLinear probe, {PROBE_TRAIN} runners to fit, {PROBE_TEST} to test, {PROBE_FRAMES} frames: R2")
-    print(f"{'':28}" + "".join(f"{name:>16}" for name in inputs))
+    print(f"{'':28}" + "".join(f"{name:>16}" for name in explained))
     for severity, measure in MOVED.items():
-        print(f"{severity:28}" + "".join(f"{_r2(columns, values, severity):16.2f}" for columns in inputs.values()))
-        print(f"  {measure:26}" + "".join(f"{_r2(inputs[name], values, measure):16.2f}" for name in VIEWS_DEG))
+        print(f"{severity:28}" + "".join(f"{found[severity]:16.2f}" for found in explained.values()))
+        print(f"  {measure:26}" + "".join(f"{explained[name][measure]:16.2f}" for name in VIEWS_DEG))
     for measure in sorted(set(MEASURES) - set(MOVED.values())):
-        print(f"{measure:28}" + "".join(f"{_r2(inputs[name], values, measure):16.2f}" for name in VIEWS_DEG))
+        print(f"{measure:28}" + "".join(f"{explained[name][measure]:16.2f}" for name in VIEWS_DEG))
 
 
 def embed_runners(model, settings: SimulationSettings, runners: list[Runner], azimuths_deg: tuple[float, ...]) -> np.ndarray:
@@ -113,13 +114,11 @@ def embed_runners(model, settings: SimulationSettings, runners: list[Runner], az
     return np.stack([frames.mean(axis=0) for frames in embed_motions(model, motions, settings.one_direction)])
 
 
-def _r2(inputs: np.ndarray, values: np.ndarray, name: str) -> float:
-    target = values[:, PER_WINDOW.index(name)]
-    known = np.isfinite(target)
-    fit = known & (np.arange(len(target)) < PROBE_TRAIN)
-    test = known & ~fit
-    probe = make_pipeline(StandardScaler(), RidgeCV(alphas=np.logspace(-1, 5, 13)))
-    return probe.fit(inputs[fit], target[fit]).score(inputs[test], target[test])
+def read_off(inputs: np.ndarray, values: np.ndarray) -> dict[str, float]:
+    """R2, on runners not fitted, of a ridge regression from `inputs` (N, …) to each of the per-window targets (N, M)."""
+    probe = make_pipeline(StandardScaler(), RidgeCV(alphas=np.logspace(-1, 5, 13), alpha_per_target=True))
+    guess = probe.fit(inputs[:PROBE_TRAIN], values[:PROBE_TRAIN]).predict(inputs[PROBE_TRAIN:])
+    return dict(zip(PER_WINDOW, r2_score(values[PROBE_TRAIN:], guess, multioutput="raw_values"), strict=True))
 
 
 def main() -> None:
