@@ -20,6 +20,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+import onnxruntime
 import torch
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "workflow"))
@@ -54,6 +55,11 @@ def rtmlib_tracker(arguments, model: Path, fps: float) -> int:
     parts = {"det_class": "RTMDet", "det": str(arguments.detector), "det_input_size": (320, 320)}
     parts |= {"pose_class": "RTMPose", "pose": str(model), "pose_input_size": (192, 256)}
     tracker = rtmlib.PoseTracker(partial(rtmlib.Custom, **parts), det_frequency=max(1, round(EVERY_S * fps)), backend="onnxruntime")
+    # Left to itself it starts a thread for each core of the machine, even on the few that this process may use.
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = arguments.threads
+    for part, path in ((tracker.det_model, arguments.detector), (tracker.pose_model, model)):
+        part.session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     return sum(1 for frame in islice(_bgr(arguments.video), arguments.frames) if tracker(frame) is not None)
 
 
