@@ -89,3 +89,11 @@ def test_feet_that_were_never_seen_have_no_rhythm():
     xy = running(60, skeleton="halpe26")
     xy[:, [SKELETON.index(f"{side}_{joint}") for side in ("left", "right") for joint in LEGS[2]]] = np.nan
     assert legs_of(xy) is None
+
+
+def test_a_picture_that_stands_still_has_no_part_in_the_rhythm():
+    xy = running(150, skeleton="halpe26")
+    xy = np.concatenate([np.repeat(xy[:1], 25, axis=0), xy])
+    xy += np.random.default_rng(2).normal(0, 0.5, xy.shape)
+    for settings in (BOTH, RHYTHM_ALONE):
+        assert not put_back(xy, settings)[2][:, 1:].any()

@@ -30,6 +30,8 @@ USUAL_S, USUAL_WORTH = (0.5, 1.0), 0.1
 EXCHANGE_PRICE, SLACK = 0.5, 0.1
 # Harmonics of the rhythm in each round: a mistake that returns in every stride would hide in the higher ones.
 ROUNDS = ((1,), (1, 3), (1, 3, 5), (1, 3, 5))
+# A picture stands still where the legs' speed, over this time, falls below this share of its median.
+STILL_S, STILL_SHARE = 0.05, 0.2
 # Standard deviation of the window in which the rhythm is taken to stay the same, and where it ends.
 WINDOW_STRIDES, WINDOW_END = 1.6, 2.2
 # Least deviation from the rhythm, leg lengths; what it counts beside motion; and the most that one joint in one frame can say.
@@ -71,7 +73,7 @@ def stride_period_s(
 class LegsApart:
     """Left minus right of both legs' joints, gaps bridged by straight lines.
 
-    apart   (T, J, 2) leg lengths.  trust  (T, J) 0..1, the lower score of the two, 0 in gaps.
+    apart   (T, J, 2) leg lengths.  trust  (T, J) 0..1, the lower score of the two, 0 in gaps and stills.
     group   (J,) the group each joint is exchanged with.  foot  (J,) bool, whether it belongs to the foot.
     lift    (T,) height of both feet together over the hips, leg lengths: the same whatever the labels.
     rate_hz frames a second of true time.
@@ -114,7 +116,15 @@ def legs_apart(
     lift = (_bridged(hips)[:, 1] - _bridged(xy[:, feet].mean(axis=1))[:, 1]) / leg_px
     group, joints, apart, trust = zip(*rows, strict=True)
     foot = np.array([joint in FEET for joint in joints])
-    return LegsApart(np.stack(apart, 1), np.stack(trust, 1), np.array(group), foot, lift, rate_hz)
+    apart, trust = np.stack(apart, 1), np.stack(trust, 1) * _in_motion(np.stack(apart, 1), rate_hz)[:, None]
+    return LegsApart(apart, trust, np.array(group), foot, lift, rate_hz)
+
+
+def _in_motion(apart, rate_hz):
+    """(T,) bool: False where the picture stands still, which has no part in the rhythm: a title, a recording that hangs."""
+    speed = np.linalg.norm(np.diff(apart, axis=0, append=apart[-1:]), axis=2).mean(axis=1)
+    speed = gaussian_filter1d(np.minimum(speed, 3 * np.median(speed)), STILL_S * rate_hz)
+    return speed > STILL_SHARE * np.median(speed)
 
 
 def _often_seen(places) -> bool:
