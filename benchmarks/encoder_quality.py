@@ -127,7 +127,7 @@ def main() -> None:
     shared = Path(os.environ.get("RUNFORM_SHARED", ROOT / ".." / "shared"))
     parser.add_argument("--mocap", type=Path, default=shared / "data" / "mocap" / "bandai-namco")
     arguments = parser.parse_args()
-    torch.set_num_threads(2)
+    torch.set_num_threads(1)  # a network of this size gains little from more
     model = load_encoder(arguments.encoder)
     settings = SimulationSettings(one_direction=read_recipe(arguments.encoder)["simulation"].get("one_direction", False))
     if arguments.mocap.is_dir():

@@ -15,9 +15,9 @@ from torch import nn
 
 NORM_EPS = 1e-6
 # On a CPU, measured by benchmarks/encoder.py: the longest L for which writing out the L x L scores is faster in fp32, and the
-# longest for which fp32 is faster than bf16, whose products of small matrices are slow.
+# longest L, with the most channels a head, for which fp32 is faster than bf16, whose products of small matrices are slow.
 WRITTEN_OUT_FRAMES = 128
-SHORT_FRAMES = 32
+SHORT_FRAMES, NARROW_CHANNELS = 32, 16
 
 
 @dataclass(frozen=True)
@@ -63,8 +63,8 @@ class Attention(nn.Module):
         qkv = self.qkv(x).unflatten(-1, (3, self.num_heads, -1))  # (B, F, J, 3, H, c)
         order = (3, 0, 1, 4, 2, 5) if self.over == "space" else (3, 0, 2, 4, 1, 5)
         qkv = qkv.permute(order)  # (3, B, F, H, J, c) or (3, B, J, H, F, c)
-        short = qkv.device.type == "cpu" and qkv.shape[-2] <= SHORT_FRAMES
-        inside = _copy(qkv, torch.float32 if short else qkv.dtype)  # the one copy in, for queries, keys and values at once
+        small = qkv.device.type == "cpu" and qkv.shape[-2] <= SHORT_FRAMES and qkv.shape[-1] <= NARROW_CHANNELS
+        inside = _copy(qkv, torch.float32 if small else qkv.dtype)  # the one copy in, for queries, keys and values at once
         with torch.autocast(qkv.device.type, enabled=False):
             y = attend(*inside.flatten(1, 2)).unflatten(0, qkv.shape[1:3])  # (B, F, H, J, c) or (B, J, H, F, c)
         y = y.permute((0, 1, 3, 2, 4) if self.over == "space" else (0, 3, 1, 2, 4))
