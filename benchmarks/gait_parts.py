@@ -102,11 +102,12 @@ def main() -> None:
         for number in range(chosen.clips):
             view = ("right", "left")[number % 2]
             clips.append(parts_of(*film(FIRST_SEED + number, chosen.fps, view, folder), view))
-    print(f"\n{chosen.clips} clips at {chosen.fps:g} fps: root mean square (bias)\n\n| metric | {' | '.join(PARTS)} |")
+    print(f"\n{chosen.clips} clips at {chosen.fps:g} fps: root mean square (median of absolute values)\n")
+    print(f"| metric | {' | '.join(PARTS)} |")
     print(f"|{'---|' * (len(PARTS) + 1)}")
     for name in METRICS:
         columns = [np.array([clip[name][part] for clip in clips]) for part in PARTS]
-        print(f"| {name} | " + " | ".join(f"{np.sqrt((e**2).mean()):.3f} ({e.mean():+.3f})" for e in columns) + " |")
+        print(f"| {name} | " + " | ".join(f"{np.sqrt((e**2).mean()):.3f} ({np.median(np.abs(e)):.3f})" for e in columns) + " |")
 
 
 if __name__ == "__main__":
