@@ -51,6 +51,11 @@ def share(value: float) -> str:
     return "–" if pd.isna(value) else f"{value:.2f}".removeprefix("0")
 
 
+def small(p: float) -> str:
+    """A p as .012, or < .001."""
+    return "–" if pd.isna(p) else "< .001" if p < 0.001 else f"{p:.3f}".removeprefix("0")
+
+
 def balanced(row) -> str:
     """Balanced accuracy with its interval."""
     return f"{share(row.balanced_accuracy)} ({share(row.balanced_low)}–{share(row.balanced_high)})"
@@ -73,10 +78,9 @@ def by_deficiency(arms: pd.DataFrame, chosen: str) -> str:
     rows = []
     for name in dict.fromkeys(arms["deficiency"]):
         here = {arm: test.loc[name, arm] for arm in SHOWN if (name, arm) in test.index}
-        p = here[chosen].p_mcnemar
         first = next(iter(here.values()))
         cells = [balanced(here[arm]) if arm in here else "–" for arm in SHOWN]
-        rows.append([readable(name), f"{first.n_yes:.0f}, {first.n_no:.0f}", *cells, f"{p:.3f}".removeprefix("0")])
+        rows.append([readable(name), f"{first.n_yes:.0f}, {first.n_no:.0f}", *cells, small(here[chosen].p_mcnemar)])
     means = test["balanced_accuracy"].groupby("arm").mean()
     rows.append(["mean", "", *(share(means.get(arm)) for arm in SHOWN), ""])
     titles = [TITLES[arm] for arm in SHOWN]
@@ -95,9 +99,12 @@ def goals(arms: pd.DataFrame, predictions: pd.DataFrame, chosen: str) -> str:
     """What was asked for, and what was measured."""
     test = arms[(arms["protocol"] == TEST) & (arms["arm"] == chosen)].set_index("deficiency")
     over, mean = test.loc["overstriding"], test["balanced_accuracy"].mean()
-    alone = [readable(name) for name in test.index[test["p_mcnemar"] < 0.05]]
+    pose = arms[(arms["protocol"] == TEST) & (arms["arm"] == POSE)].set_index("deficiency")["balanced_accuracy"]
+    differ = [name for name in test.index if test.loc[name, "p_mcnemar"] < 0.05]
+    alone = [readable(name) for name in differ if test.loc[name, "balanced_accuracy"] > pose[name]]
+    worse = [readable(name) for name in differ if test.loc[name, "balanced_accuracy"] < pose[name]]
     only, only_pose, p = pooled_mcnemar(predictions, chosen)
-    nuisance = arms[(arms["arm"] == NUISANCE) & (arms["protocol"] == TEST)]
+    nuisance, honest = (arms[(arms["arm"] == NUISANCE) & which] for which in (arms["protocol"] == TEST, arms["protocol"] != SEED))
     leaks = arms[(arms["arm"] == NUISANCE) & arms["note"].fillna("").str.startswith("above")]
     where = ", ".join(f"{readable(row.deficiency)} ({row.protocol})" for row in leaks.itertuples())
 
@@ -107,16 +114,17 @@ def goals(arms: pd.DataFrame, predictions: pd.DataFrame, chosen: str) -> str:
     rows = [
         ["overstriding at least .95", balanced(over), met(over.balanced_accuracy >= 0.95)],
         [f"mean of {len(test)} deficiencies at least .90", share(mean), met(mean >= 0.90)],
-        ["above pose on overstriding, p < .05", f"p = {over.p_mcnemar:.3f}", met(over.p_mcnemar < 0.05)],
+        ["above pose on overstriding, p < .05", f"p {small(over.p_mcnemar)}", met(over.p_mcnemar < 0.05)],
         [
             "above pose on all answers together, p < .05",
-            f"{only} right by it alone, {only_pose} by pose alone, p = {p:.2g}; by itself below .05: {', '.join(alone) or 'none'}",
+            f"{only} right by it alone, {only_pose} by pose alone, p = {p:.2g}; by itself better in {', '.join(alone) or 'none'}; "
+            f"worse in {', '.join(worse) or 'none'}",
             met(p < 0.05 and only > only_pose),
         ],
         [
             "nuisance at chance",
             f"mean {share(nuisance['balanced_accuracy'].mean())}; warnings: {where or 'none'}",
-            met(leaks.empty),
+            "met" if leaks.empty else f"{len(leaks)} of {len(honest)} rows warn",
         ],
     ]
     return markdown(["asked for", f"measured ({TITLES[chosen]})", ""], rows)
@@ -138,7 +146,7 @@ def embedded(arms: pd.DataFrame) -> str:
         if (arm, protocol) not in by.index:
             return "–"
         row = by.loc[arm, protocol]
-        return f"{row.k:.0f} ({share(row.ci_low)}–{share(row.ci_high)}), p = {row.p_permutation:.3f}"
+        return f"{row.k:.0f} ({share(row.ci_low)}–{share(row.ci_high)}), p {small(row.p_permutation)}"
 
     rows = [[TITLES[arm], cell(arm, SEED), cell(arm, LEFT_OUT)] for arm in arm_order(arms["arm"])]
     return markdown(["arm", "published protocol", "one runner left out"], rows)
@@ -147,8 +155,8 @@ def embedded(arms: pd.DataFrame) -> str:
 def section(benchmark: Path, study: Path) -> str:
     """The few-shot section of RESULTS.md, from the tables of the benchmark's folder and of the embedded study's."""
     arms, predictions, learning = (table(benchmark, name) for name in ("accuracy_by_arm", "predictions_by_arm", "learning_curve"))
-    small, chosen = table(study, "accuracy_by_arm"), chosen_arm(arms)
-    small = small[small["deficiency"] == "overstriding"]
+    eighteen, chosen = table(study, "accuracy_by_arm"), chosen_arm(arms)
+    eighteen = eighteen[eighteen["deficiency"] == "overstriding"]
     runners = predictions[predictions["protocol"] == TEST]["runner"].nunique()
     text = (ROOT / "benchmarks/few_shot.md").read_text()
     return text.format(
@@ -157,7 +165,7 @@ def section(benchmark: Path, study: Path) -> str:
         by_deficiency=by_deficiency(arms, chosen),
         goals=goals(arms, predictions, chosen),
         curve=curve(learning, (POSE, "rule", "gait", ENCODER, "gait_and_encoder")),
-        embedded=embedded(small),
+        embedded=embedded(eighteen),
     ).strip()
 
 

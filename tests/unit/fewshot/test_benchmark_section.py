@@ -58,10 +58,10 @@ def test_the_arm_is_chosen_on_the_examples_and_untrained_rules_do_not_count(few_
     assert "| overstriding at least .95 | .95 (.85–1.00) | met |" in text
     assert "7 right by it alone, 0 by pose alone, p = 0.016" in text
     assert "| nuisance at chance | mean .50; warnings: none | met |" in text
-    assert "| encoder of this study | 13 (.62–.82), p = 0.001 | – |" in text
+    assert "| encoder of this study | 13 (.62–.82), p .001 | – |" in text
     assert "| gait features | .55 | .95 |" in text
 
 
 def test_a_leak_is_told(few_shot, tmp_path):
     text = few_shot.section(*write(tmp_path, "above chance: framing tells the classes apart"))
-    assert "warnings: overstriding (test_set) | missed |" in text
+    assert "warnings: overstriding (test_set) | 1 of 3 rows warn |" in text
