@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from runners import LEG_PX, running
 
-from runform.pose.rhythm import fit_rhythm, legs_apart, stride_period_s, strides_to_try
+from runform.pose.rhythm import explained, fit_rhythm, legs_apart, stride_period_s, strides_to_try
 from runform.pose.swaps import GROUPS, SwapSettings, unswap
 from runform.skeleton import get_skeleton
 
@@ -98,3 +98,13 @@ def test_a_picture_that_stands_still_has_no_part_in_the_rhythm(shown):
     xy += np.random.default_rng(2).normal(0, 0.5, xy.shape)
     for settings in (BOTH, RHYTHM_ALONE):
         assert not put_back(xy, settings)[2][:, 1:].any()
+
+
+def test_a_clip_that_changes_its_speed_has_no_rhythm():
+    fast, slow = (running(90, skeleton="halpe26", stride_hz=hz) for hz in (1.4, 0.35))
+    xy = np.concatenate([fast, slow, fast])
+    still_right, _, exchanged, overruled = put_back(xy, BOTH)
+    assert not overruled.any() and not exchanged[:, 1:].any()
+    np.testing.assert_array_equal(still_right[:, SKELETON.index("left_ankle")], xy[:, SKELETON.index("left_ankle")])
+    legs, nothing = legs_of(xy), np.zeros((len(xy), len(GROUPS)), bool)
+    assert explained(legs, nothing, 1 / 1.4) < 0.8 < explained(legs_of(fast), nothing[:90], 1 / 1.4)

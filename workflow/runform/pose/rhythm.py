@@ -22,6 +22,8 @@ LEAST_STRIDES = 1.5
 NEAR = 1.25  # two stride times that differ by less than this factor are one
 # A repetition this strong leaves no doubt about the stride time, one below the other is none.
 CLEAR, LEAST = 0.7, 0.3
+# Least share of what left minus right varies that the rhythm explains: less where a clip is cut together or changes its speed.
+LEAST_EXPLAINED = 0.8
 # Strides of people who run, played as filmed, and what that counts against the strength of a repetition: signs that change every
 # other stride make a rhythm of twice its length too.
 USUAL_S, USUAL_WORTH = (0.5, 1.0), 0.1
@@ -158,7 +160,8 @@ def by_rhythm(legs: LegsApart, by_motion: np.ndarray, best: Callable[[np.ndarray
             # A long stretch of wrong signs repeats at other times than the stride's.
             stride_s, strength = legs.repetition(exchanged, stride_s)
             clear = _clearness(exchanged, stride_s, strength)
-            if strength >= LEAST + overruled and clear > clearest - SLACK:
+            real = strength >= LEAST + overruled and explained(legs, exchanged, stride_s) >= LEAST_EXPLAINED
+            if real and clear > clearest - SLACK:
                 chosen, clearest = exchanged, clear
     return chosen
 
@@ -181,6 +184,15 @@ def strides_to_try(legs: LegsApart, exchanged: np.ndarray) -> list[float]:
         times += [2 * step_s, step_s] if step_strength >= LEAST else []
     longest_s = len(legs.apart) / legs.rate_hz / LEAST_STRIDES
     return [time_s for time_s in times if SHORTEST_S <= time_s <= longest_s]
+
+
+def explained(legs: LegsApart, exchanged: np.ndarray, stride_s: float) -> float:
+    """The share, up to 1, of the variance of left minus right that the rhythm explains, with `exchanged` (T, G) exchanged."""
+    apart = legs.apart * _signs(exchanged[:, legs.group])[..., None]
+    trust = legs.trust[..., None]
+    rest = trust * (apart - fit_rhythm(apart, legs.trust, stride_s * legs.rate_hz, ROUNDS[-1])) ** 2
+    varies = trust * (apart - (trust * apart).sum(axis=0) / (trust.sum(axis=0) + 1e-9)) ** 2
+    return float(1 - rest.sum() / max(varies.sum(), 1e-9))
 
 
 def mismatch(legs: LegsApart, exchanged: np.ndarray, stride_s: float, orders: tuple[int, ...]) -> np.ndarray:
