@@ -22,7 +22,7 @@ DEAD = (
     (answer(401), "the server answers 401"),
     (answer(451), "the server answers 451"),
     (answer(302, Location="/gone.mp4"), "the server answers 404"),
-    (answer(302, Location="file:///etc/passwd"), "file"),
+    (answer(302, Location="file:///etc/passwd"), "the server answers 302"),
     (answer(body=b"<html><title>Sold</title>This domain is for sale</html>"), "no video found"),
     (answer(body=b'<video src="/a.mp4"></video><video src="/b.mp4"></video>'), "a list of 2 videos"),
     (answer(body=b"<html><title>Please log in</title></html>", kind="video/mp4"), "not a video that can be read"),
