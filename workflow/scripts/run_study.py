@@ -17,8 +17,8 @@ if __name__ == "__main__":
     except InputError as fault:
         print(f"runform: {fault}", file=sys.stderr)
         sys.exit(1)
-    # Half-written files of a killed run are made again; a job that fails stops what needs it, not the other clips, and its log stands
-    # on the screen; a clip that is newer but has the same bytes, after a copy or a jump of the clock, reruns nothing (by itself
-    # Snakemake looks only into files up to 1 MB).
+    # Half-written files of a killed run are made again; a job that fails stops what needs it, not the other clips, and its log
+    # stands on the screen; a clip that is newer but has the same bytes, after a copy or a jump of the clock, reruns nothing (by
+    # itself Snakemake looks only into files up to 1 MB).
     options = ["--rerun-incomplete", "--keep-going", "--show-failed-logs", "--max-checksum-file-size", "200MB"]
     os.execv(sys.executable, [sys.executable, "-m", "snakemake", *options, *sys.argv[1:]])

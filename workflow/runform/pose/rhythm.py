@@ -155,8 +155,9 @@ def by_rhythm(legs: LegsApart, by_motion: np.ndarray, best: Callable[[np.ndarray
             exchanged = start
             for orders in ROUNDS:
                 exchanged = best(mismatch(legs, exchanged, stride_s, orders))
-            # Freely chosen signs make some rhythm out of any noise: the more often they overrule motion, the clearer must it be.
-            overruled = (exchanged != by_motion).any(axis=1).mean()
+            # Freely chosen signs make some rhythm out of any noise: the more often they overrule both motion and the network's
+            # labels, the clearer must it be. Either alone can be wrong for long.
+            overruled = min((exchanged != other).any(axis=1).mean() for other in starts)
             # A long stretch of wrong signs repeats at other times than the stride's.
             stride_s, strength = legs.repetition(exchanged, stride_s)
             clear = _clearness(exchanged, stride_s, strength)
