@@ -52,6 +52,7 @@ wildcard_constraints:
 localrules:
     download_video,
     fetch_weights,
+    fetch_encoder,
 
 
 def kept(video):
@@ -83,6 +84,11 @@ def cell(column):
 
     blank = {getattr(clip, column) for clip in CLIPS.values()} <= {None, ""}
     return getattr(next(iter(CLIPS.values())), column) if blank and CLIPS else value
+
+
+def settings_of(stage, *groups):
+    """The named groups of a stage's section of the config, for a rule that rests on no others."""
+    return {group: config[stage][group] for group in groups}
 
 
 def labels_in(*sets):

@@ -32,11 +32,6 @@ DETECTOR = (
 )
 
 
-def pose_settings(*groups):
-    """The named groups of the section."""
-    return {group: POSE[group] for group in groups}
-
-
 rule fetch_weights:
     output:
         "resources/weights/{model}.pth",
@@ -151,7 +146,7 @@ rule import_pose:
         runtime=10,
     params:
         code=code_hash("pose.imports"),
-        settings=pose_settings("repair", "quality"),
+        settings=settings_of("pose", "repair", "quality"),
         subject=cell("subject"),
     message:
         "import the pose of {wildcards.clip}"
@@ -180,7 +175,7 @@ rule estimate_pose:
         runtime=30,
     params:
         code=code_hash("pose.estimate", packages=("mediapipe", "onnxruntime")),
-        settings=pose_settings("model", "blazepose", "people", "repair", "quality"),
+        settings=settings_of("pose", "model", "blazepose", "people", "repair", "quality"),
         subject=cell("subject"),
     message:
         "estimate the pose in {wildcards.clip}"
