@@ -175,7 +175,9 @@ rule estimate_pose:
         runtime=30,
     params:
         code=code_hash("pose.estimate", packages=("mediapipe", "onnxruntime")),
-        settings=settings_of("pose", "model", "blazepose", "people", "repair", "quality"),
+        settings=settings_of(
+            "pose", "model", "blazepose", "people", "repair", "quality"
+        ),
         subject=cell("subject"),
     message:
         "estimate the pose in {wildcards.clip}"
