@@ -25,6 +25,16 @@ def test_a_call_is_close_within_two_standard_errors(sd, close):
     assert verdicts_of(gait)[0].evidence.endswith("a close call") is close
 
 
+def test_an_uncertain_verdict_gives_value_and_uncertainty():
+    gait = {
+        "metrics": {"shank_angle_ic_deg": metric(12.0)},
+        "verdicts": [verdict("overstriding", "shank_angle_ic_deg", "uncertain", 12.0) | {"uncertainty": 3.4047}],
+    }
+    found = verdicts_of(gait)[0]
+    assert (found.kind, found.word) == (NONE, "cannot tell")
+    assert found.evidence == "Shank angle at contact 12.0°, give or take 3.4°; watched above 10°, stands out above 15°"
+
+
 def test_measures_come_in_the_coachs_order_with_asymmetry_in_percent():
     rows = measure_rows(GAIT["metrics"], ranges_of(GAIT))
     assert [(row.title, row.value + row.unit) for row in rows] == [

@@ -55,7 +55,7 @@ def judge(name: str, deficiency: Deficiency, metrics: dict[str, dict]) -> dict:
         return entry | {"verdict": NOT_MEASURABLE, "reason": reason} | blank
     side, value, uncertainty = _judged(metric, deficiency)
     verdict = _verdict(value, uncertainty or 0.0, deficiency)
-    told = f"{value:g} ± {uncertainty:g} reaches from the safe side into what is flagged" if verdict == UNCERTAIN else ""
+    told = f"{value:.3g} ± {uncertainty:.2g} reaches from the safe side into what is flagged" if verdict == UNCERTAIN else ""
     known = {"value": value, "uncertainty": uncertainty, "unit": metric["unit"], "side": side}
     return entry | {"verdict": verdict, "reason": told, "margin": round(_margin(value, deficiency), 4)} | known
 

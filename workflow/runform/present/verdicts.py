@@ -45,7 +45,7 @@ def not_judged(name: str, title: str, reason: str) -> Verdict:
 
 def _verdict(entry: Mapping, metric: Mapping) -> Verdict:
     kind, word = _KINDS[entry["verdict"]]
-    evidence = entry["reason"] if kind == NONE else _evidence(entry, metric)
+    evidence = entry["reason"] if entry["verdict"] == deficiencies.NOT_MEASURABLE else _evidence(entry, metric)
     return Verdict(entry["name"], entry["title"], kind, word, evidence)
 
 
@@ -54,8 +54,9 @@ def _evidence(entry: Mapping, metric: Mapping) -> str:
     limits = [_limit(entry["watch"], entry["flag"], entry["direction"] == deficiencies.ABOVE, entry)]
     if entry["other_watch"] is not None:
         limits.append(_limit(entry["other_watch"], entry["other_flag"], entry["direction"] == deficiencies.BELOW, entry))
-    close = ", a close call" if _close(entry, metric) else ""
-    return f"{title_of(entry['metric'])} {_amount(entry['value'], entry)}{side}; {' and '.join(limits)}{close}"
+    unsure = f", give or take {_amount(entry['uncertainty'], entry)}" if entry["verdict"] == deficiencies.UNCERTAIN else ""
+    close = ", a close call" if not unsure and _close(entry, metric) else ""
+    return f"{title_of(entry['metric'])} {_amount(entry['value'], entry)}{side}{unsure}; {' and '.join(limits)}{close}"
 
 
 def _limit(watch: float, flag: float | None, above: bool, entry: Mapping) -> str:
