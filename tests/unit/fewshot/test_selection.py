@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from arm_data import classes, plain_arm, separable, two_poolings
 
-from runform.fewshot.selection import ChosenInside, calibration_slope, inner_splits
+from runform.fewshot.selection import ChosenInside, calibration_slope, inner_splits, simplest
 
 
 def test_inner_folds_never_part_a_runner():
@@ -77,3 +77,29 @@ def test_probabilities_agree_with_the_answer_and_with_how_often_it_is_right():
 def test_estimator_keeps_its_parameters():
     arm = plain_arm(np.eye(4))
     assert set(ChosenInside(arm.poolings, 5, 2, 7).get_params()) == {"poolings", "folds", "repeats", "random_state"}
+
+
+def decisions_right_on(labels, right):
+    """(N,) held-out decisions that tell the first `right` rows rightly and the others wrongly."""
+    return np.where((np.arange(len(labels)) < right) == labels, 1.0, -1.0)
+
+
+@pytest.mark.parametrize(("simple", "rich", "chosen"), [(15, 16, 0), (14, 16, 1), (17, 18, 1), (12, 13, 0), (16, 12, 0)])
+def test_what_is_richer_must_be_better_by_more_than_one_standard_error(simple, rich, chosen):
+    labels, _ = classes()
+    assert simplest([decisions_right_on(labels, right) for right in (simple, rich)], labels, 18) == chosen
+
+
+def test_many_clips_of_few_runners_are_few_answers():
+    labels, _ = classes(runners=180)
+    tried = [decisions_right_on(labels, right) for right in (160, 170)]
+    assert [simplest(tried, labels, runners) for runners in (180, 6)] == [1, 0]
+
+
+def test_noise_richer_than_the_truth_is_seldom_chosen():
+    labels, runners = classes()
+    chosen = []
+    for seed in range(20):
+        arm = two_poolings(separable(labels, 3, 0.8, seed), np.random.default_rng(seed + 99).normal(size=(18, 40)))
+        chosen.append(ChosenInside(arm.poolings).fit(arm.X, labels, runners).pooling_)
+    assert chosen.count("noise") >= 19  # the name of the first pooling, which here holds the signal

@@ -9,6 +9,7 @@ from runform.fewshot.statistics import (
     binomial_p,
     bootstrap_intervals,
     mcnemar_p,
+    one_error_below,
     permutation_p,
     permute_by_runner,
     wilson_interval,
@@ -27,6 +28,12 @@ def test_wilson_by_its_formula():
     z = 1.959964
     centre, half = (5 + z**2 / 2) / (10 + z**2), z / (10 + z**2) * np.sqrt(5 * 5 / 10 + z**2 / 4)
     assert wilson_interval(5, 10) == pytest.approx((centre - half, centre + half), abs=1e-6)
+
+
+@pytest.mark.parametrize(("k", "n"), [(18, 18), (13, 18), (9, 18), (150, 200)])
+def test_one_standard_error_is_wilsons_interval_of_that_width(k, n):
+    one_deviation = 0.682689492137086  # of the normal distribution
+    assert one_error_below(k / n, n) == pytest.approx(wilson_interval(k, n, one_deviation)[0], abs=1e-6)
 
 
 def test_wilson_and_binomial_of_nothing_are_nan():

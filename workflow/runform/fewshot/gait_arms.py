@@ -12,9 +12,6 @@ from runform.fewshot.gait_features import curve_table, metric_table, past_limit
 from runform.fewshot.heads import AS_IT_IS, BEST, DENSE_HEADS, LOGISTIC
 from runform.fewshot.selection import Pooling
 
-# Of one metric: the place on it where yes begins, from the examples (a logistic, which one misread clip moves little) or the limit.
-OWN_HEADS = (LOGISTIC, AS_IT_IS)
-
 
 def rule_arm(clips: Clips, deficiency: str) -> Arm | None:
     """The verdict of the config's limits on the measured metric, without any training. None when no clip shows the metric.
@@ -31,8 +28,9 @@ def rule_arm(clips: Clips, deficiency: str) -> Arm | None:
 def gait_arm(clips: Clips, deficiency: str) -> Arm | None:
     """Measured gait as a coach would read it for one deficiency. None when nothing was measured.
 
-    Poolings: the deficiency's own metric, counted from its limit, which is taken as it is or moved by the examples; all metrics;
-    these with asymmetry and spread over steps; with joint-angle curves.
+    Poolings, from the simplest: the deficiency's own metric, counted from its limit, where yes begins; the same with that place
+    moved by the examples (by a logistic, which one misread clip moves little); all metrics; these with asymmetry and spread over
+    steps; with joint-angle curves.
     """
     names, table = metric_table(list(clips.gaits))
     if not names or not np.isfinite(table["value"]).any():
@@ -46,7 +44,9 @@ def gait_arm(clips: Clips, deficiency: str) -> Arm | None:
     past = past_limit(list(clips.gaits), deficiency)
     if not np.isfinite(past).any():
         return all_metrics
-    return side_by_side(make_arm(GAIT, {"own_metric": past[:, None]}, OWN_HEADS, fixed=True), all_metrics)
+    own = make_arm(GAIT, {"own_metric": past[:, None]}, (AS_IT_IS,), fixed=True)
+    moved_limit = replace(own.poolings[0], name="own_metric_moved", heads=(LOGISTIC,))
+    return side_by_side(replace(own, poolings=(*own.poolings, moved_limit)), all_metrics)
 
 
 def side_by_side(first: Arm, second: Arm) -> Arm:

@@ -13,7 +13,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from runform.fewshot.heads import make_head
 from runform.fewshot.scaling import Block, ScaledBlocks
-from runform.fewshot.statistics import auc, balanced_accuracy
+from runform.fewshot.statistics import auc, balanced_accuracy, one_error_below
 
 
 @dataclass(frozen=True)
@@ -29,10 +29,10 @@ class ChosenInside(ClassifierMixin, BaseEstimator):
     """Chooses pooling and head by cross-validation grouped by runner inside `fit`'s rows, and refits the choice on all of them.
 
     First the pooling, judged by its first head; then the head on that pooling: two short lists, since a dozen examples cannot
-    tell twenty pairs apart. The best has the highest mean of balanced accuracy and AUC over the inner test rows; ties go to the
-    first in order. Its inner decisions, kept as `held_out_` (N,), also calibrate the probabilities (Platt's sigmoid without an
-    offset, so that 0.5 stands where the decision is 0). Where a class has fewer than two runners the first pooling and head are
-    taken.
+    tell twenty pairs apart. Both are given from the simplest to the richest, and the choice is the simplest that comes within one
+    standard error of the best (`simplest`) by the mean of balanced accuracy and AUC over the inner test rows. Its inner decisions,
+    kept as `held_out_` (N,), also calibrate the probabilities (Platt's sigmoid without an offset, so that 0.5 stands where the
+    decision is 0). Where a class has fewer than two runners the first pooling and head are taken.
     """
 
     def __init__(self, poolings: tuple[Pooling, ...], folds: int = 3, repeats: int = 1, random_state: int = 0):
@@ -50,14 +50,14 @@ class ChosenInside(ClassifierMixin, BaseEstimator):
             self.held_out_ = np.full(len(y), np.nan)
             return self
         splits = inner_splits(groups, y, self.folds, self.repeats, self.random_state)
-        pooling, self.held_out_ = self._choose(X, y, splits)
+        pooling, self.held_out_ = self._choose(X, y, splits, len(np.unique(groups)))
         self.scaler_ = ScaledBlocks(pooling.blocks).fit(X)
         Z = self.scaler_.transform(X)
         self.model_ = make_head(self.head_, *Z.shape).fit(Z, y)
         self.slope_ = calibration_slope(self.held_out_, y) if splits else np.nan
         return self
 
-    def _choose(self, X, y, splits) -> tuple[Pooling, np.ndarray]:
+    def _choose(self, X, y, splits, runners: int) -> tuple[Pooling, np.ndarray]:
         """The pooling, with the held-out decisions of the head that was chosen on it."""
         if not splits:
             pooling = self.poolings[0]
@@ -65,12 +65,12 @@ class ChosenInside(ClassifierMixin, BaseEstimator):
             return pooling, np.full(len(y), np.nan)
         scaled = [scale_splits(X, pooling, splits) for pooling in self.poolings]
         judged = [held_out_decisions(parts, y, pool.heads[0]) for parts, pool in zip(scaled, self.poolings, strict=True)]
-        best = _best(judged, y) if len(judged) > 1 else 0
-        pooling = self.poolings[best]
-        tried = [judged[best], *(held_out_decisions(scaled[best], y, head) for head in pooling.heads[1:])]
-        first = _best(tried, y)
-        self.pooling_, self.head_ = pooling.name, pooling.heads[first]
-        return pooling, tried[first]
+        chosen = simplest(judged, y, runners)
+        pooling = self.poolings[chosen]
+        tried = [judged[chosen], *(held_out_decisions(scaled[chosen], y, head) for head in pooling.heads[1:])]
+        head = simplest(tried, y, runners)
+        self.pooling_, self.head_ = pooling.name, pooling.heads[head]
+        return pooling, tried[head]
 
     def decision_function(self, X: np.ndarray) -> np.ndarray:
         """(N,) above 0 for yes."""
@@ -131,9 +131,17 @@ def held_out_decisions(scaled: list, y: np.ndarray, head: str) -> np.ndarray:
     return np.where(count > 0, total / np.maximum(count, 1), np.nan)
 
 
-def _best(tried: list[np.ndarray], y: np.ndarray) -> int:
-    # Rounded, so that a last digit does not decide between equals.
-    return int(np.argmax(np.round([_score(decisions, y) for decisions in tried], 9)))
+def simplest(tried: list[np.ndarray], y: np.ndarray, runners: int) -> int:
+    """Place of the first of `tried` whose score lies within one standard error of the best.
+
+    tried: held-out decisions (N,) of each candidate, the simplest first.  y: (N,) bool.  runners: how many independent
+    answers they hold. Breiman et al. 1984, section 3.4.3: the top of so flat a curve is chance, and what is richer has to
+    be clearly better. The standard error is the binomial one of the best score, with Wilson's centre, since folds of a few
+    clips have no spread worth the name and a best score of 1 is not without error.
+    """
+    scores = np.array([_score(decisions, y) for decisions in tried])
+    # The last digits do not decide between equals.
+    return int(np.argmax(scores >= one_error_below(scores.max(), runners) - 1e-9))
 
 
 def _score(decisions: np.ndarray, y: np.ndarray) -> float:

@@ -17,6 +17,12 @@ def wilson_interval(k: int, n: int, confidence: float = 0.95) -> tuple[float, fl
     return float(interval.low), float(interval.high)
 
 
+def one_error_below(share: float, n: int) -> float:
+    """The lower end of Wilson's interval of one standard error (z = 1) for a share of `n` answers, below `share` even at 1."""
+    centre, half = share + 0.5 / n, np.sqrt(share * (1 - share) / n + 0.25 / n**2)
+    return float((centre - half) / (1 + 1 / n))
+
+
 def binomial_p(k: int, n: int, chance: float = 0.5) -> float:
     """One-sided exact p of k or more right of n by guessing. nan when n = 0."""
     return float(binomtest(k, n, chance, alternative="greater").pvalue) if n else np.nan
