@@ -65,6 +65,8 @@ rule trim_clip:
         "results/logs/trim_clip/{clip}.log",
     benchmark:
         "results/benchmarks/trim_clip/{clip}.tsv"
+    # Clip by clip rather than stage by stage: early results, and few jobs wait, all of which Snakemake weighs before each start.
+    priority: 1
     conda:
         "../../envs/acquire.yaml"
     resources:

@@ -10,6 +10,7 @@ rule measure_gait:
         "results/logs/measure_gait/{clip}.log",
     benchmark:
         "results/benchmarks/measure_gait/{clip}.tsv"
+    priority: 3
     conda:
         "../../envs/gait.yaml"
     resources:

@@ -139,6 +139,7 @@ rule import_pose:
         "results/benchmarks/import_pose/{clip}.tsv"
     wildcard_constraints:
         clip=IMPORTED,
+    priority: 2
     conda:
         "../../envs/pose.yaml"
     resources:
@@ -168,6 +169,7 @@ rule estimate_pose:
         "results/benchmarks/estimate_pose/{clip}.tsv"
     wildcard_constraints:
         clip=ESTIMATED,
+    priority: 2
     conda:
         "../../envs/pose.yaml"
     resources:
