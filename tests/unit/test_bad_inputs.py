@@ -15,7 +15,7 @@ from runform.acquire.local import import_video
 from runform.encoder.bvh import load_motion
 from runform.encoder.checkpoint import load_encoder
 from runform.faults import InputError
-from runform.manifest import check_labels, clip_of_video, read_manifest
+from runform.manifest import clip_of_video, read_manifest
 from runform.pose.imports import check_length, read_people
 from runform.pose.onnx import open_session
 from runform.settings import check_settings
@@ -106,11 +106,6 @@ MANIFESTS = {
     "an unknown column": (b"clip\turl\tsets\tspeed\n", "speed: 'speed': expected a known column: clip, url"),
     "a column twice": (b"clip\turl\tsets\tclip\n", "clip: 'clip': expected each column once"),
     "a spreadsheet": (b"PK\x03\x04\xff\xfe\x00", "cannot be read as UTF-8 text"),
-    "one class": (
-        f"{HEADER}\n{row(sets='labelled', overstriding='yes')}\n".encode(),
-        "1 yes and 0 no: expected labelled clips of both",
-    ),
-    "no labels": (f"{HEADER}\n{row(sets='labelled')}\n".encode(), "no label on 1 labelled clips: expected yes and no"),
 }
 
 
@@ -120,7 +115,7 @@ def test_a_bad_manifest(tmp_path, name):
     path = tmp_path / "manifest.tsv"
     path.write_bytes(content)
     with pytest.raises(InputError) as caught:
-        check_labels(read(path), DEFICIENCIES, path)
+        read(path)
     assert expected in str(caught.value).split("\n")[0]
 
 

@@ -36,12 +36,6 @@ def test_bad_rows_are_all_told_at_once(project):
         assert line.startswith(f"manifest.tsv:{number}: {expected}")
 
 
-def test_one_class_among_the_labelled(project):
-    project.write("manifest.tsv", f"{HEADER}\n{GOOD.replace('no', 'yes')}\n")
-    (line,) = refused(project, "--config", "manifest=manifest.tsv")
-    assert "manifest.tsv: overstriding: 8 yes and 0 no: expected labelled clips of both" in line
-
-
 def test_no_manifest(project):
     (line,) = refused(project, "--config", "manifest=nowhere.tsv")
     assert "nowhere.tsv: no such manifest" in line

@@ -9,7 +9,8 @@ WORKFLOW = Path(workflow.basedir) / "workflow"
 sys.path.insert(0, str(WORKFLOW))
 
 from runform.faults import InputError
-from runform.manifest import check_labels, clip_of_video, read_manifest
+from runform.label_gaps import label_gaps
+from runform.manifest import clip_of_video, read_manifest
 from runform.provenance import code_hash
 from runform.settings import check_settings
 from runform.simulate.parameters import parse_simulated
@@ -30,7 +31,6 @@ def checked_inputs():
         check_settings(config, schema, workflow.configfiles)
         deficiencies, manifest = tuple(config["deficiencies"]), config["manifest"]
         clips = read_manifest(manifest, deficiencies, simulated_duration_s)
-        check_labels(clips, deficiencies, manifest)
         taken = [clip.clip for clip in clips]
         return clips, [clip_of_video(config["video"], taken)] if config["video"] else []
     except InputError as fault:
@@ -41,6 +41,14 @@ def checked_inputs():
 STUDY_CLIPS, VIDEO_CLIPS = checked_inputs()
 CLIPS = {clip.clip: clip for clip in STUDY_CLIPS + VIDEO_CLIPS}
 SOURCES = {clip.source: clip.url for clip in CLIPS.values()}
+
+
+# Once a run, and not where one video is reported on, which needs no labels.
+onstart:
+    if not VIDEO_CLIPS:
+        folds = config["fewshot"]["folds"]
+        for gap in label_gaps(STUDY_CLIPS, tuple(config["deficiencies"]), folds):
+            print(f"runform: {config['manifest']}: {gap}", file=sys.stderr)
 
 
 wildcard_constraints:

@@ -91,6 +91,7 @@ rule plot_training:
 rule plot_confusion:
     input:
         "results/tables/predictions.csv",
+        "results/tables/accuracy.csv",
     output:
         png=report(
             "results/figures/confusion.png",
@@ -118,6 +119,7 @@ rule plot_confusion:
 rule plot_arms:
     input:
         "results/tables/accuracy_by_arm.csv",
+        "results/tables/skipped.csv",
     output:
         png=report(
             "results/figures/arms.png", caption="../report/arms.rst", category="Arms"
@@ -143,6 +145,7 @@ rule plot_arms:
 rule plot_learning_curve:
     input:
         "results/tables/learning_curve.csv",
+        "results/tables/skipped.csv",
     output:
         png=report(
             "results/figures/learning_curve.png",
@@ -170,6 +173,7 @@ rule plot_learning_curve:
 rule plot_selective:
     input:
         "results/tables/selective.csv",
+        "results/tables/skipped.csv",
     output:
         png=report(
             "results/figures/selective.png",

@@ -102,23 +102,6 @@ def read_manifest(
     return clips
 
 
-def check_labels(clips: Sequence[Clip], deficiencies: Sequence[str], path: str | Path) -> None:
-    """Raise InputError, one line per deficiency, when the labelled clips carry two classes of none of `deficiencies`.
-
-    A study without labelled clips is a study without a few-shot table, and passes.
-    """
-    labelled = [clip for clip in clips if "labelled" in clip.sets]
-    lines = []
-    for name in deficiencies:
-        labels = [clip.labels[name] for clip in labelled if name in clip.labels]
-        if any(labels) and not all(labels):
-            return
-        if labels:
-            lines.append(f"{path}: {name}: {sum(labels)} yes and {len(labels) - sum(labels)} no: expected labelled clips of both")
-    if labelled:
-        raise InputError("\n".join(lines) or f"{path}: no label on {len(labelled)} labelled clips: expected yes and no")
-
-
 class _Reader:
     """Reads row by row and gathers faults instead of stopping at the first."""
 

@@ -10,4 +10,4 @@ if TYPE_CHECKING:
 
 if __name__ == "__main__":
     with job_log(snakemake.log[0]):
-        plot_confusion(snakemake.input[0], snakemake.output.png, snakemake.output.pdf)
+        plot_confusion(*snakemake.input, snakemake.output.png, snakemake.output.pdf)

@@ -11,6 +11,7 @@ from runform.present.learning_curve import plot_learning_curve, spread_apart
 from runform.present.professionals import plot_professionals
 from runform.present.selective import plot_selective
 from runform.present.training import plot_training
+from runform.present.unscored import not_enough_in, not_enough_labels
 
 ARMS = pd.DataFrame(
     {
@@ -74,31 +75,77 @@ PROFESSIONALS = pd.DataFrame(
     }
 )
 TRAINING = pd.DataFrame({"epoch": [1, 1, 2, 2], "step": [1, 2, 3, 4], "loss": [4.0, 3, 2, 1], "loss_2d": [2.0, 2, 1, 1]})
+SKIPPED = pd.DataFrame(
+    {
+        "deficiency": ["overstriding", "low_cadence", "low_cadence", "bouncing", "bouncing", "bouncing", np.nan],
+        "arm": [np.nan, np.nan, np.nan, "gait", "encoder", "rule", "gait"],
+        "protocol": [np.nan, np.nan, np.nan, *["leave_one_runner_out"] * 2, "seed", np.nan],
+        "clip": [*[np.nan] * 6, "a1"],
+        "reason": [
+            "all yes",
+            "no labelled clip",
+            "no labelled clip",
+            "one runner",
+            "one runner",
+            "learns nothing",
+            "no gait measured",
+        ],
+    }
+)
+ACCURACY = pd.DataFrame(
+    {
+        "deficiency": ["overstriding", "low_cadence"],
+        "fold": "mean",
+        "test_accuracy": np.nan,
+        "note": ["all yes", "no labelled clip"],
+    }
+)
 TABLES = [
-    (plot_arms, ARMS),
-    (plot_learning_curve, LEARNING),
-    (plot_selective, SELECTIVE),
-    (plot_confusion, PREDICTIONS),
+    (plot_arms, ARMS, SKIPPED),
+    (plot_learning_curve, LEARNING, SKIPPED),
+    (plot_selective, SELECTIVE, SKIPPED),
+    (plot_confusion, PREDICTIONS, ACCURACY),
     (plot_professionals, PROFESSIONALS),
     (plot_training, TRAINING),
 ]
+FIGURES = pytest.mark.parametrize(
+    ("plot", "tables"), [(plot, tables) for plot, *tables in TABLES], ids=lambda it: getattr(it, "__name__", "")
+)
 
 
-@pytest.mark.parametrize(("plot", "table"), TABLES, ids=[plot.__name__ for plot, _ in TABLES])
-def test_figure_is_the_same_bytes_again_and_has_no_date(plot, table, tmp_path):
-    table.to_csv(tmp_path / "table.csv", index=False)
+def written(tables, folder):
+    """Paths of `tables` as CSVs in `folder`."""
+    paths = [folder / f"table{number}.csv" for number in range(len(tables))]
+    for table, path in zip(tables, paths, strict=True):
+        table.to_csv(path, index=False)
+    return paths
+
+
+@FIGURES
+def test_figure_is_the_same_bytes_again_and_has_no_date(plot, tables, tmp_path):
+    paths = written(tables, tmp_path)
     for name in ("one", "two"):
-        plot(tmp_path / "table.csv", tmp_path / f"{name}.png", tmp_path / f"{name}.pdf")
+        plot(*paths, tmp_path / f"{name}.png", tmp_path / f"{name}.pdf")
     assert (tmp_path / "one.png").read_bytes() == (tmp_path / "two.png").read_bytes()
     assert (tmp_path / "one.pdf").read_bytes() == (tmp_path / "two.pdf").read_bytes()
     assert b"CreationDate" not in (tmp_path / "one.pdf").read_bytes()
 
 
-@pytest.mark.parametrize(("plot", "table"), TABLES, ids=[plot.__name__ for plot, _ in TABLES])
-def test_an_empty_table_gives_a_figure_that_says_so(plot, table, tmp_path):
-    table.iloc[:0].to_csv(tmp_path / "table.csv", index=False)
-    plot(tmp_path / "table.csv", tmp_path / "a.png", tmp_path / "a.pdf")
+@FIGURES
+def test_an_empty_table_gives_a_figure_that_says_so(plot, tables, tmp_path):
+    paths = written([tables[0].iloc[:0], *tables[1:]], tmp_path)
+    plot(*paths, tmp_path / "a.png", tmp_path / "a.pdf")
     assert (tmp_path / "a.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_figure_without_scores_names_each_reason_once_with_its_deficiencies(tmp_path):
+    (path,) = written([SKIPPED], tmp_path)
+    told = not_enough_in(path, "too few runners").split("\n")
+    assert told == ["not enough labels", "overstriding: all yes", "low cadence: no labelled clip", "bouncing: one runner"]
+    (path,) = written([SKIPPED.tail(2)], tmp_path)
+    assert not_enough_in(path, "too few runners") == "not enough labels: too few runners"
+    words = not_enough_labels(ACCURACY["deficiency"], pd.Series(["no labelled clip"] * 2))
+    assert words == "not enough labels\noverstriding, low cadence: no labelled clip"
 
 
 def test_arms_stand_in_the_order_of_the_protocol_and_the_honest_one_is_shown():

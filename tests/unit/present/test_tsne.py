@@ -46,6 +46,15 @@ def test_figure_is_the_same_bytes_again_and_unavailable_clips_are_left_out(tmp_p
         assert (tmp_path / f"one.{kind}").read_bytes() == (tmp_path / f"two.{kind}").read_bytes()
 
 
+def test_one_class_has_no_agreement_to_measure(tmp_path, caplog):
+    clips, X, sets = study(14)
+    labels = {"overstriding": {clip: True for clip in clips if sets[clip] == "labelled"}}
+    with caplog.at_level("INFO"):
+        plot_tsne(clips, X, labels, sets, TsneSettings(), tmp_path / "a.png", tmp_path / "a.pdf")
+    assert "share the label" not in caplog.text
+    assert (tmp_path / "a.png").read_bytes().startswith(b"\x89PNG")
+
+
 def test_too_few_clips_give_a_figure_that_says_so(tmp_path):
     clips, X, sets = study(3)
     plot_tsne(clips, X, {}, sets, TsneSettings(), tmp_path / "a.png", tmp_path / "a.pdf")

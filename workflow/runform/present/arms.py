@@ -9,6 +9,7 @@ import pandas as pd
 
 from runform.present.style import BASELINE, FAINT, HIGHLIGHT, PAGE_IN, YES, message_figure, new_figure, note, save_figure
 from runform.present.tables import count, interval, p_value, percent, readable, write_tables
+from runform.present.unscored import not_enough_in
 
 # In the order of the table in the evaluation protocol; the first group knows nothing of the encoder.
 TITLES = {
@@ -62,11 +63,14 @@ def arm_order(names) -> list[str]:
     return sorted(set(names), key=lambda name: (order.get(name, len(order)), name))
 
 
-def plot_arms(by_arm_csv: str | Path, png: str | Path, pdf: str | Path) -> None:
-    """One panel per deficiency: balanced accuracy of each arm with its interval; baselines hollow and grey."""
+def plot_arms(by_arm_csv: str | Path, skipped_csv: str | Path, png: str | Path, pdf: str | Path) -> None:
+    """One panel per deficiency: balanced accuracy of each arm with its interval; baselines hollow and grey.
+
+    skipped_csv: what could not be scored, for the words where there is nothing to draw.
+    """
     table = pd.read_csv(by_arm_csv)
     if table.empty:
-        message_figure("no deficiency could be scored", png, pdf)
+        message_figure(not_enough_in(skipped_csv, "no deficiency could be scored"), png, pdf)
         return
     protocol, arms = main_protocol(table), arm_order(table["arm"])
     names = list(dict.fromkeys(table["deficiency"]))

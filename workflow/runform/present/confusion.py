@@ -6,21 +6,25 @@ import numpy as np
 import pandas as pd
 from matplotlib.patches import Rectangle
 
+from runform.present.accuracy import read_accuracy
 from runform.present.style import FAINT, NO, PAGE_IN, YES, message_figure, new_figure, note, save_figure
 from runform.present.tables import readable
+from runform.present.unscored import not_enough_labels
 
 MOST_RUNNERS, LEAST_COLUMNS = 60, 18  # columns of a row; fewer runners leave it partly empty, so that cells stay small
 MARGINS_IN = 1.9  # left and right of the cells
 
 
-def plot_confusion(predictions_csv: str | Path, png: str | Path, pdf: str | Path) -> None:
+def plot_confusion(predictions_csv: str | Path, accuracy_csv: str | Path, png: str | Path, pdf: str | Path) -> None:
     """A row per deficiency, a column per runner: the label as colour; a cross where the held-out prediction was wrong.
 
     predictions_csv: columns clip, runner, deficiency, label, predicted. With several clips of a runner the cell is split.
+    accuracy_csv: names what was not scored, for the words where there is nothing to draw.
     """
     table = pd.read_csv(predictions_csv, dtype=str)
     if table.empty:
-        message_figure("no clip was predicted", png, pdf)
+        left_out = read_accuracy(accuracy_csv).query("test_accuracy.isna()")
+        message_figure(not_enough_labels(left_out["deficiency"], left_out["note"]), png, pdf)
         return
     names = list(dict.fromkeys(table["deficiency"]))
     runners = sorted(table["runner"].unique(), key=lambda runner: _order(table[table["runner"] == runner], names))

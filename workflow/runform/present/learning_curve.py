@@ -7,18 +7,22 @@ import pandas as pd
 from runform.present.arms import BASELINES, TITLES, arm_order
 from runform.present.style import BASELINE, COLUMN_IN, FAINT, PAGE_IN, message_figure, new_figure, note, save_figure
 from runform.present.tables import readable
+from runform.present.unscored import not_enough_in
 
 COLOURS = ("#0072B2", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#D55E00", "#000000")
 MANY, VARIANT = 3, "encoder_"  # with more panels than this the other encoders stay in the table
 _LABEL_GAP = 0.055  # of the axis between two direct labels
 
 
-def plot_learning_curve(learning_csv: str | Path, png: str | Path, pdf: str | Path) -> None:
-    """One panel per deficiency: mean balanced accuracy against examples a class, each arm named at its end; baselines dashed."""
+def plot_learning_curve(learning_csv: str | Path, skipped_csv: str | Path, png: str | Path, pdf: str | Path) -> None:
+    """One panel per deficiency: mean balanced accuracy against examples a class, each arm named at its end; baselines dashed.
+
+    skipped_csv: what could not be scored, for the words where there is nothing to draw.
+    """
     table = pd.read_csv(learning_csv)
     table = table[table["arm"] != "majority"]
     if table.empty:
-        message_figure("too few labelled runners for a learning curve", png, pdf)
+        message_figure(not_enough_in(skipped_csv, "too few runners of each class"), png, pdf)
         return
     names = list(dict.fromkeys(table["deficiency"]))
     if len(names) > MANY:

@@ -8,18 +8,22 @@ from runform.present.arms import BASELINES, PROTOCOLS, TITLES, arm_order, main_p
 from runform.present.learning_curve import COLOURS
 from runform.present.style import BASELINE, COLUMN_IN, FAINT, PAGE_IN, message_figure, new_figure, note, save_figure
 from runform.present.tables import readable
+from runform.present.unscored import not_enough_in
 
 # The plain pose, the rule, and what is to beat them; more lines than these could not be told apart.
 SHOWN = ("pose_mean_spread", "rule", "gait", "encoder", "gait_and_encoder")
 LEAST_ANSWERED = 5  # clips; an accuracy of fewer is not drawn
 
 
-def plot_selective(selective_csv: str | Path, png: str | Path, pdf: str | Path) -> None:
-    """One panel per deficiency: accuracy against coverage, a point for each least probability that an answer must have."""
+def plot_selective(selective_csv: str | Path, skipped_csv: str | Path, png: str | Path, pdf: str | Path) -> None:
+    """One panel per deficiency: accuracy against coverage, a point for each least probability that an answer must have.
+
+    skipped_csv: what could not be scored, for the words where there is nothing to draw.
+    """
     table = pd.read_csv(selective_csv)
     table = table[table["arm"].isin(SHOWN) & (table["answered"] >= LEAST_ANSWERED)]
     if table.empty:
-        message_figure("no answer with a calibrated probability", png, pdf)
+        message_figure(not_enough_in(skipped_csv, f"fewer than {LEAST_ANSWERED} answers"), png, pdf)
         return
     protocol = main_protocol(table)
     table = table[table["protocol"] == protocol]

@@ -2,6 +2,7 @@
 
 from contextlib import contextmanager
 from pathlib import Path
+from textwrap import wrap
 
 import matplotlib
 
@@ -45,7 +46,8 @@ def note(figure, text: str) -> None:
 
 def message_figure(text: str, png: str | Path, pdf: str | Path) -> None:
     """A figure that says in words why there is nothing to draw, so the study goes on."""
-    with new_figure(height_in=1.2) as (figure, axes):
+    lines = [part for line in text.split("\n") for part in wrap(line, 52)]
+    with new_figure(height_in=max(1.2, 0.16 * len(lines) + 0.5)) as (figure, axes):
         axes.axis("off")
-        axes.text(0.5, 0.5, text, ha="center", va="center", color=FAINT, wrap=True)
+        axes.text(0.5, 0.5, "\n".join(lines), ha="center", va="center", color=FAINT)
         save_figure(figure, png, pdf)

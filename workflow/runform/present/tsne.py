@@ -83,7 +83,7 @@ def plot_tsne(clips, X, labels, sets, settings: TsneSettings, png, pdf) -> None:
             panel.set_xlabel(line, fontsize=6.5, loc="left", linespacing=1.3)
         _legend(figure, sets, clips)
         perplexity = min(settings.perplexity, (len(X) - 1) / 3)
-        note(figure, f"{len(X)} clips · perplexity {perplexity:g} · seed {settings.seed} · trustworthiness {trust:.2f}")
+        note(figure, f"{len(X)} clips · perplexity {perplexity:.3g} · seed {settings.seed} · trustworthiness {trust:.2f}")
         save_figure(figure, png, pdf)
 
 
@@ -92,6 +92,8 @@ def _agreement_line(X, place, clips, labels, settings) -> str:
     if not rows:
         return ""
     classes = np.array([labels[clips[row]] for row in rows])
+    if classes.all() or not classes.any():
+        return f"all {len(rows)} labelled clips are {'yes' if classes[0] else 'no'}: no agreement to measure"
     k = settings.neighbours
     inside, on_map = label_agreement(X[rows], classes, k), label_agreement(place[rows], classes, k)
     chance = chance_agreement(classes)
