@@ -71,6 +71,13 @@ def test_bootstrap_of_perfect_and_of_mixed_predictions():
     assert bootstrap_intervals(labels, right, right * 1.0, runners, 500, 0)["balanced_accuracy"] == (low, high)
 
 
+@pytest.mark.parametrize("owners", [["anna"] * 4, ["a", "b", "c", "c"], ["a", "b", "a", "a"]])
+def test_one_runner_of_a_class_gives_no_interval(owners):
+    labels = np.array([True, True, False, False])
+    intervals = bootstrap_intervals(labels, labels, labels * 1.0, np.array(owners), 50, 0)
+    assert np.isnan([*intervals["balanced_accuracy"], *intervals["auc"]]).all()
+
+
 def test_bootstrap_by_runner_is_wider_than_by_clip_when_runners_repeat():
     rng = np.random.default_rng(0)
     runner_right = rng.random(12) < 0.7

@@ -65,9 +65,10 @@ def bootstrap_intervals(
 ) -> dict[str, tuple[float, float]]:
     """95 % percentile intervals of balanced accuracy and AUC from a cluster bootstrap that draws whole runners.
 
-    All arrays (N,). Draws that lack a class are left out. Returns {"balanced_accuracy": (low, high), "auc": (low, high)}.
+    All arrays (N,). Draws that lack a class are left out. Returns {"balanced_accuracy": (low, high), "auc": (low, high)},
+    nan where a class has fewer than two runners: how runners differ cannot be seen in one.
     """
-    if labels.all() or not labels.any():
+    if min(len(np.unique(runners[labels])), len(np.unique(runners[~labels]))) < 2:
         return {"balanced_accuracy": (np.nan, np.nan), "auc": (np.nan, np.nan)}
     names, owner = np.unique(runners, return_inverse=True)
     chance = np.full(len(names), 1 / len(names))
