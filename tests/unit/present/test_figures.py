@@ -143,6 +143,8 @@ def test_a_figure_without_scores_names_each_reason_once_with_its_deficiencies(tm
     told = not_enough_in(path, "too few runners").split("\n")
     assert told == ["not enough labels", "overstriding: all yes", "low cadence: no labelled clip", "bouncing: one runner"]
     (path,) = written([SKIPPED.tail(2)], tmp_path)
+    assert not_enough_in(path, "too few runners") == "not enough labels\nbouncing: too few runners"
+    (path,) = written([SKIPPED.tail(1)], tmp_path)
     assert not_enough_in(path, "too few runners") == "not enough labels: too few runners"
     words = not_enough_labels(ACCURACY["deficiency"], pd.Series(["no labelled clip"] * 2))
     assert words == "not enough labels\noverstriding, low cadence: no labelled clip"

@@ -18,9 +18,11 @@ def not_enough_labels(deficiencies: pd.Series, reasons: pd.Series) -> str:
 def not_enough_in(skipped_csv: str | Path, otherwise: str) -> str:
     """The same from a study's skipped.csv: deficiencies that were not scored at all, or not by runner.
 
-    otherwise: what is lacking where all were scored.
+    otherwise: what the figure lacks of deficiencies that were.
     """
-    table = pd.read_csv(skipped_csv, dtype=str)
-    whole = table["deficiency"].notna() & table["clip"].isna() & (table["arm"].isna() | (table["protocol"] == BY_RUNNER))
-    told = table[whole].drop_duplicates(["deficiency", "reason"])
+    table = pd.read_csv(skipped_csv, dtype=str).dropna(subset="deficiency")
+    whole = table["arm"].isna() | (table["protocol"] == BY_RUNNER)
+    scored = ~table["deficiency"].isin(table["deficiency"][whole])
+    told = table.assign(reason=table["reason"].where(~scored, otherwise))[whole | scored]
+    told = told.drop_duplicates(["deficiency", "reason"])
     return not_enough_labels(told["deficiency"], told["reason"]) if len(told) else f"not enough labels: {otherwise}"
