@@ -48,8 +48,9 @@ def plot_gait_cycle(gaits: Mapping[str, str | Path], labels: Mapping[str, Mappin
         for panel in axes[-1]:
             panel.set_xlabel("gait cycle (%)")
         n = max(len(curves) for curves in found.values())
-        by = f" by label “{readable(rows[0])}”" if len(rows) == 1 and rows[0] else ""
-        note(figure, f"{n} clips, thin; their mean{by}, thick · grey band: mean ± 1 SD of 46 runners at 2.5 m/s")
+        by = f" by label “{readable(rows[0])}”" if len(rows) == 1 else ""
+        lines = f"{n} clips, thin; their mean{by}, thick" if rows[0] else f"{n} clips, none of them labelled"
+        note(figure, f"{lines} · grey band: mean ± 1 SD of 46 runners at 2.5 m/s")
         save_figure(figure, png, pdf)
 
 
