@@ -46,7 +46,8 @@ def pretrain_encoder(
         "losses": asdict(weights),
         "code": code,
     }
-    runners = simulate_runners(simulation.runners, simulation.duration_s, simulation.rate_hz, (simulation.seed, TRAINING_BLOCK))
+    block = (simulation.seed, TRAINING_BLOCK)
+    runners = simulate_runners(simulation.runners, simulation.duration_s, simulation.rate_hz, block, simulation.variety)
     captured = capture_runners(simulation.captured) if simulation.captured else []
     LOG.info("%d runners simulated, %d captured", len(runners), len(captured))
     dataset = SimulatedWindows(runners, simulation, spread_of(runners), captured)

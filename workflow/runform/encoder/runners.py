@@ -11,6 +11,8 @@ from pathlib import Path
 import numpy as np
 
 from runform.encoder.bvh import load_motion
+from runform.encoder.drawn import draw_places, drawn_joints
+from runform.encoder.variety import varied_runner
 from runform.faults import InputError
 from runform.simulate.parameters import DEFICIENCIES, SimulationParameters
 from runform.simulate.runner import RunnerMotion, simulate_runner
@@ -87,18 +89,24 @@ class Runner:
         return get_skeleton("halpe26" if self.joints.shape[1] == 26 else "h36m17").index("root")
 
 
-def simulate_runners(count: int, duration_s: float, rate_hz: float, seed: Sequence[int]) -> list[Runner]:
-    """`count` runners from anywhere in the space of speeds, bodies and deficiencies, in Halpe-26."""
+def simulate_runners(count: int, duration_s: float, rate_hz: float, seed: Sequence[int], variety: float = 0.0) -> list[Runner]:
+    """`count` runners from anywhere in the space of speeds, bodies and deficiencies, in Halpe-26.
+
+    variety: 0 gives the people whom `simulate_video` films, more makes them differ more (`variety.py`, `drawn.py`).
+    """
     rng = np.random.default_rng(tuple(seed))
     time_s = np.arange(round(duration_s * rate_hz)) / rate_hz
-    return [_simulated(random_parameters(rng, duration_s), time_s, rate_hz) for _ in range(count)]
+    return [_simulated(random_parameters(rng, duration_s), time_s, rate_hz, variety) for _ in range(count)]
 
 
-def _simulated(parameters: SimulationParameters, time_s: np.ndarray, rate_hz: float) -> Runner:
-    runner = simulate_runner(parameters, time_s)
+def _simulated(parameters: SimulationParameters, time_s: np.ndarray, rate_hz: float, variety: float) -> Runner:
+    runner = varied_runner(parameters, time_s, variety) if variety else simulate_runner(parameters, time_s)
+    joints = runner.joints
+    if variety:
+        joints = drawn_joints(joints, draw_places(variety, np.random.default_rng([parameters.seed, 7])))
     measures = [runner.measures[name].mean for name in MEASURES] + [runner.measures["cadence_steps_min"].mean / 60]
     per_window = np.array(measures + [parameters.severities[name] for name in DEFICIENCIES])
-    return Runner(runner.joints.astype(np.float32), rate_hz, runner.body.height_m, parameters, frame_targets(runner), per_window)
+    return Runner(joints.astype(np.float32), rate_hz, runner.body.height_m, parameters, frame_targets(runner), per_window)
 
 
 def frame_targets(runner: RunnerMotion) -> np.ndarray:

@@ -36,6 +36,7 @@ class SimulationSettings:
     smooth_s: float = 0.25  # of the box that follows the runner
     one_direction: bool = True  # runners who face left in the image are mirrored, so that all run to the right
     noisy_share: float = 0.85  # of windows in which the detector errs; in the others all is seen, and surely
+    variety: float = 0.0  # how much more the runners differ than the rendered ones, whose likeness 0 gives
     captured: str = ""  # folder of BVH files that are filmed too
     captured_share: float = 0.0  # share of windows that show them
     seed: int = 0
