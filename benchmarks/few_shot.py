@@ -28,6 +28,7 @@ BEGIN, END = "<!-- few shot: written by benchmarks/few_shot.py -->", "<!-- end o
 TEST, LEFT_OUT, SEED = "test_set", "leave_one_runner_out", "seed"
 POSE, NUISANCE, ENCODER = "pose_mean_spread", "nuisance", "encoder"
 SHOWN = (NUISANCE, POSE, "rule", "gait", ENCODER, "gait_and_encoder")
+ENCODERS = ("encoder_random", "encoder_pretrained", ENCODER, "encoder_anchored")
 
 
 def run_study(cores: str) -> None:
@@ -72,18 +73,18 @@ def chosen_arm(arms: pd.DataFrame) -> str:
     return tried.groupby("arm")["balanced_accuracy"].mean().sort_index().round(6).idxmax()
 
 
-def by_deficiency(arms: pd.DataFrame, chosen: str) -> str:
+def by_deficiency(arms: pd.DataFrame, chosen: str, shown: tuple[str, ...] = SHOWN) -> str:
     """Balanced accuracy on the test runners, one row per deficiency."""
     test = arms[arms["protocol"] == TEST].set_index(["deficiency", "arm"])
     rows = []
     for name in dict.fromkeys(arms["deficiency"]):
-        here = {arm: test.loc[name, arm] for arm in SHOWN if (name, arm) in test.index}
+        here = {arm: test.loc[name, arm] for arm in shown if (name, arm) in test.index}
         first = next(iter(here.values()))
-        cells = [balanced(here[arm]) if arm in here else "–" for arm in SHOWN]
+        cells = [balanced(here[arm]) if arm in here else "–" for arm in shown]
         rows.append([readable(name), f"{first.n_yes:.0f}, {first.n_no:.0f}", *cells, small(here[chosen].p_mcnemar)])
     means = test["balanced_accuracy"].groupby("arm").mean()
-    rows.append(["mean", "", *(share(means.get(arm)) for arm in SHOWN), ""])
-    titles = [TITLES[arm] for arm in SHOWN]
+    rows.append(["mean", "", *(share(means.get(arm)) for arm in shown), ""])
+    titles = [TITLES[arm] for arm in shown]
     return markdown(["deficiency", "yes, no", *titles, f"p, {TITLES[chosen]} against pose"], rows)
 
 
@@ -111,8 +112,16 @@ def goals(arms: pd.DataFrame, predictions: pd.DataFrame, chosen: str) -> str:
     def met(yes) -> str:
         return "met" if yes else "missed"
 
+    every = arms[(arms["protocol"] == TEST) & (arms["deficiency"] == "overstriding")].set_index("arm")
+    best = every["balanced_accuracy"].idxmax()
+
     rows = [
         ["overstriding at least .95", balanced(over), met(over.balanced_accuracy >= 0.95)],
+        [
+            "the same by the best arm, known only afterwards",
+            f"{TITLES[best]}: {balanced(every.loc[best])}, p {small(every.loc[best, 'p_mcnemar'])} against pose",
+            met(every.loc[best, "balanced_accuracy"] >= 0.95),
+        ],
         [f"mean of {len(test)} deficiencies at least .90", share(mean), met(mean >= 0.90)],
         ["above pose on overstriding, p < .05", f"p {small(over.p_mcnemar)}", met(over.p_mcnemar < 0.05)],
         [
@@ -164,6 +173,7 @@ def section(benchmark: Path, study: Path) -> str:
         chosen=TITLES[chosen],
         by_deficiency=by_deficiency(arms, chosen),
         goals=goals(arms, predictions, chosen),
+        encoders=by_deficiency(arms, "encoder_pretrained", ENCODERS),
         curve=curve(learning, (POSE, "rule", "gait", ENCODER, "gait_and_encoder")),
         embedded=embedded(eighteen),
     ).strip()
