@@ -12,7 +12,7 @@ def verdict(name, metric_name, word, value, **more):
     """A rule's entry as `runform.gait.deficiencies.judge` writes it."""
     known = {"direction": "above", "watch": 10.0, "flag": 15.0, "other_watch": None, "other_flag": None, "source": "Souza 2016"}
     entry = {"name": name, "title": name.replace("_", " ").capitalize(), "metric": metric_name, "verdict": word, "value": value}
-    return known | entry | {"unit": "deg", "side": "", "margin": None, "reason": ""} | more
+    return known | entry | {"uncertainty": None, "unit": "deg", "side": "", "margin": None, "reason": ""} | more
 
 
 SIDE_ON = "needs a view from front or rear; this one is left"

@@ -16,13 +16,15 @@ def test_what_stands_out_comes_first_and_says_why():
     assert found[2].evidence == "needs a view from front or rear; this one is left"
 
 
-@pytest.mark.parametrize(("sd", "close"), [(2.1, True), (1.9, False)])
-def test_a_call_is_close_within_two_standard_errors(sd, close):
-    gait = {
-        "metrics": {"shank_angle_ic_deg": metric(8.0, sd=sd, n=4)},  # the limit is 2 away; two standard errors are sd
-        "verdicts": [verdict("overstriding", "shank_angle_ic_deg", "ok", 8.0)],
-    }
-    assert verdicts_of(gait)[0].evidence.endswith("a close call") is close
+@pytest.mark.parametrize(
+    ("word", "value", "told"),
+    [("watch", 17.9, ", give or take 3.4°"), ("ok", 6.5, ""), ("ok", 6.7, ", give or take 3.4°"), ("flag", 18.5, "")],
+)
+def test_the_uncertainty_is_told_where_a_limit_lies_within_it(word, value, told):
+    """Without it, "worth watching" beside 17.9 and a limit of 15 would look like a mistake."""
+    entry = verdict("overstriding", "shank_angle_ic_deg", word, value, uncertainty=3.4)
+    found = verdicts_of({"metrics": {"shank_angle_ic_deg": metric(value)}, "verdicts": [entry]})[0]
+    assert found.evidence == f"Shank angle at contact {value:.1f}°{told}; watched above 10°, stands out above 15°"
 
 
 def test_an_uncertain_verdict_gives_value_and_uncertainty():

@@ -33,7 +33,7 @@ class Verdict:
 def verdicts_of(gait: Mapping) -> list[Verdict]:
     """The verdicts of a gait file, what stands out first; none for a clip without gait."""
     order = {kind: place for place, kind in enumerate((FLAG, WATCH, FINE, NONE))}
-    found = [_verdict(entry, gait["metrics"].get(entry["metric"], {})) for entry in gait.get("verdicts", ())]
+    found = [_verdict(entry) for entry in gait.get("verdicts", ())]
     return sorted(found, key=lambda verdict: order[verdict.kind])
 
 
@@ -43,20 +43,19 @@ def not_judged(name: str, title: str, reason: str) -> Verdict:
     return Verdict(name, title, kind, word, reason)
 
 
-def _verdict(entry: Mapping, metric: Mapping) -> Verdict:
+def _verdict(entry: Mapping) -> Verdict:
     kind, word = _KINDS[entry["verdict"]]
-    evidence = entry["reason"] if entry["verdict"] == deficiencies.NOT_MEASURABLE else _evidence(entry, metric)
+    evidence = entry["reason"] if entry["verdict"] == deficiencies.NOT_MEASURABLE else _evidence(entry)
     return Verdict(entry["name"], entry["title"], kind, word, evidence)
 
 
-def _evidence(entry: Mapping, metric: Mapping) -> str:
+def _evidence(entry: Mapping) -> str:
     side = f" on the {entry['side']}" if entry["side"] else ""
     limits = [_limit(entry["watch"], entry["flag"], entry["direction"] == deficiencies.ABOVE, entry)]
     if entry["other_watch"] is not None:
         limits.append(_limit(entry["other_watch"], entry["other_flag"], entry["direction"] == deficiencies.BELOW, entry))
-    unsure = f", give or take {_amount(entry['uncertainty'], entry)}" if entry["verdict"] == deficiencies.UNCERTAIN else ""
-    close = ", a close call" if not unsure and _close(entry, metric) else ""
-    return f"{title_of(entry['metric'])} {_amount(entry['value'], entry)}{side}{unsure}; {' and '.join(limits)}{close}"
+    unsure = f", give or take {_amount(entry['uncertainty'], entry)}" if _close(entry) else ""
+    return f"{title_of(entry['metric'])} {_amount(entry['value'], entry)}{side}{unsure}; {' and '.join(limits)}"
 
 
 def _limit(watch: float, flag: float | None, above: bool, entry: Mapping) -> str:
@@ -75,12 +74,10 @@ def _plain(limit: float, entry: Mapping) -> str:
     return f"{text}{unit_of(entry['metric'], entry['unit'])}"
 
 
-def _close(entry: Mapping, metric: Mapping) -> bool:
-    """Whether the nearest limit lies within two standard errors of the value (spread over steps by the root of their number)."""
-    if not metric.get("sd") or not metric.get("n"):
-        return False
+def _close(entry: Mapping) -> bool:
+    """Whether a limit lies within the value's standard uncertainty: then the verdict is milder than the value, or unsure."""
     limits = [entry[name] for name in ("watch", "flag", "other_watch", "other_flag") if entry[name] is not None]
-    return min(abs(entry["value"] - limit) for limit in limits) < 2 * metric["sd"] / metric["n"] ** 0.5
+    return bool(entry["uncertainty"]) and min(abs(entry["value"] - limit) for limit in limits) <= entry["uncertainty"]
 
 
 def ranges_of(gait: Mapping) -> dict[str, Range]:
