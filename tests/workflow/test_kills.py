@@ -59,7 +59,7 @@ def test_a_second_run_is_refused_in_one_line(project, small_study):
         command = [sys.executable, "workflow/scripts/run_study.py", "--cores", "1", *TARGETS]
         second = subprocess.run(command, cwd=project.folder, capture_output=True, text=True)
     finally:
-        first.terminate()
+        first.kill()  # a SIGTERM that comes while Snakemake chooses jobs can leave it waiting for its own lock
         first.wait()
     assert second.returncode == 1
     (line,) = second.stderr.strip().split("\n")
@@ -74,7 +74,7 @@ def test_a_run_started_by_hand_is_left_in_peace(project, small_study):
         wait_for(lambda: any((project.folder / ".snakemake/locks").glob("*")))
         assert start(project, *TARGETS).wait() == 1
     finally:
-        by_hand.terminate()
+        by_hand.kill()
         by_hand.wait()
     assert said(project) == (
         f"runform: another run is at work in this folder (process {by_hand.pid}): wait for its end or stop it\n"

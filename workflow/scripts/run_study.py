@@ -21,4 +21,6 @@ if __name__ == "__main__":
     # stands on the screen; a clip that is newer but has the same bytes, after a copy or a jump of the clock, reruns nothing (by
     # itself Snakemake looks only into files up to 1 MB).
     options = ["--rerun-incomplete", "--keep-going", "--show-failed-logs", "--max-checksum-file-size", "200MB"]
+    # By default a solver chooses the next jobs, which takes longer; a SIGTERM meanwhile leaves Snakemake waiting for its own lock.
+    options += ["--scheduler", "greedy"]
     os.execv(sys.executable, [sys.executable, "-m", "snakemake", *options, *sys.argv[1:]])
