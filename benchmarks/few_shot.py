@@ -113,7 +113,7 @@ def goals(arms: pd.DataFrame, predictions: pd.DataFrame, chosen: str) -> str:
         return "met" if yes else "missed"
 
     every = arms[(arms["protocol"] == TEST) & (arms["deficiency"] == "overstriding")].set_index("arm")
-    best = every["balanced_accuracy"].idxmax()
+    best = every.drop(index=list(BASELINES), errors="ignore")["balanced_accuracy"].idxmax()
 
     rows = [
         ["overstriding at least .95", balanced(over), met(over.balanced_accuracy >= 0.95)],
