@@ -20,7 +20,7 @@ sys.path.insert(0, str(ROOT / "workflow"))
 from runform.fewshot.statistics import mcnemar_p  # noqa: E402
 from runform.files import write_text  # noqa: E402
 from runform.present.arms import BASELINES, TITLES, arm_order  # noqa: E402
-from runform.present.tables import readable  # noqa: E402
+from runform.present.tables import p_value, readable  # noqa: E402
 
 FOLDER = ROOT / "results/benchmark"
 RESULTS = ROOT / "benchmarks/RESULTS.md"
@@ -52,11 +52,6 @@ def share(value: float) -> str:
     return "–" if pd.isna(value) else f"{value:.2f}".removeprefix("0")
 
 
-def small(p: float) -> str:
-    """A p as .012, or < .001."""
-    return "–" if pd.isna(p) else "< .001" if p < 0.001 else f"{p:.3f}".removeprefix("0")
-
-
 def balanced(row) -> str:
     """Balanced accuracy with its interval."""
     return f"{share(row.balanced_accuracy)} ({share(row.balanced_low)}–{share(row.balanced_high)})"
@@ -81,7 +76,7 @@ def by_deficiency(arms: pd.DataFrame, chosen: str, shown: tuple[str, ...] = SHOW
         here = {arm: test.loc[name, arm] for arm in shown if (name, arm) in test.index}
         first = next(iter(here.values()))
         cells = [balanced(here[arm]) if arm in here else "–" for arm in shown]
-        rows.append([readable(name), f"{first.n_yes:.0f}, {first.n_no:.0f}", *cells, small(here[chosen].p_mcnemar)])
+        rows.append([readable(name), f"{first.n_yes:.0f}, {first.n_no:.0f}", *cells, p_value(here[chosen].p_mcnemar)])
     means = test["balanced_accuracy"].groupby("arm").mean()
     rows.append(["mean", "", *(share(means.get(arm)) for arm in shown), ""])
     titles = [TITLES[arm] for arm in shown]
@@ -119,11 +114,11 @@ def goals(arms: pd.DataFrame, predictions: pd.DataFrame, chosen: str) -> str:
         ["overstriding at least .95", balanced(over), met(over.balanced_accuracy >= 0.95)],
         [
             "the same by the best arm, known only afterwards",
-            f"{TITLES[best]}: {balanced(every.loc[best])}, p {small(every.loc[best, 'p_mcnemar'])} against pose",
+            f"{TITLES[best]}: {balanced(every.loc[best])}, p {p_value(every.loc[best, 'p_mcnemar'])} against pose",
             met(every.loc[best, "balanced_accuracy"] >= 0.95),
         ],
         [f"mean of {len(test)} deficiencies at least .90", share(mean), met(mean >= 0.90)],
-        ["above pose on overstriding, p < .05", f"p {small(over.p_mcnemar)}", met(over.p_mcnemar < 0.05)],
+        ["above pose on overstriding, p < .05", f"p {p_value(over.p_mcnemar)}", met(over.p_mcnemar < 0.05)],
         [
             "above pose on all answers together, p < .05",
             f"{only} right by it alone, {only_pose} by pose alone, p = {p:.2g}; by itself better in {', '.join(alone) or 'none'}; "
@@ -155,7 +150,7 @@ def embedded(arms: pd.DataFrame) -> str:
         if (arm, protocol) not in by.index:
             return "–"
         row = by.loc[arm, protocol]
-        return f"{row.k:.0f} ({share(row.ci_low)}–{share(row.ci_high)}), p {small(row.p_permutation)}"
+        return f"{row.k:.0f} ({share(row.ci_low)}–{share(row.ci_high)}), p {p_value(row.p_permutation)}"
 
     rows = [[TITLES[arm], cell(arm, SEED), cell(arm, LEFT_OUT)] for arm in arm_order(arms["arm"])]
     return markdown(["arm", "published protocol", "one runner left out"], rows)

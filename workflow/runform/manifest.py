@@ -114,6 +114,7 @@ class _Reader:
         self.faults.append(f"{self.path}:{self.line}: {column}: {value!r}: expected {expected}")
 
     def read(self) -> list[Clip]:
+        """The clips, with the faults of their rows in `faults`; InputError when the file is no text or not there."""
         try:
             text = self.path.read_text(encoding="utf-8-sig")
         except FileNotFoundError:

@@ -33,6 +33,7 @@ class Client(yt_dlp.YoutubeDL):
         return super().dl(name, info, subtitle, test)
 
     def urlopen(self, req):
+        """As yt-dlp's; a half-done download goes on only if the server still has the same file, by its ETag or date."""
         if getattr(req, "url", None) is None or req.url != self.media_url:
             return super().urlopen(req)
         known = read_json(self.validators) if self.validators.exists() else {}

@@ -60,6 +60,7 @@ class Attention(nn.Module):
         self.proj = nn.Linear(config.dim_feat, config.dim_feat)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """(B, F, J, C) -> (B, F, J, C), in the dtype that the layers compute in."""
         qkv = self.qkv(x).unflatten(-1, (3, self.num_heads, -1))  # (B, F, J, 3, H, c)
         order = (3, 0, 1, 4, 2, 5) if self.over == "space" else (3, 0, 2, 4, 1, 5)
         qkv = qkv.permute(order)  # (3, B, F, H, J, c) or (3, B, J, H, F, c)
