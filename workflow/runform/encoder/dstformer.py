@@ -12,12 +12,14 @@ from dataclasses import dataclass
 import torch
 import torch.nn.functional as F
 from torch import nn
+from torch.utils.checkpoint import checkpoint
 
 NORM_EPS = 1e-6
 # On a CPU, measured by benchmarks/encoder.py: the longest L for which writing out the L x L scores is faster in fp32, and the
 # longest L, with the most channels a head, for which fp32 is faster than bf16, whose products of small matrices are slow.
 WRITTEN_OUT_FRAMES = 128
 SHORT_FRAMES, NARROW_CHANNELS = 32, 16
+RECOMPUTE = ("none", "mlp", "all")
 
 
 @dataclass(frozen=True)
@@ -90,11 +92,14 @@ class MLP(nn.Module):
 
 
 class Block(nn.Module):
-    """Attention and MLP over space, then over time (`order="st"`), or the other way round (`"ts"`); pre-norm."""
+    """Attention and MLP over space, then over time (`order="st"`), or the other way round (`"ts"`); pre-norm.
+
+    recompute: what of it the backward pass computes anew, of "none", "mlp" and "all": see `DSTformer.recompute`.
+    """
 
     def __init__(self, config: DSTformerConfig, order: str):
         super().__init__()
-        self.order = order
+        self.order, self.recompute = order, "none"
         for way, over in (("s", "space"), ("t", "time")):
             setattr(self, f"norm1_{way}", nn.LayerNorm(config.dim_feat, eps=NORM_EPS))
             setattr(self, f"attn_{way}", Attention(config, over))
@@ -104,9 +109,16 @@ class Block(nn.Module):
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         for way in self.order:
             norm1, attn, norm2, mlp = (getattr(self, f"{name}_{way}") for name in ("norm1", "attn", "norm2", "mlp"))
-            x = x + attn(norm1(x))
-            x = x + mlp(norm2(x))
+            x = x + _part(x, norm1, attn, self.recompute == "all")
+            x = x + _part(x, norm2, mlp, self.recompute in ("mlp", "all"))
         return x  # (B, F, J, C)
+
+
+def _part(x: torch.Tensor, norm: nn.Module, layer: nn.Module, anew: bool) -> torch.Tensor:
+    """layer(norm(x)); with `anew` the backward pass finds x alone kept, and computes what lies between once more."""
+    if anew and torch.is_grad_enabled():
+        return checkpoint(lambda x: layer(norm(x)), x, use_reentrant=False, preserve_rng_state=False)
+    return layer(norm(x))
 
 
 def fuse(st: torch.Tensor, ts: torch.Tensor, fusion: nn.Linear) -> torch.Tensor:
@@ -154,6 +166,16 @@ class DSTformer(nn.Module):
         for fusion in self.ts_attn:
             nn.init.zeros_(fusion.weight)
             nn.init.constant_(fusion.bias, 0.5)
+
+    def recompute(self, what: str) -> None:
+        """Spend time to save memory in training: `what` the backward pass computes anew of each block, "none", "mlp" or "all".
+
+        Gradients are the same. benchmarks/encoder.py measures what each costs and saves.
+        """
+        if what not in RECOMPUTE:
+            raise ValueError(f"recompute {what!r}: expected one of {', '.join(RECOMPUTE)}")
+        for block in (*self.blocks_st, *self.blocks_ts):
+            block.recompute = what
 
     def features(self, x: torch.Tensor) -> torch.Tensor:
         """(B, F, J, C) after the last norm, from x (B, F, J, 3) with F up to config.maxlen."""

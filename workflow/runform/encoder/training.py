@@ -36,6 +36,7 @@ class TrainingSettings:
     decay_per_epoch: float = 0.99  # of the exponential schedule
     warmup_epochs: int = 0
     precision: str = "fp32"  # or "bf16"
+    recompute: str = "none"  # or "mlp", "all": what the backward pass computes anew, to save memory
     max_gradient_norm: float = 0.0  # 0: gradients are not clipped
     torch_threads: int = 2  # fixed: sums depend on it, and results may not depend on the machine's cores
     seed: int = 0
@@ -117,6 +118,7 @@ def train(objective: Objective, dataset, settings: TrainingSettings, work_dir: s
     """
     work_dir = Path(work_dir)
     torch.set_num_threads(settings.torch_threads)
+    objective.encoder.recompute(settings.recompute)
     world = _join_processes()
     _prepare(work_dir, mark)
     runner = Runner(
