@@ -3,8 +3,9 @@
     .venv/bin/python benchmarks/encoder.py [--threads 2] [--repeats 5] [--only small] [--cpu-time]
 
 plain: attention written out with a copy in each reshape, as MotionBERT computes it.  mmpose: mmpose's own DSTFormer with the
-same tail.  ours: workflow/runform/encoder/dstformer.py.  All three hold the same weights; `difference` is the largest relative
-one of the representation against plain in fp32. Each cell is the least of several repeats, taken in turn, so that a busy
+same tail.  ours: workflow/runform/encoder/dstformer.py; `ours, mlp` and `ours, all`: with those parts computed anew in the backward
+pass (`recompute` in the config), which changes nothing without training.  All hold the same weights; `difference` is the largest
+relative one of the representation against plain in fp32. Each cell is the least of several repeats, taken in turn, so that a busy
 machine disturbs all forms alike; --cpu-time counts the seconds of the processor and not of the clock, which on one thread stay
 comparable on a machine that is never quiet. Memory is the growth of the peak by one training step in a process of its own
 (Linux). `product` is one matrix product of the size's MLP, fp32 over bf16: most of a step of Lite is such products, so that bf16
@@ -27,9 +28,9 @@ from runform.encoder.dstformer import MOTIONBERT_LITE, Attention, DSTformer, DST
 from runform.pose.mmpose_export import import_mmpose
 
 SIZES = {"small": DSTformerConfig(), "Lite": MOTIONBERT_LITE}
-FRAMES = {"small": (30, 81, 243), "Lite": (30, 81, 243)}
+FRAMES = (30, 81, 243)
 FRAMES_A_STEP = {"small": 480, "Lite": 243}  # windows of a batch make up about this many frames
-FORMS = ("plain", "mmpose", "ours")
+FORMS = ("plain", "mmpose", "ours", "ours, mlp", "ours, all")
 
 
 class PlainAttention(Attention):
@@ -78,6 +79,7 @@ def build(form: str, size: str) -> nn.Module:
     model = DSTformer(SIZES[size])
     if form == "mmpose":
         return MmposeForm(model)
+    model.recompute(form.partition(", ")[2] or "none")
     if form == "plain":
         for module in model.modules():
             if isinstance(module, Attention):
@@ -133,13 +135,22 @@ def compare(size: str, frames: int, bf16: bool, repeats: int, device: str, clock
     for form, model in models.items():
         step, window = (min(values[1:]) for values in times[form])
         difference = ((infer(model, x, bf16) - expected).norm() / expected.norm()).item()
-        memory = peak_mb(form, size, frames, bf16) if device == "cpu" else torch.cuda.max_memory_allocated() / 1e6
+        memory = peak_mb(form, size, frames, bf16) if device == "cpu" else gpu_peak_mb(model, x, bf16)
         precision = "bf16" if bf16 else "fp32"
         print(
-            f"{size:6}{frames:>5} x {len(x):<3}{precision:>6} {form:8}{1000 * step:>12.0f}{1000 * window:>12.1f}"
+            f"{size:6}{frames:>5} x {len(x):<3}{precision:>6} {form:10}{1000 * step:>12.0f}{1000 * window:>12.1f}"
             f"{memory:>10.0f}{difference:>12.1e}",
             flush=True,
         )
+
+
+def gpu_peak_mb(model: nn.Module, x: torch.Tensor, bf16: bool) -> float:
+    """Growth of the peak of the GPU's allocated memory by one training step, 10^6 bytes."""
+    model.zero_grad(set_to_none=True)
+    torch.cuda.reset_peak_memory_stats()
+    before = torch.cuda.memory_allocated()
+    train_step(model, x, bf16)
+    return (torch.cuda.max_memory_allocated() - before) / 1e6
 
 
 def peak_mb(form: str, size: str, frames: int, bf16: bool) -> float:
@@ -152,6 +163,8 @@ def peak_mb(form: str, size: str, frames: int, bf16: bool) -> float:
 def measure_memory(form: str, size: str, frames: int, bf16: bool, threads: int) -> None:
     torch.set_num_threads(threads)
     model, x = build(form, size), batch(size, frames, "cpu")
+    train_step(model, x[:1, :8], bf16)  # loads what a step needs, whatever its size
+    model.zero_grad(set_to_none=True)
     Path("/proc/self/clear_refs").write_text("5")  # the peak starts anew from what is resident now
     before = _peak_kb()
     train_step(model, x, bf16)
@@ -168,6 +181,7 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--only", choices=SIZES, help="one size")
+    parser.add_argument("--frames", type=int, nargs="+", help="these lengths of windows alone")
     parser.add_argument("--cpu-time", action="store_true", help="seconds of the processor; with --threads 1")
     parser.add_argument("--memory", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
@@ -180,10 +194,10 @@ def main() -> None:
     print(
         f"torch {torch.__version__}, {device}, {arguments.threads} threads, {'processor' if arguments.cpu_time else 'clock'} time"
     )
-    print(f"{'size':6}{'frames x windows':>16} {'form':8}{'step, ms':>14}{'window, ms':>12}{'peak, MB':>10}{'difference':>12}")
+    print(f"{'size':6}{'frames x windows':>16} {'form':10}{'step, ms':>14}{'window, ms':>12}{'peak, MB':>10}{'difference':>12}")
     for size in [arguments.only] if arguments.only else SIZES:
         print(f"{size}: product {product_gain(size, arguments.repeats, device, clock):.2f}")
-        for frames in FRAMES[size]:
+        for frames in arguments.frames or FRAMES:
             for bf16 in (False, True):
                 compare(size, frames, bf16, arguments.repeats, device, clock)
 
