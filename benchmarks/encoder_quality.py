@@ -4,10 +4,12 @@
 
 Lifting: every take filmed by virtual cameras from the side and obliquely, with the fitted detector noise and without;
 scale-normalised MPJPE in millimetres, per joint. Runners
-are turned to one direction, or seen both ways round, as the encoder was trained.
+are turned to one direction, or seen both ways round, as the encoder was trained. The same over lengths of windows and frame rates,
+on simulated runners that no pretraining saw; there also how far the embedding of a runner moves with them.
 Probe: ridge regression from the embedding (mean over frames) of simulated runners that no pretraining saw, from noisy 2D at
 30 fps, to each severity and, below it, to the measure that the severity moves. Beside it what the same regression makes of the
-simulator's exact measures: a bound, since runners differ in what they are before any severity moves it.
+simulator's exact measures, and of those with speed and height, their squares and products: bounds, since runners differ in what
+they are before any severity moves it.
 """
 
 import argparse
@@ -21,7 +23,7 @@ import torch
 from sklearn.linear_model import RidgeCV
 from sklearn.metrics import r2_score
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
+from sklearn.preprocessing import PolynomialFeatures, StandardScaler
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "workflow"))
@@ -30,7 +32,7 @@ from runform.encoder.checkpoint import load_encoder, read_recipe  # noqa: E402
 from runform.encoder.embed import embed_motions  # noqa: E402
 from runform.encoder.h36m import mirrored  # noqa: E402
 from runform.encoder.runners import MEASURES, PER_WINDOW, STEPS, Runner, capture_runners, simulate_runners  # noqa: E402
-from runform.encoder.simulated import SimulationSettings, film  # noqa: E402
+from runform.encoder.simulated import Shot, SimulationSettings, film  # noqa: E402
 from runform.skeleton import get_skeleton  # noqa: E402
 
 AZIMUTHS_DEG = (90.0, 270.0, 45.0, 315.0)  # left, right, and two oblique ones from ahead
@@ -49,6 +51,7 @@ MOVED = {
     "arm_crossing": "arm_crossing_leg",
     "asymmetry": "step_time_asymmetry",
 }
+LENGTHS, RATES, WINDOW_RUNNERS = (30, 60, 120, 243), (24.0, 30.0, 60.0), 60
 THIGH = (1, 2)  # rows of a limb of fixed length, by which a target's scale is known
 
 
@@ -65,12 +68,17 @@ def lifting_errors_mm(model, runner: Runner, azimuth_deg: float, settings: Simul
     """(F, 17) distance of each joint after the best scale of each frame, mm."""
     rng = np.random.default_rng(seed)
     frames = min(len(runner.joints), model.config.maxlen)
-    motion, truth, _ = film(runner, runner.joints[:frames], runner.rate_hz, azimuth_deg, settings, rng)
+    shot = film(runner, runner.joints[:frames], runner.rate_hz, azimuth_deg, settings, rng)
     length_m = np.linalg.norm(runner.joints[:frames, THIGH[0]] - runner.joints[:frames, THIGH[1]], axis=-1)
-    unit_mm = 1000 * length_m / np.linalg.norm(truth[:, THIGH[0]] - truth[:, THIGH[1]], axis=-1)
-    guess = predict(model, motion, settings.one_direction)
+    unit_mm = 1000 * length_m / np.linalg.norm(shot.joints[:, THIGH[0]] - shot.joints[:, THIGH[1]], axis=-1)
+    return distances(model, shot, settings.one_direction) * unit_mm[:, None]
+
+
+def distances(model, shot: Shot, one_direction: bool) -> np.ndarray:
+    """(F, 17) distance of each joint of a shot after the best scale of each frame, in the box's unit."""
+    guess, truth = predict(model, shot.motion, one_direction), shot.joints
     scale = (guess * truth).sum(axis=(1, 2)) / np.maximum((guess**2).sum(axis=(1, 2)), 1e-9)
-    return np.linalg.norm(guess * scale[:, None, None] - truth, axis=-1) * unit_mm[:, None]
+    return np.linalg.norm(guess * scale[:, None, None] - truth, axis=-1)
 
 
 def print_lifting(model, settings: SimulationSettings, folder: Path) -> None:
@@ -88,11 +96,47 @@ def print_lifting(model, settings: SimulationSettings, folder: Path) -> None:
     print(f"{'all 17':16}" + "".join(f"{values.mean():12.1f}" for values in columns.values()))
 
 
+def print_windows(model, settings: SimulationSettings) -> None:
+    """Per length and frame rate: the error as a share of the figure's height, and how far the embedding strays.
+
+    The latter is the distance from the runner's embedding at 60 frames and 30 fps over that between two runners, medians: 1 would
+    mean that the recording decides as much as the runner.
+    """
+    runners = simulate_runners(WINDOW_RUNNERS, LENGTHS[-1] / RATES[0] + 0.1, 60.0, (0, PROBE_BLOCK))
+    noisy = replace(settings, noisy_share=1.0)
+    errors, embedded = {}, {}
+    for frames in LENGTHS:
+        for fps in RATES:
+            shots = [
+                film(runner, runner.at(np.arange(frames) / fps)[0], fps, AZIMUTHS_DEG[seed % 4], noisy, np.random.default_rng(seed))
+                for seed, runner in enumerate(runners)
+            ]
+            heights = [np.ptp(shot.joints[..., 1], axis=1).mean() for shot in shots]
+            shares = [
+                distances(model, shot, settings.one_direction).mean() / height for shot, height in zip(shots, heights, strict=True)
+            ]
+            errors[frames, fps] = 100 * float(np.mean(shares))
+            found = embed_motions(model, [shot.motion for shot in shots], settings.one_direction)
+            embedded[frames, fps] = np.stack([frames_of_one.mean(axis=0) for frames_of_one in found])
+    usual = embedded[60, 30.0]
+    between = np.median(np.linalg.norm(usual - np.roll(usual, 4, axis=0), axis=-1))  # 4: the next one seen from the same side
+    print(f"\nWindows of {WINDOW_RUNNERS} simulated runners, noisy 2D: error, % of the figure's height; stray of the embedding")
+    print(f"{'frames':>8}" + "".join(f"{fps:>9.0f} fps" for fps in RATES) * 2)
+    for frames in LENGTHS:
+        strays = [np.median(np.linalg.norm(embedded[frames, fps] - usual, axis=-1)) / between for fps in RATES]
+        print(
+            f"{frames:8}" + "".join(f"{errors[frames, fps]:13.2f}" for fps in RATES) + "".join(f"{stray:13.2f}" for stray in strays)
+        )
+
+
 def print_probe(model, settings: SimulationSettings) -> None:
     runners = simulate_runners(PROBE_TRAIN + PROBE_TEST, PROBE_FRAMES / 30 + 0.1, 60.0, (0, PROBE_BLOCK))
     values = np.stack([runner.targets(30.0) for runner in runners])
     inputs = {name: embed_runners(model, settings, runners, azimuths) for name, azimuths in VIEWS_DEG.items()}
     inputs["exact measures"] = values[:, : STEPS + 1]
+    known = np.array([[runner.parameters.speed_m_s, runner.height_m] for runner in runners])
+    both = StandardScaler().fit_transform(np.hstack([values[:, : STEPS + 1], known]))
+    inputs["and all known"] = PolynomialFeatures(2).fit_transform(both)
     explained = {name: read_off(columns, values) for name, columns in inputs.items()}
     print(f"\nLinear probe, {PROBE_TRAIN} runners to fit, {PROBE_TEST} to test, {PROBE_FRAMES} frames: R2")
     print(f"{'':28}" + "".join(f"{name:>16}" for name in explained))
@@ -134,6 +178,7 @@ def main() -> None:
         print_lifting(model, settings, arguments.mocap)
     else:
         print(f"no motion capture in {arguments.mocap}: lifting is not measured")
+    print_windows(model, settings)
     print_probe(model, settings)
 
 
