@@ -24,7 +24,7 @@ report: $(VENV)  ## a page about one runner: VIDEO=my_run.mp4, or an address
 	@$(SNAKEMAKE) video_report --config video="$(VIDEO)"
 	@.venv/bin/python workflow/scripts/print_summary.py results "$(VIDEO)"
 
-pretrain: $(VENV)  ## train the shipped encoder anew on simulated runners (about half an hour)
+pretrain: $(VENV)  ## train the shipped encoder anew on simulated runners (about an hour of one core)
 	@$(SNAKEMAKE) results/encoder/trained.safetensors
 	@for kind in safetensors json csv; do cp results/encoder/trained.$$kind resources/encoders/runner-small.$$kind; done
 
