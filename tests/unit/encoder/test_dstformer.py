@@ -42,20 +42,23 @@ def test_equals_mmpose_forward_and_gradients(mmpose_dstformer, frames):
             torch.testing.assert_close(parameter.grad, gradients[as_mmpose_names(name)].grad, rtol=1e-4, atol=1e-5, msg=name)
 
 
+def kept_and_gradients(model, x, bf16: bool) -> tuple[int, list[torch.Tensor]]:
+    """How many numbers a training step keeps for its backward pass, and the gradients that come of it."""
+    kept = []
+    model.zero_grad()
+    hooks = torch.autograd.graph.saved_tensors_hooks(lambda tensor: kept.append(tensor.numel()) or tensor, lambda tensor: tensor)
+    with hooks, torch.autocast("cpu", dtype=torch.bfloat16, enabled=bf16):
+        loss = model(x).float().square().mean()
+    loss.backward()
+    return sum(kept), [parameter.grad.clone() for parameter in model.parameters()]
+
+
 @pytest.mark.parametrize("bf16", [False, True])
 def test_computed_anew_or_kept_the_gradients_are_the_same(tiny, bf16):
     x, found = torch.randn(2, 30, 17, 3), {}
     for what in ("none", "mlp", "all"):
         tiny.recompute(what)
-        tiny.zero_grad()
-        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=bf16):
-            loss = tiny(x).float().square().mean()
-        kept = []
-        with torch.autograd.graph.saved_tensors_hooks(lambda tensor: kept.append(tensor.numel()) or tensor, lambda tensor: tensor):
-            with torch.autocast("cpu", dtype=torch.bfloat16, enabled=bf16):
-                tiny(x)
-        loss.backward()
-        found[what] = sum(kept), [parameter.grad.clone() for parameter in tiny.parameters()]
+        found[what] = kept_and_gradients(tiny, x, bf16)
     assert found["all"][0] < found["mlp"][0] < found["none"][0]
     for what in ("mlp", "all"):
         torch.testing.assert_close(found[what][1], found["none"][1], rtol=0, atol=0)

@@ -100,3 +100,16 @@ def test_bf16_follows_fp32(tiny, tmp_path):
         curves.append([row["loss"] for row in curve(tmp_path / f"{precision}.csv")])
     np.testing.assert_allclose(curves[1], curves[0], rtol=0.05)
     assert curves[0] != curves[1]
+
+
+def test_the_end_is_the_mean_over_the_last_epochs(tiny, tmp_path):
+    ends = {}
+    for epochs, averaged in ((3, 0), (4, 0), (4, 2)):
+        objective = Objective(DSTformer(tiny.config), LossWeights())
+        objective.encoder.load_state_dict(tiny.state_dict())
+        settings = replace(training_job.SETTINGS, epochs=epochs, averaged_epochs=averaged)
+        train(objective, training_job.Motions(False), settings, tmp_path / "work", tmp_path / "curve.csv", {"averaged": averaged})
+        ends[epochs, averaged] = [parameter.detach() for parameter in objective.parameters()]
+    for third, fourth, mean in zip(*(ends[key] for key in ((3, 0), (4, 0), (4, 2))), strict=True):
+        torch.testing.assert_close(mean, (third + fourth) / 2)
+    assert any((third != fourth).any() for third, fourth in zip(ends[3, 0], ends[4, 0], strict=True))

@@ -13,7 +13,7 @@ from runform.encoder.dstformer import DSTformer, DSTformerConfig
 from runform.encoder.objective import LossWeights, Objective
 from runform.encoder.training import TrainingSettings, train
 
-SETTINGS = TrainingSettings(epochs=4, batch_size=4, learning_rate=1e-2, torch_threads=1, seed=5)
+SETTINGS = TrainingSettings(epochs=4, batch_size=4, learning_rate=1e-2, averaged_epochs=3, torch_threads=1, seed=5)
 
 
 class Motions(Dataset):

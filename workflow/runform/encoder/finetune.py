@@ -7,11 +7,12 @@ from pathlib import Path
 
 from runform.encoder.checkpoint import load_encoder, save_encoder
 from runform.encoder.h36m import encoder_input
+from runform.encoder.hooks import write_curve
 from runform.encoder.objective import LossWeights, Objective
 from runform.encoder.runners import simulate_runners
 from runform.encoder.segments import Segments, SegmentSettings, Together, cut_segments
 from runform.encoder.simulated import SimulatedWindows, SimulationSettings, spread_of
-from runform.encoder.training import TrainingSettings, train, write_curve
+from runform.encoder.training import TrainingSettings, train
 from runform.files import sha256_of
 from runform.provenance import code_hash
 from runform.sequence import load_sequence

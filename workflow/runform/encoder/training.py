@@ -2,25 +2,23 @@
 
 import contextlib
 import json
-import logging
 import os
 import shutil
-import sys
 import uuid
 from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from mmengine.dist import all_reduce_dict, get_dist_info, is_distributed, master_only
+from mmengine.dist import get_dist_info, is_distributed, master_only
 from mmengine.hooks import Hook
 from mmengine.optim import OptimWrapper
 from mmengine.registry import OPTIM_WRAPPERS
 from mmengine.runner import Runner
 
+from runform.encoder.hooks import AverageHook, CurveHook, SetEpochHook
 from runform.encoder.objective import Objective
-from runform.files import read_json, write_json, write_text
+from runform.files import read_json, write_json
 
-LOG = logging.getLogger(__name__)
 MARK = "settings.json"  # in the working folder: what the checkpoints beside it were trained with
 
 
@@ -38,6 +36,7 @@ class TrainingSettings:
     precision: str = "fp32"  # or "bf16"
     recompute: str = "none"  # or "mlp", "all": what the backward pass computes anew, to save memory
     max_gradient_norm: float = 0.0  # 0: gradients are not clipped
+    averaged_epochs: int = 0  # the encoder is the mean of the weights after each of the last so many epochs; 0, 1: the last
     torch_threads: int = 2  # fixed: sums depend on it, and results may not depend on the machine's cores
     seed: int = 0
 
@@ -51,62 +50,6 @@ class AutocastOptimWrapper(OptimWrapper):
         device = next(model.parameters()).device.type
         with super().optim_context(model), torch.autocast(device, dtype=torch.bfloat16):
             yield
-
-
-class SetEpochHook(Hook):
-    """Tells the dataset which epoch it is, so that its augmentation is the same after a resume."""
-
-    def before_train_epoch(self, runner) -> None:
-        runner.train_dataloader.dataset.set_epoch(runner.epoch)
-
-
-class CurveHook(Hook):
-    """Keeps each step's losses through checkpoints and resumes, writes them as CSV, and shows progress.
-
-    Checkpoints are kept to tensors and plain numbers, so that they open with `weights_only=True`.
-    """
-
-    priority = "LOW"
-
-    def __init__(self, csv: str | Path, name: str, shows: int = 10):
-        self.csv, self.name, self.shows, self.rows = csv, name, shows, []
-
-    def after_train_iter(self, runner, batch_idx, data_batch=None, outputs=None) -> None:
-        losses = {name: value.detach().clone() for name, value in outputs.items()}
-        all_reduce_dict(losses, op="mean")
-        losses = {name: value.item() for name, value in losses.items()}
-        rate = runner.optim_wrapper.get_lr()["lr"][0]
-        self.rows.append({"epoch": runner.epoch + 1, "step": runner.iter + 1, "lr": rate, **losses})
-
-    def after_train_epoch(self, runner) -> None:
-        done, last = runner.epoch + 1, runner.max_epochs
-        rows = [row for row in self.rows if row["epoch"] == done]
-        means = {key: sum(row[key] for row in rows) / len(rows) for key in rows[0] if key not in ("epoch", "step", "lr")}
-        line = f"{self.name}: epoch {done}/{last} " + " ".join(f"{key} {value:.4g}" for key, value in means.items())
-        LOG.info(line)
-        if get_dist_info()[0] == 0 and (done == last or done % max(1, last // self.shows) == 0):
-            print(line, file=sys.stderr, flush=True)
-
-    def before_save_checkpoint(self, runner, checkpoint) -> None:
-        checkpoint["message_hub"] = {"log_scalars": {}, "runtime_info": {}, "resumed_keys": {}}
-        checkpoint["curve"] = self.rows
-
-    def after_load_checkpoint(self, runner, checkpoint) -> None:
-        self.rows = checkpoint["curve"]
-
-    @master_only
-    def after_train(self, runner) -> None:
-        write_curve(self.rows, self.csv)
-
-
-def write_curve(rows: list[dict], path: str | Path) -> None:
-    """One line a step: epoch, step, lr, loss (the weighted sum), and each loss, unweighted, as loss_<name>."""
-    names = list(dict.fromkeys(key for row in rows for key in row if key not in ("epoch", "step", "lr", "loss")))
-    lines = [",".join(["epoch", "step", "lr", "loss", *(f"loss_{name}" for name in names)])]
-    for row in rows:
-        numbers = [f"{row['lr']:.6e}", f"{row['loss']:.6f}", *(f"{row[name]:.6f}" if name in row else "" for name in names)]
-        lines.append(",".join([str(row["epoch"]), str(row["step"]), *numbers]))
-    write_text(path, "\n".join(lines) + "\n")
 
 
 def train(objective: Objective, dataset, settings: TrainingSettings, work_dir: str | Path, csv: str | Path, mark: dict) -> None:
@@ -135,7 +78,7 @@ def train(objective: Objective, dataset, settings: TrainingSettings, work_dir: s
         optim_wrapper=_optimiser(settings),
         param_scheduler=_schedule(settings),
         default_hooks={"logger": None, "checkpoint": {"type": "CheckpointHook", "interval": 1, "max_keep_ckpts": 1}},
-        custom_hooks=[SetEpochHook(), CurveHook(csv, work_dir.name)],
+        custom_hooks=_hooks(settings, csv, work_dir.name),
         randomness={"seed": settings.seed, "deterministic": not torch.cuda.is_available()},
         resume=True,
         launcher="pytorch" if is_distributed() else "none",
@@ -146,6 +89,11 @@ def train(objective: Objective, dataset, settings: TrainingSettings, work_dir: s
     )
     runner.train()
     _clean(work_dir)
+
+
+def _hooks(settings: TrainingSettings, csv: str | Path, name: str) -> list[Hook]:
+    hooks = [SetEpochHook(), CurveHook(csv, name)]
+    return [*hooks, AverageHook(settings.averaged_epochs)] if settings.averaged_epochs > 1 else hooks
 
 
 def _optimiser(settings: TrainingSettings) -> dict:
