@@ -3,7 +3,9 @@
 CORES ?= all
 # One run at a time in a folder; what a killed one left behind is cleared up.
 SNAKEMAKE = .venv/bin/python workflow/scripts/run_study.py --cores $(CORES)
-STATUS = .venv/bin/python workflow/scripts/print_status.py results config/config.yaml
+# A study of your own: make run MANIFEST=my.tsv, and the same for status.
+OWN = $(if $(MANIFEST),--config manifest="$(MANIFEST)")
+STATUS = .venv/bin/python workflow/scripts/print_status.py results config/config.yaml $(if $(MANIFEST),--manifest "$(MANIFEST)")
 # Two tests at a time; those of one group, which share a study that is run once, on one process.
 PYTEST = .venv/bin/python -m pytest -n 2 --dist loadgroup
 VENV = .venv/pins.txt
@@ -14,14 +16,14 @@ VENV = .venv/pins.txt
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-run: $(VENV)  ## the whole study of config/config.yaml (CORES=2 to use two cores)
-	@$(SNAKEMAKE) || { $(STATUS) >&2; exit 1; }
+run: $(VENV)  ## the whole study of config/config.yaml (CORES=2: on two cores; MANIFEST=my.tsv: of your own clips)
+	@$(SNAKEMAKE) $(OWN) || { $(STATUS) >&2; exit 1; }
 	@$(STATUS)
 	@.venv/bin/python workflow/scripts/print_summary.py results
 
-report: $(VENV)  ## a page about one runner: VIDEO=my_run.mp4, or an address
+report: $(VENV)  ## a page about one runner: VIDEO=my_run.mp4, or an address (slow motion: CAPTURE_FPS=240)
 	@test -n "$(VIDEO)" || { echo "runform: VIDEO is empty: expected VIDEO=my_run.mp4 or an address" >&2; exit 1; }
-	@$(SNAKEMAKE) video_report --config video="$(VIDEO)"
+	@$(SNAKEMAKE) video_report --config video="$(VIDEO)" $(if $(CAPTURE_FPS),video_capture_fps="$(CAPTURE_FPS)") $(if $(HEIGHT_M),video_height_m="$(HEIGHT_M)")
 	@.venv/bin/python workflow/scripts/print_summary.py results "$(VIDEO)"
 
 pretrain: $(VENV)  ## train the shipped encoder anew on simulated runners (about an hour of one core)

@@ -32,7 +32,8 @@ def checked_inputs():
         deficiencies, manifest = tuple(config["deficiencies"]), config["manifest"]
         clips = read_manifest(manifest, deficiencies, simulated_duration_s)
         taken = [clip.clip for clip in clips]
-        return clips, [clip_of_video(config["video"], taken)] if config["video"] else []
+        known = config["video_capture_fps"], config["video_height_m"]
+        return clips, [clip_of_video(config["video"], taken, *known)] if config["video"] else []
     except InputError as fault:
         print(fault, file=sys.stderr)
         sys.exit(1)

@@ -69,7 +69,7 @@ def check_url(url: str) -> None:
         raise ValueError("a file that exists, relative to the folder snakemake runs in")
 
 
-def clip_of_video(url: str, taken: Sequence[str] = ()) -> Clip:
+def clip_of_video(url: str, taken: Sequence[str] = (), capture_fps: float | None = None, height_m: float | None = None) -> Clip:
     """A row for one video that stands in no manifest, in no set; its id is made from its name and is none of `taken`.
 
     InputError for a bad `url`.
@@ -81,7 +81,7 @@ def clip_of_video(url: str, taken: Sequence[str] = ()) -> Clip:
     name = re.sub(r"[^A-Za-z0-9_-]+", "-", Path(url.rstrip("/")).stem).strip("-_")[:48] or "video"
     while name.lower() in map(str.lower, taken):
         name += "-video"
-    return Clip(clip=name, url=url, sets=(), runner=name)
+    return Clip(clip=name, url=url, sets=(), runner=name, capture_fps=capture_fps, height_m=height_m)
 
 
 def read_manifest(

@@ -1,5 +1,6 @@
-"""How far the study of a config is (`make status`): print_status.py results config/config.yaml [another.yaml ...]."""
+"""How far the study of a config is (`make status`): print_status.py results config.yaml [another.yaml ...] [--manifest my.tsv]."""
 
+import argparse
 import sys
 from pathlib import Path
 
@@ -12,11 +13,16 @@ from runform.manifest import read_manifest
 from runform.present.progress import describe_progress
 
 if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("results")
+    parser.add_argument("configs", nargs="+", type=Path)
+    parser.add_argument("--manifest")
+    arguments = parser.parse_args()
     config = {}
-    for file in sys.argv[2:]:
-        config |= yaml.safe_load(Path(file).read_text())
+    for file in arguments.configs:
+        config |= yaml.safe_load(file.read_text())
     try:
-        clips = read_manifest(config["manifest"], tuple(config["deficiencies"]))
+        clips = read_manifest(arguments.manifest or config["manifest"], tuple(config["deficiencies"]))
     except InputError as fault:
         sys.exit(str(fault))
-    print(describe_progress(sys.argv[1], {clip.clip: clip.source for clip in clips}))
+    print(describe_progress(arguments.results, {clip.clip: clip.source for clip in clips}))

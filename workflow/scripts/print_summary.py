@@ -5,14 +5,20 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from runform.files import read_json
 from runform.manifest import clip_of_video
+from runform.sequence import OK
 
 WORTH_OPENING = ("report.html", "figures/tsne.png", "figures/professionals.png", "figures/training.png", "tables/coverage.csv")
 
 if __name__ == "__main__":
     results = Path(sys.argv[1])
     if len(sys.argv) > 2:
-        paths = [results / "runners" / clip_of_video(sys.argv[2]).clip / "report.html"]
+        clip = clip_of_video(sys.argv[2]).clip
+        paths = [results / "runners" / clip / "report.html"]
+        gait = read_json(results / "gait" / f"{clip}.json")
+        if gait["status"] != OK:
+            print(f"\nNothing was measured: {gait['reason']}")
     else:
         paths = [results / name for name in WORTH_OPENING] + sorted((results / "runners").glob("*/report.html"))[:1]
         accuracy = results / "tables/accuracy.md"

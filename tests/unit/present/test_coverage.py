@@ -30,6 +30,9 @@ def study(tmp_path):
         "d_removed": make("d_removed", removed, empty_sequence("the video was removed"), removed),
         "a_empty": make("a_empty", pose=empty_sequence("no runner in view"), gait={"status": "unavailable", "reason": "no pose"}),
         "c_low": make("c_low", pose=whole_pose(reason="the figure is only 20 px tall")),
+        "f_walks": make(
+            "f_walks", None, whole_pose(reason="a foot rises little"), {"status": "unavailable", "reason": "no stride"}
+        ),
         "e_gait": make("e_gait", gait={"status": "unavailable", "reason": "too few steps"}),
     }
 
@@ -43,14 +46,15 @@ def test_one_row_for_each_clip_that_misses_something_from_the_first_stage_that_m
         "c_low,pose,low quality,the figure is only 20 px tall\n"
         "d_removed,acquire,unavailable,the video was removed\n"
         "e_gait,gait,unavailable,too few steps\n"
+        "f_walks,pose,low quality,a foot rises little; no gait: no stride\n"
     )
-    assert "3 of 5 clips available, 4 listed" in caplog.text
+    assert "4 of 6 clips available, 5 listed" in caplog.text
 
 
 def test_the_study_stops_in_one_line_when_too_much_is_missing(study, tmp_path, caplog):
     with pytest.raises(InputError) as fault, caplog.at_level("INFO"):
         write_coverage(study, CoverageSettings(min_available=0.7), tmp_path / "coverage.csv")
-    assert str(fault.value).startswith("3 of 5 clips are available: expected at least 70% (acquire.min_available)")
+    assert str(fault.value).startswith("4 of 6 clips are available: expected at least 70% (acquire.min_available)")
     assert "\n" not in str(fault.value)
     assert "a_empty: pose: unavailable: no runner in view" in caplog.text
 

@@ -89,6 +89,13 @@ def test_stills_are_of_one_size_and_name_their_angle(clip):
     assert rows["left"][0].jpeg.startswith(b"\xff\xd8")
 
 
+def test_stills_are_of_the_typical_step_and_name_the_angle_measured_there(clip):
+    angles = {0.1: 2.0, 0.2: 17.4, 0.3: 18.0}
+    steps = [{"side": "left", "ic_s": ic_s, "to_s": ic_s + 0.06, "shank_angle_ic_deg": angle} for ic_s, angle in angles.items()]
+    still = draw_stills(clip["clip.mp4"], load_sequence(clip["pose.npz"]), GAIT | {"steps": steps})[0]
+    assert (round(still.time_s, 1), still.caption) == (0.2, "shank 17°")
+
+
 def test_stills_from_the_rear_name_the_pelvis_and_a_missing_joint_gives_no_number(clip):
     rear = GAIT | {"view": {"used": "rear"}}
     pose = load_sequence(clip["pose.npz"])

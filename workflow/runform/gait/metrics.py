@@ -3,7 +3,7 @@
 Definitions and references: resources/reference_ranges.tsv and `step_values`.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -121,7 +121,9 @@ def summarise(values: dict[str, np.ndarray], steps: list[Step], conditions: Cond
             reason = "no whole step in the clip"
         metrics[name] = missing(kind.unit, reason) if reason else _summary(numbers, left, kind)
     for name in ASYMMETRIES:
-        metrics[asymmetry_name(name)] = _asymmetry(metrics[name])
+        # a ratio of times needs no clock: slow motion of unknown speed has it all the same
+        clockless = not why_not(replace(METRICS[name], timed=False), conditions) and np.isfinite(values[name]).any()
+        metrics[asymmetry_name(name)] = _asymmetry(_summary(values[name], left, METRICS[name]) if clockless else metrics[name])
     metrics = with_uncertainty(metrics, conditions.view in SIDE_VIEWS)
     return metrics | _in_metres(metrics, conditions.height_m)
 

@@ -22,7 +22,7 @@ class Tracks:
 
     time_s  (T,) true time.  fps  true frames a second.  leg_px  length of the leg, px.
     xy      joint -> (T, 2) leg lengths, x right, y up, image origin; gaps filled.
-    weight  joint -> (T,) 0..1, the detector's score; 0 in filled gaps.
+    weight  joint -> (T,) 0..1, the detector's score; 0 in filled gaps. Also of joints too seldom seen to stand in xy.
     """
 
     time_s: np.ndarray
@@ -83,19 +83,19 @@ def unsmoothed(sequence: PoseSequence, leg_px: float) -> np.ndarray:
 
 
 def tracks_of(sequence: PoseSequence, min_seen: float = 0.5) -> Tracks:
-    """Tracks of all joints seen in at least `min_seen` of the frames."""
+    """Tracks of all joints seen in at least `min_seen` of the frames; weights of the others too."""
     leg_px = leg_length_px(sequence)
     xy, weight = {}, {}
     places = unsmoothed(sequence, leg_px)
     for row, joint in enumerate(sequence.joints.joints):
         points = places[:, row]
         seen = np.isfinite(points).all(1)
+        weight[joint] = np.where(seen, np.clip(sequence.score[:, row], 0.05, 1), 0.0)
         if seen.mean() < min_seen or not np.isfinite(leg_px):
             continue
         frames = np.arange(len(points))
         filled = np.stack([np.interp(frames, frames[seen], points[seen, c]) for c in range(2)], 1)
         xy[joint] = filled * [1, -1] / leg_px
-        weight[joint] = np.where(seen, np.clip(sequence.score[:, row], 0.05, 1), 0.0)
     time_s = sequence.time_s
     fps = float((len(time_s) - 1) / (time_s[-1] - time_s[0])) if len(time_s) > 1 else float("nan")
     return Tracks(time_s, fps, leg_px, xy, weight)

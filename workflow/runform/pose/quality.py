@@ -109,7 +109,10 @@ def _first_below(quality: dict, *checks: tuple[str, float, str]) -> str:
         value = quality[name] or 0.0
         if value < least:
             shown = f"{least:.0%}" if "%" in text else f"{least:g}"
-            return f"{text.format(value)}, expected {shown} or more"
+            told = text.format(value)
+            if text.format(least) == told:  # so close that both look alike
+                told, shown = text.replace("{:.2f}", "{:.4f}").format(value), f"{least:.4f}"
+            return f"{told}, expected {shown} or more"
     return ""
 
 

@@ -40,9 +40,10 @@ def clip_row(clip: str, files: ClipFiles) -> dict[str, str] | None:
     pose = load_sequence(files.pose)
     if not pose.ok:
         return _row(clip, "pose", pose.status, pose.reason)
-    if pose.reason:  # kept with its frames, but judged low
-        return _row(clip, "pose", LOW_QUALITY, pose.reason)
     gait = read_json(files.gait)
+    if pose.reason:  # kept with its frames, but judged low
+        no_gait = "" if gait["status"] == OK else f"; no gait: {gait.get('reason', '')}"
+        return _row(clip, "pose", LOW_QUALITY, pose.reason + no_gait)
     if gait["status"] != OK:
         return _row(clip, "gait", gait["status"], gait.get("reason", ""))
     return None

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
+from statistics import median
 
 import cv2
 import numpy as np
@@ -34,15 +35,27 @@ class Still:
 
 
 def key_moments(sequence: PoseSequence, gait: Mapping) -> list[tuple[str, str, int]]:
-    """(side, moment, frame) of one stance of each foot: the one whose frames were seen with the highest confidence."""
+    """(side, moment, frame) of one stance of each foot: of those whose shank at contact is nearest to the side's median, the one
+    whose frames were seen with the highest confidence."""
     chosen = []
     for side, contacts in stances(gait).items():
-        frames = [[_nearest(sequence, t) for t in (start, (start + end) / 2, end)] for start, end in contacts]
-        frames = [row for row in frames if np.isfinite(sequence.box[row]).all()]
-        if frames:
-            best = max(frames, key=lambda row: round(float(sequence.score[row].mean()), 3))
+        rows = [(start, [_nearest(sequence, t) for t in (start, (start + end) / 2, end)]) for start, end in contacts]
+        rows = [(start, frames) for start, frames in rows if np.isfinite(sequence.box[frames]).all()]
+        if rows:
+            angles = _shank_at_contact(gait, side)
+            middle = median(angles.values()) if angles else 0.0
+            away = {
+                start: round(abs(angles.get(start, middle) - middle)) for start, _ in rows
+            }  # deg, whole ones: the rest is noise
+            best = min(rows, key=lambda row: (away[row[0]], -round(float(sequence.score[row[1]].mean()), 3)))[1]
             chosen += [(side, moment, frame) for moment, frame in zip(MOMENTS, best, strict=True)]
     return chosen
+
+
+def _shank_at_contact(gait: Mapping, side: str) -> dict[float, float]:
+    """Initial contact, s -> the shank's angle that was measured there, deg; of one foot's steps for which it is known."""
+    steps = [step for step in gait.get("steps", ()) if step["side"] == side and step.get("shank_angle_ic_deg") is not None]
+    return {step["ic_s"]: step["shank_angle_ic_deg"] for step in steps}
 
 
 def _nearest(sequence: PoseSequence, time_s: float) -> int:
@@ -87,7 +100,10 @@ def _annotate(image, sequence, gait, side, moment, frame) -> str:
     if moment == MOMENTS[0]:
         draw_dashes(image, ankle, (ankle[0], knee[1] - 6), MIDDLE_RGB, limb_width_px(sequence, 1.0) / 2)
         ahead = max(ankle[0] * facing, knee[0] * facing) * facing
-        at, words = (ahead + 12 * facing, (ankle[1] + knee[1]) / 2), f"shank {in_words(shank_deg(sequence, side, facing)[frame])}"
+        angles = _shank_at_contact(gait, side)  # between frames it turns by some ten degrees a frame: so as it was measured
+        measured = [angles[start] for start in angles if _nearest(sequence, start) == frame]
+        angle_deg = measured[0] if measured else shank_deg(sequence, side, facing)[frame]
+        at, words = (ahead + 12 * facing, (ankle[1] + knee[1]) / 2), f"shank {in_words(angle_deg)}"
     else:
         at, words = (knee[0] + 14 * facing, knee[1]), f"knee {in_words(knee_deg(sequence, side)[frame])}"
     _write(image, words, at, side_rgb(side), "lm" if facing > 0 else "rm")
