@@ -33,7 +33,9 @@ def checked_inputs():
         clips = read_manifest(manifest, deficiencies, simulated_duration_s)
         taken = [clip.clip for clip in clips]
         known = config["video_capture_fps"], config["video_height_m"]
-        return clips, [clip_of_video(config["video"], taken, *known)] if config["video"] else []
+        return clips, (
+            [clip_of_video(config["video"], taken, *known)] if config["video"] else []
+        )
     except InputError as fault:
         print(fault, file=sys.stderr)
         sys.exit(1)

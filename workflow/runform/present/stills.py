@@ -18,6 +18,7 @@ from runform.present.readings import SIDE_VIEWS, in_words, knee_deg, pelvis_deg,
 from runform.sequence import PoseSequence
 
 MOMENTS = ("initial contact", "mid-stance", "toe-off")
+TYPICAL_DEG = 2.5  # of the side's median: a step whose shank at contact is this near stands for the others
 _ASPECT = 0.8  # width over height of a still
 
 
@@ -35,8 +36,8 @@ class Still:
 
 
 def key_moments(sequence: PoseSequence, gait: Mapping) -> list[tuple[str, str, int]]:
-    """(side, moment, frame) of one stance of each foot: of those whose shank at contact is nearest to the side's median, the one
-    whose frames were seen with the highest confidence."""
+    """(side, moment, frame) of one stance of each foot: of those whose shank at contact is near the side's median, the one whose
+    contact lies nearest to a frame, so that the picture shows what was measured."""
     chosen = []
     for side, contacts in stances(gait).items():
         rows = [(start, [_nearest(sequence, t) for t in (start, (start + end) / 2, end)]) for start, end in contacts]
@@ -44,10 +45,10 @@ def key_moments(sequence: PoseSequence, gait: Mapping) -> list[tuple[str, str, i
         if rows:
             angles = _shank_at_contact(gait, side)
             middle = median(angles.values()) if angles else 0.0
-            away = {
-                start: round(abs(angles.get(start, middle) - middle)) for start, _ in rows
-            }  # deg, whole ones: the rest is noise
-            best = min(rows, key=lambda row: (away[row[0]], -round(float(sequence.score[row[1]].mean()), 3)))[1]
+            away_deg = {start: abs(angles.get(start, middle) - middle) for start, _ in rows}
+            near_deg = max(min(away_deg.values()), TYPICAL_DEG)
+            typical = [row for row in rows if away_deg[row[0]] <= near_deg]
+            best = min(typical, key=lambda row: round(abs(float(sequence.time_s[row[1][0]]) - row[0]), 4))[1]
             chosen += [(side, moment, frame) for moment, frame in zip(MOMENTS, best, strict=True)]
     return chosen
 
