@@ -24,7 +24,7 @@ run: $(VENV)  ## the whole study of config/config.yaml (CORES=2: on two cores; M
 report: $(VENV)  ## a page about one runner: VIDEO=my_run.mp4, or an address (slow motion: CAPTURE_FPS=240)
 	@test -n "$(VIDEO)" || { echo "runform: VIDEO is empty: expected VIDEO=my_run.mp4 or an address" >&2; exit 1; }
 	@$(SNAKEMAKE) video_report --config video="$(VIDEO)" $(if $(CAPTURE_FPS),video_capture_fps="$(CAPTURE_FPS)") $(if $(HEIGHT_M),video_height_m="$(HEIGHT_M)")
-	@.venv/bin/python workflow/scripts/print_summary.py results "$(VIDEO)"
+	@.venv/bin/python workflow/scripts/print_summary.py results "$(VIDEO)" config/config.yaml
 
 pretrain: $(VENV)  ## train the shipped encoder anew on simulated runners (about an hour of one core)
 	@$(SNAKEMAKE) results/encoder/trained.safetensors

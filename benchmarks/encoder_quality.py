@@ -3,9 +3,9 @@
     .venv/bin/python benchmarks/encoder_quality.py [--encoder resources/encoders/runner-small.safetensors] [--mocap FOLDER]
 
 Lifting: every take filmed by virtual cameras from the side and obliquely, with the fitted detector noise and without;
-scale-normalised MPJPE in millimetres, per joint. Runners
-are turned to one direction, or seen both ways round, as the encoder was trained. The same over lengths of windows and frame rates,
-on simulated runners that no pretraining saw; there also how far the embedding of a runner moves with them.
+scale-normalised MPJPE in millimetres, per joint. Runners are turned to one direction, or seen both ways round, as the encoder was
+trained. The same over lengths of windows and frame rates, on simulated runners that no pretraining saw; there also how far the
+embedding of a runner moves with them.
 Probe: ridge regression from the embedding (mean over frames) of simulated runners that no pretraining saw, from noisy 2D at
 30 fps, to each severity and, below it, to the measure that the severity moves. Beside it what the same regression makes of the
 simulator's exact measures, and of those with speed and height, their squares and products: bounds, since runners differ in what

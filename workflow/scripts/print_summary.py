@@ -1,12 +1,14 @@
-"""What a run ends with on the screen: the accuracy table and the paths worth opening, or the page of one video."""
+"""What a run ends with on the screen: print_summary.py results [video config.yaml]: tables and paths, or the page of one video."""
 
 import sys
 from pathlib import Path
 
+import yaml
+
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from runform.files import read_json
-from runform.manifest import clip_of_video
+from runform.manifest import clip_of_video, read_manifest
 from runform.sequence import OK
 
 WORTH_OPENING = ("report.html", "figures/tsne.png", "figures/professionals.png", "figures/training.png", "tables/coverage.csv")
@@ -14,7 +16,9 @@ WORTH_OPENING = ("report.html", "figures/tsne.png", "figures/professionals.png",
 if __name__ == "__main__":
     results = Path(sys.argv[1])
     if len(sys.argv) > 2:
-        clip = clip_of_video(sys.argv[2]).clip
+        config = yaml.safe_load(Path(sys.argv[3]).read_text())
+        taken = [clip.clip for clip in read_manifest(config["manifest"], tuple(config["deficiencies"]))]
+        clip = clip_of_video(sys.argv[2], taken).clip
         paths = [results / "runners" / clip / "report.html"]
         gait = read_json(results / "gait" / f"{clip}.json")
         if gait["status"] != OK:

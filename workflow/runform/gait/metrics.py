@@ -3,7 +3,7 @@
 Definitions and references: resources/reference_ranges.tsv and `step_values`.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -92,7 +92,7 @@ class Conditions:
 
 
 def why_not(kind: MetricKind, conditions: Conditions) -> str:
-    """The reason why a metric is not measurable under `conditions`; empty when it is."""
+    """The reason why a metric is not measurable under `conditions`, leaving aside an unknown speed; empty when it is."""
     if kind.views and conditions.view not in kind.views:
         return f"needs a view from {' or '.join(kind.views)}; this one is {conditions.view}"
     for joint in kind.joints:
@@ -101,7 +101,7 @@ def why_not(kind: MetricKind, conditions: Conditions) -> str:
             return f"{joint.replace('_', ' ')} seen in {share:.0%} of the frames, expected {conditions.min_seen:.0%} or more"
     if conditions.fps < kind.min_fps:
         return f"{conditions.fps:g} frames a second, expected {kind.min_fps:g} or more"
-    return conditions.speed_unknown if kind.timed else ""
+    return ""
 
 
 def summarise(values: dict[str, np.ndarray], steps: list[Step], conditions: Conditions) -> dict[str, dict]:
@@ -112,20 +112,25 @@ def summarise(values: dict[str, np.ndarray], steps: list[Step], conditions: Cond
     uncertainty, uncertainty_side   standard uncertainty of the value, and of left and right (`uncertainty`)
     reason        why there is no value, or empty
     """
-    metrics = {}
+    played = {}  # by the clip's own clock
     left = np.array([step.side == "left" for step in steps], bool)
     for name, kind in METRICS.items():
         reason = why_not(kind, conditions)
         numbers = np.asarray(values.get(name, np.full(len(steps), np.nan)))
         if not reason and not np.isfinite(numbers).any():
             reason = "no whole step in the clip"
-        metrics[name] = missing(kind.unit, reason) if reason else _summary(numbers, left, kind)
-    for name in ASYMMETRIES:
-        # a ratio of times needs no clock: slow motion of unknown speed has it all the same
-        clockless = not why_not(replace(METRICS[name], timed=False), conditions) and np.isfinite(values[name]).any()
-        metrics[asymmetry_name(name)] = _asymmetry(_summary(values[name], left, METRICS[name]) if clockless else metrics[name])
+        played[name] = missing(kind.unit, reason) if reason else _summary(numbers, left, kind)
+    metrics = {name: _by_a_true_clock(entry, METRICS[name], conditions) for name, entry in played.items()}
+    # ratios of left and right need no clock: slow motion of unknown speed has them all the same
+    metrics |= {asymmetry_name(name): _asymmetry(played[name]) for name in ASYMMETRIES}
     metrics = with_uncertainty(metrics, conditions.view in SIDE_VIEWS)
     return metrics | _in_metres(metrics, conditions.height_m)
+
+
+def _by_a_true_clock(entry: dict, kind: MetricKind, conditions: Conditions) -> dict:
+    """`entry`, or in its place why a time cannot be told."""
+    unknown = kind.timed and conditions.speed_unknown and not entry["reason"]
+    return missing(kind.unit, conditions.speed_unknown) if unknown else entry
 
 
 def missing(unit: str, reason: str) -> dict:

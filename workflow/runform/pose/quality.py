@@ -109,10 +109,8 @@ def _first_below(quality: dict, *checks: tuple[str, float, str]) -> str:
         value = quality[name] or 0.0
         if value < least:
             shown = f"{least:.0%}" if "%" in text else f"{least:g}"
-            told = text.format(value)
-            if text.format(least) == told:  # so close that both look alike
-                told, shown = text.replace("{:.2f}", "{:.4f}").format(value), f"{least:.4f}"
-            return f"{told}, expected {shown} or more"
+            short = " (just short of it)" if text.format(value) == text.format(least) else ""
+            return f"{text.format(value)}, expected {shown} or more{short}"
     return ""
 
 
