@@ -5,9 +5,8 @@ import sys
 from pathlib import Path
 
 import torch
-from mmengine.dist import all_reduce_dict, get_dist_info, master_only
-from mmengine.hooks import Hook
 
+from runform.engine import Hook, all_reduce_dict, get_dist_info, master_only
 from runform.files import write_text
 
 LOG = logging.getLogger(__name__)

@@ -6,11 +6,11 @@ Legend: B windows, F frames, J joints (17), R channels of the representation, P 
 from dataclasses import dataclass
 
 import torch
-from mmengine.model import BaseModel
 from torch import nn
 
 from runform.encoder import losses
 from runform.encoder.dstformer import DSTformer
+from runform.engine import BaseModel
 
 ROOT = 0
 

@@ -9,14 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from mmengine.dist import get_dist_info, is_distributed, master_only
-from mmengine.hooks import Hook
-from mmengine.optim import OptimWrapper
-from mmengine.registry import OPTIM_WRAPPERS
-from mmengine.runner import Runner
 
 from runform.encoder.hooks import AverageHook, CurveHook, SetEpochHook
 from runform.encoder.objective import Objective
+from runform.engine import OPTIM_WRAPPERS, Hook, OptimWrapper, Runner, get_dist_info, is_distributed, master_only
 from runform.files import read_json, write_json
 
 MARK = "settings.json"  # in the working folder: what the checkpoints beside it were trained with

@@ -83,7 +83,7 @@ def load_config(model: str):
     """mmpose's own config of `model`, changed where training differs from running: nothing is fetched for the backbone,
     batch norm needs no process group, and no mirrored second pass is made at test time."""
     import_mmpose()
-    from mmengine.config import Config
+    from runform.engine import Config
 
     known = published(model)
     config = Config.fromfile(_package() / _CONFIGS / Path(known.index).parent / f"{known.name}.py")
@@ -96,8 +96,9 @@ def load_config(model: str):
 def build(model: str):
     """The network `model` of mmpose, untrained, as a torch module in evaluation mode."""
     config = load_config(model)
-    from mmengine.registry import init_default_scope
     from mmpose.models import build_pose_estimator
+
+    from runform.engine import init_default_scope
 
     init_default_scope("mmpose")
     return build_pose_estimator(config.model).eval()
@@ -106,11 +107,10 @@ def build(model: str):
 def build_detector(model: str):
     """mmdet's RTMDet that `model` names, untrained, as a torch module in evaluation mode; and the side of its images, px."""
     import_mmpose()
-    from mmengine.config import Config
-    from mmengine.registry import init_default_scope
-
     importlib.import_module("mmdet.models")
     from mmdet.registry import MODELS as NETWORKS
+
+    from runform.engine import Config, init_default_scope
 
     config = Config.fromfile(_package() / _DETECTOR_CONFIGS / f"{DETECTORS[model][0]}.py")
     config.model.backbone.init_cfg = None
@@ -221,4 +221,5 @@ def import_mmpose() -> None:
         sys.modules.setdefault(f"xtcocotools.{part}", importlib.import_module(f"pycocotools.{part}"))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
+        importlib.import_module("runform.engine")  # first: mmpose would import mmengine by another door
         importlib.import_module("mmpose.models")
