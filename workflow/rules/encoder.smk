@@ -154,7 +154,7 @@ rule finetune_encoder:
         runtime=600,
     params:
         training=ENCODER["finetune"] | {"torch_threads": ENCODER["torch_threads"]},
-        segments=ENCODER["segments"],
+        segments=ENCODER["segments"] | {"rate_fps": ENCODER["rate_fps"]},
         losses=LOSSES[ENCODER["arm"]],
         simulation=ENCODER["simulation"] | VIEW,
         code=code_hash("encoder.finetune", packages=("torch", "mmengine")),
@@ -176,7 +176,7 @@ use rule finetune_encoder as finetune_arm with:
         arm="finetuned2d|anchored",
     params:
         training=ENCODER["finetune"] | {"torch_threads": ENCODER["torch_threads"]},
-        segments=ENCODER["segments"],
+        segments=ENCODER["segments"] | {"rate_fps": ENCODER["rate_fps"]},
         losses=lambda wildcards: LOSSES[wildcards.arm],
         simulation=ENCODER["simulation"] | VIEW,
         code=code_hash("encoder.finetune", packages=("torch", "mmengine")),
@@ -203,6 +203,7 @@ rule embed_clips:
     params:
         clips=clip_ids(),
         keep_frames=clip_ids("labelled", "test"),
+        rate_fps=ENCODER["rate_fps"],
         smooth_s=ENCODER["smooth_s"],
         one_direction=ENCODER["one_direction"],
         torch_threads=ENCODER["torch_threads"],

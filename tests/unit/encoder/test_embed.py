@@ -7,7 +7,10 @@ import torch
 from runform.encoder.checkpoint import save_encoder
 from runform.encoder.embed import embed_clips, embed_motions, represent_both
 from runform.encoder.h36m import MIRROR, encoder_input, mirrored
+from runform.encoder.rate import encoder_films, interleave
 from runform.sequence import empty_sequence, save_sequence
+
+VIEW = {"rate_fps": 30.0, "smooth_s": 0.25, "one_direction": False}
 
 
 @pytest.fixture
@@ -39,7 +42,7 @@ def test_each_window_is_embedded_by_itself_and_put_back_in_its_place(tiny):
 
 def test_the_file(study, tmp_path, tiny):
     sequences, paths, encoder = study
-    embed_clips(encoder, paths, ["a", "gone"], tmp_path / "embeddings.npz", smooth_s=0.25, one_direction=False, torch_threads=1)
+    embed_clips(encoder, paths, ["a", "gone"], tmp_path / "embeddings.npz", **VIEW, torch_threads=1)
     with np.load(tmp_path / "embeddings.npz", allow_pickle=False) as file:
         assert file["clip"].tolist() == ["a", "gone", "b"]
         assert file["status"].tolist() == ["ok", "unavailable", "ok"]
@@ -56,15 +59,25 @@ def test_the_file(study, tmp_path, tiny):
         np.testing.assert_allclose(file["mean"][0], expected.mean(axis=0), atol=1e-6)
 
 
+def test_a_clip_of_60_frames_a_second_is_embedded_as_two_of_30_and_its_frames_keep_their_places(tmp_path, tiny, runner_sequence):
+    fast = runner_sequence(60, 0).replace(fps=60.0)
+    save_sequence(fast, tmp_path / "fast.npz")
+    save_encoder(tiny, tmp_path / "encoder.safetensors")
+    embed_clips(tmp_path / "encoder.safetensors", {"a": tmp_path / "fast.npz"}, ["a"], tmp_path / "e.npz", **VIEW, torch_threads=1)
+    expected = interleave([represent_both(tiny, film[None])[0] for film in encoder_films(fast, **VIEW)]).reshape(60, -1)
+    with np.load(tmp_path / "e.npz") as file:
+        np.testing.assert_allclose(file["frames:a"], expected, atol=1e-3)
+
+
 def test_the_same_bytes_again(study, tmp_path):
     _, paths, encoder = study
     for name in ("one.npz", "two.npz"):
-        embed_clips(encoder, paths, ["a"], tmp_path / name, smooth_s=0.25, one_direction=False, torch_threads=1)
+        embed_clips(encoder, paths, ["a"], tmp_path / name, **VIEW, torch_threads=1)
     assert (tmp_path / "one.npz").read_bytes() == (tmp_path / "two.npz").read_bytes()
 
 
 def test_nobody_anywhere(study, tmp_path):
     _, paths, encoder = study
-    embed_clips(encoder, {"gone": paths["gone"]}, ["gone"], tmp_path / "e.npz", smooth_s=0.25, one_direction=False, torch_threads=1)
+    embed_clips(encoder, {"gone": paths["gone"]}, ["gone"], tmp_path / "e.npz", **VIEW, torch_threads=1)
     with np.load(tmp_path / "e.npz") as file:
         assert np.isnan(file["mean"]).all()

@@ -15,7 +15,8 @@ import torch
 
 from runform.encoder.checkpoint import load_encoder
 from runform.encoder.dstformer import DSTformer
-from runform.encoder.h36m import MIRROR, encoder_input, mirrored, windows
+from runform.encoder.h36m import MIRROR, mirrored, windows
+from runform.encoder.rate import encoder_films, interleave
 from runform.files import written_aside
 from runform.sequence import load_sequence
 
@@ -27,6 +28,7 @@ def embed_clips(
     poses: dict[str, str | Path],
     keep_frames: Iterable[str],
     output: str | Path,
+    rate_fps: float,
     smooth_s: float,
     one_direction: bool,
     torch_threads: int,
@@ -34,14 +36,15 @@ def embed_clips(
     """Embed each clip of `poses` (id -> pose sequence) and write the arrays of `results/embeddings.npz` to `output`.
 
     clip (N,), status (N,); mean (N, J*R) float32, NaN where a clip is unavailable; and for the clips in `keep_frames`
-    `frames:<clip>` (T, J*R) float16.
+    `frames:<clip>` (T, J*R) float16. rate_fps, smooth_s, one_direction: how the encoder sees a clip (`encoder_films`).
     """
     torch.set_num_threads(torch_threads)
     torch.use_deterministic_algorithms(True)
     model = load_encoder(encoder)
     sequences = {clip: load_sequence(path) for clip, path in poses.items()}
-    motions = {clip: encoder_input(sequence, smooth_s, one_direction) for clip, sequence in sequences.items() if sequence.ok}
-    frames = dict(zip(motions, embed_motions(model, list(motions.values()), one_direction), strict=True))
+    films = {clip: encoder_films(seen, rate_fps, smooth_s, one_direction) for clip, seen in sequences.items() if seen.ok}
+    embedded = iter(embed_motions(model, [film for parts in films.values() for film in parts], one_direction))
+    frames = {clip: interleave([next(embedded) for _ in parts]) for clip, parts in films.items()}
     unknown = np.full(17 * model.config.dim_rep, np.nan, np.float32)
     arrays = {
         "clip": np.array(list(poses), dtype=np.str_),

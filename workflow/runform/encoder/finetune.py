@@ -6,9 +6,9 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 from runform.encoder.checkpoint import load_encoder, save_encoder
-from runform.encoder.h36m import encoder_input
 from runform.encoder.hooks import write_curve
 from runform.encoder.objective import LossWeights, Objective
+from runform.encoder.rate import encoder_films
 from runform.encoder.runners import simulate_runners
 from runform.encoder.segments import Segments, SegmentSettings, Together, cut_segments
 from runform.encoder.simulated import SimulatedWindows, SimulationSettings, spread_of
@@ -40,9 +40,8 @@ def finetune_encoder(
     """
     model = load_encoder(start)
     sequences = [load_sequence(path) for path in poses]
-    cut = cut_segments(
-        [encoder_input(sequence, simulation.smooth_s, simulation.one_direction) for sequence in sequences if sequence.ok], segments
-    )
+    view = (segments.rate_fps, simulation.smooth_s, simulation.one_direction)
+    cut = cut_segments([film for sequence in sequences if sequence.ok for film in encoder_films(sequence, *view)], segments)
     LOG.info("%d segments of %d frames from %d of %d clips", len(cut), segments.frames, sum(s.ok for s in sequences), len(poses))
     recipe = {
         "training": asdict(training),
