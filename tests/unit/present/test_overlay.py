@@ -7,6 +7,7 @@ from runform.ffmpeg import ffmpeg_program
 from runform.files import write_json
 from runform.present.drawing import LEFT_RGB
 from runform.present.overlay import OverlaySettings, picture_scale, write_overlay
+from runform.present.runner_page import film_height
 from runform.present.stills import MOMENTS, by_side, draw_stills, key_moments
 from runform.sequence import PoseSequence, empty_sequence, load_sequence, save_sequence
 from runform.skeleton import get_skeleton
@@ -50,6 +51,7 @@ def test_overlay_has_the_clips_frames_enlarged_with_a_strip_below_and_repeats_by
     info, frames = probe(clip["overlay.mp4"]), list(read_frames(clip["overlay.mp4"]))
     assert (info.codec, info.fps, len(frames)) == ("h264", 30.0, FRAMES)
     assert frames[0].shape[1] == 2 * WIDTH and frames[0].shape[0] > 2 * HEIGHT
+    assert frames[0].shape[0] / frames[0].shape[1] == pytest.approx(film_height(standing_pose()), abs=0.02)
     thigh = frames[0][2 * 62, 2 * 40].astype(int)  # left, half-way from hip to knee
     assert np.abs(thigh - LEFT_RGB).max() < 60
     first = clip["overlay.mp4"].read_bytes()

@@ -21,6 +21,8 @@ from runform.present.readings import angle_readings
 from runform.present.timeline import Strip
 from runform.sequence import OK, PoseSequence, load_sequence
 
+STRIP_SHARE = 0.22  # height of the strip over the picture's
+
 
 @dataclass(frozen=True)
 class OverlaySettings:
@@ -61,7 +63,7 @@ def overlay_frames(clip: str | Path, sequence: PoseSequence, gait: dict, setting
         size = [2 * round(side * scale / 2) for side in picture.shape[1::-1]]
         picture = np.ascontiguousarray(cv2.resize(picture, size, interpolation=cv2.INTER_CUBIC if scale > 1 else cv2.INTER_AREA))
         draw_moment(picture, sequence, frame, contacts, scale)
-        height = 2 * round(size[1] * 0.11)
+        height = 2 * round(size[1] * STRIP_SHARE / 2)
         yield np.concatenate([picture, strip.draw(frame, float(time_s), size[0], height)])
 
 

@@ -12,6 +12,7 @@ from runform.fewshot.professionals import similarities
 from runform.files import read_json
 from runform.present.curves import TITLES, CurveChart, curve_chart
 from runform.present.measures import measure_rows, missing_measures
+from runform.present.overlay import STRIP_SHARE
 from runform.present.pages import data_uri, write_page
 from runform.present.stills import by_side, draw_stills
 from runform.present.summary import write_summary
@@ -59,7 +60,7 @@ def write_runner_report(facts: RunnerFacts, files: RunnerFiles, path: str | Path
         facts=_fact_line(facts, receipt, gait),
         simulated=facts.simulated,
         summary=write_summary(receipt, sequence, gait, verdicts),
-        has_video=Path(files.overlay).stat().st_size > 0,
+        film_height=film_height(sequence) if Path(files.overlay).stat().st_size > 0 else None,
         stills={
             side: [vars(still) | {"uri": data_uri(still.jpeg, "image/jpeg")} for still in row]
             for side, row in by_side(stills).items()
@@ -75,6 +76,12 @@ def write_runner_report(facts: RunnerFacts, files: RunnerFiles, path: str | Path
         sources=sources_of(gait),
         in_study=bool(files.embeddings),
     )
+
+
+def film_height(sequence: PoseSequence) -> float:
+    """Height of the overlay over its width."""
+    width_px, height_px = sequence.size
+    return round((1 + STRIP_SHARE) * height_px / width_px, 4)
 
 
 def _charts(curves: Mapping) -> list[CurveChart]:
