@@ -6,18 +6,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from runform.acquire.frames import probe
 from runform.faults import Unavailable
 from runform.files import write_json
 from runform.gait.measure import GaitSettings, gait_of
-from runform.pose.estimate import PoseSettings, estimate_pose
+from runform.pose.estimate import PoseSettings
 from runform.pose.imports import import_pose
-from runform.sequence import PoseSequence, load_sequence
+from runform.sequence import load_sequence
 
 DATA = Path(os.environ.get("RUNFORM_SHARED", Path(__file__).parents[2] / "../shared")) / "data"
-pytestmark = pytest.mark.skipif(
-    not (DATA / "videos").is_dir(), reason=f"no real videos in {DATA} (RUNFORM_SHARED names their folder)"
-)
+pytestmark = [
+    pytest.mark.skipif(not (DATA / "videos").is_dir(), reason=f"no real videos in {DATA} (RUNFORM_SHARED names their folder)"),
+    pytest.mark.xdist_group("footage"),
+]
 
 # Slow motion, so times are not given. Wide enough for any healthy runner, and for one camera (resources/reference_ranges.tsv).
 PLAUSIBLE = {
@@ -40,24 +40,6 @@ AGREE = {
     "trunk_lean_deg": 2,
     "vertical_oscillation_leg": 0.04,
 }
-
-
-@pytest.fixture(scope="module")
-def pose_of(tmp_path_factory):
-    """The pose of one of the real videos, estimated once."""
-    folder, known = tmp_path_factory.mktemp("pose"), {}
-
-    def estimated(name: str) -> PoseSequence:
-        if name not in known:
-            video, receipt, pose = DATA / "videos" / f"{name}.mp4", folder / f"{name}.json", folder / f"{name}.npz"
-            info = probe(video)
-            entry = {"status": "ok", "reason": "", "fps": info.fps, "width_px": info.width_px, "height_px": info.height_px}
-            write_json(receipt, entry)
-            estimate_pose(video, receipt, pose, PoseSettings())
-            known[name] = load_sequence(pose)
-        return known[name]
-
-    return estimated
 
 
 @pytest.fixture(scope="module")

@@ -8,39 +8,22 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from runform.acquire.frames import probe, read_frames
+from runform.acquire.frames import read_frames
 from runform.files import write_json
 from runform.pose.detector import PersonDetector
-from runform.pose.estimate import PoseSettings, estimate_pose
+from runform.pose.estimate import PoseSettings
 from runform.pose.imports import import_pose
 from runform.pose.rejoin import RejoinSettings, rejoin
 from runform.pose.tracking import TrackSettings, track_boxes
-from runform.sequence import PoseSequence, load_sequence
+from runform.sequence import load_sequence
 
 DATA = Path(os.environ.get("RUNFORM_SHARED", Path(__file__).parents[2] / "../shared")) / "data"
-pytestmark = pytest.mark.skipif(
-    not (DATA / "videos").is_dir(), reason=f"no real videos in {DATA} (RUNFORM_SHARED names their folder)"
-)
+pytestmark = [
+    pytest.mark.skipif(not (DATA / "videos").is_dir(), reason=f"no real videos in {DATA} (RUNFORM_SHARED names their folder)"),
+    pytest.mark.xdist_group("footage"),
+]
 
 LEGS = ("left_knee", "right_knee", "left_ankle", "right_ankle")
-
-
-@pytest.fixture(scope="module")
-def pose_of(tmp_path_factory):
-    """The pose of one of the real videos, estimated once."""
-    folder, known = tmp_path_factory.mktemp("pose"), {}
-
-    def estimated(name: str) -> PoseSequence:
-        if name not in known:
-            video = DATA / "videos" / f"{name}.mp4"
-            info = probe(video)
-            receipt = {"status": "ok", "reason": "", "fps": info.fps, "width_px": info.width_px, "height_px": info.height_px}
-            write_json(folder / f"{name}.json", receipt)
-            estimate_pose(video, folder / f"{name}.json", folder / f"{name}.npz", PoseSettings())
-            known[name] = load_sequence(folder / f"{name}.npz")
-        return known[name]
-
-    return estimated
 
 
 def rtmpose(name: str) -> tuple[np.ndarray, np.ndarray]:

@@ -2,6 +2,7 @@
 
 import ast
 import re
+import subprocess
 import sys
 import sysconfig
 from importlib import metadata
@@ -92,3 +93,17 @@ def test_pre_commit_takes_the_pinned_versions(pinned):
 def test_the_environment_that_runs_this_holds_the_pins(pinned):
     installed = {normal(package.name): package.version.split("+")[0] for package in metadata.distributions(path=[SITE])}
     assert {name: installed.get(name) for name in pinned} == pinned
+
+
+def test_tests_of_one_group_run_on_one_process(tmp_path):
+    """pytest 9.2 drops the groups of pytest-xdist 3.8 and says nothing (issue 1386 there): a shared study is then run twice."""
+    (tmp_path / "test_group.py").write_text(
+        "import os, pathlib, pytest\n"
+        "@pytest.mark.xdist_group('one')\n"
+        "@pytest.mark.parametrize('number', range(8))\n"
+        "def test(number):\n"
+        "    pathlib.Path(__file__).with_name(f'{os.getpid()}.log').touch()\n"
+    )
+    command = [sys.executable, "-m", "pytest", "-q", "-n", "2", "--dist", "loadgroup", "-p", "no:cacheprovider", "."]
+    subprocess.run(command, cwd=tmp_path, check=True, stdout=subprocess.DEVNULL)
+    assert len(list(tmp_path.glob("*.log"))) == 1
