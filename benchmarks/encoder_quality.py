@@ -123,7 +123,7 @@ def print_windows(model, settings: SimulationSettings) -> None:
     usual = embedded[60, 30.0, RATE_FPS]
     between = np.median(np.linalg.norm(usual - np.roll(usual, 4, axis=0), axis=-1))  # 4: the next one seen from the same side
     print(f"\nWindows of {WINDOW_RUNNERS} simulated runners, noisy 2D: error, % of the figure's height; stray of the embedding")
-    print(f"the last three as the study embeds them, in films nearest to {RATE_FPS:.0f} fps")
+    print(f"the last three as the study embeds them, in films of {RATE_FPS:.0f} fps")
     print(f"{'frames':>8}" + "".join(f"{fps:>9.0f} fps" for fps in RATES) * 3)
     for frames in LENGTHS:
         ways = [(frames, fps, fps) for fps in RATES] + [(frames, fps, RATE_FPS) for fps in RATES]
@@ -134,7 +134,7 @@ def print_windows(model, settings: SimulationSettings) -> None:
 
 
 def embed(model, shot, fps: float, rate_fps: float, settings: SimulationSettings) -> np.ndarray:
-    """(17*R,) mean embedding of one shot at `fps`, in films nearest to `rate_fps`."""
+    """(17*R,) mean embedding of one shot filmed at `fps`, in films of `rate_fps`."""
     films = take_apart(shot.motion, fps, rate_fps)
     return np.concatenate(embed_motions(model, films, settings.one_direction)).mean(axis=0)
 

@@ -4,7 +4,7 @@
 
 Simulated runners, 4 s each, the same run before the same camera at each rate, rendered, encoded and seen by BlazePose; the shipped
 encoder, frozen. Stray: distance from the same runner's embedding at 30 frames a second over that between two runners, medians.
-Known: share of runners whose own embedding at 30 is the nearest. With all frames in one film, and in films nearest to 30
+Known: share of runners whose own embedding at 30 is the nearest. With the frames as they are in one film, and in films of 30
 (`encoder.rate_fps`).
 """
 
@@ -25,13 +25,13 @@ from runform.encoder.checkpoint import load_encoder  # noqa: E402
 from runform.encoder.embed import embed_motions  # noqa: E402
 from runform.encoder.rate import encoder_films  # noqa: E402
 
-USUAL_FPS, RATES = 30.0, (24.0, 50.0, 60.0, 120.0)
+USUAL_FPS, RATES = 30.0, (24.0, 25.0, 50.0, 60.0, 120.0)
 FIRST_SEED = 3000
 SMOOTH_S, ONE_DIRECTION = 0.25, True  # as config/config.yaml
 
 
 def embed(model, sequences, rate_fps: float) -> np.ndarray:
-    """(N, 17*R): mean embedding of each sequence, in films nearest to `rate_fps`."""
+    """(N, 17*R): mean embedding of each sequence, in films of `rate_fps`; 0: as filmed."""
     films = [encoder_films(sequence, rate_fps, SMOOTH_S, ONE_DIRECTION) for sequence in sequences]
     return np.stack([np.concatenate(embed_motions(model, parts, ONE_DIRECTION)).mean(axis=0) for parts in films])
 
@@ -55,7 +55,7 @@ def main() -> None:
     seeds = range(FIRST_SEED, FIRST_SEED + chosen.runners)
     seen = {fps: [film(seed, fps, "right", folder)[0] for seed in seeds] for fps in (USUAL_FPS, *RATES)}
     usual = embed(model, seen[USUAL_FPS], USUAL_FPS)
-    print("| frames a second | one film: stray | known | films of about 30: stray | known |\n|---|---|---|---|---|")
+    print("| frames a second | one film: stray | known | films of 30: stray | known |\n|---|---|---|---|---|")
     for fps in RATES:
         whole, apart = (stray_and_known(embed(model, seen[fps], rate_fps), usual) for rate_fps in (0, USUAL_FPS))
         print(f"| {fps:.0f} | {whole[0]:.2f} | {whole[1]:.0%} | {apart[0]:.2f} | {apart[1]:.0%} |", flush=True)

@@ -3,7 +3,7 @@
 Where runners keep the direction they were filmed in, it is averaged with the mirrored twin's, as the seed did. Turned to one
 direction a runner has no twin that the encoder would know, and is embedded once.
 
-Legend: N clips, T frames of a clip, F frames of a window, J joints (17), R channels of the representation.
+Legend: N clips, T frames of a clip at the encoder's rate, F frames of a window, J joints (17), R channels of the representation.
 """
 
 from collections import defaultdict

@@ -18,7 +18,7 @@ ROOT = 0
 class SegmentSettings:
     """The seed's choices but for `rate_fps`, where it took every frame (0); `scale_range` is its [0.25, 1] at paper scale."""
 
-    rate_fps: float = 30.0  # of the films that a faster clip is taken apart into (`runform.encoder.rate`)
+    rate_fps: float = 30.0  # of the films that a clip is made into (`runform.encoder.rate`)
     frames: int = 30  # length of a segment; segments do not overlap
     min_score_sum: float = 10.2  # mean over frames of the 17 confidences' sum, at least
     min_root_score: float = 0.5  # confidence of the root in every frame, at least
