@@ -1,6 +1,6 @@
 """One runner filmed at several frame rates: how far the embedding strays, and whether the runner is still known by it.
 
-    python benchmarks/frame_rates.py [--runners 16] [--folder FOLDER]
+    .venv/bin/python benchmarks/frame_rates.py [--runners 16] [--folder FOLDER]
 
 Simulated runners, 4 s each, the same run before the same camera at each rate, rendered, encoded and seen by BlazePose; the shipped
 encoder, frozen. Stray: distance from the same runner's embedding at 30 frames a second over that between two runners, medians.
@@ -48,12 +48,13 @@ def main() -> None:
     parser.add_argument("--runners", type=int, default=16)
     parser.add_argument("--folder", type=Path, help="where filmed clips are kept; a temporary one by default")
     chosen = parser.parse_args()
-    folder = chosen.folder or Path(tempfile.mkdtemp())
-    folder.mkdir(parents=True, exist_ok=True)
     torch.set_num_threads(1)
     model = load_encoder(ROOT / "resources/encoders/runner-small.safetensors")
     seeds = range(FIRST_SEED, FIRST_SEED + chosen.runners)
-    seen = {fps: [film(seed, fps, "right", folder)[0] for seed in seeds] for fps in (USUAL_FPS, *RATES)}
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = chosen.folder or Path(temporary)
+        folder.mkdir(parents=True, exist_ok=True)
+        seen = {fps: [film(seed, fps, "right", folder)[0] for seed in seeds] for fps in (USUAL_FPS, *RATES)}
     usual = embed(model, seen[USUAL_FPS], USUAL_FPS)
     print("| frames a second | one film: stray | known | films of 30: stray | known |\n|---|---|---|---|---|")
     for fps in RATES:

@@ -11,6 +11,7 @@ import numpy as np
 from scipy.interpolate import CubicSpline
 
 from runform.encoder.h36m import encoder_input
+from runform.gaps import bridged
 from runform.sequence import PoseSequence
 
 CONFIDENCE = 2
@@ -51,19 +52,11 @@ def retimed(motion: np.ndarray, fps: float, to_fps: float) -> np.ndarray:
     share = (times - before)[:, None]  # of the later frame
     score = motion[..., CONFIDENCE]
     found = np.empty((len(times), *motion.shape[1:]), motion.dtype)
-    found[..., :CONFIDENCE] = CubicSpline(np.arange(last + 1), bridged(motion))(times)
+    known = np.where(score[..., None] > 0, motion[..., :CONFIDENCE], np.nan)
+    found[..., :CONFIDENCE] = CubicSpline(np.arange(last + 1), bridged(known))(times)  # gaps bridged: no leap to 0, 0
     found[..., CONFIDENCE] = (1 - share) * score[before] + share * score[after]
     found[(score[before] == 0) | ((share > 0) & (score[after] == 0))] = 0
     return found
-
-
-def bridged(motion: np.ndarray) -> np.ndarray:
-    """(T, 17, 2) positions of `motion` (T, 17, 3), straight on where a joint is missing, so that a spline meets no leap there."""
-    xy, frames = motion[..., :CONFIDENCE].copy(), np.arange(len(motion))
-    for joint, known in enumerate((motion[..., CONFIDENCE] > 0).T):
-        if known.any():
-            xy[:, joint] = np.stack([np.interp(frames, frames[known], axis[known]) for axis in xy[:, joint].T], axis=-1)
-    return xy
 
 
 def interleave(films: Sequence[np.ndarray]) -> np.ndarray:

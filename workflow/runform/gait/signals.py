@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from runform.gaps import bridged
 from runform.sequence import PoseSequence
 
 SIDES = ("left", "right")
@@ -93,9 +94,7 @@ def tracks_of(sequence: PoseSequence, min_seen: float = 0.5) -> Tracks:
         weight[joint] = np.where(seen, np.clip(sequence.score[:, row], 0.05, 1), 0.0)
         if seen.mean() < min_seen or not np.isfinite(leg_px):
             continue
-        frames = np.arange(len(points))
-        filled = np.stack([np.interp(frames, frames[seen], points[seen, c]) for c in range(2)], 1)
-        xy[joint] = filled * [1, -1] / leg_px
+        xy[joint] = bridged(points) * [1, -1] / leg_px
     time_s = sequence.time_s
     fps = float((len(time_s) - 1) / (time_s[-1] - time_s[0])) if len(time_s) > 1 else float("nan")
     return Tracks(time_s, fps, leg_px, xy, weight)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.ndimage import correlate1d, gaussian_filter1d
 
+from runform.gaps import bridged
 from runform.skeleton import Skeleton
 
 FEET = ("ankle", "heel", "big_toe")
@@ -110,12 +111,12 @@ def legs_apart(
             apart = (xy[:, pair[0]] - xy[:, pair[1]]) / leg_px
             if joint != "hip" and _often_seen(apart):
                 seen = np.isfinite(apart).all(axis=1)
-                rows.append((at, joint, _bridged(apart), np.where(seen, score[:, pair].min(axis=1).clip(0.05, 1), 0.0)))
+                rows.append((at, joint, bridged(apart), np.where(seen, score[:, pair].min(axis=1).clip(0.05, 1), 0.0)))
     feet = [skeleton.index(f"{side}_{joint}") for _, joint, *_ in rows if joint in FEET for side in ("left", "right")]
     hips = xy[:, [skeleton.index("left_hip"), skeleton.index("right_hip")]].mean(axis=1)
     if not feet or not _often_seen(hips):
         return None
-    lift = (_bridged(hips)[:, 1] - _bridged(xy[:, feet].mean(axis=1))[:, 1]) / leg_px
+    lift = (bridged(hips)[:, 1] - bridged(xy[:, feet].mean(axis=1))[:, 1]) / leg_px
     group, joints, apart, trust = zip(*rows, strict=True)
     foot = np.array([joint in FEET for joint in joints])
     apart, trust = np.stack(apart, 1), np.stack(trust, 1) * _in_motion(np.stack(apart, 1), rate_hz)[:, None]
@@ -131,11 +132,6 @@ def _in_motion(apart, rate_hz):
 
 def _often_seen(places) -> bool:
     return bool(np.isfinite(places).all(axis=1).mean() > 0.5)
-
-
-def _bridged(places):
-    frames, seen = np.arange(len(places)), np.isfinite(places).all(axis=1)
-    return np.stack([np.interp(frames, frames[seen], places[seen, axis]) for axis in range(2)], axis=1)
 
 
 def _signs(exchanged):

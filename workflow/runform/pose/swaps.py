@@ -11,6 +11,7 @@ from itertools import product
 
 import numpy as np
 
+from runform.gaps import bridged
 from runform.pose.rhythm import by_rhythm, legs_apart
 from runform.skeleton import Skeleton
 
@@ -105,19 +106,9 @@ def _moving(xy, score, frames, groups, pairs, leg_px, settings) -> np.ndarray:
     if settings.motion:
         for at, group in enumerate(groups):
             for joint in group:
-                jumps = _jumps(_bridged(xy[:, pairs[joint]]) / leg_px, score[:, pairs[joint]], frames, settings)
+                jumps = _jumps(bridged(xy[:, pairs[joint]]) / leg_px, score[:, pairs[joint]], frames, settings)
                 total += jumps[:, *_state_index(at)] / len(group)
     return total
-
-
-def _bridged(places: np.ndarray) -> np.ndarray:
-    """(T, 2, 2) left and right of one joint, with missing frames bridged by straight lines; zeros where never seen."""
-    places = places.astype(np.float64)
-    for side, axis in product(range(2), range(2)):
-        track = places[:, side, axis]
-        known = np.isfinite(track)
-        places[:, side, axis] = np.interp(np.arange(len(track)), np.flatnonzero(known), track[known]) if known.any() else 0.0
-    return places
 
 
 def _jumps(places: np.ndarray, score: np.ndarray, frames: np.ndarray, settings: SwapSettings) -> np.ndarray:
