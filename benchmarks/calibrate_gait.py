@@ -1,12 +1,16 @@
-"""What the gait stage knows from simulated runners: resources/contact_cues.tsv and resources/metric_errors.tsv.
+"""What the gait stage knows from simulated runners: resources/contact_cues.tsv and
+resources/metric_errors.tsv.
 
     .venv/bin/python benchmarks/calibrate_gait.py [--clips 24] [--folder FOLDER]
 
-Simulated runners of random severities are filmed for 4 s at 30 and 60 frames a second and seen by BlazePose, from left and right
-(`side`) and from front and rear (`any`). The force plates and the seeds of benchmarks/gait.py are not looked at.
-Cues of contact: each runner is also taken as drawn, without the network's errors. Per leg, the turn of a cue in the mean cycle
-less that of the true event; the lag is the median over legs, the spread half the distance of the 16th and 84th percentiles.
-Errors of metrics: root mean square over other runners, measured with those cues; of a clip's value, and of one side's.
+Simulated runners of random severities are filmed for 4 s at 30 and 60 frames a second and seen by
+BlazePose, from left and right (`side`) and from front and rear (`any`). The force plates and the
+seeds of benchmarks/gait.py are not looked at.
+Cues of contact: each runner is also taken as drawn, without the network's errors. Per leg, the turn
+of a cue in the mean cycle less that of the true event; the lag is the median over legs, the spread
+half the distance of the 16th and 84th percentiles.
+Errors of metrics: root mean square over other runners, measured with those cues; of a clip's value,
+and of one side's.
 """
 
 import argparse
@@ -22,20 +26,17 @@ sys.path[:0] = [str(ROOT / "workflow"), str(ROOT / "benchmarks")]
 
 from filmed import as_drawn, film  # noqa: E402
 
-from runform.faults import Unavailable  # noqa: E402
+from runform.errors import Unavailable  # noqa: E402
 from runform.files import write_text  # noqa: E402
-from runform.gait.clock import LOWEST, ClockSettings, read_clock  # noqa: E402
-from runform.gait.cues import CUES_FILE, cues_of, known_cues  # noqa: E402
-from runform.gait.cycle import TAU  # noqa: E402
+from runform.gait.checks import estimate_view  # noqa: E402
+from runform.gait.events import CUES_FILE, cues_of, known_cues  # noqa: E402
 from runform.gait.measure import GaitSettings, gait_of  # noqa: E402
-from runform.gait.metrics import ASYMMETRIES, METRICS, asymmetry_name  # noqa: E402
-from runform.gait.motion import Motion, motion_of  # noqa: E402
-from runform.gait.profile import Profile  # noqa: E402
-from runform.gait.signals import SIDES, tracks_of  # noqa: E402
-from runform.gait.uncertainty import ERRORS_FILE  # noqa: E402
-from runform.gait.view import estimate_view  # noqa: E402
+from runform.gait.metrics import ASYMMETRIES, ERRORS_FILE, METRICS, asymmetry_name  # noqa: E402
+from runform.gait.motion import Motion, Profile, motion_of  # noqa: E402
+from runform.gait.stride_cycle import LOWEST, TAU, ClockSettings, read_clock  # noqa: E402
+from runform.gait.tracks import SIDES, tracks_of  # noqa: E402
 from runform.sequence import PoseSequence  # noqa: E402
-from runform.simulate.truth import Truth  # noqa: E402
+from runform.simulate.recording import Truth  # noqa: E402
 
 CUE_SEED, ERROR_SEED = 9000, 9500
 RATES = (30.0, 60.0)
@@ -47,15 +48,21 @@ FEWEST = 8
 
 
 def true_turn(motion: Motion, truth: Truth, side: str, event: str) -> float:
-    """Turn of an event in the mean cycle: the circular mean over the clip's contacts, -0.5 to 0.5 for ic, 0 to 1 for to."""
+    """Turn of an event in the mean cycle: the circular mean over the clip's contacts, -0.5 to 0.5
+    for ic, 0 to 1 for to.
+    """
     times = truth.contacts[side][:, EVENTS.index(event)]
     times = times[(times > motion.time_s[0] + EDGE_S) & (times < motion.time_s[-1] - EDGE_S)]
     phase = np.interp(times, motion.time_s, motion.cycle.phase) - LOWEST[side]
     return float(np.angle(np.exp(1j * phase).mean()) / TAU) % 1.0
 
 
-def cue_lags(sequence: PoseSequence, truth: Truth, from_side: bool) -> dict[tuple[str, str], list[float]]:
-    """(event, cue) -> lag behind the true event in each leg, shares of the stride; nothing of a clip without gait."""
+def cue_lags(
+    sequence: PoseSequence, truth: Truth, from_side: bool
+) -> dict[tuple[str, str], list[float]]:
+    """(event, cue) -> lag behind the true event in each leg, shares of the stride; nothing of a
+    clip without gait.
+    """
     tracks = tracks_of(sequence)
     try:
         clock = read_clock(tracks, ClockSettings())
@@ -64,7 +71,9 @@ def cue_lags(sequence: PoseSequence, truth: Truth, from_side: bool) -> dict[tupl
     motion = motion_of(tracks, clock.cycle, ClockSettings().max_harmonics)
     lags = {}
     for side in SIDES:
-        found = cues_of(Profile(motion, side, LOWEST[side], estimate_view(tracks).facing), from_side)
+        found = cues_of(
+            Profile(motion, side, LOWEST[side], estimate_view(tracks).facing), from_side
+        )
         for event in EVENTS:
             true = true_turn(motion, truth, side, event)
             for cue, turn in found[event].items():
@@ -72,7 +81,9 @@ def cue_lags(sequence: PoseSequence, truth: Truth, from_side: bool) -> dict[tupl
     return lags
 
 
-def films(first_seed: int, kind: str, clips: int, folder: Path) -> Iterator[tuple[str, PoseSequence, Truth]]:
+def films(
+    first_seed: int, kind: str, clips: int, folder: Path
+) -> Iterator[tuple[str, PoseSequence, Truth]]:
     """View, pose and truth of so many runners, views and frame rates in turn."""
     for number in range(clips):
         view = VIEWS[kind][number % 2]
@@ -91,7 +102,9 @@ def cue_rows(clips: int, folder: Path) -> list[str]:
         for (event, cue), found in sorted(lags.items()):
             known = np.array(found)[np.isfinite(found)]
             low, middle, high = np.percentile(known, (16, 50, 84))
-            rows.append(f"{event}\t{kind}\t{cue}\t{middle:.4f}\t{(high - low) / 2:.4f}\t{len(known)}")
+            rows.append(
+                f"{event}\t{kind}\t{cue}\t{middle:.4f}\t{(high - low) / 2:.4f}\t{len(known)}"
+            )
     return rows
 
 
@@ -111,7 +124,9 @@ def true_values(truth: Truth) -> dict[str, dict[str, float]]:
 
 
 def error_rows(clips: int, folder: Path) -> list[str]:
-    """Rows of the table of errors: metric, view, root mean square error of a clip's value and of one side's, number of clips."""
+    """Rows of the table of errors: metric, view, root mean square error of a clip's value and of
+    one side's, number of clips.
+    """
     rows = []
     for kind in VIEWS:
         errors = {}
@@ -128,7 +143,9 @@ def error_rows(clips: int, folder: Path) -> list[str]:
         sizes = {key: f"{np.sqrt(np.mean(np.square(found))):.4f}" for key, found in errors.items()}
         for name in sorted({name for name, _ in errors}):
             if (count := len(errors[name, "value"])) >= FEWEST:
-                rows.append(f"{name}\t{kind}\t{sizes[name, 'value']}\t{sizes.get((name, 'side'), '')}\t{count}")
+                rows.append(
+                    f"{name}\t{kind}\t{sizes[name, 'value']}\t{sizes.get((name, 'side'), '')}\t{count}"
+                )
     return rows
 
 
@@ -140,21 +157,32 @@ def table(title: str, first_seed: int, clips: int, columns: str, rows: list[str]
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--clips", type=int, default=24, help="filmed runners of each kind of view and for each table")
-    parser.add_argument("--folder", type=Path, help="where filmed clips are kept; a temporary one by default")
+    parser.add_argument(
+        "--clips",
+        type=int,
+        default=24,
+        help="filmed runners of each kind of view and for each table",
+    )
+    parser.add_argument(
+        "--folder", type=Path, help="where filmed clips are kept; a temporary one by default"
+    )
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
         folder = chosen.folder or Path(temporary)
         folder.mkdir(parents=True, exist_ok=True)
-        title = (
-            "Cues of contact in the mean cycle of a leg: lag behind the event and its spread, shares of the stride; legs measured."
-        )
+        title = "Cues of contact in the mean cycle of a leg: lag behind the event and its spread, shares of the stride; legs measured."
         columns = "event\tview\tcue\tlag\tspread\tlegs"
-        write_text(ROOT / CUES_FILE, table(title, CUE_SEED, chosen.clips, columns, cue_rows(chosen.clips, folder)))
+        write_text(
+            ROOT / CUES_FILE,
+            table(title, CUE_SEED, chosen.clips, columns, cue_rows(chosen.clips, folder)),
+        )
         known_cues.cache_clear()
         title = "Errors of metrics through BlazePose, in their units: root mean square of a clip's value and of one side's; clips."
         columns = "metric\tview\terror\tside_error\tclips"
-        write_text(ROOT / ERRORS_FILE, table(title, ERROR_SEED, chosen.clips, columns, error_rows(chosen.clips, folder)))
+        write_text(
+            ROOT / ERRORS_FILE,
+            table(title, ERROR_SEED, chosen.clips, columns, error_rows(chosen.clips, folder)),
+        )
 
 
 if __name__ == "__main__":

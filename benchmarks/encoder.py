@@ -1,15 +1,18 @@
-"""Seconds per training step and per inference window, and peak memory, of the encoder beside two other forms of it.
+"""Seconds per training step and per inference window, and peak memory, of the encoder beside two
+other forms of it.
 
     .venv/bin/python benchmarks/encoder.py [--threads 2] [--repeats 5] [--only small] [--cpu-time]
 
-plain: attention written out with a copy in each reshape, as MotionBERT computes it.  mmpose: mmpose's own DSTFormer with the
-same tail.  ours: workflow/runform/encoder/dstformer.py; `ours, mlp` and `ours, all`: with those parts computed anew in the backward
-pass (`recompute` in the config), which changes nothing without training.  All hold the same weights; `difference` is the largest
-relative one of the representation against plain in fp32. Each cell is the least of several repeats, taken in turn, so that a busy
-machine disturbs all forms alike; --cpu-time counts the seconds of the processor and not of the clock, which on one thread stay
-comparable on a machine that is never quiet. Memory is the growth of the peak by one training step in a process of its own
-(Linux). `product` is one matrix product of the size's MLP, fp32 over bf16: most of a step of Lite is such products, so that bf16
-can hardly gain more.
+plain: attention written out with a copy in each reshape, as MotionBERT computes it.  mmpose:
+mmpose's own DSTFormer with the same tail.  ours: workflow/runform/encoder/dstformer.py; `ours, mlp`
+and `ours, all`: with those parts computed anew in the backward pass (`recompute` in the config),
+which changes nothing without training.  All hold the same weights; `difference` is the largest
+relative one of the representation against plain in fp32. Each cell is the least of several repeats,
+taken in turn, so that a busy machine disturbs all forms alike; --cpu-time counts the seconds of the
+processor and not of the clock, which on one thread stay comparable on a machine that is never
+quiet. Memory is the growth of the peak by one training step in a process of its own (Linux).
+`product` is one matrix product of the size's MLP, fp32 over bf16: most of a step of Lite is such
+products, so that bf16 can hardly gain more.
 """
 
 import argparse
@@ -41,7 +44,11 @@ class PlainAttention(Attention):
         if self.over == "time":
             x = x.transpose(1, 2)
         tokens = x.reshape(-1, x.shape[2], channels)  # (N, L, C)
-        qkv = self.qkv(tokens).reshape(*tokens.shape[:2], 3, self.num_heads, -1).permute(2, 0, 3, 1, 4)
+        qkv = (
+            self.qkv(tokens)
+            .reshape(*tokens.shape[:2], 3, self.num_heads, -1)
+            .permute(2, 0, 3, 1, 4)
+        )
         q, k, v = qkv.unbind(0)  # (N, H, L, c)
         scores = (q @ k.transpose(-2, -1)) * (channels // self.num_heads) ** -0.5
         y = (scores.softmax(dim=-1) @ v).transpose(1, 2).reshape(tokens.shape)
@@ -59,8 +66,17 @@ class MmposeForm(nn.Module):
 
         config = model.config
         self.trunk = DSTFormer(3, config.dim_feat, config.depth, config.num_heads, config.mlp_ratio)
-        names = (("pos_embed", "spat_embed"), ("ts_attn", "attn_regress"), (".fc1.", ".0."), (".fc2.", ".2."))
-        weights = {name: value for name, value in model.state_dict().items() if not name.startswith(("pre_logits", "head"))}
+        names = (
+            ("pos_embed", "spat_embed"),
+            ("ts_attn", "attn_regress"),
+            (".fc1.", ".0."),
+            (".fc2.", ".2."),
+        )
+        weights = {
+            name: value
+            for name, value in model.state_dict().items()
+            if not name.startswith(("pre_logits", "head"))
+        }
         for ours, theirs in names:
             weights = {name.replace(ours, theirs): value for name, value in weights.items()}
         self.trunk.load_state_dict(weights)
@@ -100,7 +116,13 @@ def infer(model: nn.Module, x: torch.Tensor, bf16: bool) -> torch.Tensor:
 
 
 def batch(size: str, frames: int, device: str) -> torch.Tensor:
-    return torch.rand(max(1, FRAMES_A_STEP[size] // frames), frames, 17, 3, generator=torch.Generator().manual_seed(1)).to(device)
+    return torch.rand(
+        max(1, FRAMES_A_STEP[size] // frames),
+        frames,
+        17,
+        3,
+        generator=torch.Generator().manual_seed(1),
+    ).to(device)
 
 
 def seconds(call, device: str, clock=time.perf_counter) -> float:
@@ -112,14 +134,18 @@ def seconds(call, device: str, clock=time.perf_counter) -> float:
 
 
 def product_gain(size: str, repeats: int, device: str, clock) -> float:
-    """How many times faster bf16 is than fp32 at the product of a batch's tokens with the first matrix of an MLP."""
+    """How many times faster bf16 is than fp32 at the product of a batch's tokens with the first
+    matrix of an MLP.
+    """
     channels = SIZES[size].dim_feat
     tokens = torch.rand(FRAMES_A_STEP[size] * 17, channels, device=device)
     weights = torch.rand(channels, SIZES[size].mlp_ratio * channels, device=device)
     best = {}
     for dtype in (torch.float32, torch.bfloat16):
         a, b = tokens.to(dtype), weights.to(dtype)
-        best[dtype] = min(seconds(lambda a=a, b=b: a @ b, device, clock) for _ in range(10 * repeats))
+        best[dtype] = min(
+            seconds(lambda a=a, b=b: a @ b, device, clock) for _ in range(10 * repeats)
+        )
     return best[torch.float32] / best[torch.bfloat16]
 
 
@@ -130,12 +156,18 @@ def compare(size: str, frames: int, bf16: bool, repeats: int, device: str, clock
     times = {form: ([], []) for form in FORMS}
     for _ in range(repeats + 1):  # the first one warms up
         for form, model in models.items():
-            times[form][0].append(seconds(lambda model=model: train_step(model, x, bf16), device, clock))
-            times[form][1].append(seconds(lambda model=model: infer(model, x[:1], bf16), device, clock))
+            times[form][0].append(
+                seconds(lambda model=model: train_step(model, x, bf16), device, clock)
+            )
+            times[form][1].append(
+                seconds(lambda model=model: infer(model, x[:1], bf16), device, clock)
+            )
     for form, model in models.items():
         step, window = (min(values[1:]) for values in times[form])
         difference = ((infer(model, x, bf16) - expected).norm() / expected.norm()).item()
-        memory = peak_mb(form, size, frames, bf16) if device == "cpu" else gpu_peak_mb(model, x, bf16)
+        memory = (
+            peak_mb(form, size, frames, bf16) if device == "cpu" else gpu_peak_mb(model, x, bf16)
+        )
         precision = "bf16" if bf16 else "fp32"
         print(
             f"{size:6}{frames:>5} x {len(x):<3}{precision:>6} {form:10}{1000 * step:>12.0f}{1000 * window:>12.1f}"
@@ -156,7 +188,9 @@ def gpu_peak_mb(model: nn.Module, x: torch.Tensor, bf16: bool) -> float:
 def peak_mb(form: str, size: str, frames: int, bf16: bool) -> float:
     """Growth of the peak of resident memory by one training step, in a fresh process, 10^6 bytes."""
     asked = json.dumps([form, size, frames, bf16, torch.get_num_threads()])
-    done = subprocess.run([sys.executable, __file__, "--memory", asked], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, __file__, "--memory", asked], capture_output=True, text=True, check=True
+    )
     return float(done.stdout.split()[-1])
 
 
@@ -182,7 +216,9 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--only", choices=SIZES, help="one size")
     parser.add_argument("--frames", type=int, nargs="+", help="these lengths of windows alone")
-    parser.add_argument("--cpu-time", action="store_true", help="seconds of the processor; with --threads 1")
+    parser.add_argument(
+        "--cpu-time", action="store_true", help="seconds of the processor; with --threads 1"
+    )
     parser.add_argument("--memory", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.memory:
@@ -194,7 +230,9 @@ def main() -> None:
     print(
         f"torch {torch.__version__}, {device}, {arguments.threads} threads, {'processor' if arguments.cpu_time else 'clock'} time"
     )
-    print(f"{'size':6}{'frames x windows':>16} {'form':10}{'step, ms':>14}{'window, ms':>12}{'peak, MB':>10}{'difference':>12}")
+    print(
+        f"{'size':6}{'frames x windows':>16} {'form':10}{'step, ms':>14}{'window, ms':>12}{'peak, MB':>10}{'difference':>12}"
+    )
     for size in [arguments.only] if arguments.only else SIZES:
         print(f"{size}: product {product_gain(size, arguments.repeats, device, clock):.2f}")
         for frames in arguments.frames or FRAMES:

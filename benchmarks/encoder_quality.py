@@ -1,15 +1,19 @@
-"""How good the encoder is: lifting of motion capture it never saw, and what a linear probe reads off its embedding.
+"""How good the encoder is: lifting of motion capture it never saw, and what a linear probe reads
+off its embedding.
 
-    .venv/bin/python benchmarks/encoder_quality.py [--encoder resources/encoders/runner-small.safetensors] [--mocap FOLDER]
+    .venv/bin/python benchmarks/encoder_quality.py [--encoder
+    resources/encoders/runner-small.safetensors] [--mocap FOLDER]
 
-Lifting: every take filmed by virtual cameras from the side and obliquely, with the fitted detector noise and without;
-scale-normalised MPJPE in millimetres, per joint. Runners are turned to one direction, or seen both ways round, as the encoder was
-trained. The same over lengths of windows and frame rates, on simulated runners that no pretraining saw; there also how far the
-embedding of a runner moves with them.
-Probe: ridge regression from the embedding (mean over frames) of simulated runners that no pretraining saw, from noisy 2D at
-30 fps, to each severity and, below it, to the measure that the severity moves. Beside it what the same regression makes of the
-simulator's exact measures, and of those with speed and height, their squares and products: bounds, since runners differ in what
-they are before any severity moves it.
+Lifting: every take filmed by virtual cameras from the side and obliquely, with the fitted detector
+noise and without; scale-normalised MPJPE in millimetres, per joint. Runners are turned to one
+direction, or seen both ways round, as the encoder was trained. The same over lengths of windows and
+frame rates, on simulated runners that no pretraining saw; there also how far the embedding of a
+runner moves with them.
+Probe: ridge regression from the embedding (mean over frames) of simulated runners that no
+pretraining saw, from noisy 2D at 30 fps, to each severity and, below it, to the measure that the
+severity moves. Beside it what the same regression makes of the simulator's exact measures, and of
+those with speed and height, their squares and products: bounds, since runners differ in what they
+are before any severity moves it.
 """
 
 import argparse
@@ -30,16 +34,27 @@ sys.path.insert(0, str(ROOT / "workflow"))
 
 from runform.encoder.checkpoint import load_encoder, read_recipe  # noqa: E402
 from runform.encoder.embed import embed_motions  # noqa: E402
-from runform.encoder.h36m import mirrored  # noqa: E402
-from runform.encoder.rate import take_apart  # noqa: E402
-from runform.encoder.runners import MEASURES, PER_WINDOW, STEPS, Runner, capture_runners, simulate_runners  # noqa: E402
-from runform.encoder.simulated import Shot, SimulationSettings, film  # noqa: E402
+from runform.encoder.inputs import mirrored, take_apart  # noqa: E402
+from runform.encoder.simulated_data import (  # noqa: E402
+    MEASURES,
+    PER_WINDOW,
+    STEPS,
+    Runner,
+    Shot,
+    SimulationSettings,
+    capture_runners,
+    film,
+    simulate_runners,
+)
 from runform.skeleton import get_skeleton  # noqa: E402
 
 AZIMUTHS_DEG = (90.0, 270.0, 45.0, 315.0)  # left, right, and two oblique ones from ahead
 PROBE_BLOCK = 7  # seed of runners; pretraining uses 0 and 1
 PROBE_TRAIN, PROBE_TEST, PROBE_FRAMES = 1500, 500, 60
-VIEWS_DEG = {"all round": (0.0, 360.0), "from the side": (60.0, 120.0, 240.0, 300.0)}  # pairs: from, to
+VIEWS_DEG = {
+    "all round": (0.0, 360.0),
+    "from the side": (60.0, 120.0, 240.0, 300.0),
+}  # pairs: from, to
 # The measure that a severity moves most.
 MOVED = {
     "overstriding": "shank_angle_ic_deg",
@@ -58,7 +73,9 @@ THIGH = (1, 2)  # rows of a limb of fixed length, by which a target's scale is k
 
 
 def predict(model, motion: np.ndarray, one_direction: bool) -> np.ndarray:
-    """(F, 17, 3) root-relative joints; unless runners are turned to one direction, the mean of both ways round."""
+    """(F, 17, 3) root-relative joints; unless runners are turned to one direction, the mean of both
+    ways round.
+    """
     copies = (motion,) if one_direction else (motion, mirrored(motion))
     with torch.inference_mode():
         found = [model(torch.from_numpy(copy[None].copy()))[0].numpy() for copy in copies]
@@ -66,18 +83,28 @@ def predict(model, motion: np.ndarray, one_direction: bool) -> np.ndarray:
     return joints - joints[:, :1]
 
 
-def lifting_errors_mm(model, runner: Runner, azimuth_deg: float, settings: SimulationSettings, seed: int) -> np.ndarray:
+def lifting_errors_mm(
+    model, runner: Runner, azimuth_deg: float, settings: SimulationSettings, seed: int
+) -> np.ndarray:
     """(F, 17) distance of each joint after the best scale of each frame, mm."""
     rng = np.random.default_rng(seed)
     frames = min(len(runner.joints), model.config.maxlen)
     shot = film(runner, runner.joints[:frames], runner.rate_hz, azimuth_deg, settings, rng)
-    length_m = np.linalg.norm(runner.joints[:frames, THIGH[0]] - runner.joints[:frames, THIGH[1]], axis=-1)
-    unit_mm = 1000 * length_m / np.linalg.norm(shot.joints[:, THIGH[0]] - shot.joints[:, THIGH[1]], axis=-1)
+    length_m = np.linalg.norm(
+        runner.joints[:frames, THIGH[0]] - runner.joints[:frames, THIGH[1]], axis=-1
+    )
+    unit_mm = (
+        1000
+        * length_m
+        / np.linalg.norm(shot.joints[:, THIGH[0]] - shot.joints[:, THIGH[1]], axis=-1)
+    )
     return distances(model, shot, settings.one_direction) * unit_mm[:, None]
 
 
 def distances(model, shot: Shot, one_direction: bool) -> np.ndarray:
-    """(F, 17) distance of each joint of a shot after the best scale of each frame, in the box's unit."""
+    """(F, 17) distance of each joint of a shot after the best scale of each frame, in the box's
+    unit.
+    """
     guess, truth = predict(model, shot.motion, one_direction), shot.joints
     scale = (guess * truth).sum(axis=(1, 2)) / np.maximum((guess**2).sum(axis=(1, 2)), 1e-9)
     return np.linalg.norm(guess * scale[:, None, None] - truth, axis=-1)
@@ -89,9 +116,14 @@ def print_lifting(model, settings: SimulationSettings, folder: Path) -> None:
     for noisy in (True, False):
         views = [(runner, azimuth) for runner in runners for azimuth in AZIMUTHS_DEG]
         seen = replace(settings, noisy_share=float(noisy))
-        errors = [lifting_errors_mm(model, runner, azimuth, seen, seed) for seed, (runner, azimuth) in enumerate(views)]
+        errors = [
+            lifting_errors_mm(model, runner, azimuth, seen, seed)
+            for seed, (runner, azimuth) in enumerate(views)
+        ]
         columns["noisy 2D" if noisy else "clean 2D"] = np.concatenate(errors).mean(axis=0)
-    print(f"\nLifting, {len(runners)} takes of running x {len(AZIMUTHS_DEG)} cameras: scale-normalised MPJPE, mm")
+    print(
+        f"\nLifting, {len(runners)} takes of running x {len(AZIMUTHS_DEG)} cameras: scale-normalised MPJPE, mm"
+    )
     print(f"{'joint':16}" + "".join(f"{name:>12}" for name in columns))
     for row, joint in enumerate(get_skeleton("h36m17").joints):
         print(f"{joint:16}" + "".join(f"{values[row]:12.1f}" for values in columns.values()))
@@ -99,10 +131,11 @@ def print_lifting(model, settings: SimulationSettings, folder: Path) -> None:
 
 
 def print_windows(model, settings: SimulationSettings) -> None:
-    """Per length and frame rate: the error as a share of the figure's height, and how far the embedding strays.
+    """Per length and frame rate: the error as a share of the figure's height, and how far the
+    embedding strays.
 
-    The latter is the distance from the runner's embedding at 60 frames and 30 fps over that between two runners, medians: 1 would
-    mean that the recording decides as much as the runner.
+    The latter is the distance from the runner's embedding at 60 frames and 30 fps over that between
+    two runners, medians: 1 would mean that the recording decides as much as the runner.
     """
     runners = simulate_runners(WINDOW_RUNNERS, LENGTHS[-1] / RATES[0] + 0.1, 60.0, (0, PROBE_BLOCK))
     noisy = replace(settings, noisy_share=1.0)
@@ -110,26 +143,44 @@ def print_windows(model, settings: SimulationSettings) -> None:
     for frames in LENGTHS:
         for fps in RATES:
             shots = [
-                film(runner, runner.at(np.arange(frames) / fps)[0], fps, AZIMUTHS_DEG[seed % 4], noisy, np.random.default_rng(seed))
+                film(
+                    runner,
+                    runner.at(np.arange(frames) / fps)[0],
+                    fps,
+                    AZIMUTHS_DEG[seed % 4],
+                    noisy,
+                    np.random.default_rng(seed),
+                )
                 for seed, runner in enumerate(runners)
             ]
             heights = [np.ptp(shot.joints[..., 1], axis=1).mean() for shot in shots]
             shares = [
-                distances(model, shot, settings.one_direction).mean() / height for shot, height in zip(shots, heights, strict=True)
+                distances(model, shot, settings.one_direction).mean() / height
+                for shot, height in zip(shots, heights, strict=True)
             ]
             errors[frames, fps] = 100 * float(np.mean(shares))
             for rate_fps in (fps, RATE_FPS):
-                embedded[frames, fps, rate_fps] = np.stack([embed(model, shot, fps, rate_fps, settings) for shot in shots])
+                embedded[frames, fps, rate_fps] = np.stack(
+                    [embed(model, shot, fps, rate_fps, settings) for shot in shots]
+                )
     usual = embedded[60, 30.0, RATE_FPS]
-    between = np.median(np.linalg.norm(usual - np.roll(usual, 4, axis=0), axis=-1))  # 4: the next one seen from the same side
-    print(f"\nWindows of {WINDOW_RUNNERS} simulated runners, noisy 2D: error, % of the figure's height; stray of the embedding")
+    between = np.median(
+        np.linalg.norm(usual - np.roll(usual, 4, axis=0), axis=-1)
+    )  # 4: the next one seen from the same side
+    print(
+        f"\nWindows of {WINDOW_RUNNERS} simulated runners, noisy 2D: error, % of the figure's height; stray of the embedding"
+    )
     print(f"the last three as the study embeds them, in films of {RATE_FPS:.0f} fps")
     print(f"{'frames':>8}" + "".join(f"{fps:>9.0f} fps" for fps in RATES) * 3)
     for frames in LENGTHS:
         ways = [(frames, fps, fps) for fps in RATES] + [(frames, fps, RATE_FPS) for fps in RATES]
-        strays = [np.median(np.linalg.norm(embedded[way] - usual, axis=-1)) / between for way in ways]
+        strays = [
+            np.median(np.linalg.norm(embedded[way] - usual, axis=-1)) / between for way in ways
+        ]
         print(
-            f"{frames:8}" + "".join(f"{errors[frames, fps]:13.2f}" for fps in RATES) + "".join(f"{stray:13.2f}" for stray in strays)
+            f"{frames:8}"
+            + "".join(f"{errors[frames, fps]:13.2f}" for fps in RATES)
+            + "".join(f"{stray:13.2f}" for stray in strays)
         )
 
 
@@ -140,50 +191,81 @@ def embed(model, shot, fps: float, rate_fps: float, settings: SimulationSettings
 
 
 def print_probe(model, settings: SimulationSettings) -> None:
-    runners = simulate_runners(PROBE_TRAIN + PROBE_TEST, PROBE_FRAMES / 30 + 0.1, 60.0, (0, PROBE_BLOCK))
+    runners = simulate_runners(
+        PROBE_TRAIN + PROBE_TEST, PROBE_FRAMES / 30 + 0.1, 60.0, (0, PROBE_BLOCK)
+    )
     values = np.stack([runner.targets(30.0) for runner in runners])
-    inputs = {name: embed_runners(model, settings, runners, azimuths) for name, azimuths in VIEWS_DEG.items()}
+    inputs = {
+        name: embed_runners(model, settings, runners, azimuths)
+        for name, azimuths in VIEWS_DEG.items()
+    }
     inputs["exact measures"] = values[:, : STEPS + 1]
     known = np.array([[runner.parameters.speed_m_s, runner.height_m] for runner in runners])
     both = StandardScaler().fit_transform(np.hstack([values[:, : STEPS + 1], known]))
     inputs["and all known"] = PolynomialFeatures(2).fit_transform(both)
     explained = {name: read_off(columns, values) for name, columns in inputs.items()}
-    print(f"\nLinear probe, {PROBE_TRAIN} runners to fit, {PROBE_TEST} to test, {PROBE_FRAMES} frames: R2")
+    print(
+        f"\nLinear probe, {PROBE_TRAIN} runners to fit, {PROBE_TEST} to test, {PROBE_FRAMES} frames: R2"
+    )
     print(f"{'':28}" + "".join(f"{name:>16}" for name in explained))
     for severity, measure in MOVED.items():
-        print(f"{severity:28}" + "".join(f"{found[severity]:16.2f}" for found in explained.values()))
-        print(f"  {measure:26}" + "".join(f"{explained[name][measure]:16.2f}" for name in VIEWS_DEG))
+        print(
+            f"{severity:28}" + "".join(f"{found[severity]:16.2f}" for found in explained.values())
+        )
+        print(
+            f"  {measure:26}" + "".join(f"{explained[name][measure]:16.2f}" for name in VIEWS_DEG)
+        )
     for measure in sorted(set(MEASURES) - set(MOVED.values())):
         print(f"{measure:28}" + "".join(f"{explained[name][measure]:16.2f}" for name in VIEWS_DEG))
 
 
-def embed_runners(model, settings: SimulationSettings, runners: list[Runner], azimuths_deg: tuple[float, ...]) -> np.ndarray:
-    """(N, 17*R) mean embedding of a noisy window of each runner, seen from an azimuth between two of `azimuths_deg`."""
+def embed_runners(
+    model, settings: SimulationSettings, runners: list[Runner], azimuths_deg: tuple[float, ...]
+) -> np.ndarray:
+    """(N, 17*R) mean embedding of a noisy window of each runner, seen from an azimuth between two
+    of `azimuths_deg`.
+    """
     rng = np.random.default_rng(PROBE_BLOCK)
     noisy, times_s = replace(settings, noisy_share=1.0), np.arange(PROBE_FRAMES) / 30
     motions = []
     for runner in runners:
         low, high = azimuths_deg[int(rng.integers(len(azimuths_deg) // 2)) * 2 :][:2]
-        motions.append(film(runner, runner.at(times_s)[0], 30.0, float(rng.uniform(low, high)), noisy, rng)[0])
-    return np.stack([frames.mean(axis=0) for frames in embed_motions(model, motions, settings.one_direction)])
+        motions.append(
+            film(runner, runner.at(times_s)[0], 30.0, float(rng.uniform(low, high)), noisy, rng)[0]
+        )
+    return np.stack(
+        [frames.mean(axis=0) for frames in embed_motions(model, motions, settings.one_direction)]
+    )
 
 
 def read_off(inputs: np.ndarray, values: np.ndarray) -> dict[str, float]:
-    """R2, on runners not fitted, of a ridge regression from `inputs` (N, …) to each of the per-window targets (N, M)."""
-    probe = make_pipeline(StandardScaler(), RidgeCV(alphas=np.logspace(-1, 5, 13), alpha_per_target=True))
+    """R2, on runners not fitted, of a ridge regression from `inputs` (N, …) to each of the
+    per-window targets (N, M).
+    """
+    probe = make_pipeline(
+        StandardScaler(), RidgeCV(alphas=np.logspace(-1, 5, 13), alpha_per_target=True)
+    )
     guess = probe.fit(inputs[:PROBE_TRAIN], values[:PROBE_TRAIN]).predict(inputs[PROBE_TRAIN:])
-    return dict(zip(PER_WINDOW, r2_score(values[PROBE_TRAIN:], guess, multioutput="raw_values"), strict=True))
+    return dict(
+        zip(
+            PER_WINDOW, r2_score(values[PROBE_TRAIN:], guess, multioutput="raw_values"), strict=True
+        )
+    )
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--encoder", default=ROOT / "resources" / "encoders" / "runner-small.safetensors")
+    parser.add_argument(
+        "--encoder", default=ROOT / "resources" / "encoders" / "runner-small.safetensors"
+    )
     shared = Path(os.environ.get("RUNFORM_SHARED", ROOT / ".." / "shared"))
     parser.add_argument("--mocap", type=Path, default=shared / "data" / "mocap" / "bandai-namco")
     arguments = parser.parse_args()
     torch.set_num_threads(1)  # a network of this size gains little from more
     model = load_encoder(arguments.encoder)
-    settings = SimulationSettings(one_direction=read_recipe(arguments.encoder)["simulation"].get("one_direction", False))
+    settings = SimulationSettings(
+        one_direction=read_recipe(arguments.encoder)["simulation"].get("one_direction", False)
+    )
     if arguments.mocap.is_dir():
         print_lifting(model, settings, arguments.mocap)
     else:

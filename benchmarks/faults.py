@@ -1,10 +1,12 @@
-"""A whole study of 200 clips from a web server on loopback, 30 of which cannot be had: does it end, and does each have its reason?
+"""A whole study of 200 clips from a web server on loopback, 30 of which cannot be had: does it end,
+and does each have its reason?
 
     .venv/bin/python benchmarks/faults.py
 
-20 dead links of ten kinds, 6 damaged files, 4 scenes without anybody; 170 clips of 2 s of four simulated runners. Every tenth clip
-is labelled, of the missing ones too. Two epochs of fine-tuning and no pages of single runners, to save time.
-tests/workflow/test_faulty_sources.py is the small version.
+20 dead links of ten kinds, 6 damaged files, 4 scenes without anybody; 170 clips of 2 s of four
+simulated runners. Every tenth clip is labelled, of the missing ones too. Two epochs of fine-tuning
+and no pages of single runners, to save time. tests/workflow/test_faulty_sources.py is the small
+version.
 """
 
 import argparse
@@ -29,7 +31,9 @@ present: {reports_for: []}
 
 
 def main(cores: int, good: int, dead: int, damaged: int, empty: int) -> int:
-    """Exit status: 0 when the study ended and coverage.csv has exactly the faulty clips, each with its reason."""
+    """Exit status: 0 when the study ended and coverage.csv has exactly the faulty clips, each with
+    its reason.
+    """
     site = Site()
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary) / "project"
@@ -38,8 +42,17 @@ def main(cores: int, good: int, dead: int, damaged: int, empty: int) -> int:
         (folder / "web.tsv").write_text(sources.manifest)
         (folder / "web.yaml").write_text(CONFIG)
         begin = time.monotonic()
-        command = [sys.executable, "workflow/scripts/run_study.py", "--cores", str(cores), "--configfile", "web.yaml"]
-        done = subprocess.run(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        command = [
+            sys.executable,
+            "workflow/scripts/run_study.py",
+            "--cores",
+            str(cores),
+            "--configfile",
+            "web.yaml",
+        ]
+        done = subprocess.run(
+            command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        )
         seconds = time.monotonic() - begin
         if done.returncode:
             print(done.stdout[-6000:])
@@ -49,12 +62,20 @@ def main(cores: int, good: int, dead: int, damaged: int, empty: int) -> int:
         with open(folder / "results/tables/predictions.csv", newline="") as file:
             predicted = sum(1 for _ in csv.DictReader(file))
     site.close()
-    right = [clip for clip, words in sources.reasons.items() if words in rows.get(clip, {}).get("reason", "")]
+    right = [
+        clip
+        for clip, words in sources.reasons.items()
+        if words in rows.get(clip, {}).get("reason", "")
+    ]
     for row in rows.values():
         print(f"{row['clip']}: {row['stage']}: {row['status']}: {row['reason']}")
     rows_in_all = good + dead + damaged + empty
-    print(f"{rows_in_all} clips in {seconds:.0f} s on {cores} cores: {len(rows)} rows in coverage.csv, {len(right)} of")
-    print(f"{len(sources.reasons)} faulty clips with their reason; {predicted} labelled clips predicted")
+    print(
+        f"{rows_in_all} clips in {seconds:.0f} s on {cores} cores: {len(rows)} rows in coverage.csv, {len(right)} of"
+    )
+    print(
+        f"{len(sources.reasons)} faulty clips with their reason; {predicted} labelled clips predicted"
+    )
     return int(sorted(rows) != sorted(right) or len(right) != len(sources.reasons))
 
 

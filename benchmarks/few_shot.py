@@ -2,8 +2,9 @@
 
     .venv/bin/python benchmarks/few_shot.py [--cores 2] [--write-only]
 
-Runs the study of config/benchmark.yaml in results/benchmark and writes its section of benchmarks/RESULTS.md from the tables there
-and those of the embedded study in results/. `--write-only` runs nothing.
+Runs the study of config/benchmark.yaml in results/benchmark and writes its section of
+benchmarks/RESULTS.md from the tables there and those of the embedded study in results/.
+`--write-only` runs nothing.
 """
 
 import argparse
@@ -19,8 +20,8 @@ sys.path.insert(0, str(ROOT / "workflow"))
 
 from runform.fewshot.statistics import mcnemar_p  # noqa: E402
 from runform.files import write_text  # noqa: E402
-from runform.present.arms import BASELINES, TITLES, arm_order  # noqa: E402
-from runform.present.tables import p_value, readable  # noqa: E402
+from runform.present.comparison import BASELINES, TITLES, arm_order  # noqa: E402
+from runform.present.words import p_value, readable  # noqa: E402
 
 FOLDER = ROOT / "results/benchmark"
 RESULTS = ROOT / "benchmarks/RESULTS.md"
@@ -32,14 +33,23 @@ ENCODERS = ("encoder_random", "encoder_pretrained", ENCODER, "encoder_anchored")
 
 
 def run_study(cores: str) -> None:
-    """The benchmark's study in a folder of its own, where config, resources and workflow are links to those of the project."""
+    """The benchmark's study in a folder of its own, where config, resources and workflow are links
+    to those of the project.
+    """
     FOLDER.mkdir(parents=True, exist_ok=True)
     for name in ("config", "resources", "workflow"):
         link = FOLDER / name
         if not link.is_symlink():
             link.symlink_to(os.path.relpath(ROOT / name, FOLDER), target_is_directory=True)
-    study = [sys.executable, str(ROOT / "workflow/scripts/run_study.py"), "--snakefile", str(ROOT / "Snakefile")]
-    subprocess.run([*study, "--configfile", "config/benchmark.yaml", "--cores", cores], cwd=FOLDER, check=True)
+    study = [
+        sys.executable,
+        str(ROOT / "workflow/scripts/run_study.py"),
+        "--snakefile",
+        str(ROOT / "Snakefile"),
+    ]
+    subprocess.run(
+        [*study, "--configfile", "config/benchmark.yaml", "--cores", cores], cwd=FOLDER, check=True
+    )
 
 
 def table(folder: Path, name: str) -> pd.DataFrame:
@@ -59,11 +69,15 @@ def balanced(row) -> str:
 
 def markdown(headers: list[str], rows: list[list[str]]) -> str:
     """A Markdown table."""
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in [headers, ["---"] * len(headers), *rows])
+    return "\n".join(
+        f"| {' | '.join(cells)} |" for cells in [headers, ["---"] * len(headers), *rows]
+    )
 
 
 def chosen_arm(arms: pd.DataFrame) -> str:
-    """The trained arm with the highest mean balanced accuracy on the examples alone, one runner left out."""
+    """The trained arm with the highest mean balanced accuracy on the examples alone, one runner
+    left out.
+    """
     tried = arms[(arms["protocol"] == LEFT_OUT) & ~arms["arm"].isin(BASELINES)]
     return tried.groupby("arm")["balanced_accuracy"].mean().sort_index().round(6).idxmax()
 
@@ -76,7 +90,14 @@ def by_deficiency(arms: pd.DataFrame, chosen: str, shown: tuple[str, ...] = SHOW
         here = {arm: test.loc[name, arm] for arm in shown if (name, arm) in test.index}
         first = next(iter(here.values()))
         cells = [balanced(here[arm]) if arm in here else "–" for arm in shown]
-        rows.append([readable(name), f"{first.n_yes:.0f}, {first.n_no:.0f}", *cells, p_value(here[chosen].p_mcnemar)])
+        rows.append(
+            [
+                readable(name),
+                f"{first.n_yes:.0f}, {first.n_no:.0f}",
+                *cells,
+                p_value(here[chosen].p_mcnemar),
+            ]
+        )
     means = test["balanced_accuracy"].groupby("arm").mean()
     rows.append(["mean", "", *(share(means.get(arm)) for arm in shown), ""])
     titles = [TITLES[arm] for arm in shown]
@@ -84,9 +105,16 @@ def by_deficiency(arms: pd.DataFrame, chosen: str, shown: tuple[str, ...] = SHOW
 
 
 def pooled_mcnemar(predictions: pd.DataFrame, arm: str) -> tuple[int, int, float]:
-    """Answers of the test runners, all deficiencies, that only `arm` and only the pose arm gives rightly, and McNemar's exact p."""
+    """Answers of the test runners, all deficiencies, that only `arm` and only the pose arm gives
+    rightly, and McNemar's exact p.
+    """
     test = predictions[predictions["protocol"] == TEST]
-    right = (test["predicted"] == test["label"]).groupby([test["deficiency"], test["clip"], test["arm"]]).first().unstack("arm")
+    right = (
+        (test["predicted"] == test["label"])
+        .groupby([test["deficiency"], test["clip"], test["arm"]])
+        .first()
+        .unstack("arm")
+    )
     one, other = right[arm].to_numpy(bool), right[POSE].to_numpy(bool)
     return int((one & ~other).sum()), int((~one & other).sum()), mcnemar_p(one, other)
 
@@ -95,19 +123,26 @@ def goals(arms: pd.DataFrame, predictions: pd.DataFrame, chosen: str) -> str:
     """What was asked for, and what was measured."""
     test = arms[(arms["protocol"] == TEST) & (arms["arm"] == chosen)].set_index("deficiency")
     over, mean = test.loc["overstriding"], test["balanced_accuracy"].mean()
-    pose = arms[(arms["protocol"] == TEST) & (arms["arm"] == POSE)].set_index("deficiency")["balanced_accuracy"]
+    pose = arms[(arms["protocol"] == TEST) & (arms["arm"] == POSE)].set_index("deficiency")[
+        "balanced_accuracy"
+    ]
     differ = [name for name in test.index if test.loc[name, "p_mcnemar"] < 0.05]
     alone = [readable(name) for name in differ if test.loc[name, "balanced_accuracy"] > pose[name]]
     worse = [readable(name) for name in differ if test.loc[name, "balanced_accuracy"] < pose[name]]
     only, only_pose, p = pooled_mcnemar(predictions, chosen)
-    nuisance, honest = (arms[(arms["arm"] == NUISANCE) & which] for which in (arms["protocol"] == TEST, arms["protocol"] != SEED))
+    nuisance, honest = (
+        arms[(arms["arm"] == NUISANCE) & which]
+        for which in (arms["protocol"] == TEST, arms["protocol"] != SEED)
+    )
     leaks = arms[(arms["arm"] == NUISANCE) & arms["note"].fillna("").str.startswith("above")]
     where = ", ".join(f"{readable(row.deficiency)} ({row.protocol})" for row in leaks.itertuples())
 
     def met(yes) -> str:
         return "met" if yes else "missed"
 
-    every = arms[(arms["protocol"] == TEST) & (arms["deficiency"] == "overstriding")].set_index("arm")
+    every = arms[(arms["protocol"] == TEST) & (arms["deficiency"] == "overstriding")].set_index(
+        "arm"
+    )
     best = every.drop(index=list(BASELINES), errors="ignore")["balanced_accuracy"].idxmax()
 
     rows = [
@@ -118,7 +153,11 @@ def goals(arms: pd.DataFrame, predictions: pd.DataFrame, chosen: str) -> str:
             met(every.loc[best, "balanced_accuracy"] >= 0.95),
         ],
         [f"mean of {len(test)} deficiencies at least .90", share(mean), met(mean >= 0.90)],
-        ["above pose on overstriding, p < .05", f"p {p_value(over.p_mcnemar)}", met(over.p_mcnemar < 0.05)],
+        [
+            "above pose on overstriding, p < .05",
+            f"p {p_value(over.p_mcnemar)}",
+            met(over.p_mcnemar < 0.05),
+        ],
         [
             "above pose on all answers together, p < .05",
             f"{only} right by it alone, {only_pose} by pose alone, p = {p:.2g}; by itself better in {', '.join(alone) or 'none'}; "
@@ -143,7 +182,9 @@ def curve(learning: pd.DataFrame, arms: tuple[str, ...]) -> str:
 
 
 def embedded(arms: pd.DataFrame) -> str:
-    """Right of 18 under the seed's protocol and with one runner left out, with Wilson's interval and the permutation p."""
+    """Right of 18 under the seed's protocol and with one runner left out, with Wilson's interval
+    and the permutation p.
+    """
     by = arms.set_index(["arm", "protocol"])
 
     def cell(arm, protocol) -> str:
@@ -157,8 +198,13 @@ def embedded(arms: pd.DataFrame) -> str:
 
 
 def section(benchmark: Path, study: Path) -> str:
-    """The few-shot section of RESULTS.md, from the tables of the benchmark's folder and of the embedded study's."""
-    arms, predictions, learning = (table(benchmark, name) for name in ("accuracy_by_arm", "predictions_by_arm", "learning_curve"))
+    """The few-shot section of RESULTS.md, from the tables of the benchmark's folder and of the
+    embedded study's.
+    """
+    arms, predictions, learning = (
+        table(benchmark, name)
+        for name in ("accuracy_by_arm", "predictions_by_arm", "learning_curve")
+    )
     eighteen, chosen = table(study, "accuracy_by_arm"), chosen_arm(arms)
     eighteen = eighteen[eighteen["deficiency"] == "overstriding"]
     runners = predictions[predictions["protocol"] == TEST]["runner"].nunique()

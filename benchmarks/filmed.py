@@ -1,4 +1,6 @@
-"""Simulated runners of random speed and severities, filmed and seen by BlazePose: footage whose contacts and measures are known."""
+"""Simulated runners of random speed and severities, filmed and seen by BlazePose: footage whose
+contacts and measures are known.
+"""
 
 import os
 from pathlib import Path
@@ -8,8 +10,7 @@ import numpy as np
 from runform.pose.estimate import PoseSettings, estimate_pose
 from runform.sequence import PoseSequence, load_sequence
 from runform.simulate.parameters import DEFICIENCIES, SimulationParameters, format_simulated
-from runform.simulate.truth import Truth, load_truth
-from runform.simulate.video import simulate_video
+from runform.simulate.recording import Truth, load_truth, simulate_video
 
 ROOT = Path(__file__).parents[1]
 DATA = Path(os.environ.get("RUNFORM_SHARED", ROOT / "../shared")) / "data"
@@ -28,7 +29,9 @@ def random_runner(seed: int, fps: float, view: str) -> SimulationParameters:
 def film(seed: int, fps: float, view: str, folder: Path) -> tuple[PoseSequence, Truth]:
     """Render one runner and let the pose network look; kept in `folder` for the next time."""
     stem = folder / f"{view}-{fps:g}-{seed}"
-    video, truth, receipt, pose = (stem.with_name(stem.name + end) for end in (".mp4", ".truth.npz", ".json", ".npz"))
+    video, truth, receipt, pose = (
+        stem.with_name(stem.name + end) for end in (".mp4", ".truth.npz", ".json", ".npz")
+    )
     if not pose.exists():
         simulate_video(format_simulated(random_runner(seed, fps, view)), video, truth, receipt)
         estimate_pose(video, receipt, pose, PoseSettings())
@@ -38,5 +41,11 @@ def film(seed: int, fps: float, view: str, folder: Path) -> tuple[PoseSequence, 
 def as_drawn(truth: Truth, like: PoseSequence) -> PoseSequence:
     """The joints as they were drawn, as keypoints without any error, in the frames of `like`."""
     xy = truth.joints_px.astype(np.float32)
-    score, box, track = np.ones(xy.shape[:2], np.float32), np.zeros((len(xy), 4), np.float32), np.zeros(len(xy), np.int32)
-    return PoseSequence(xy, score, box, track, xy, score, "halpe26", like.fps, float("nan"), like.size)
+    score, box, track = (
+        np.ones(xy.shape[:2], np.float32),
+        np.zeros((len(xy), 4), np.float32),
+        np.zeros(len(xy), np.int32),
+    )
+    return PoseSequence(
+        xy, score, box, track, xy, score, "halpe26", like.fps, float("nan"), like.size
+    )

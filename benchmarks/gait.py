@@ -1,10 +1,14 @@
-"""Gait events and metrics against force plates, simulated keypoints, and rendered video through the real pose network.
+"""Gait events and metrics against force plates, simulated keypoints, and rendered video through the
+real pose network.
 
-    .venv/bin/python benchmarks/gait.py [--clips 12] [--fps 30 60] [--views right left] [--folder FOLDER]
+    .venv/bin/python benchmarks/gait.py [--clips 12] [--fps 30 60] [--views right left] [--folder
+    FOLDER]
 
-Force plates: ../shared/data/gait (RUNFORM_SHARED names the folder above `data`), at 150 Hz and thinned to 30, all five ways.
-Rendered: simulated runners of random severities, 4 s each, filmed, encoded, seen by BlazePose; seeds that the cues' lags were not
-measured on. Zeni's events (2008; extremes of the foot's distance from the pelvis), made for walking, stand beside.
+Force plates: ../shared/data/gait (RUNFORM_SHARED names the folder above `data`), at 150 Hz and
+thinned to 30, all five ways.
+Rendered: simulated runners of random severities, 4 s each, filmed, encoded, seen by BlazePose;
+seeds that the cues' lags were not measured on. Zeni's events (2008; extremes of the foot's distance
+from the pelvis), made for walking, stand beside.
 """
 
 import argparse
@@ -20,11 +24,11 @@ sys.path[:0] = [str(ROOT / "workflow"), str(ROOT / "tests/real"), str(ROOT / "be
 from filmed import DATA, film  # noqa: E402
 from force_plates import load_trial, pseudo_keypoints  # noqa: E402
 
-from runform.gait.clock import ClockSettings, read_clock  # noqa: E402
 from runform.gait.events import GaitEvents, detect_events  # noqa: E402
 from runform.gait.measure import GaitSettings, gait_of  # noqa: E402
 from runform.gait.motion import motion_of  # noqa: E402
-from runform.gait.signals import SIDES, tracks_of  # noqa: E402
+from runform.gait.stride_cycle import ClockSettings, read_clock  # noqa: E402
+from runform.gait.tracks import SIDES, tracks_of  # noqa: E402
 from runform.sequence import PoseSequence  # noqa: E402
 
 PLATES = DATA / "gait"
@@ -41,25 +45,38 @@ def our_events(sequence: PoseSequence, ahead: int) -> dict:
     """Side -> (ic_s, to_s)."""
     tracks = tracks_of(sequence)
     clock = read_clock(tracks, ClockSettings())
-    events: GaitEvents = detect_events(motion_of(tracks, clock.cycle, ClockSettings().max_harmonics), ahead)
+    events: GaitEvents = detect_events(
+        motion_of(tracks, clock.cycle, ClockSettings().max_harmonics), ahead
+    )
     return {side: (events.foot(side).ic_s, events.foot(side).to_s) for side in SIDES}
 
 
 def zeni_events(sequence: PoseSequence, ahead: int) -> dict:
-    """Zeni et al. 2008: contact where the heel is furthest ahead of the pelvis, toe-off where the toe is furthest behind."""
+    """Zeni et al. 2008: contact where the heel is furthest ahead of the pelvis, toe-off where the
+    toe is furthest behind.
+    """
     from scipy.signal import find_peaks
 
     tracks = tracks_of(sequence)
     apart = max(2, int(0.4 * tracks.fps))
     found = {}
     for side in SIDES:
-        heel, toe = (ahead * (tracks.xy[f"{side}_{joint}"] - tracks.pelvis)[:, 0] for joint in ("heel", "big_toe"))
-        found[side] = tuple(find_peaks(signal, distance=apart)[0] / tracks.fps for signal in (heel, -toe))
+        heel, toe = (
+            ahead * (tracks.xy[f"{side}_{joint}"] - tracks.pelvis)[:, 0]
+            for joint in ("heel", "big_toe")
+        )
+        found[side] = tuple(
+            find_peaks(signal, distance=apart)[0] / tracks.fps for signal in (heel, -toe)
+        )
     return found
 
 
-def match(found: np.ndarray, true: np.ndarray, first_s: float, last_s: float) -> tuple[list[float], int, int]:
-    """Errors of the true events found within the tolerance, how many true ones there are, and how many found ones are false."""
+def match(
+    found: np.ndarray, true: np.ndarray, first_s: float, last_s: float
+) -> tuple[list[float], int, int]:
+    """Errors of the true events found within the tolerance, how many true ones there are, and how
+    many found ones are false.
+    """
     true = true[(true >= first_s) & (true <= last_s)]
     free, errors = list(found), []
     for time in true:
@@ -67,7 +84,11 @@ def match(found: np.ndarray, true: np.ndarray, first_s: float, last_s: float) ->
         if nearest is not None and abs(nearest - time) <= TOLERANCE_S:
             errors.append(nearest - time)
             free.remove(nearest)
-    return errors, len(true), sum(first_s + TOLERANCE_S <= time <= last_s - TOLERANCE_S for time in free)
+    return (
+        errors,
+        len(true),
+        sum(first_s + TOLERANCE_S <= time <= last_s - TOLERANCE_S for time in free),
+    )
 
 
 def print_events(title: str, cases: list[tuple[dict, dict, float, float]]) -> None:
@@ -76,7 +97,9 @@ def print_events(title: str, cases: list[tuple[dict, dict, float, float]]) -> No
         errors, true, false = [], 0, 0
         for found, contacts, first_s, last_s in cases:
             for side in SIDES:
-                one, count, extra = match(found[side][column], contacts[side][:, column], first_s, last_s)
+                one, count, extra = match(
+                    found[side][column], contacts[side][:, column], first_s, last_s
+                )
                 errors, true, false = errors + one, true + count, false + extra
         ms = 1e3 * np.array(errors) if errors else np.array([np.nan])
         print(
@@ -86,7 +109,16 @@ def print_events(title: str, cases: list[tuple[dict, dict, float, float]]) -> No
 
 
 def event_header() -> None:
-    columns = ("footage", "event", "median abs error, ms", "bias, ms", "95 %, ms", "found %", "false %", "true")
+    columns = (
+        "footage",
+        "event",
+        "median abs error, ms",
+        "bias, ms",
+        "95 %, ms",
+        "found %",
+        "false %",
+        "true",
+    )
     print(f"\n| {' | '.join(columns)} |\n|{'---|' * len(columns)}")
 
 
@@ -115,14 +147,19 @@ def benchmark_rendered(fps: float, views: list[str], clips: int, folder: Path) -
         sequence, truth = film(FIRST_SEED + number, fps, view, folder)
         gait = gait_of(sequence, GaitSettings(), {}, view)
         agreed += gait["view"]["estimated"] == view
-        events = {side: tuple(np.array(gait["events"][side][key]) for key in ("ic_s", "to_s")) for side in SIDES}
+        events = {
+            side: tuple(np.array(gait["events"][side][key]) for key in ("ic_s", "to_s"))
+            for side in SIDES
+        }
         last_s = float(truth.time_s[-1])
         cases["ours"].append((events, truth.contacts, 0.0, last_s))
         cases["Zeni"].append((zeni_events(sequence, gait["facing"]), truth.contacts, 0.0, last_s))
         for name in METRICS:
             value = gait["metrics"][name]["value"]
             if value is not None and truth.measures[name]["values"]:
-                pairs.setdefault(name, []).append((value, float(np.mean(truth.measures[name]["values"]))))
+                pairs.setdefault(name, []).append(
+                    (value, float(np.mean(truth.measures[name]["values"])))
+                )
     event_header()
     for name, found in cases.items():
         print_events(f"rendered, {'/'.join(views)}, {fps:g} fps, {name}", found)
@@ -131,8 +168,19 @@ def benchmark_rendered(fps: float, views: list[str], clips: int, folder: Path) -
 
 
 def print_agreement(pairs: dict[str, list[tuple[float, float]]]) -> None:
-    """Bland-Altman numbers: bias and limits of agreement (1.96 SD), beside RMSE, relative errors, correlation."""
-    columns = ("metric", "n", "RMSE", "bias", "limits of agreement", "median relative error %", "RMSE % of mean", "r")
+    """Bland-Altman numbers: bias and limits of agreement (1.96 SD), beside RMSE, relative errors,
+    correlation.
+    """
+    columns = (
+        "metric",
+        "n",
+        "RMSE",
+        "bias",
+        "limits of agreement",
+        "median relative error %",
+        "RMSE % of mean",
+        "r",
+    )
     print(f"\n| {' | '.join(columns)} |\n|{'---|' * len(columns)}")
     for name, values in pairs.items():
         ours, true = np.array(values).T
@@ -150,10 +198,14 @@ def print_agreement(pairs: dict[str, list[tuple[float, float]]]) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--clips", type=int, default=12, help="rendered runners per frame rate; 0 = none")
+    parser.add_argument(
+        "--clips", type=int, default=12, help="rendered runners per frame rate; 0 = none"
+    )
     parser.add_argument("--fps", type=float, nargs="+", default=[30.0, 60.0])
     parser.add_argument("--views", nargs="+", default=["right", "left"])
-    parser.add_argument("--folder", type=Path, help="where rendered clips are kept; a temporary one by default")
+    parser.add_argument(
+        "--folder", type=Path, help="where rendered clips are kept; a temporary one by default"
+    )
     chosen = parser.parse_args()
     if (PLATES / "RBDS001runT25forces.txt").exists():
         benchmark_force_plates()

@@ -1,12 +1,15 @@
-"""What a whole study costs as it grows: time by number of clips, the exponent of its growth, and where the time goes.
+"""What a whole study costs as it grows: time by number of clips, the exponent of its growth, and
+where the time goes.
 
     .venv/bin/python benchmarks/growth.py 30 60 120 240
 
-Each size is a study of its own, run from nothing on one core by the project's own driver: simulated clips of a second, six of ten
-in the corpus, three labelled, one professional. Cheap settings: four epochs of fine-tuning, no pages of single runners; both would
-add only what is proportional. Processor time is that of the driver and all of its jobs; on a busy machine it says more than the
-clock. Then for the largest size, by rule: seconds a job, of which how many pass before the work starts (Python, imports), and what
-Snakemake adds to each job; and from that the machine hours and the disk of larger studies.
+Each size is a study of its own, run from nothing on one core by the project's own driver: simulated
+clips of a second, six of ten in the corpus, three labelled, one professional. Cheap settings: four
+epochs of fine-tuning, no pages of single runners; both would add only what is proportional.
+Processor time is that of the driver and all of its jobs; on a busy machine it says more than the
+clock. Then for the largest size, by rule: seconds a job, of which how many pass before the work
+starts (Python, imports), and what Snakemake adds to each job; and from that the machine hours and
+the disk of larger studies.
 """
 
 import argparse
@@ -46,7 +49,14 @@ def run_study(folder: Path, clips: int, duration_s: float) -> tuple[float, float
     make_project(folder, 1)
     (folder / "growth.tsv").write_text(manifest(clips, duration_s))
     (folder / "growth.yaml").write_text(CONFIG)
-    command = [sys.executable, "workflow/scripts/run_study.py", "--cores", "1", "--configfile", "growth.yaml"]
+    command = [
+        sys.executable,
+        "workflow/scripts/run_study.py",
+        "--cores",
+        "1",
+        "--configfile",
+        "growth.yaml",
+    ]
     begin = time.monotonic()
     with open(folder / "output.txt", "wb") as out:
         process = subprocess.Popen(command, cwd=folder, stdout=out, stderr=subprocess.STDOUT)
@@ -68,7 +78,9 @@ def seconds_by_rule(folder: Path) -> dict[str, list[float]]:
 
 
 def start_s(rule: str) -> float:
-    """Seconds from the start of Python to the first line of the rule's script that works, imports done; the best of three."""
+    """Seconds from the start of Python to the first line of the rule's script that works, imports
+    done; the best of three.
+    """
     tree = ast.parse((REPOSITORY / f"workflow/scripts/{rule}.py").read_text())
     imports = [node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
     code = "import snakemake.script\n" + "\n".join(map(ast.unparse, imports))
@@ -83,32 +95,48 @@ def start_s(rule: str) -> float:
 
 def megabytes(folder: Path) -> float:
     """Of all files below results/."""
-    return sum(file.stat().st_size for file in (folder / "results").rglob("*") if file.is_file()) / 1e6
+    return (
+        sum(file.stat().st_size for file in (folder / "results").rglob("*") if file.is_file()) / 1e6
+    )
 
 
 def main(sizes: list[int], duration_s: float) -> None:
     cpu = []
-    print("| clips | wall s | processor s | processor s a clip | MB |\n| --- | --- | --- | --- | --- |")
+    print(
+        "| clips | wall s | processor s | processor s a clip | MB |\n| --- | --- | --- | --- | --- |"
+    )
     with tempfile.TemporaryDirectory() as temporary:
         for clips in sizes:
             folder = Path(temporary) / str(clips)
             wall_s, cpu_s = run_study(folder, clips, duration_s)
             cpu.append(cpu_s)
             size_mb = megabytes(folder)
-            print(f"| {clips} | {wall_s:.0f} | {cpu_s:.0f} | {cpu_s / clips:.2f} | {size_mb:.1f} |", flush=True)
+            print(
+                f"| {clips} | {wall_s:.0f} | {cpu_s:.0f} | {cpu_s / clips:.2f} | {size_mb:.1f} |",
+                flush=True,
+            )
         by_rule = seconds_by_rule(folder)
     if len(sizes) > 1:
-        exponents = [np.polyfit(np.log(part), np.log(cpu[-len(part) :]), 1)[0] for part in (sizes, sizes[-2:])]
-        print(f"\nexponent of processor time: {exponents[0]:.3f}, of the last two sizes {exponents[1]:.3f}")
+        exponents = [
+            np.polyfit(np.log(part), np.log(cpu[-len(part) :]), 1)[0]
+            for part in (sizes, sizes[-2:])
+        ]
+        print(
+            f"\nexponent of processor time: {exponents[0]:.3f}, of the last two sizes {exponents[1]:.3f}"
+        )
     jobs = sum(map(len, by_rule.values()))
     added_s = (wall_s - sum(map(sum, by_rule.values()))) / jobs
-    print(f"Snakemake adds {added_s:.2f} s of wall time to each of {jobs} jobs, its own start included\n")
+    print(
+        f"Snakemake adds {added_s:.2f} s of wall time to each of {jobs} jobs, its own start included\n"
+    )
     print("| rule | jobs | s a job | of which start s |\n| --- | --- | --- | --- |")
     for rule, seconds in sorted(by_rule.items(), key=lambda item: -sum(item[1])):
         print(f"| {rule} | {len(seconds)} | {np.mean(seconds):.2f} | {start_s(rule):.2f} |")
     print("\n| clips | machine hours | disk GB |\n| --- | --- | --- |")
     for clips in STUDIES:
-        print(f"| {clips:,} | {clips * cpu[-1] / sizes[-1] / 3600:,.1f} | {clips * size_mb / sizes[-1] / 1000:,.1f} |")
+        print(
+            f"| {clips:,} | {clips * cpu[-1] / sizes[-1] / 3600:,.1f} | {clips * size_mb / sizes[-1] / 1000:,.1f} |"
+        )
 
 
 if __name__ == "__main__":

@@ -2,9 +2,10 @@
 
     .venv/bin/python benchmarks/kills.py 20
 
-A study of a few simulated corpus clips, fine-tuning and embedding included, is run once whole. Then, in a fresh copy each time, its
-driver is killed (SIGKILL) after a random share of that time and the study is run again as `make run` does. Prints one line a kill:
-when, how many output files there were, whether every table, pose, gait file and embedding has the bytes of the whole run.
+A study of a few simulated corpus clips, fine-tuning and embedding included, is run once whole.
+Then, in a fresh copy each time, its driver is killed (SIGKILL) after a random share of that time
+and the study is run again as `make run` does. Prints one line a kill: when, how many output files
+there were, whether every table, pose, gait file and embedding has the bytes of the whole run.
 """
 
 import argparse
@@ -25,9 +26,15 @@ COMPARED = ("tables/*", "clips/*", "pose/*.npz", "gait/*.json", "encoder/*", "em
 
 
 def make_project(folder: Path, clips: int) -> Path:
-    """A copy of the project at `folder` with a manifest of `clips` corpus clips and one epoch of fine-tuning."""
+    """A copy of the project at `folder` with a manifest of `clips` corpus clips and one epoch of
+    fine-tuning.
+    """
     for part in ("workflow", "config", "envs", "resources"):
-        shutil.copytree(REPOSITORY / part, folder / part, ignore=shutil.ignore_patterns("__pycache__", "weights"))
+        shutil.copytree(
+            REPOSITORY / part,
+            folder / part,
+            ignore=shutil.ignore_patterns("__pycache__", "weights"),
+        )
     shutil.copy(REPOSITORY / "Snakefile", folder)
     (folder / "config/manifest.tsv").write_text(
         "clip\turl\tsets\trunner\n" + "".join(ROW.format(number=number) for number in range(clips))
@@ -48,8 +55,16 @@ def start(folder: Path, cores: int) -> subprocess.Popen:
 def digests(folder: Path) -> dict[str, str]:
     """SHA-256 of each file that is compared, by its path below results/."""
     results = folder / "results"
-    files = [file for pattern in COMPARED for file in results.glob(pattern) if file.is_file() and not file.name.startswith(".")]
-    return {str(file.relative_to(results)): hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
+    files = [
+        file
+        for pattern in COMPARED
+        for file in results.glob(pattern)
+        if file.is_file() and not file.name.startswith(".")
+    ]
+    return {
+        str(file.relative_to(results)): hashlib.sha256(file.read_bytes()).hexdigest()
+        for file in files
+    }
 
 
 def main(kills: int, clips: int, cores: int, seed: int) -> int:
@@ -71,7 +86,10 @@ def main(kills: int, clips: int, cores: int, seed: int) -> int:
             before, status = len(digests(folder)), start(folder, cores).wait()
             same = status == 0 and digests(folder) == expected
             equal += same
-            print(f"{kill}: killed after {after_s:.1f} s with {before} files: {'equal' if same else 'NOT EQUAL'}", flush=True)
+            print(
+                f"{kill}: killed after {after_s:.1f} s with {before} files: {'equal' if same else 'NOT EQUAL'}",
+                flush=True,
+            )
             shutil.rmtree(folder)
     print(f"{equal} of {kills} equal")
     return int(equal != kills)

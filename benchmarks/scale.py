@@ -1,11 +1,13 @@
-"""What a large manifest costs before any work is done: time and memory of the graph, and of a run that finds nothing to do.
+"""What a large manifest costs before any work is done: time and memory of the graph, and of a run
+that finds nothing to do.
 
     .venv/bin/python benchmarks/scale.py 756 5000 20000
 
-Each number of rows gets a copy of the project with as many simulated corpus clips. For the second measurement every output is made
-as an empty file and recorded as finished with `snakemake --touch`, so only the graph, the files' times and the records are real.
-Prints one Markdown row per size: wall time and processor time in seconds (one core does it all; on a busy machine the second says
-more) and peak memory in MB.
+Each number of rows gets a copy of the project with as many simulated corpus clips. For the second
+measurement every output is made as an empty file and recorded as finished with `snakemake --touch`,
+so only the graph, the files' times and the records are real.
+Prints one Markdown row per size: wall time and processor time in seconds (one core does it all; on
+a busy machine the second says more) and peak memory in MB.
 """
 
 import argparse
@@ -29,20 +31,39 @@ def make_project(folder: Path, rows: int) -> None:
     for part in ("workflow", "config", "envs", "resources"):
         shutil.copytree(REPOSITORY / part, folder / part, ignore=ignored)
     shutil.copy(REPOSITORY / "Snakefile", folder)
-    (folder / "config/manifest.tsv").write_text(HEADER + "".join(ROW.format(number=number) for number in range(rows)))
+    (folder / "config/manifest.tsv").write_text(
+        HEADER + "".join(ROW.format(number=number) for number in range(rows))
+    )
 
 
 def measured(folder: Path, *arguments: str) -> tuple[float, float, float, str]:
-    """Wall and processor time in seconds, peak memory in MB and the output of one run of Snakemake on one core."""
+    """Wall and processor time in seconds, peak memory in MB and the output of one run of Snakemake
+    on one core.
+    """
     log = folder / "output.txt"
     begin = time.monotonic()
     with open(log, "wb") as out:
-        command = [sys.executable, "-m", "snakemake", "--cores", "1", "--scheduler", "greedy", *TARGETS, *arguments]
+        command = [
+            sys.executable,
+            "-m",
+            "snakemake",
+            "--cores",
+            "1",
+            "--scheduler",
+            "greedy",
+            *TARGETS,
+            *arguments,
+        ]
         process = subprocess.Popen(command, cwd=folder, stdout=out, stderr=subprocess.STDOUT)
         _, status, usage = os.wait4(process.pid, 0)
     if status:
         sys.exit(log.read_text()[-3000:])
-    return time.monotonic() - begin, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, log.read_text()
+    return (
+        time.monotonic() - begin,
+        usage.ru_utime + usage.ru_stime,
+        usage.ru_maxrss / 1024,
+        log.read_text(),
+    )
 
 
 def make_outputs(folder: Path) -> None:
@@ -59,9 +80,13 @@ def make_outputs(folder: Path) -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("rows", type=int, nargs="+")
-    parser.add_argument("--graph-only", action="store_true", help="leave out the run that finds nothing to do")
+    parser.add_argument(
+        "--graph-only", action="store_true", help="leave out the run that finds nothing to do"
+    )
     arguments = parser.parse_args()
-    print(f"| rows | dry run s | processor s | MB | nothing to do s | processor s | MB |\n|{' --- |' * 7}")
+    print(
+        f"| rows | dry run s | processor s | MB | nothing to do s | processor s | MB |\n|{' --- |' * 7}"
+    )
     for rows in arguments.rows:
         with tempfile.TemporaryDirectory() as temporary:
             folder = Path(temporary) / "project"

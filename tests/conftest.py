@@ -26,9 +26,22 @@ class Project:
                 shutil.copy(REPOSITORY / part, folder / part)
 
     def snakemake(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess:
-        """Run Snakemake on two cores as `make run` does; output in `.stdout`. With `check`, a fault fails the test and shows it."""
-        command = [sys.executable, "-m", "snakemake", "--cores", "2", "--max-checksum-file-size", "200MB", *arguments]
-        done = subprocess.run(command, cwd=self.folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        """Run Snakemake on two cores as `make run` does; output in `.stdout`. With `check`, a fault
+        fails the test and shows it.
+        """
+        command = [
+            sys.executable,
+            "-m",
+            "snakemake",
+            "--cores",
+            "2",
+            "--max-checksum-file-size",
+            "200MB",
+            *arguments,
+        ]
+        done = subprocess.run(
+            command, cwd=self.folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        )
         if check and done.returncode:
             pytest.fail(f"{' '.join(command)} ended with {done.returncode}\n{done.stdout[-6000:]}")
         return done
@@ -40,7 +53,9 @@ class Project:
         if table is None:
             assert "Nothing to be done" in output, output
             return {}
-        counts = {name: int(count) for name, count in (line.split() for line in table[1].splitlines())}
+        counts = {
+            name: int(count) for name, count in (line.split() for line in table[1].splitlines())
+        }
         return {name: count for name, count in counts.items() if name not in ("total", "all")}
 
     def edit(self, path: str, old: str, new: str) -> None:
@@ -70,7 +85,11 @@ SMALL_STUDY = {"corpus": 3, "runner": 8, "pro": 3}
 def small_manifest() -> str:
     """The first clips of each set of the embedded study, enough for four folds of both classes."""
     header, *rows = (REPOSITORY / "config/manifest.tsv").read_text().splitlines()
-    wanted = {f"{name}{number:02d}" for name, count in SMALL_STUDY.items() for number in range(1, count + 1)}
+    wanted = {
+        f"{name}{number:02d}"
+        for name, count in SMALL_STUDY.items()
+        for number in range(1, count + 1)
+    }
     kept = [row for row in rows if row.split("\t")[0] in wanted]
     return "\n".join([header, *kept]) + "\n"
 
@@ -90,7 +109,9 @@ def new_project(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def study(new_project) -> Project:
-    """A small study run once from video to report, on real parts; read it, never change it: copy it with `finished`."""
+    """A small study run once from video to report, on real parts; read it, never change it: copy it
+    with `finished`.
+    """
     built = make_small(new_project("study"))
     built.run = built.snakemake()
     return built

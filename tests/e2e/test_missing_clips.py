@@ -1,11 +1,13 @@
-"""Clips that cannot be had cost a line each, with its own reason, and the study goes on without them."""
+"""Clips that cannot be had cost a line each, with its own reason, and the study goes on without
+them.
+"""
 
 import csv
 import subprocess
 
 import numpy as np
 
-from runform.ffmpeg import ffmpeg_program
+from runform.video import ffmpeg_program
 
 MANIFEST = """clip\turl\tsets\tend_s
 text\ttext.mp4\tcorpus\t
@@ -28,7 +30,9 @@ def make_videos(folder):
     (folder / "text.mp4").write_text("no video\n")
     (folder / "zero.mp4").touch()
     picture = ["-f", "lavfi", "-i", "testsrc=s=320x240:d=2", "nobody.mp4"]
-    subprocess.run([ffmpeg_program(), "-nostdin", "-loglevel", "error", *picture], cwd=folder, check=True)
+    subprocess.run(
+        [ffmpeg_program(), "-nostdin", "-loglevel", "error", *picture], cwd=folder, check=True
+    )
 
 
 def read_coverage(project):
@@ -42,7 +46,9 @@ def test_too_much_missing_stops_the_study_and_less_does_not(project):
     project.edit("config/config.yaml", "epochs: 20", "epochs: 1")
     done = project.snakemake("--config", "manifest=lossy.tsv", check=False)
     assert done.returncode == 1
-    assert "1 of 6 clips are available: expected at least 50% (acquire.min_available)" in done.stdout
+    assert (
+        "1 of 6 clips are available: expected at least 50% (acquire.min_available)" in done.stdout
+    )
 
     project.write("lossy.yaml", "manifest: lossy.tsv\nacquire: {min_available: 0.1}\n")
     project.snakemake("--configfile", "lossy.yaml")
@@ -52,5 +58,7 @@ def test_too_much_missing_stops_the_study_and_less_does_not(project):
         assert rows[clip]["status"] == "unavailable"
         assert reason in rows[clip]["reason"]
     with np.load(project.folder / "results/embeddings.npz") as file:
-        have = dict(zip(file["clip"].tolist(), np.isfinite(file["mean"]).all(axis=1).tolist(), strict=True))
+        have = dict(
+            zip(file["clip"].tolist(), np.isfinite(file["mean"]).all(axis=1).tolist(), strict=True)
+        )
     assert have == dict.fromkeys(REASONS, False) | {"here": True}

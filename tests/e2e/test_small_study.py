@@ -1,4 +1,6 @@
-"""The small study, run for real: every promised file, what is in it, nothing to do afterwards, the same bytes again."""
+"""The small study, run for real: every promised file, what is in it, nothing to do afterwards, the
+same bytes again.
+"""
 
 import csv
 import json
@@ -23,7 +25,13 @@ def test_every_promised_file_is_there(study):
     results = study.folder / "results"
     promised = [f"figures/{name}.{kind}" for name in FIGURES for kind in ("png", "pdf")]
     promised += [f"tables/accuracy.{kind}" for kind in ("csv", "md", "tex")]
-    promised += ["tables/coverage.csv", "tables/predictions.csv", "tables/professionals.csv", "tables/gait.csv", "report.html"]
+    promised += [
+        "tables/coverage.csv",
+        "tables/predictions.csv",
+        "tables/professionals.csv",
+        "tables/gait.csv",
+        "report.html",
+    ]
     promised += ["encoder/finetuned.safetensors", "encoder/training.csv", "embeddings.npz"]
     for name in promised:
         assert (results / name).stat().st_size > 0, name
@@ -75,7 +83,13 @@ def test_nothing_is_left_to_do(finished):
 
 
 def test_the_tables_come_out_the_same_again(finished):
-    tables = {file.name: file.read_bytes() for file in (finished.folder / "results/tables").glob("*.csv")}
-    finished.snakemake(*(f"results/tables/{name}" for name in tables), "--forceall")  # no pages, no figures
-    again = {file.name: file.read_bytes() for file in (finished.folder / "results/tables").glob("*.csv")}
+    tables = {
+        file.name: file.read_bytes() for file in (finished.folder / "results/tables").glob("*.csv")
+    }
+    finished.snakemake(
+        *(f"results/tables/{name}" for name in tables), "--forceall"
+    )  # no pages, no figures
+    again = {
+        file.name: file.read_bytes() for file in (finished.folder / "results/tables").glob("*.csv")
+    }
     assert again == tables

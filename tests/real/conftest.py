@@ -5,24 +5,36 @@ from pathlib import Path
 
 import pytest
 
-from runform.acquire.frames import probe
 from runform.files import write_json
 from runform.pose.estimate import PoseSettings, estimate_pose
 from runform.sequence import PoseSequence, load_sequence
+from runform.video import probe
 
 DATA = Path(os.environ.get("RUNFORM_SHARED", Path(__file__).parents[2] / "../shared")) / "data"
 
 
 @pytest.fixture(scope="session")
 def pose_of(tmp_path_factory):
-    """Call with the name of a real video to get its pose by BlazePose, estimated once: never change it."""
+    """Call with the name of a real video to get its pose by BlazePose, estimated once: never change
+    it.
+    """
     folder, known = tmp_path_factory.mktemp("pose"), {}
 
     def estimated(name: str) -> PoseSequence:
         if name not in known:
-            video, receipt, pose = DATA / "videos" / f"{name}.mp4", folder / f"{name}.json", folder / f"{name}.npz"
+            video, receipt, pose = (
+                DATA / "videos" / f"{name}.mp4",
+                folder / f"{name}.json",
+                folder / f"{name}.npz",
+            )
             info = probe(video)
-            entry = {"status": "ok", "reason": "", "fps": info.fps, "width_px": info.width_px, "height_px": info.height_px}
+            entry = {
+                "status": "ok",
+                "reason": "",
+                "fps": info.fps,
+                "width_px": info.width_px,
+                "height_px": info.height_px,
+            }
             write_json(receipt, entry)
             estimate_pose(video, receipt, pose, PoseSettings())
             known[name] = load_sequence(pose)

@@ -1,4 +1,6 @@
-"""The shipped encoder on motion capture it never saw: the files load, and lifting beats knowing nothing of depth."""
+"""The shipped encoder on motion capture it never saw: the files load, and lifting beats knowing
+nothing of depth.
+"""
 
 import os
 from pathlib import Path
@@ -8,12 +10,16 @@ import pytest
 import torch
 
 from runform.encoder.checkpoint import load_encoder
-from runform.encoder.losses import limb_lengths, n_mpjpe
-from runform.encoder.runners import capture_runners
-from runform.encoder.simulated import SimulationSettings, film
+from runform.encoder.objective import limb_lengths, n_mpjpe
+from runform.encoder.simulated_data import SimulationSettings, capture_runners, film
 
 ROOT = Path(__file__).parents[2]
-MOCAP = Path(os.environ.get("RUNFORM_SHARED", ROOT / ".." / "shared")) / "data" / "mocap" / "bandai-namco"
+MOCAP = (
+    Path(os.environ.get("RUNFORM_SHARED", ROOT / ".." / "shared"))
+    / "data"
+    / "mocap"
+    / "bandai-namco"
+)
 
 pytestmark = pytest.mark.skipif(not MOCAP.is_dir(), reason=f"no motion capture in {MOCAP}")
 
@@ -42,10 +48,14 @@ def test_the_shipped_encoder_knows_depth(runners, noisy):
     settings = SimulationSettings(noisy_share=float(noisy), one_direction=True)
     lifted, flat = [], []
     for seed, runner in enumerate(runners[::8]):
-        motion, truth, _ = film(runner, runner.joints, runner.rate_hz, 90.0, settings, np.random.default_rng(seed))
+        motion, truth, _ = film(
+            runner, runner.joints, runner.rate_hz, 90.0, settings, np.random.default_rng(seed)
+        )
         truth = torch.from_numpy(truth)[None]
         with torch.inference_mode():
             joints = model(torch.from_numpy(motion)[None])
         lifted.append(n_mpjpe(joints - joints[:, :, :1], truth).item())
-        flat.append(n_mpjpe(truth * torch.tensor([1.0, 1.0, 0.0]), truth).item())  # the true image without depth
+        flat.append(
+            n_mpjpe(truth * torch.tensor([1.0, 1.0, 0.0]), truth).item()
+        )  # the true image without depth
     assert np.mean(lifted) < 0.75 * np.mean(flat)

@@ -1,4 +1,6 @@
-"""Initial contact and toe-off against the force plate of a treadmill trial: 77 contacts of one runner."""
+"""Initial contact and toe-off against the force plate of a treadmill trial: 77 contacts of one
+runner.
+"""
 
 import os
 from pathlib import Path
@@ -7,13 +9,19 @@ import numpy as np
 import pytest
 from force_plates import load_trial, pseudo_keypoints
 
-from runform.gait.clock import ClockSettings, read_clock
 from runform.gait.events import detect_events
 from runform.gait.motion import motion_of
-from runform.gait.signals import SIDES, tracks_of
+from runform.gait.stride_cycle import ClockSettings, read_clock
+from runform.gait.tracks import SIDES, tracks_of
 
-DATA = Path(os.environ.get("RUNFORM_SHARED", Path(__file__).parents[2] / "../shared")) / "data" / "gait"
-pytestmark = pytest.mark.skipif(not DATA.is_dir(), reason=f"no force plates in {DATA} (RUNFORM_SHARED names their folder)")
+DATA = (
+    Path(os.environ.get("RUNFORM_SHARED", Path(__file__).parents[2] / "../shared"))
+    / "data"
+    / "gait"
+)
+pytestmark = pytest.mark.skipif(
+    not DATA.is_dir(), reason=f"no force plates in {DATA} (RUNFORM_SHARED names their folder)"
+)
 TOLERANCE_S = 0.06
 
 
@@ -23,7 +31,9 @@ def trial():
 
 
 def errors_s(trial, step, start=0, skeleton="halpe26", noise_px=0.0):
-    """Event -> errors of all events found within the tolerance; and the shares of events missed and false."""
+    """Event -> errors of all events found within the tolerance; and the shares of events missed and
+    false.
+    """
     markers, contacts = trial
     sequence = pseudo_keypoints(markers, step, start, skeleton)
     noise = np.random.default_rng(0).normal(0, noise_px, sequence.xy.shape) if noise_px else 0.0
@@ -44,7 +54,9 @@ def errors_s(trial, step, start=0, skeleton="halpe26", noise_px=0.0):
     return {event: np.array(found) for event, found in errors.items()}, missed / true, false / true
 
 
-@pytest.mark.parametrize("step, ic_ms, to_ms", [(1, 10, 15), (5, 15, 20)], ids=["150 Hz", "thinned to 30 Hz"])
+@pytest.mark.parametrize(
+    "step, ic_ms, to_ms", [(1, 10, 15), (5, 15, 20)], ids=["150 Hz", "thinned to 30 Hz"]
+)
 def test_contacts_are_found_in_time(trial, step, ic_ms, to_ms):
     errors, missed, false = errors_s(trial, step)
     assert 1e3 * np.median(np.abs(errors["ic"])) <= ic_ms

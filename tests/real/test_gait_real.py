@@ -1,4 +1,6 @@
-"""Gait of real people: BlazePose and RTMPose agree on one slowed-down side view, and what cannot be measured says why."""
+"""Gait of real people: BlazePose and RTMPose agree on one slowed-down side view, and what cannot be
+measured says why.
+"""
 
 import os
 from pathlib import Path
@@ -6,20 +8,24 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from runform.faults import Unavailable
+from runform.errors import Unavailable
 from runform.files import write_json
 from runform.gait.measure import GaitSettings, gait_of
 from runform.pose.estimate import PoseSettings
-from runform.pose.imports import import_pose
+from runform.pose.import_keypoints import import_pose
 from runform.sequence import load_sequence
 
 DATA = Path(os.environ.get("RUNFORM_SHARED", Path(__file__).parents[2] / "../shared")) / "data"
 pytestmark = [
-    pytest.mark.skipif(not (DATA / "videos").is_dir(), reason=f"no real videos in {DATA} (RUNFORM_SHARED names their folder)"),
+    pytest.mark.skipif(
+        not (DATA / "videos").is_dir(),
+        reason=f"no real videos in {DATA} (RUNFORM_SHARED names their folder)",
+    ),
     pytest.mark.xdist_group("footage"),
 ]
 
-# Slow motion, so times are not given. Wide enough for any healthy runner, and for one camera (resources/reference_ranges.tsv).
+# Slow motion, so times are not given. Wide enough for any healthy runner, and for one camera
+# (resources/reference_ranges.tsv).
 PLAUSIBLE = {
     "duty_factor": (0.2, 0.45),
     "shank_angle_ic_deg": (-5, 25),
@@ -30,7 +36,8 @@ PLAUSIBLE = {
     "trunk_lean_deg": (0, 20),
     "vertical_oscillation_leg": (0.05, 0.2),
 }
-# The two networks place joints some 5 px apart on a leg of 200 px, and BlazePose sees the far leg less well.
+# The two networks place joints some 5 px apart on a leg of 200 px, and BlazePose sees the far leg
+# less well.
 AGREE = {
     "duty_factor": 0.05,
     "shank_angle_ic_deg": 6,
@@ -46,9 +53,21 @@ AGREE = {
 def gaits(pose_of, tmp_path_factory):
     """The same clip measured through both networks."""
     own, folder = pose_of("side_view_one_runner"), tmp_path_factory.mktemp("imported")
-    receipt = {"status": "ok", "reason": "", "fps": own.fps, "frames": len(own.xy), "width_px": 1280, "height_px": 640}
+    receipt = {
+        "status": "ok",
+        "reason": "",
+        "fps": own.fps,
+        "frames": len(own.xy),
+        "width_px": 1280,
+        "height_px": 640,
+    }
     write_json(folder / "clip.json", receipt)
-    import_pose(DATA / "keypoints/side_view_one_runner.mmpose.json", folder / "clip.json", folder / "pose.npz", PoseSettings())
+    import_pose(
+        DATA / "keypoints/side_view_one_runner.mmpose.json",
+        folder / "clip.json",
+        folder / "pose.npz",
+        PoseSettings(),
+    )
     return {
         "BlazePose": gait_of(own, GaitSettings(), {}),
         "RTMPose": gait_of(load_sequence(folder / "pose.npz"), GaitSettings(), {}),
@@ -80,7 +99,10 @@ def test_both_networks_measure_the_same_run(gaits):
 
 def test_slow_motion_gives_angles_and_no_times(gaits):
     for gait in gaits.values():
-        assert gait["time_scale"]["slow_motion"] and "slowed down" in gait["metrics"]["cadence_steps_min"]["reason"]
+        assert (
+            gait["time_scale"]["slow_motion"]
+            and "slowed down" in gait["metrics"]["cadence_steps_min"]["reason"]
+        )
         assert gait["metrics"]["contact_time_ms"]["value"] is None
 
 
@@ -89,12 +111,20 @@ def test_a_side_view_says_what_needs_another_view(gaits):
         for name in ("pelvic_drop_deg", "step_width_leg", "arm_crossing_leg"):
             entry = gait["metrics"][name]
             assert entry["value"] is None and entry["reason"].startswith("needs a view from front")
-        assert "seen in 0%" in gaits["RTMPose"]["metrics"]["foot_angle_ic_deg"]["reason"], "COCO has no feet"
+        assert "seen in 0%" in gaits["RTMPose"]["metrics"]["foot_angle_ic_deg"]["reason"], (
+            "COCO has no feet"
+        )
 
 
 def test_a_runner_followed_by_the_camera_is_measured(pose_of):
     gait = gait_of(pose_of("side_view_panning_bystanders"), GaitSettings(), {})
-    print({name: entry["value"] for name, entry in gait["metrics"].items() if entry["value"] is not None})
+    print(
+        {
+            name: entry["value"]
+            for name, entry in gait["metrics"].items()
+            if entry["value"] is not None
+        }
+    )
     assert gait["view"]["estimated"] == "left" and gait["facing"] == -1
     for name in ("duty_factor", "shank_angle_ic_deg", "trunk_lean_deg", "vertical_oscillation_leg"):
         low, high = PLAUSIBLE[name]

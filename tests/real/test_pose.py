@@ -1,4 +1,6 @@
-"""BlazePose on real video: near RTMPose-M's keypoints where both see the runner, and honest where there is no whole runner."""
+"""BlazePose on real video: near RTMPose-M's keypoints where both see the runner, and honest where
+there is no whole runner.
+"""
 
 import json
 import os
@@ -8,18 +10,21 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from runform.acquire.frames import read_frames
 from runform.files import write_json
-from runform.pose.detector import PersonDetector
 from runform.pose.estimate import PoseSettings
-from runform.pose.imports import import_pose
-from runform.pose.rejoin import RejoinSettings, rejoin
+from runform.pose.follow import RejoinSettings, rejoin
+from runform.pose.import_keypoints import import_pose
+from runform.pose.rtmdet import PersonDetector
 from runform.pose.tracking import TrackSettings, track_boxes
 from runform.sequence import load_sequence
+from runform.video import read_frames
 
 DATA = Path(os.environ.get("RUNFORM_SHARED", Path(__file__).parents[2] / "../shared")) / "data"
 pytestmark = [
-    pytest.mark.skipif(not (DATA / "videos").is_dir(), reason=f"no real videos in {DATA} (RUNFORM_SHARED names their folder)"),
+    pytest.mark.skipif(
+        not (DATA / "videos").is_dir(),
+        reason=f"no real videos in {DATA} (RUNFORM_SHARED names their folder)",
+    ),
     pytest.mark.xdist_group("footage"),
 ]
 
@@ -27,10 +32,17 @@ LEGS = ("left_knee", "right_knee", "left_ankle", "right_ankle")
 
 
 def rtmpose(name: str) -> tuple[np.ndarray, np.ndarray]:
-    """(T, 17, 2) px and (T, 17) scores of RTMPose-M, of the person with the highest summed score in each frame."""
+    """(T, 17, 2) px and (T, 17) scores of RTMPose-M, of the person with the highest summed score in
+    each frame.
+    """
     frames = json.loads((DATA / "keypoints" / f"{name}.mmpose.json").read_text())
-    people = [max(frame["predictions_2d"], key=lambda person: sum(person["keypoint_scores"])) for frame in frames]
-    return np.array([p["keypoints"] for p in people]), np.array([p["keypoint_scores"] for p in people])
+    people = [
+        max(frame["predictions_2d"], key=lambda person: sum(person["keypoint_scores"]))
+        for frame in frames
+    ]
+    return np.array([p["keypoints"] for p in people]), np.array(
+        [p["keypoint_scores"] for p in people]
+    )
 
 
 def test_legs_lie_near_those_of_rtmpose(pose_of):
@@ -39,25 +51,42 @@ def test_legs_lie_near_those_of_rtmpose(pose_of):
     assert sequence.ok and len(sequence.xy) == len(reference) == 418
     columns = [13, 14, 15, 16]  # of COCO-17
     distance = np.stack(
-        [np.linalg.norm(sequence.joint(name) - reference[:, at], axis=1) for name, at in zip(LEGS, columns, strict=True)]
+        [
+            np.linalg.norm(sequence.joint(name) - reference[:, at], axis=1)
+            for name, at in zip(LEGS, columns, strict=True)
+        ]
     )
     distance[score[:, columns].T < 0.5] = np.nan
-    medians = {name: round(float(np.nanmedian(row)), 1) for name, row in zip(LEGS, distance, strict=True)}
-    print(f"side_view_one_runner: leg joints lie a median {np.nanmedian(distance):.1f} px from RTMPose-M's: {medians}")
-    assert np.nanmedian(distance) < 7.0  # reached by hand with this network: 5 to 6 px of a figure 480 px tall
+    medians = {
+        name: round(float(np.nanmedian(row)), 1) for name, row in zip(LEGS, distance, strict=True)
+    }
+    print(
+        f"side_view_one_runner: leg joints lie a median {np.nanmedian(distance):.1f} px from RTMPose-M's: {medians}"
+    )
+    assert (
+        np.nanmedian(distance) < 7.0
+    )  # reached by hand with this network: 5 to 6 px of a figure 480 px tall
     assert np.isfinite(distance).mean() > 0.7
 
 
 def test_a_clip_of_legs_only_says_why_it_is_left_out(pose_of):
     sequence = pose_of("legs_only")
     print(f"legs_only: {sequence.status}: {sequence.reason}")
-    assert not sequence.ok and "head and shoulders" in sequence.reason and sequence.quality["grade"] == "low"
+    assert (
+        not sequence.ok
+        and "head and shoulders" in sequence.reason
+        and sequence.quality["grade"] == "low"
+    )
 
 
 def test_a_runner_followed_by_the_camera_is_seen_in_every_frame(pose_of):
     sequence = pose_of("side_view_panning_bystanders")
     print(f"side_view_panning_bystanders: {sequence.quality}")
-    assert sequence.ok and sequence.quality["grade"] == "good" and sequence.quality["runner_share"] == 1.0
+    assert (
+        sequence.ok
+        and sequence.quality["grade"] == "good"
+        and sequence.quality["runner_share"] == 1.0
+    )
     assert sequence.quality["largest_gap_s"] == 0
 
 
@@ -72,8 +101,11 @@ def test_two_people_keep_their_names_with_the_real_detector():
     frames = list(islice(read_frames(DATA / "videos" / "two_people_walking.mp4"), 0, None, 3))
     found = detector.detect(frames, 0.4)
     boxes = [people[:, :4] for people in found]
-    ids = rejoin(boxes, track_boxes(boxes, 10.0, TrackSettings()), 10.0, (1768, 994), RejoinSettings())
-    # He is on the roof until the detector loses him before the tree (3 to 6.3 s), and lands on the right; she walks left below.
+    ids = rejoin(
+        boxes, track_boxes(boxes, 10.0, TrackSettings()), 10.0, (1768, 994), RejoinSettings()
+    )
+    # He is on the roof until the detector loses him before the tree (3 to 6.3 s), and lands on the
+    # right; she walks left below.
     names = {"he": set(), "she": set()}
     for frame, (place, name) in enumerate(zip(boxes, ids, strict=True)):
         for box, person in zip(place, name, strict=True):
@@ -85,15 +117,26 @@ def test_two_people_keep_their_names_with_the_real_detector():
 
 def test_imported_rtmpose_keypoints_hold_one_person(pose_of, tmp_path):
     own = pose_of("side_view_one_runner")
-    receipt = {"status": "ok", "reason": "", "fps": own.fps, "frames": 418, "width_px": 1280, "height_px": 640}
+    receipt = {
+        "status": "ok",
+        "reason": "",
+        "fps": own.fps,
+        "frames": 418,
+        "width_px": 1280,
+        "height_px": 640,
+    }
     write_json(tmp_path / "clip.json", receipt)
     keypoints = DATA / "keypoints" / "side_view_one_runner.mmpose.json"
     import_pose(keypoints, tmp_path / "clip.json", tmp_path / "pose.npz", PoseSettings())
     imported = load_sequence(tmp_path / "pose.npz")
     assert imported.ok and imported.skeleton == "coco17" and len(imported.xy) == 418
     moved = np.linalg.norm(np.diff(np.nanmean(imported.xy[50:330], axis=1), axis=0), axis=1)
-    distance = np.stack([np.linalg.norm(own.joint(name) - imported.joint(name), axis=1) for name in LEGS])
+    distance = np.stack(
+        [np.linalg.norm(own.joint(name) - imported.joint(name), axis=1) for name in LEGS]
+    )
     print(
         f"imported beside own: legs a median {np.nanmedian(distance):.1f} px apart; largest step of the body {moved.max():.0f} px"
     )
-    assert np.nanmedian(distance) < 7.0 and moved.max() < 40  # nobody else leaks in: the body never jumps
+    assert (
+        np.nanmedian(distance) < 7.0 and moved.max() < 40
+    )  # nobody else leaks in: the body never jumps

@@ -1,4 +1,6 @@
-"""The simulated detector beside real ones: RTMPose-M and BlazePose on one side-view clip (24 fps, slowed by about three)."""
+"""The simulated detector beside real ones: RTMPose-M and BlazePose on one side-view clip (24 fps,
+slowed by about three).
+"""
 
 import json
 import os
@@ -31,8 +33,13 @@ pytestmark = pytest.mark.skipif(not KEYPOINTS.exists(), reason=f"no real data in
 @pytest.fixture(scope="module")
 def rtmpose():
     frames = json.loads(KEYPOINTS.read_text())[FIRST:LAST]
-    people = [max(_people(frame), key=lambda person: np.mean(person["keypoint_scores"])) for frame in frames]
-    return np.array([p["keypoints"] for p in people])[..., :2], np.array([p["keypoint_scores"] for p in people])
+    people = [
+        max(_people(frame), key=lambda person: np.mean(person["keypoint_scores"]))
+        for frame in frames
+    ]
+    return np.array([p["keypoints"] for p in people])[..., :2], np.array(
+        [p["keypoint_scores"] for p in people]
+    )
 
 
 def _people(frame):
@@ -43,7 +50,8 @@ def _people(frame):
 @pytest.fixture(scope="module")
 def blazepose():
     av = pytest.importorskip("av")
-    # Not `mediapipe.solutions`: where the pose stage has run before, mediapipe is loaded without it.
+    # Not `mediapipe.solutions`: where the pose stage has run before, mediapipe is loaded without
+    # it.
     pose = pytest.importorskip("mediapipe.python.solutions.pose")
     order = [get_skeleton("blazepose33").index(joint) for joint in COCO.joints]
     found = []
@@ -64,33 +72,51 @@ def blazepose():
 
 @pytest.fixture(scope="module")
 def simulated():
-    """Two independent detections of a runner slowed like the clip's: xy and score each, and the figure's height."""
+    """Two independent detections of a runner slowed like the clip's: xy and score each, and the
+    figure's height.
+    """
     frames = LAST - FIRST
-    motion = simulate_runner(SimulationParameters(seed=5), np.arange(frames) / FPS / SLOWED, measured=False)
+    motion = simulate_runner(
+        SimulationParameters(seed=5), np.arange(frames) / FPS / SLOWED, measured=False
+    )
     joints = motion.joints[:, :17] - motion.joints[:, 19:20] * [1, 0, 0]
     px = np.stack([joints[..., 0], -joints[..., 2]], axis=-1) * 250
     hidden = ("left_eye", "left_ear", "left_shoulder", "left_elbow", "left_wrist", "left_hip")
     visible = np.array([joint not in hidden for joint in COCO.joints], float)
     height = np.median(np.ptp(px[..., 1], axis=1))
-    return [detect(px, height, FPS, COCO, np.random.default_rng(seed), visible) for seed in (0, 1)], height
+    return [
+        detect(px, height, FPS, COCO, np.random.default_rng(seed), visible) for seed in (0, 1)
+    ], height
 
 
 def fast_error(xy, height):
     """Median residual against a cubic over 7 frames by group, in per cent of the figure."""
     whole = xy[np.isfinite(xy).all((1, 2))]
     size = np.linalg.norm(whole - savgol_filter(whole, 7, 3, axis=0), axis=-1) / height
-    return {name: 100 * np.median(size[:, [COCO.index(joint) for joint in group]]) for name, group in GROUPS.items()}
+    return {
+        name: 100 * np.median(size[:, [COCO.index(joint) for joint in group]])
+        for name, group in GROUPS.items()
+    }
 
 
 def disagreement(one, other, height):
-    """Median difference of two detectors by group, each joint's constant offset taken out, in per cent of the figure."""
+    """Median difference of two detectors by group, each joint's constant offset taken out, in per
+    cent of the figure.
+    """
     apart = one - other
     size = np.linalg.norm(apart - np.nanmedian(apart, axis=0), axis=-1) / height
-    return {name: 100 * np.nanmedian(size[:, [COCO.index(joint) for joint in group]]) for name, group in GROUPS.items()}
+    return {
+        name: 100 * np.nanmedian(size[:, [COCO.index(joint) for joint in group]])
+        for name, group in GROUPS.items()
+    }
 
 
 def assert_alike(real: dict, made: dict, factor: float):
-    print("\n".join(f"{name:9} real {real[name]:.2f} %, simulated {made[name]:.2f} %" for name in GROUPS))
+    print(
+        "\n".join(
+            f"{name:9} real {real[name]:.2f} %, simulated {made[name]:.2f} %" for name in GROUPS
+        )
+    )
     for name in GROUPS:
         assert real[name] / factor < made[name] < real[name] * factor, name
 
@@ -104,14 +130,25 @@ def test_fast_error_is_like_rtmpose(rtmpose, simulated):
 def test_slow_error_is_like_the_difference_of_two_detectors(rtmpose, blazepose, simulated):
     ((one, _), (other, _)), height = simulated
     real_height = np.median(np.ptp(rtmpose[0][..., 1], axis=1))
-    assert_alike(disagreement(rtmpose[0], blazepose, real_height), disagreement(one, other, height), factor=2.0)
+    assert_alike(
+        disagreement(rtmpose[0], blazepose, real_height),
+        disagreement(one, other, height),
+        factor=2.0,
+    )
 
 
 def test_scores_are_like_rtmpose(rtmpose, simulated):
     ((_, made), _), _ = simulated
     _, real = rtmpose
-    print(*(f"{name} {np.median(score):.2f} sd {score.std(0).mean():.3f}" for name, score in (("real", real), ("simulated", made))))
+    print(
+        *(
+            f"{name} {np.median(score):.2f} sd {score.std(0).mean():.3f}"
+            for name, score in (("real", real), ("simulated", made))
+        )
+    )
     assert np.median(made) == pytest.approx(np.median(real), abs=0.1)
     far, near = (COCO.index(f"{side}_elbow") for side in ("left", "right"))
-    assert np.median(real[:, far]) < np.median(real[:, near]) and np.median(made[:, far]) < np.median(made[:, near])
+    assert np.median(real[:, far]) < np.median(real[:, near]) and np.median(
+        made[:, far]
+    ) < np.median(made[:, near])
     assert 0.5 < made.std(0).mean() / real.std(0).mean() < 2.0

@@ -1,4 +1,6 @@
-"""The simulated runner beside a real one: markers and ground reaction force on a treadmill at 2.5 m/s."""
+"""The simulated runner beside a real one: markers and ground reaction force on a treadmill at 2.5
+m/s.
+"""
 
 import os
 from itertools import pairwise
@@ -22,7 +24,9 @@ pytestmark = pytest.mark.skipif(not MARKERS.exists(), reason=f"no real data in {
 
 @pytest.fixture(scope="module")
 def real():
-    """Contacts (n, 2), s; height of the pelvis, m, and forward speed of the right ankle over the belt, m/s, both at 150 Hz."""
+    """Contacts (n, 2), s; height of the pelvis, m, and forward speed of the right ankle over the
+    belt, m/s, both at 150 Hz.
+    """
     names = MARKERS.open().readline().split()
     table = np.genfromtxt(MARKERS, skip_header=1)
     force = filtfilt(*butter(2, 25 / (FORCES_HZ / 2)), np.genfromtxt(FORCES, skip_header=1)[:, 2])
@@ -43,7 +47,10 @@ def real():
 
 @pytest.fixture(scope="module")
 def simulated():
-    return [simulate_runner(SimulationParameters(seed=seed, speed_m_s=BELT_M_S), np.arange(0, 4, 0.005)) for seed in range(30)]
+    return [
+        simulate_runner(SimulationParameters(seed=seed, speed_m_s=BELT_M_S), np.arange(0, 4, 0.005))
+        for seed in range(30)
+    ]
 
 
 def wave(contact_s, time_s, height_m):
@@ -71,15 +78,25 @@ def test_pelvis_travels_like_the_real_one(real, simulated):
         inside = contacts[(contacts > 0) & (contacts < motion.time_s[-1])]
         made = wave(inside, motion.time_s, motion.joints[:, HALPE.index("root"), 2])
         assert np.corrcoef(made, real_wave)[0, 1] > 0.9
-    made_mm = [1000 * motion.measures["vertical_oscillation_leg"].mean * motion.body.leg_length_m for motion in simulated]
-    steps = [height_m[int(a * MARKERS_HZ) : int(b * MARKERS_HZ)] for a, b in zip(spans[2:-3, 0], spans[3:-2, 0], strict=True)]
+    made_mm = [
+        1000 * motion.measures["vertical_oscillation_leg"].mean * motion.body.leg_length_m
+        for motion in simulated
+    ]
+    steps = [
+        height_m[int(a * MARKERS_HZ) : int(b * MARKERS_HZ)]
+        for a, b in zip(spans[2:-3, 0], spans[3:-2, 0], strict=True)
+    ]
     real_mm = 1000 * np.mean([np.ptp(step) for step in steps])
-    print(f"travel: real {real_mm:.0f} mm, simulated {np.mean(made_mm):.0f} sd {np.std(made_mm):.0f} mm")
+    print(
+        f"travel: real {real_mm:.0f} mm, simulated {np.mean(made_mm):.0f} sd {np.std(made_mm):.0f} mm"
+    )
     assert abs(real_mm - np.mean(made_mm)) < 2.5 * np.std(made_mm)
 
 
 def test_the_foot_comes_down_as_fast_as_the_real_one(real, simulated):
-    """Forward speed of the ankle over the ground 10 ms before contact: neither a foot that stops before landing nor one thrown."""
+    """Forward speed of the ankle over the ground 10 ms before contact: neither a foot that stops
+    before landing nor one thrown.
+    """
     spans, _, ankle_m_s, heel_m = real
     time_s = np.arange(len(ankle_m_s)) / MARKERS_HZ
     right = [a for a, _ in spans[2:-2] if np.interp(a + 0.06, time_s, heel_m) < heel_m.min() + 0.04]

@@ -1,4 +1,6 @@
-"""Real footage through the whole workflow: acquire, pose, gait and embedding; a clip of legs alone is listed with its reason."""
+"""Real footage through the whole workflow: acquire, pose, gait and embedding; a clip of legs alone
+is listed with its reason.
+"""
 
 import csv
 import os
@@ -9,10 +11,15 @@ import pytest
 
 from runform.sequence import load_sequence
 
-SHARED = Path(os.environ.get("RUNFORM_SHARED", Path(__file__).parents[2] / "../shared")).resolve() / "data"
+SHARED = (
+    Path(os.environ.get("RUNFORM_SHARED", Path(__file__).parents[2] / "../shared")).resolve()
+    / "data"
+)
 WHOLE = ("side_view_one_runner", "side_view_panning_bystanders", "two_people_walking")
 
-pytestmark = pytest.mark.skipif(not (SHARED / "videos").is_dir(), reason=f"no real footage in {SHARED}: set RUNFORM_SHARED")
+pytestmark = pytest.mark.skipif(
+    not (SHARED / "videos").is_dir(), reason=f"no real footage in {SHARED}: set RUNFORM_SHARED"
+)
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +35,9 @@ def real_study(new_project):
 def test_whole_runners_are_found_and_embedded(real_study):
     with np.load(real_study.folder / "results/embeddings.npz") as file:
         status = dict(zip(file["clip"].tolist(), file["status"].tolist(), strict=True))
-        finite = dict(zip(file["clip"].tolist(), np.isfinite(file["mean"]).all(axis=1), strict=True))
+        finite = dict(
+            zip(file["clip"].tolist(), np.isfinite(file["mean"]).all(axis=1), strict=True)
+        )
     for name in WHOLE:
         assert load_sequence(real_study.folder / f"results/pose/{name}.npz").ok
         assert status[name] == "ok"

@@ -1,4 +1,6 @@
-"""A Slurm cluster of one node here, in a folder of its own: munged, slurmctld and slurmd, started and stopped by hand."""
+"""A Slurm cluster of one node here, in a folder of its own: munged, slurmctld and slurmd, started
+and stopped by hand.
+"""
 
 import os
 import shutil
@@ -10,7 +12,8 @@ from pathlib import Path
 PROGRAMS = ("munged", "slurmctld", "slurmd", "sbatch", "srun", "squeue", "sinfo", "scancel")
 NODE_CPUS, NODE_MEMORY_MB = 2, 6000
 
-# No accounting and no cgroups: neither a database nor systemd is at hand. Times are short since nobody else waits.
+# No accounting and no cgroups: neither a database nor systemd is at hand. Times are short since
+# nobody else waits.
 CONFIG = """ClusterName=runform
 SlurmctldHost={host}(127.0.0.1)
 SlurmctldPort={controller_port}
@@ -49,7 +52,9 @@ def missing() -> str:
 
 
 class Cluster:
-    """Use as a context manager; inside, `environment` is what sbatch, squeue and Snakemake need to find it."""
+    """Use as a context manager; inside, `environment` is what sbatch, squeue and Snakemake need to
+    find it.
+    """
 
     def __init__(self, folder: Path):
         self.folder, self.daemons = folder, []
@@ -60,7 +65,11 @@ class Cluster:
         for name in ("munge", "state", "spool"):
             (self.folder / name).mkdir(parents=True, mode=0o700 if name != "munge" else 0o755)
         ports = _free_ports(2)
-        settings = {"host": socket.gethostname().split(".")[0], "controller_port": ports[0], "node_port": ports[1]}
+        settings = {
+            "host": socket.gethostname().split(".")[0],
+            "controller_port": ports[0],
+            "node_port": ports[1],
+        }
         settings |= {"folder": self.folder, "cpus": NODE_CPUS, "memory_mb": NODE_MEMORY_MB}
         (self.folder / "slurm.conf").write_text(CONFIG.format(**settings))
         self._write_srun()
@@ -89,32 +98,59 @@ class Cluster:
 
     def call(self, *command: str) -> str:
         """What a Slurm command prints."""
-        return subprocess.run(command, env=self.environment, capture_output=True, text=True, check=True).stdout.strip()
+        return subprocess.run(
+            command, env=self.environment, capture_output=True, text=True, check=True
+        ).stdout.strip()
 
     def _write_srun(self) -> None:
-        """An srun that finds this cluster: Snakemake's executor takes SLURM_CONF away from the steps that it starts."""
+        """An srun that finds this cluster: Snakemake's executor takes SLURM_CONF away from the
+        steps that it starts.
+        """
         srun = self.folder / "bin/srun"
         srun.parent.mkdir()
-        srun.write_text(f'#!/bin/sh\nSLURM_CONF={self.folder}/slurm.conf exec {shutil.which("srun")} "$@"\n')
+        srun.write_text(
+            f'#!/bin/sh\nSLURM_CONF={self.folder}/slurm.conf exec {shutil.which("srun")} "$@"\n'
+        )
         srun.chmod(0o755)
 
     def _start_munge(self) -> None:
         key = self.folder / "munge/key"
         key.write_bytes(os.urandom(128))
         key.chmod(0o400)
-        places = {"key-file": "key", "socket": "socket", "pid-file": "pid", "log-file": "log", "seed-file": "seed"}
-        self._start("munged", "--foreground", "--force", *(f"--{name}={self.folder}/munge/{file}" for name, file in places.items()))
+        places = {
+            "key-file": "key",
+            "socket": "socket",
+            "pid-file": "pid",
+            "log-file": "log",
+            "seed-file": "seed",
+        }
+        self._start(
+            "munged",
+            "--foreground",
+            "--force",
+            *(f"--{name}={self.folder}/munge/{file}" for name, file in places.items()),
+        )
         self._wait_until((self.folder / "munge/socket").exists, 10, "munged")
 
     def _start(self, program: str, *arguments: str) -> None:
         with open(self.folder / f"{program}.out", "wb") as out:
             self.daemons.append(
-                subprocess.Popen([shutil.which(program), *arguments], env=self.environment, stdout=out, stderr=subprocess.STDOUT)
+                subprocess.Popen(
+                    [shutil.which(program), *arguments],
+                    env=self.environment,
+                    stdout=out,
+                    stderr=subprocess.STDOUT,
+                )
             )
 
     def _wait_until_idle(self) -> None:
         def idle() -> bool:
-            done = subprocess.run(["sinfo", "--noheader", "--format=%T"], env=self.environment, capture_output=True, text=True)
+            done = subprocess.run(
+                ["sinfo", "--noheader", "--format=%T"],
+                env=self.environment,
+                capture_output=True,
+                text=True,
+            )
             return done.stdout.strip() == "idle"
 
         self._wait_until(idle, 60, "an idle node")
@@ -123,7 +159,9 @@ class Cluster:
         end = time.monotonic() + seconds
         while not reached():
             if time.monotonic() > end:
-                logs = "\n".join(file.read_text()[-1500:] for file in sorted(self.folder.glob("slurm*.log")))
+                logs = "\n".join(
+                    file.read_text()[-1500:] for file in sorted(self.folder.glob("slurm*.log"))
+                )
                 raise TimeoutError(f"Slurm: waited {seconds} s for {what}\n{logs}")
             time.sleep(0.2)
 

@@ -1,4 +1,5 @@
-"""A study on a real Slurm through the project's profile, with a killed and a requeued job: the tables of a local run.
+"""A study on a real Slurm through the project's profile, with a killed and a requeued job: the
+tables of a local run.
 
 RUNFORM_SLURM_CLIPS=all takes the whole embedded study instead of seven of its clips.
 """
@@ -11,10 +12,20 @@ import time
 import pytest
 from cluster import Cluster, missing
 
-pytestmark = [pytest.mark.slurm, pytest.mark.skipif(bool(missing()), reason=missing()), pytest.mark.timeout(4800)]
+pytestmark = [
+    pytest.mark.slurm,
+    pytest.mark.skipif(bool(missing()), reason=missing()),
+    pytest.mark.timeout(4800),
+]
 
 # What this cluster lacks (accounts, sacct) or has no use for (long waits).
-HERE = ("--slurm-no-account", "--slurm-status-command", "squeue", "--seconds-between-status-checks", "1")
+HERE = (
+    "--slurm-no-account",
+    "--slurm-status-command",
+    "squeue",
+    "--seconds-between-status-checks",
+    "1",
+)
 HERE += ("--slurm-init-seconds-before-status-checks", "2", "--latency-wait", "5")
 MINUTES_40_S = 2400
 CLIPS = ("corpus01", "corpus02", "runner01", "runner02", "runner03", "runner04", "pro01")
@@ -30,7 +41,9 @@ def running_job(cluster, driver, rule) -> str:
     """Id of a job of `rule`, once one runs."""
     end = time.monotonic() + MINUTES_40_S
     while driver.poll() is None and time.monotonic() < end:
-        for line in cluster.call("squeue", "--noheader", "--array", "--states=RUNNING", "--format=%i %k").splitlines():
+        for line in cluster.call(
+            "squeue", "--noheader", "--array", "--states=RUNNING", "--format=%i %k"
+        ).splitlines():
             job, comment = line.split(maxsplit=1)
             if rule in comment:
                 return job
@@ -39,7 +52,9 @@ def running_job(cluster, driver, rule) -> str:
 
 
 def make_tiny(project):
-    """Every stage of the embedded study with the fewest clips that four folds can do with, and no pictures."""
+    """Every stage of the embedded study with the fewest clips that four folds can do with, and no
+    pictures.
+    """
     if os.environ.get("RUNFORM_SLURM_CLIPS") == "all":
         return project
     header, *rows = (project.folder / "config/manifest.tsv").read_text().splitlines()
@@ -55,9 +70,22 @@ def test_tables_equal_those_of_a_local_run(cluster, new_project):
     local, project = make_tiny(new_project("local")), make_tiny(new_project("on_slurm"))
     local.snakemake()
     log = project.folder / "driver.log"
-    command = [sys.executable, "-m", "snakemake", "--workflow-profile", "workflow/profiles/slurm", *HERE]
+    command = [
+        sys.executable,
+        "-m",
+        "snakemake",
+        "--workflow-profile",
+        "workflow/profiles/slurm",
+        *HERE,
+    ]
     with open(log, "wb") as out:
-        driver = subprocess.Popen(command, cwd=project.folder, env=cluster.environment, stdout=out, stderr=subprocess.STDOUT)
+        driver = subprocess.Popen(
+            command,
+            cwd=project.folder,
+            env=cluster.environment,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+        )
     try:
         killed = running_job(cluster, driver, "estimate_pose")
         cluster.call("scancel", "--full", "--signal=KILL", killed)
@@ -69,4 +97,6 @@ def test_tables_equal_those_of_a_local_run(cluster, new_project):
     assert log.read_text().count("Trying to restart job") == 1
     assert "Restarts=1" in cluster.call("scontrol", "show", "job", requeued)
     tables = {file.name: file.read_bytes() for file in (local.folder / "results/tables").iterdir()}
-    assert {file.name: file.read_bytes() for file in (project.folder / "results/tables").iterdir()} == tables
+    assert {
+        file.name: file.read_bytes() for file in (project.folder / "results/tables").iterdir()
+    } == tables

@@ -1,4 +1,6 @@
-"""Bad keypoints, weights, networks, motions and videos that a user may bring, and the one line of answer."""
+"""Bad keypoints, weights, networks, motions and videos that a user may bring, and the one line of
+answer.
+"""
 
 import json
 import pickle
@@ -8,12 +10,12 @@ import numpy as np
 import pytest
 from one_line import answer
 
-from runform.acquire.local import import_video
-from runform.encoder.bvh import load_motion
+from runform.acquire.receipts import import_video
 from runform.encoder.checkpoint import load_encoder
-from runform.faults import InputError
-from runform.pose.imports import check_length, read_people
-from runform.pose.onnx import open_session
+from runform.encoder.mocap import load_motion
+from runform.errors import InputError
+from runform.pose.backend import open_session
+from runform.pose.import_keypoints import check_length, read_people
 
 
 class RunsCode:
@@ -34,12 +36,23 @@ KEYPOINTS = {
     "a strange number of joints": (
         "a.json",
         json.dumps(
-            {"instance_info": [{"frame_id": 1, "instances": [{"keypoints": [[1, 2]] * 5, "keypoint_scores": [1] * 5}]}]}
+            {
+                "instance_info": [
+                    {
+                        "frame_id": 1,
+                        "instances": [{"keypoints": [[1, 2]] * 5, "keypoint_scores": [1] * 5}],
+                    }
+                ]
+            }
         ).encode(),
         "5 keypoints: expected",
     ),
     "an array that runs code": ("a.npy", touches, "expected numpy arrays without pickles"),
-    "an array of one number": ("a.npy", lambda path: np.save(path, np.zeros(1)), "expected numbers of shape (frames, keypoints"),
+    "an array of one number": (
+        "a.npy",
+        lambda path: np.save(path, np.zeros(1)),
+        "expected numbers of shape (frames, keypoints",
+    ),
     "a table of one line": ("a.csv", b"frame,left_knee_x\n", "expected"),
     "a TRC of one line": ("a.trc", b"1\t2\t3\n", "expected a row a frame"),
 }
@@ -61,13 +74,19 @@ def test_keypoints_that_cannot_be_read(tmp_path, name, monkeypatch):
 def test_keypoints_of_another_clip(tmp_path):
     path = tmp_path / "a.npy"
     np.save(path, np.ones((30, 17, 3)))
-    with pytest.raises(InputError, match="keypoints of 30 frames: expected 45, as many as the clip has"):
+    with pytest.raises(
+        InputError, match="keypoints of 30 frames: expected 45, as many as the clip has"
+    ):
         check_length(read_people(path), 45, path)
 
 
 WEIGHTS = {
     "no file": ("a.safetensors", None, "no such checkpoint"),
-    "no safetensors": ("a.safetensors", b"\x08\0\0\0\0\0\0\0nonsense", "not a checkpoint of runform"),
+    "no safetensors": (
+        "a.safetensors",
+        b"\x08\0\0\0\0\0\0\0nonsense",
+        "not a checkpoint of runform",
+    ),
     "a pickle that runs code": ("a.bin", pickle.dumps(RunsCode(), protocol=2), "refused"),
     "half an archive": ("a.pth", b"PK\x03\x04", "refused"),
     "a text": ("a.pth", b"hello", "refused"),
@@ -90,7 +109,10 @@ def test_weights_that_are_refused(tmp_path, name, monkeypatch):
 def test_a_network_and_a_motion_that_are_texts(tmp_path):
     path = tmp_path / "a.onnx"
     path.write_text("hello")
-    for load, expected in ((open_session, "expected a whole ONNX model"), (load_motion, "not a BVH file")):
+    for load, expected in (
+        (open_session, "expected a whole ONNX model"),
+        (load_motion, "not a BVH file"),
+    ):
         with pytest.raises(InputError) as caught:
             load(path)
         assert expected in answer(caught)

@@ -1,4 +1,6 @@
-"""Bad manifests, configs, addresses and cookies, and the one line of answer, walked through one by one."""
+"""Bad manifests, configs, addresses and cookies, and the one line of answer, walked through one by
+one.
+"""
 
 from pathlib import Path
 
@@ -7,9 +9,8 @@ import yaml
 from one_line import answer
 
 from runform.acquire.addresses import AddressRefused, check_host, check_scheme
-from runform.acquire.connection import Connection
-from runform.acquire.cookies import cookie_options
-from runform.faults import InputError
+from runform.acquire.client import Connection, cookie_options
+from runform.errors import InputError
 from runform.manifest import clip_of_video, read_manifest
 from runform.settings import check_settings
 from runform.simulate.parameters import parse_simulated
@@ -38,36 +39,78 @@ ROWS = {
     "no address": (row(url=""), "url: '': expected an http:// or https:// address"),
     "address that is an option": (row(url="--exec=id"), "url: '--exec=id': expected an http"),
     "address of another scheme": (row(url="gopher://x/y"), "url: 'gopher://x/y': expected an http"),
-    "ffmpeg's protocol": (row(url="concat:/etc/passwd|x"), "url: 'concat:/etc/passwd|x': expected an http"),
-    "a file by its address": (row(url="file:///etc/passwd"), "url: 'file:///etc/passwd': expected an http"),
-    "no such file": (row(url="videos/none.mp4"), "url: 'videos/none.mp4': expected a file that exists"),
+    "ffmpeg's protocol": (
+        row(url="concat:/etc/passwd|x"),
+        "url: 'concat:/etc/passwd|x': expected an http",
+    ),
+    "a file by its address": (
+        row(url="file:///etc/passwd"),
+        "url: 'file:///etc/passwd': expected an http",
+    ),
+    "no such file": (
+        row(url="videos/none.mp4"),
+        "url: 'videos/none.mp4': expected a file that exists",
+    ),
     "a folder for a file": (row(url="/tmp"), "url: '/tmp': expected a file that exists"),
     "no sets of that name": (row(sets="train"), "sets: 'train': expected one or more of corpus"),
-    "a label that is neither": (row(overstriding="perhaps"), "overstriding: 'perhaps': expected yes, no or blank"),
-    "a label in capitals": (row(overstriding="Yes"), "overstriding: 'Yes': expected yes, no or blank"),
+    "a label that is neither": (
+        row(overstriding="perhaps"),
+        "overstriding: 'perhaps': expected yes, no or blank",
+    ),
+    "a label in capitals": (
+        row(overstriding="Yes"),
+        "overstriding: 'Yes': expected yes, no or blank",
+    ),
     "a view from above": (row(view="top"), "view: 'top': expected one of left, right"),
     "a negative start": (row(start_s="-1"), "start_s: '-1': expected seconds (12.5) or mm:ss.s"),
     "a start in words": (row(start_s="ten"), "start_s: 'ten': expected seconds (12.5)"),
-    "an end before the start": (row(start_s="1.5", end_s="1"), "end_s: '1': expected a time after start_s (1.5)"),
-    "an end beyond the video": (row(end_s="9"), "end_s: '9': expected a time within the video's 2 s"),
-    "no capture rate": (row(capture_fps="0"), "capture_fps: '0': expected a number from 1 to 10000"),
-    "a capture rate that is none": (row(capture_fps="nan"), "capture_fps: 'nan': expected a number from 1"),
-    "a subject outside the picture": (row(subject="1.5,0.2"), "subject: '1.5,0.2': expected x,y with both in 0..1"),
+    "an end before the start": (
+        row(start_s="1.5", end_s="1"),
+        "end_s: '1': expected a time after start_s (1.5)",
+    ),
+    "an end beyond the video": (
+        row(end_s="9"),
+        "end_s: '9': expected a time within the video's 2 s",
+    ),
+    "no capture rate": (
+        row(capture_fps="0"),
+        "capture_fps: '0': expected a number from 1 to 10000",
+    ),
+    "a capture rate that is none": (
+        row(capture_fps="nan"),
+        "capture_fps: 'nan': expected a number from 1",
+    ),
+    "a subject outside the picture": (
+        row(subject="1.5,0.2"),
+        "subject: '1.5,0.2': expected x,y with both in 0..1",
+    ),
     "a subject of one number": (row(subject="0.5"), "subject: '0.5': expected x,y"),
     "half a hash": (row(sha256="abc123"), "sha256: 'abc123': expected 64 hex digits"),
     "a height in cm": (row(height_m="178"), "height_m: '178': expected a number from 0.5 to 2.6"),
-    "keypoints that are not there": (row(keypoints="none.json"), "keypoints: 'none.json': expected a file that exists"),
-    "a cell too few": ("a\t" + SIM, "row: 'a\\tsimulated:seed=1': expected 13 tab-separated cells, found 2"),
+    "keypoints that are not there": (
+        row(keypoints="none.json"),
+        "keypoints: 'none.json': expected a file that exists",
+    ),
+    "a cell too few": (
+        "a\t" + SIM,
+        "row: 'a\\tsimulated:seed=1': expected 13 tab-separated cells, found 2",
+    ),
     "commas for tabs": ("a,b,c", "row: 'a,b,c': expected 13 tab-separated cells, found 1"),
     "no rows": ("", "clip: '': expected at least one row"),
     "simulated, unknown key": (row(url="simulated:pace=9"), "'pace=9'"),
-    "simulated, no number": (row(url="simulated:seed=x"), "a whole number, 0 or more, for seed, not 'x'"),
+    "simulated, no number": (
+        row(url="simulated:seed=x"),
+        "a whole number, 0 or more, for seed, not 'x'",
+    ),
     "simulated, out of range": (row(url="simulated:fps=1e6"), "fps from 5 to 1000, not 1e+06"),
     "simulated, key twice": (row(url="simulated:seed=1&seed=2"), "seed once, not twice"),
     "simulated, size in words": (row(url="simulated:size=big"), "WIDTHxHEIGHT in pixels"),
     "simulated, no such view": (row(url="simulated:view=top"), "view among front, left"),
     "simulated, too clear": (row(url="simulated:crossover=9"), "crossover from"),
-    "simulated, endless": (row(url="simulated:duration_s=inf"), "a number for duration_s, not 'inf'"),
+    "simulated, endless": (
+        row(url="simulated:duration_s=inf"),
+        "a number for duration_s, not 'inf'",
+    ),
 }
 
 
@@ -88,8 +131,14 @@ def test_a_bad_row_of_the_manifest(tmp_path, name):
 
 MANIFESTS = {
     "empty": (b"", "clip: '': expected this column, which is missing"),
-    "a column missing": (b"clip\turl\na\tsimulated:seed=1\n", "sets: '': expected this column, which is missing"),
-    "an unknown column": (b"clip\turl\tsets\tspeed\n", "speed: 'speed': expected a known column: clip, url"),
+    "a column missing": (
+        b"clip\turl\na\tsimulated:seed=1\n",
+        "sets: '': expected this column, which is missing",
+    ),
+    "an unknown column": (
+        b"clip\turl\tsets\tspeed\n",
+        "speed: 'speed': expected a known column: clip, url",
+    ),
     "a column twice": (b"clip\turl\tsets\tclip\n", "clip: 'clip': expected each column once"),
     "a spreadsheet": (b"PK\x03\x04\xff\xfe\x00", "cannot be read as UTF-8 text"),
 }
@@ -106,7 +155,10 @@ def test_a_bad_manifest(tmp_path, name):
 
 
 def test_no_manifest_and_a_folder_for_one(tmp_path):
-    for path, expected in ((tmp_path / "none.tsv", "no such manifest"), (tmp_path, "cannot be read")):
+    for path, expected in (
+        (tmp_path / "none.tsv", "no such manifest"),
+        (tmp_path, "cannot be read"),
+    ):
         with pytest.raises(InputError) as caught:
             read(path)
         assert expected in answer(caught)
@@ -114,24 +166,56 @@ def test_no_manifest_and_a_folder_for_one(tmp_path):
 
 SETTINGS = {
     "a misspelt key": ("folds: 4 ", "flods: 4 ", "fewshot.flods"),
-    "a word for a number": ("folds: 4 ", "folds: four ", 'fewshot.folds: "four": expected a whole number'),
-    "a fraction for a count": ("folds: 4 ", "folds: 4.5 ", "fewshot.folds: 4.5: expected a whole number"),
-    "a share above one": ("min_available: 0.5 ", "min_available: 50 ", "acquire.min_available: 50: expected a number of at most 1"),
+    "a word for a number": (
+        "folds: 4 ",
+        "folds: four ",
+        'fewshot.folds: "four": expected a whole number',
+    ),
+    "a fraction for a count": (
+        "folds: 4 ",
+        "folds: 4.5 ",
+        "fewshot.folds: 4.5: expected a whole number",
+    ),
+    "a share above one": (
+        "min_available: 0.5 ",
+        "min_available: 50 ",
+        "acquire.min_available: 50: expected a number of at most 1",
+    ),
     "a negative size": (
         "min_height_px: 40 ",
         "min_height_px: -40 ",
         "pose.quality.min_height_px: -40: expected a number of at least 0",
     ),
-    "an unknown network": ("model: blazepose ", "model: openpose ", 'pose.model: "openpose": expected one of blazepose'),
-    "a word for yes": ("unswap: true ", "unswap: maybe ", 'pose.repair.unswap: "maybe": expected true or false'),
+    "an unknown network": (
+        "model: blazepose ",
+        "model: openpose ",
+        'pose.model: "openpose": expected one of blazepose',
+    ),
+    "a word for yes": (
+        "unswap: true ",
+        "unswap: maybe ",
+        'pose.repair.unswap: "maybe": expected true or false',
+    ),
     "a set that is none": (
         "reports_for: [labelled] ",
         "reports_for: [all] ",
         'present.reports_for.0: "all": expected one of corpus',
     ),
-    "text for a list": ("encoder_arms: [] ", "encoder_arms: random ", 'fewshot.encoder_arms: "random": expected a list'),
-    "an unknown arm": ("arm: finetuned2d", "arm: best", 'encoder.arm: "best": expected one of finetuned2d, anchored'),
-    "a direction that is none": ("direction: below", "direction: beneath", '"beneath": expected one of above, below'),
+    "text for a list": (
+        "encoder_arms: [] ",
+        "encoder_arms: random ",
+        'fewshot.encoder_arms: "random": expected a list',
+    ),
+    "an unknown arm": (
+        "arm: finetuned2d",
+        "arm: best",
+        'encoder.arm: "best": expected one of finetuned2d, anchored',
+    ),
+    "a direction that is none": (
+        "direction: below",
+        "direction: beneath",
+        '"beneath": expected one of above, below',
+    ),
     "no manifest named": ("manifest: config/manifest.tsv", "video_file: x", "manifest"),
     "rate of nothing": (
         "rate_limit_kb_s: null ",
@@ -156,14 +240,25 @@ def test_a_bad_config(tmp_path, name):
     assert expected in str(caught.value)
 
 
-@pytest.mark.parametrize("address", ["ftp://a/b", "http:///x", "javascript:alert(1)", "http://[::1", "-o/x"])
+@pytest.mark.parametrize(
+    "address", ["ftp://a/b", "http:///x", "javascript:alert(1)", "http://[::1", "-o/x"]
+)
 def test_an_address_that_is_none(address):
     with pytest.raises(AddressRefused):
         check_scheme(address)
 
 
 @pytest.mark.parametrize(
-    "host", ["127.0.0.1", "[::1]", "10.0.0.1", "192.168.1.1", "169.254.169.254", "0.0.0.0", "[::ffff:127.0.0.1]"]
+    "host",
+    [
+        "127.0.0.1",
+        "[::1]",
+        "10.0.0.1",
+        "192.168.1.1",
+        "169.254.169.254",
+        "0.0.0.0",
+        "[::ffff:127.0.0.1]",
+    ],
 )
 def test_an_address_of_the_inner_network(host):
     with pytest.raises(AddressRefused):
@@ -171,7 +266,8 @@ def test_an_address_of_the_inner_network(host):
 
 
 @pytest.mark.parametrize(
-    ("text", "expected"), [(b"a=b\n", "expected '# Netscape"), (b"# HTTP Cookie File\nsecret\n", "expected 7 cells")]
+    ("text", "expected"),
+    [(b"a=b\n", "expected '# Netscape"), (b"# HTTP Cookie File\nsecret\n", "expected 7 cells")],
 )
 def test_cookies_that_are_none(tmp_path, text, expected):
     path = tmp_path / "cookies.txt"

@@ -2,13 +2,15 @@ import os
 
 import pytest
 
-from runform.drivers import become_driver, clear_killed_run
-from runform.faults import InputError
+from runform.errors import InputError
+from runform.run_lock import become_driver, clear_killed_run
 
 
 def test_one_driver_at_a_time(tmp_path):
     first = become_driver(tmp_path)
-    with pytest.raises(InputError, match=rf"another run is at work in this folder \(process {os.getpid()} on "):
+    with pytest.raises(
+        InputError, match=rf"another run is at work in this folder \(process {os.getpid()} on "
+    ):
         become_driver(tmp_path)
     os.close(first)
     os.close(become_driver(tmp_path))

@@ -13,7 +13,9 @@ WORKFLOW = Path(__file__).parents[2] / "workflow"
 def imported(module, cache):
     """What importing `module` in a new process printed as an error; nothing when it worked."""
     environment = os.environ | {"XDG_CACHE_HOME": str(cache), "PYTHONPATH": str(WORKFLOW)}
-    done = subprocess.run([sys.executable, "-c", f"import {module}"], env=environment, capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "-c", f"import {module}"], env=environment, capture_output=True, text=True
+    )
     return done.stderr if done.returncode else ""
 
 
@@ -30,9 +32,9 @@ def half_written(tmp_path):
 
 def test_a_cache_that_is_not_written_yet_is_not_read(half_written):
     assert "EOFError" in imported("mmengine.config", half_written)
-    assert not imported("runform.engine", half_written)
+    assert not imported("runform.mmengine_import", half_written)
 
 
 def test_no_cache_is_written(tmp_path):
-    assert not imported("runform.engine", tmp_path)
+    assert not imported("runform.mmengine_import", tmp_path)
     assert not list(tmp_path.rglob("*.pickle"))

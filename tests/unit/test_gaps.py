@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from runform.gaps import bridged
+from runform.skeleton import bridged
 
 NAN = np.nan
 

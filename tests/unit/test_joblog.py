@@ -4,7 +4,7 @@ import logging
 
 import pytest
 
-from runform.faults import InputError
+from runform.errors import InputError
 from runform.joblog import job_log
 
 
@@ -19,7 +19,10 @@ def broken_off(path, fault, capfd):
 
 def test_a_fault_stands_on_the_screen_in_one_line_and_in_the_log_in_full(tmp_path, capfd):
     log = tmp_path / "logs/job.log"
-    assert broken_off(log, InputError("clip a: no such file"), capfd) == f"runform: clip a: no such file (log: {log})\n"
+    assert (
+        broken_off(log, InputError("clip a: no such file"), capfd)
+        == f"runform: clip a: no such file (log: {log})\n"
+    )
     assert broken_off(log, KeyError("fps"), capfd) == f"runform: KeyError: 'fps' (log: {log})\n"
     text = log.read_text()
     assert "INFO root: at work" in text and "Traceback (most recent call last)" in text
@@ -29,7 +32,10 @@ def test_a_fault_stands_on_the_screen_in_one_line_and_in_the_log_in_full(tmp_pat
 def test_a_log_that_cannot_be_written_hides_no_fault(capfd):
     fault = OSError(28, "No space left on device", "results/pose/a.npz")
     said = broken_off("/dev/full", fault, capfd)
-    assert said == "runform: OSError: [Errno 28] No space left on device: 'results/pose/a.npz' (log: /dev/full)\n"
+    assert (
+        said
+        == "runform: OSError: [Errno 28] No space left on device: 'results/pose/a.npz' (log: /dev/full)\n"
+    )
 
 
 def test_a_log_that_cannot_be_written_stops_no_job(capfd):

@@ -1,7 +1,6 @@
 """What a manifest's labels cannot teach: a line each, and no word where they can."""
 
-from runform.label_gaps import label_gaps
-from runform.manifest import Clip
+from runform.manifest import Clip, label_gaps
 
 
 def clip(name, runner="", sets=("labelled",), **labels):
@@ -21,21 +20,33 @@ def test_enough_labels_are_no_gap():
 
 
 def test_one_class():
-    assert told(*runners([True] * 8)) == ["overstriding: all 8 labelled clips are yes: two classes are needed, not scored"]
-    assert told(*runners([False])) == ["overstriding: all 1 labelled clips are no: two classes are needed, not scored"]
+    assert told(*runners([True] * 8)) == [
+        "overstriding: all 8 labelled clips are yes: two classes are needed, not scored"
+    ]
+    assert told(*runners([False])) == [
+        "overstriding: all 1 labelled clips are no: two classes are needed, not scored"
+    ]
 
 
 def test_one_runner():
     (line,) = told(*runners([True, False] * 4, runner="anna"))
-    assert line == "overstriding: all 8 labelled clips are of one runner: no split by runner, only the published protocol"
+    assert (
+        line
+        == "overstriding: all 8 labelled clips are of one runner: no split by runner, only the published protocol"
+    )
 
 
 def test_fewer_clips_and_fewer_runners_than_folds():
     assert told(*runners([True, False, True])) == [
         "overstriding: 3 labelled clips are fewer than 4 folds: only leave-one-runner-out"
     ]
-    two = [clip(f"c{number}", runner="ab"[number % 2], overstriding=number % 2 == 0) for number in range(6)]
-    assert told(*two) == ["overstriding: 2 runners are fewer than 4 folds: no repeated folds by runner"]
+    two = [
+        clip(f"c{number}", runner="ab"[number % 2], overstriding=number % 2 == 0)
+        for number in range(6)
+    ]
+    assert told(*two) == [
+        "overstriding: 2 runners are fewer than 4 folds: no repeated folds by runner"
+    ]
 
 
 def test_deficiencies_without_labels_share_a_line():
@@ -47,4 +58,7 @@ def test_deficiencies_without_labels_share_a_line():
 
 def test_only_labelled_clips_count():
     assert told(clip("a", sets=("test",), overstriding=True), clip("b", sets=("corpus",))) == []
-    assert told(*runners([True, False, True, False]), clip("t", sets=("test",), overstriding=True)) == []
+    assert (
+        told(*runners([True, False, True, False]), clip("t", sets=("test",), overstriding=True))
+        == []
+    )

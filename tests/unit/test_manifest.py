@@ -1,8 +1,8 @@
 import pytest
 
-from runform.cells import parse_time_s
-from runform.faults import InputError
+from runform.errors import InputError
 from runform.manifest import clip_of_video, read_manifest, source_kind
+from runform.parsing import parse_time_s
 
 COLUMNS = [
     *("clip", "url", "start_s", "end_s", "sets", "runner"),
@@ -29,10 +29,24 @@ def faults(tmp_path, *rows, **more):
 
 
 def test_a_full_row(tmp_path):
-    line = "a-1\thttps://youtu.be/x\t1:02.5\t65\tlabelled, corpus\tjo\tyes\tleft\t240\t0.2,0.8\t" + "AB" * 32 + "\t1.75"
+    line = (
+        "a-1\thttps://youtu.be/x\t1:02.5\t65\tlabelled, corpus\tjo\tyes\tleft\t240\t0.2,0.8\t"
+        + "AB" * 32
+        + "\t1.75"
+    )
     (clip,) = read_manifest(write(tmp_path, line), ["overstriding"])
-    assert (clip.start_s, clip.end_s, clip.sets, clip.runner) == (62.5, 65.0, ("labelled", "corpus"), "jo")
-    assert (clip.labels, clip.view, clip.capture_fps, clip.subject) == ({"overstriding": True}, "left", 240.0, (0.2, 0.8))
+    assert (clip.start_s, clip.end_s, clip.sets, clip.runner) == (
+        62.5,
+        65.0,
+        ("labelled", "corpus"),
+        "jo",
+    )
+    assert (clip.labels, clip.view, clip.capture_fps, clip.subject) == (
+        {"overstriding": True},
+        "left",
+        240.0,
+        (0.2, 0.8),
+    )
     assert (clip.sha256, clip.height_m, clip.kind, clip.line) == ("ab" * 32, 1.75, "web", 2)
 
 
@@ -48,12 +62,16 @@ def test_clips_of_one_video_share_its_source(tmp_path):
     assert one.source.startswith("web-")
 
 
-@pytest.mark.parametrize(("text", "seconds"), [("12.5", 12.5), ("1:02.5", 62.5), ("1:00:01", 3601), ("0", 0)])
+@pytest.mark.parametrize(
+    ("text", "seconds"), [("12.5", 12.5), ("1:02.5", 62.5), ("1:00:01", 3601), ("0", 0)]
+)
 def test_times(text, seconds):
     assert parse_time_s(text) == seconds
 
 
-@pytest.mark.parametrize(("text", "kind"), [("a/b.mp4", "file"), ("HTTPS://x.org", "web"), ("simulated:seed=1", "sim")])
+@pytest.mark.parametrize(
+    ("text", "kind"), [("a/b.mp4", "file"), ("HTTPS://x.org", "web"), ("simulated:seed=1", "sim")]
+)
 def test_kinds(text, kind):
     assert source_kind(text) == kind
 
@@ -67,8 +85,14 @@ def test_kinds(text, kind):
         (row(start_s="ten"), "manifest.tsv:2: start_s: 'ten': expected seconds"),
         (row(start_s="-1"), "start_s: '-1': expected seconds"),
         (row(start_s="nan"), "start_s: 'nan': expected seconds"),
-        (row(start_s="5", end_s="4"), "manifest.tsv:2: end_s: '4': expected a time after start_s (5)"),
-        (row(sets="train"), "manifest.tsv:2: sets: 'train': expected one or more of corpus, labelled, test, professional"),
+        (
+            row(start_s="5", end_s="4"),
+            "manifest.tsv:2: end_s: '4': expected a time after start_s (5)",
+        ),
+        (
+            row(sets="train"),
+            "manifest.tsv:2: sets: 'train': expected one or more of corpus, labelled, test, professional",
+        ),
         (row(url="ftp://x.org/a"), "manifest.tsv:2: url: 'ftp://x.org/a': expected an http"),
         (row(url="file:///etc/passwd"), "url: 'file:///etc/passwd': expected an http"),
         (row(url="--exec=rm"), "url: '--exec=rm': expected an http"),

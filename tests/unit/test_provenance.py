@@ -13,8 +13,14 @@ REPOSITORY = Path(__file__).parents[2]
 @pytest.fixture
 def hash_of(tmp_path):
     """Hash of a module in a copy of the package, in a fresh interpreter, after an edit."""
-    shutil.copytree(REPOSITORY / "workflow/runform", tmp_path / "workflow/runform", ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copytree(REPOSITORY / "resources", tmp_path / "resources", ignore=shutil.ignore_patterns("weights"))
+    shutil.copytree(
+        REPOSITORY / "workflow/runform",
+        tmp_path / "workflow/runform",
+        ignore=shutil.ignore_patterns("__pycache__"),
+    )
+    shutil.copytree(
+        REPOSITORY / "resources", tmp_path / "resources", ignore=shutil.ignore_patterns("weights")
+    )
 
     def run(edited=None, edit=lambda text: text, module="sequence"):
         if edited:
@@ -22,7 +28,11 @@ def hash_of(tmp_path):
             file.write_text(edit(file.read_text()))
         code = f"from runform.provenance import code_hash; print(code_hash({module!r}))"
         return subprocess.run(
-            [sys.executable, "-c", code], cwd=tmp_path / "workflow", capture_output=True, text=True, check=True
+            [sys.executable, "-c", code],
+            cwd=tmp_path / "workflow",
+            capture_output=True,
+            text=True,
+            check=True,
         ).stdout.strip()
 
     return run
@@ -30,7 +40,10 @@ def hash_of(tmp_path):
 
 def test_a_comment_or_docstring_changes_nothing(hash_of):
     before = hash_of()
-    commented = hash_of("workflow/runform/sequence.py", lambda text: "# why\n" + text.replace('"""`Pose', '"""The `Pose'))
+    commented = hash_of(
+        "workflow/runform/sequence.py",
+        lambda text: "# why\n" + text.replace('"""`Pose', '"""The `Pose'),
+    )
     assert commented == before
 
 
@@ -53,7 +66,9 @@ def test_a_named_resource_counts(hash_of):
 
 def test_package_versions_count():
     assert (
-        code_hash("sequence") != code_hash("sequence", packages=("numpy",)) != code_hash("sequence", packages=("no-such-package",))
+        code_hash("sequence")
+        != code_hash("sequence", packages=("numpy",))
+        != code_hash("sequence", packages=("no-such-package",))
     )
 
 

@@ -28,7 +28,12 @@ def test_what_is_saved_is_loaded(tmp_path):
     after = load_sequence(tmp_path / "a.npz")
     np.testing.assert_array_equal(after.xy, before.xy)
     np.testing.assert_array_equal(after.raw_score, before.raw_score)
-    assert (after.size, after.quality, after.source, after.fps) == ((640, 360), before.quality, {"backend": "test"}, 30.0)
+    assert (after.size, after.quality, after.source, after.fps) == (
+        (640, 360),
+        before.quality,
+        {"backend": "test"},
+        30.0,
+    )
     assert np.isnan(after.capture_fps)
     assert [file.name for file in tmp_path.iterdir()] == ["a.npz"]
 

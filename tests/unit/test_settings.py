@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from runform.faults import InputError
+from runform.errors import InputError
 from runform.settings import check_settings, describe_settings
 
 REPOSITORY = Path(__file__).parents[2]
@@ -37,11 +37,20 @@ def test_a_good_config_passes():
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("seed: 1\npose:\n  modle: x\n", 'config.yaml:3: pose.modle: "modle": expected a known key (did you mean model?)'),
+        (
+            "seed: 1\npose:\n  modle: x\n",
+            'config.yaml:3: pose.modle: "modle": expected a known key (did you mean model?)',
+        ),
         ("pose: {}\nseed: x\n", 'config.yaml:2: seed: "x": expected a whole number'),
         ("seed: -1\n", "config.yaml:1: seed: -1: expected a number of at least 0"),
-        ("seed: 1\npose:\n\n  min_score: 2\n", "config.yaml:4: pose.min_score: 2: expected a number of at most 1"),
-        ("seed: 1\npose: {model: yolo}\n", 'config.yaml:2: pose.model: "yolo": expected one of blazepose, rtmpose'),
+        (
+            "seed: 1\npose:\n\n  min_score: 2\n",
+            "config.yaml:4: pose.min_score: 2: expected a number of at most 1",
+        ),
+        (
+            "seed: 1\npose: {model: yolo}\n",
+            'config.yaml:2: pose.model: "yolo": expected one of blazepose, rtmpose',
+        ),
         ("pose: {}\n", 'config: "seed": expected the key seed, which is missing'),
     ],
 )
@@ -58,13 +67,17 @@ def test_a_value_from_the_command_line_is_named_so(tmp_path):
 
 
 def test_the_table_of_keys():
-    table = describe_settings("seed: 16  # of everything\npose:\n  # which network\n  # looks\n  model: blazepose\n")
+    table = describe_settings(
+        "seed: 16  # of everything\npose:\n  # which network\n  # looks\n  model: blazepose\n"
+    )
     assert "| `seed` | `16` | of everything |" in table
     assert '| `pose.model` | `"blazepose"` | which network looks |' in table
 
 
 def test_the_table_in_the_readme_is_that_of_the_config_and_every_key_has_a_meaning():
-    table = describe_settings((REPOSITORY / "config/config.yaml").read_text(), without=("deficiencies",))
+    table = describe_settings(
+        (REPOSITORY / "config/config.yaml").read_text(), without=("deficiencies",)
+    )
     assert table in (REPOSITORY / "config/README.md").read_text(), "run make docs"
     assert not [row for row in table.split("\n") if row.endswith("|  |")]
 

@@ -3,7 +3,9 @@ import pytest
 from runform.skeleton import get_skeleton, load_skeletons
 
 
-@pytest.mark.parametrize(("name", "count"), [("coco17", 17), ("halpe26", 26), ("blazepose33", 33), ("h36m17", 17)])
+@pytest.mark.parametrize(
+    ("name", "count"), [("coco17", 17), ("halpe26", 26), ("blazepose33", 33), ("h36m17", 17)]
+)
 def test_joint_counts(name, count):
     assert len(get_skeleton(name).joints) == count == len(set(get_skeleton(name).joints))
 
@@ -14,8 +16,14 @@ def test_orders_are_those_of_the_datasets():
         *("head", "neck", "root", "left_big_toe", "right_big_toe"),
         *("left_small_toe", "right_small_toe", "left_heel", "right_heel"),
     )
-    assert [get_skeleton("blazepose33").index(f"left_{joint}") for joint in ("hip", "ankle", "heel", "big_toe")] == [23, 27, 29, 31]
-    assert [get_skeleton("h36m17").index(joint) for joint in ("right_hip", "left_hip", "belly", "left_wrist")] == [1, 4, 7, 13]
+    assert [
+        get_skeleton("blazepose33").index(f"left_{joint}")
+        for joint in ("hip", "ankle", "heel", "big_toe")
+    ] == [23, 27, 29, 31]
+    assert [
+        get_skeleton("h36m17").index(joint)
+        for joint in ("right_hip", "left_hip", "belly", "left_wrist")
+    ] == [1, 4, 7, 13]
 
 
 @pytest.mark.parametrize("skeleton", load_skeletons().values(), ids=lambda skeleton: skeleton.name)

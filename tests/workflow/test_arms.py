@@ -1,4 +1,6 @@
-"""The comparison of arms end to end: what cannot be tried gets a line each, and every figure comes from its own target alone."""
+"""The comparison of arms end to end: what cannot be tried gets a line each, and every figure comes
+from its own target alone.
+"""
 
 import csv
 
@@ -25,14 +27,28 @@ GAPS = [
 
 
 def label_more(project):
-    """Three clips too few for four folds, one class alone, one runner alone, and nobody labelled at all."""
-    header, *rows = (line.split("\t") for line in (project.folder / MANIFEST).read_text().splitlines())
-    added = {"bouncing": {"runner01": "yes", "runner02": "no", "runner03": "no"}, "trunk_lean": {"runner01": "yes"}}
-    added["low_cadence"] = {"runner05": "yes", "runner06": "no", "runner07": "yes", "runner08": "no"}
+    """Three clips too few for four folds, one class alone, one runner alone, and nobody labelled at
+    all.
+    """
+    header, *rows = (
+        line.split("\t") for line in (project.folder / MANIFEST).read_text().splitlines()
+    )
+    added = {
+        "bouncing": {"runner01": "yes", "runner02": "no", "runner03": "no"},
+        "trunk_lean": {"runner01": "yes"},
+    }
+    added["low_cadence"] = {
+        "runner05": "yes",
+        "runner06": "no",
+        "runner07": "yes",
+        "runner08": "no",
+    }
     for row in rows:
         if row[0] in added["low_cadence"]:
             row[header.index("runner")] = "anna"
-    lines = [[*header, *added]] + [[*row, *(labels.get(row[0], "") for labels in added.values())] for row in rows]
+    lines = [[*header, *added]] + [
+        [*row, *(labels.get(row[0], "") for labels in added.values())] for row in rows
+    ]
     (project.folder / MANIFEST).write_text("\n".join("\t".join(line) for line in lines) + "\n")
 
 
@@ -47,20 +63,45 @@ def test_arms_of_a_study_with_gaps_and_their_figures(finished):
         finished.edit(CONFIG, old, new)
     no_gait = finished.folder / "results/gait/runner04.json"
     no_gait.write_text('{"status": "unavailable", "reason": "no step in the clip"}')
-    said = finished.snakemake(*(f"results/figures/{name}.png" for name in FIGURES), "--rerun-triggers", "mtime").stdout
+    said = finished.snakemake(
+        *(f"results/figures/{name}.png" for name in FIGURES), "--rerun-triggers", "mtime"
+    ).stdout
     assert [
-        line.removeprefix("runform: config/manifest.tsv: ") for line in said.split("\n") if line.startswith("runform: ")
+        line.removeprefix("runform: config/manifest.tsv: ")
+        for line in said.split("\n")
+        if line.startswith("runform: ")
     ] == GAPS
 
-    reasons = {(row["deficiency"], row["arm"], row["protocol"], row["clip"]): row["reason"] for row in table(finished, "skipped")}
+    reasons = {
+        (row["deficiency"], row["arm"], row["protocol"], row["clip"]): row["reason"]
+        for row in table(finished, "skipped")
+    }
     assert reasons["pelvic_drop", "", "", ""] == "no labelled clip"
-    assert reasons["trunk_lean", "", "", ""] == "all 1 labelled clips are yes: two classes are needed"
+    assert (
+        reasons["trunk_lean", "", "", ""] == "all 1 labelled clips are yes: two classes are needed"
+    )
     assert reasons["bouncing", "gait", "repeated_grouped", ""] == "3 runners are fewer than 4 folds"
-    assert reasons["low_cadence", "gait", "leave_one_runner_out", ""].startswith("all 4 labelled clips are of one runner")
+    assert reasons["low_cadence", "gait", "leave_one_runner_out", ""].startswith(
+        "all 4 labelled clips are of one runner"
+    )
     assert reasons["", "gait", "", "runner04"].startswith("no gait measured")
-    arms = {row["arm"] for row in table(finished, "accuracy_by_arm") if row["deficiency"] == "overstriding"}
-    assert {"majority", "nuisance", "pose_mean_spread", "rule", "gait", "encoder", "gait_and_encoder"} == arms
+    arms = {
+        row["arm"]
+        for row in table(finished, "accuracy_by_arm")
+        if row["deficiency"] == "overstriding"
+    }
+    assert {
+        "majority",
+        "nuisance",
+        "pose_mean_spread",
+        "rule",
+        "gait",
+        "encoder",
+        "gait_and_encoder",
+    } == arms
 
     for name in FIGURES:
         (finished.folder / f"results/figures/{name}.png").unlink()
-        assert finished.jobs(f"results/figures/{name}.png", "--rerun-triggers", "mtime") == {f"plot_{name}": 1}
+        assert finished.jobs(f"results/figures/{name}.png", "--rerun-triggers", "mtime") == {
+            f"plot_{name}": 1
+        }

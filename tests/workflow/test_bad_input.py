@@ -1,9 +1,13 @@
-"""A fault in the config or the manifest: one line that says where and what, status 1, no traceback, nothing written."""
+"""A fault in the config or the manifest: one line that says where and what, status 1, no traceback,
+nothing written.
+"""
 
 import pytest
 
 HEADER = "clip\turl\tsets\trunner\toverstriding\tstart_s\tend_s"
-GOOD = "\n".join(f"r{n}\tsimulated:seed={n}\tlabelled\tr{n}\t{'yes' if n % 2 else 'no'}\t\t" for n in range(8))
+GOOD = "\n".join(
+    f"r{n}\tsimulated:seed={n}\tlabelled\tr{n}\t{'yes' if n % 2 else 'no'}\t\t" for n in range(8)
+)
 
 
 def refused(project, *arguments):
@@ -12,7 +16,9 @@ def refused(project, *arguments):
     assert "Traceback" not in done.stdout
     assert not (project.folder / "results").exists()
     said = done.stdout.strip().split("\n")
-    return [line for line in said if not line.startswith("Config file config/config.yaml is extended")]
+    return [
+        line for line in said if not line.startswith("Config file config/config.yaml is extended")
+    ]
 
 
 BAD_ROWS = {
@@ -45,7 +51,11 @@ def test_no_manifest(project):
     ("old", "new", "expected"),
     [
         ("  folds: 4", "  folds: many", 'fewshot.folds: "many": expected a whole number'),
-        ("  folds: 4", "  folds: 4\n  flods: 4", 'fewshot.flods: "flods": expected a known key (did you mean folds?)'),
+        (
+            "  folds: 4",
+            "  folds: 4\n  flods: 4",
+            'fewshot.flods: "flods": expected a known key (did you mean folds?)',
+        ),
         ("model: blazepose", "model: posenet", 'pose.model: "posenet": expected'),
     ],
 )

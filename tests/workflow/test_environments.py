@@ -16,7 +16,8 @@ from runform.provenance import _closure
 REPOSITORY = Path(__file__).parents[2]
 SITE = sysconfig.get_path("purelib")
 ENVIRONMENTS = sorted((REPOSITORY / "envs").glob("*.yaml"))
-# mmpose asks for a package that cannot be built, so no environment file can name it; envs/pose.yaml says what that costs.
+# mmpose asks for a package that cannot be built, so no environment file can name it; envs/pose.yaml
+# says what that costs.
 WITHOUT_MMPOSE = {"pose": {"fetch_weights.py", "export_rtmpose.py", "export_rtmdet.py"}}
 RULES = [
     (file.stem, match[1], match[2])
@@ -49,11 +50,16 @@ def imported(file):
 
 @pytest.fixture(scope="module")
 def pinned():
-    texts = [(REPOSITORY / "envs" / name).read_text() for name in ("requirements.txt", "requirements-nodeps.txt")]
+    texts = [
+        (REPOSITORY / "envs" / name).read_text()
+        for name in ("requirements.txt", "requirements-nodeps.txt")
+    ]
     return pins("".join(texts).splitlines())
 
 
-@pytest.mark.parametrize(("stage", "body"), [pytest.param(stage, body, id=name) for stage, name, body in RULES])
+@pytest.mark.parametrize(
+    ("stage", "body"), [pytest.param(stage, body, id=name) for stage, name, body in RULES]
+)
 def test_a_rule_runs_in_the_environment_of_its_stage(stage, body):
     (environment,) = re.findall(r'conda:\n +"(.*)"', body)
     assert environment == f"../../envs/{stage}.yaml"
@@ -77,26 +83,44 @@ def test_an_environment_pins_what_the_requirements_pin(file, pinned):
 def test_an_environment_holds_what_the_scripts_of_its_stage_import(file):
     packages = metadata.packages_distributions()
     text = file.read_text()
-    scripts = set(re.findall(r'"../scripts/(\w+.py)"', (REPOSITORY / f"workflow/rules/{file.stem}.smk").read_text()))
+    scripts = set(
+        re.findall(
+            r'"../scripts/(\w+.py)"', (REPOSITORY / f"workflow/rules/{file.stem}.smk").read_text()
+        )
+    )
     scripts -= WITHOUT_MMPOSE.get(file.stem, set())
-    needed = {name for script in scripts for name in imported(REPOSITORY / "workflow/scripts" / script)}
+    needed = {
+        name for script in scripts for name in imported(REPOSITORY / "workflow/scripts" / script)
+    }
     held = {normal(name) for name in re.findall(r"- ([A-Za-z0-9._-]+)==?", text)}
-    assert not {name for name in needed if not held & {normal(package) for package in packages.get(name, [name])}}
+    assert not {
+        name
+        for name in needed
+        if not held & {normal(package) for package in packages.get(name, [name])}
+    }
 
 
 def test_pre_commit_takes_the_pinned_versions(pinned):
     repos = yaml.safe_load((REPOSITORY / ".pre-commit-config.yaml").read_text())["repos"]
-    revisions = {repo["repo"].rpartition("/")[2].removesuffix("-pre-commit"): repo["rev"].removeprefix("v") for repo in repos}
+    revisions = {
+        repo["repo"].rpartition("/")[2].removesuffix("-pre-commit"): repo["rev"].removeprefix("v")
+        for repo in repos
+    }
     assert revisions == {name: pinned[name] for name in ("ruff", "snakefmt")}
 
 
 def test_the_environment_that_runs_this_holds_the_pins(pinned):
-    installed = {normal(package.name): package.version.split("+")[0] for package in metadata.distributions(path=[SITE])}
+    installed = {
+        normal(package.name): package.version.split("+")[0]
+        for package in metadata.distributions(path=[SITE])
+    }
     assert {name: installed.get(name) for name in pinned} == pinned
 
 
 def test_tests_of_one_group_run_on_one_process(tmp_path):
-    """pytest 9.2 drops the groups of pytest-xdist 3.8 and says nothing (issue 1386 there): a shared study is then run twice."""
+    """pytest 9.2 drops the groups of pytest-xdist 3.8 and says nothing (issue 1386 there): a shared
+    study is then run twice.
+    """
     (tmp_path / "test_group.py").write_text(
         "import os, pathlib, pytest\n"
         "@pytest.mark.xdist_group('one')\n"
@@ -104,6 +128,18 @@ def test_tests_of_one_group_run_on_one_process(tmp_path):
         "def test(number):\n"
         "    pathlib.Path(__file__).with_name(f'{os.getpid()}.log').touch()\n"
     )
-    command = [sys.executable, "-m", "pytest", "-q", "-n", "2", "--dist", "loadgroup", "-p", "no:cacheprovider", "."]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-n",
+        "2",
+        "--dist",
+        "loadgroup",
+        "-p",
+        "no:cacheprovider",
+        ".",
+    ]
     subprocess.run(command, cwd=tmp_path, check=True, stdout=subprocess.DEVNULL)
     assert len(list(tmp_path.glob("*.log"))) == 1

@@ -1,4 +1,6 @@
-"""Videos that cannot be had cost one line each, with their own reason; benchmarks/faults.py does the same with 200."""
+"""Videos that cannot be had cost one line each, with their own reason; benchmarks/faults.py does
+the same with 200.
+"""
 
 import csv
 
@@ -10,7 +12,10 @@ def test_each_missing_clip_has_its_own_reason(project, tmp_path):
     site = Site()
     sources = serve(site, tmp_path, good=1, dead=4, damaged=2, empty=1)
     project.write("web.tsv", sources.manifest)
-    project.write("web.yaml", "manifest: web.tsv\nacquire: {min_available: 0.1, download: {allow_private_hosts: true}}\n")
+    project.write(
+        "web.yaml",
+        "manifest: web.tsv\nacquire: {min_available: 0.1, download: {allow_private_hosts: true}}\n",
+    )
     project.snakemake("results/tables/coverage.csv", "--configfile", "web.yaml")
     site.close()
     with open(project.folder / "results/tables/coverage.csv", newline="") as file:
@@ -18,4 +23,6 @@ def test_each_missing_clip_has_its_own_reason(project, tmp_path):
     assert sorted(rows) == sorted(sources.reasons)
     for clip, words in sources.reasons.items():
         assert words in rows[clip]["reason"]
-    assert project.jobs("results/tables/coverage.csv", "--configfile", "web.yaml") == {}, "expected no question asked twice"
+    assert project.jobs("results/tables/coverage.csv", "--configfile", "web.yaml") == {}, (
+        "expected no question asked twice"
+    )

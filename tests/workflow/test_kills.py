@@ -1,4 +1,6 @@
-"""A run that is killed at any moment and started again gives the files of a run that was not; two runs at once are refused."""
+"""A run that is killed at any moment and started again gives the files of a run that was not; two
+runs at once are refused.
+"""
 
 import subprocess
 import sys
@@ -13,7 +15,9 @@ pytestmark = pytest.mark.xdist_group("study")
 CLIPS = ("corpus01", "corpus02", "runner01", "runner02", "pro01", "pro02")
 TARGETS = tuple(f"results/gait/{clip}.json" for clip in CLIPS)
 COMPARED = TARGETS + tuple(
-    f"results/{folder}/{clip}.{kind}" for clip in CLIPS for folder, kind in (("clips", "mp4"), ("pose", "npz"))
+    f"results/{folder}/{clip}.{kind}"
+    for clip in CLIPS
+    for folder, kind in (("clips", "mp4"), ("pose", "npz"))
 )
 
 
@@ -40,7 +44,11 @@ def test_killed_runs_lose_nothing(project, study, small_study):
     random = np.random.default_rng(7)
     for finished_clips in (1, 3, 5):
         driver = start(project, *TARGETS)
-        wait_for(lambda enough=finished_clips: len(list((project.folder / "results/clips").glob("*.json"))) >= enough)
+        wait_for(
+            lambda enough=finished_clips: (
+                len(list((project.folder / "results/clips").glob("*.json"))) >= enough
+            )
+        )
         time.sleep(random.uniform(0, 2))
         driver.kill()
         driver.wait()
@@ -59,7 +67,8 @@ def test_a_second_run_is_refused_in_one_line(project, small_study):
         command = [sys.executable, "workflow/scripts/run_study.py", "--cores", "1", *TARGETS]
         second = subprocess.run(command, cwd=project.folder, capture_output=True, text=True)
     finally:
-        first.kill()  # a SIGTERM that comes while Snakemake chooses jobs can leave it waiting for its own lock
+        # a SIGTERM that comes while Snakemake chooses jobs can leave it waiting for its own lock
+        first.kill()
         first.wait()
     assert second.returncode == 1
     (line,) = second.stderr.strip().split("\n")
@@ -69,7 +78,9 @@ def test_a_second_run_is_refused_in_one_line(project, small_study):
 def test_a_run_started_by_hand_is_left_in_peace(project, small_study):
     small_study(project)
     command = [sys.executable, "-m", "snakemake", "--cores", "1", *TARGETS]
-    by_hand = subprocess.Popen(command, cwd=project.folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    by_hand = subprocess.Popen(
+        command, cwd=project.folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     try:
         wait_for(lambda: any((project.folder / ".snakemake/locks").glob("*")))
         assert start(project, *TARGETS).wait() == 1

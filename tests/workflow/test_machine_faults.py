@@ -1,4 +1,6 @@
-"""A full disk, a folder that cannot be written to, a clock that jumps: nothing half-written, lost or rebuilt in vain."""
+"""A full disk, a folder that cannot be written to, a clock that jumps: nothing half-written, lost
+or rebuilt in vain.
+"""
 
 import os
 import subprocess
@@ -16,7 +18,9 @@ OUTPUTS = ("results/videos/*.mp4", "results/clips/*", "results/pose/*")
 def mounted(folder, *options):
     """A file system of its own at `folder`, for as long as the block lasts."""
     folder.mkdir()
-    mount = subprocess.run(["mount", "-t", "tmpfs", *options, "none", str(folder)], capture_output=True, text=True)
+    mount = subprocess.run(
+        ["mount", "-t", "tmpfs", *options, "none", str(folder)], capture_output=True, text=True
+    )
     if mount.returncode:
         pytest.skip(f"no file system can be mounted here: {mount.stderr.strip()}")
     try:
@@ -26,7 +30,9 @@ def mounted(folder, *options):
 
 
 def files(project):
-    return {file.name: file.read_bytes() for pattern in OUTPUTS for file in project.folder.glob(pattern)}
+    return {
+        file.name: file.read_bytes() for pattern in OUTPUTS for file in project.folder.glob(pattern)
+    }
 
 
 def test_a_full_disk_leaves_nothing_half_written_and_more_room_is_all_it_takes(project):
@@ -55,7 +61,9 @@ def test_a_folder_that_cannot_be_written_to_is_named(project):
 
 @pytest.mark.xdist_group("study")
 def test_a_clock_that_jumped_ahead_makes_nothing_run_again(finished):
-    """Every file of the study as if written at another time to come, in any order: their bytes count, not their times."""
+    """Every file of the study as if written at another time to come, in any order: their bytes
+    count, not their times.
+    """
     random = np.random.default_rng(5)
     for file in sorted((finished.folder / "results").rglob("*")):
         time_s = file.stat().st_mtime + random.uniform(0, 30) * YEAR_S
@@ -65,7 +73,9 @@ def test_a_clock_that_jumped_ahead_makes_nothing_run_again(finished):
 
 @pytest.mark.xdist_group("study")
 def test_what_a_clock_behind_the_scripts_dated_is_made_again(finished):
-    """Snakemake takes a script that is newer than its output for another script: work is done twice, none is trusted wrongly."""
+    """Snakemake takes a script that is newer than its output for another script: work is done
+    twice, none is trusted wrongly.
+    """
     pose = finished.folder / "results/pose/pro01.npz"
     time_s = pose.stat().st_mtime - YEAR_S
     os.utime(pose, (time_s, time_s))

@@ -1,4 +1,6 @@
-"""Labels of one class alone: a line, tables of what can be scored, figures that say why, and the rest of the study as ever."""
+"""Labels of one class alone: a line, tables of what can be scored, figures that say why, and the
+rest of the study as ever.
+"""
 
 import csv
 
@@ -32,10 +34,17 @@ def test_no_deficiency_with_two_classes(finished):
     assert said.count(f"runform: config/manifest.tsv: overstriding: {WHY}, not scored\n") == 1
     assert "Traceback" not in said
 
-    reasons = {row["deficiency"]: row["reason"] for row in rows(finished, "skipped") if not row["arm"]}
+    reasons = {
+        row["deficiency"]: row["reason"] for row in rows(finished, "skipped") if not row["arm"]
+    }
     assert reasons["overstriding"] == WHY and reasons["bouncing"] == "no labelled clip"
     assert {row["deficiency"]: row["note"] for row in rows(finished, "accuracy")} == reasons
     for name in TABLES:
         assert rows(finished, name) == [], name
-    assert f"Not scored, {WHY}: overstriding." in (finished.folder / "results/report.html").read_text()
-    assert all((finished.folder / "results/figures" / f"{name}.png").stat().st_size > 5000 for name in FIGURES)
+    assert (
+        f"Not scored, {WHY}: overstriding." in (finished.folder / "results/report.html").read_text()
+    )
+    assert all(
+        (finished.folder / "results/figures" / f"{name}.png").stat().st_size > 5000
+        for name in FIGURES
+    )

@@ -1,4 +1,6 @@
-"""The study at the seed's own scale: what it plans, and how it fails where there is nothing to fetch from."""
+"""The study at the seed's own scale: what it plans, and how it fails where there is nothing to
+fetch from.
+"""
 
 import io
 
@@ -14,14 +16,22 @@ def fill_manifest(project) -> None:
     file = project.folder / "config/paper_manifest.tsv"
     row = "{name}\thttps://videos.example/{name}.mp4\t{sets}\t{name}\t\t0\t4\t\t{label}\n"
     rows = [row.format(name=f"corpus{n}", sets="corpus", label="") for n in (1, 2)]
-    rows += [row.format(name=f"runner{n}", sets="labelled", label="yes" if n % 2 else "no") for n in range(4)]
-    file.write_text(file.read_text() + "".join(rows) + row.format(name="pro", sets="professional", label=""))
+    rows += [
+        row.format(name=f"runner{n}", sets="labelled", label="yes" if n % 2 else "no")
+        for n in range(4)
+    ]
+    file.write_text(
+        file.read_text() + "".join(rows) + row.format(name="pro", sets="professional", label="")
+    )
 
 
 def test_an_empty_manifest_is_one_line(project):
     done = project.snakemake("--dry-run", *PAPER, check=False)
     assert done.returncode == 1
-    assert done.stdout.strip().split("\n")[-1] == "config/paper_manifest.tsv:1: clip: '': expected at least one row"
+    assert (
+        done.stdout.strip().split("\n")[-1]
+        == "config/paper_manifest.tsv:1: clip: '': expected at least one row"
+    )
 
 
 def test_the_plan(project):
@@ -51,22 +61,33 @@ def test_the_plan(project):
 
 
 def test_weights_that_cannot_be_had_are_one_line(project):
-    project.edit("config/paper.yaml", "pretrained: MotionBERT-Lite", "pretrained: http://127.0.0.1:9/latest_epoch.bin")
+    project.edit(
+        "config/paper.yaml",
+        "pretrained: MotionBERT-Lite",
+        "pretrained: http://127.0.0.1:9/latest_epoch.bin",
+    )
     fill_manifest(project)
     done = project.snakemake("results/encoder/pretrained.safetensors", *PAPER, check=False)
     assert done.returncode == 1
     (line,) = [line for line in done.stdout.split("\n") if "cannot be fetched" in line]
     assert "http://127.0.0.1:9/latest_epoch.bin cannot be fetched (" in line
-    assert "or set encoder.pretrained: resources/encoders/runner-small.safetensors, which needs nothing (log: " in line
+    assert (
+        "or set encoder.pretrained: resources/encoders/runner-small.safetensors, which needs nothing (log: "
+        in line
+    )
     assert "Traceback" not in done.stdout
 
 
 def test_a_checkpoint_is_put_in_by_hand(project):
-    """As the line of a failed download says: the file at its place, no network asked, and the study starts from it."""
+    """As the line of a failed download says: the file at its place, no network asked, and the study
+    starts from it.
+    """
     torch.manual_seed(3)
     model = DSTformer(DSTformerConfig(dim_feat=16, dim_rep=8, depth=1, num_heads=8, mlp_ratio=2))
     file = io.BytesIO()
-    torch.save({"model_pos": {f"module.{name}": value for name, value in model.state_dict().items()}}, file)
+    torch.save(
+        {"model_pos": {f"module.{name}": value for name, value in model.state_dict().items()}}, file
+    )
     place = project.folder / "resources/weights/encoder/MotionBERT-Lite.bin"
     place.parent.mkdir(parents=True)
     place.write_bytes(file.getvalue())
@@ -78,7 +99,11 @@ def test_a_checkpoint_is_put_in_by_hand(project):
 
 
 def test_a_start_that_is_not_there_is_one_line(project):
-    done = project.snakemake("--dry-run", "--config", "encoder={pretrained: MotionBert}", check=False)
+    done = project.snakemake(
+        "--dry-run", "--config", "encoder={pretrained: MotionBert}", check=False
+    )
     assert done.returncode == 1
     last = done.stdout.strip().split("\n")[-1]
-    assert last.startswith("encoder.pretrained: 'MotionBert': expected train, MotionBERT, MotionBERT-Lite")
+    assert last.startswith(
+        "encoder.pretrained: 'MotionBert': expected train, MotionBERT, MotionBERT-Lite"
+    )

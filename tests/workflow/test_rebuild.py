@@ -1,4 +1,6 @@
-"""What a change rebuilds: exactly the jobs named here. The study has 3 corpus, 8 labelled and 3 professional clips."""
+"""What a change rebuilds: exactly the jobs named here. The study has 3 corpus, 8 labelled and 3
+professional clips.
+"""
 
 import os
 from collections import Counter
@@ -10,7 +12,13 @@ pytestmark = pytest.mark.xdist_group("study")
 ROW = "{name}\tsimulated:seed={seed}\t{sets}\t{name}\tleft\t{label}\n"
 ONE_CLIP = Counter(simulate_video=1, trim_clip=1, estimate_pose=1, measure_gait=1)
 LISTS = Counter(tabulate_coverage=1, tabulate_gait=1)
-SCORED = Counter(score_few_shot=1, plot_confusion=1, tabulate_accuracy=1, write_study_report=1, write_runner_report=8)
+SCORED = Counter(
+    score_few_shot=1,
+    plot_confusion=1,
+    tabulate_accuracy=1,
+    write_study_report=1,
+    write_runner_report=8,
+)
 COMPARED = Counter(compare_professionals=1, plot_professionals=1)
 EMBEDDED = Counter(embed_clips=1, plot_tsne=1) + COMPARED + SCORED
 TRAINED = Counter(finetune_encoder=1, plot_training=1) + EMBEDDED
@@ -26,7 +34,11 @@ def add_row(project, **cells):
 
 def drop_row(project, name):
     file = project.folder / MANIFEST
-    file.write_text("".join(row for row in file.read_text().splitlines(keepends=True) if not row.startswith(name)))
+    file.write_text(
+        "".join(
+            row for row in file.read_text().splitlines(keepends=True) if not row.startswith(name)
+        )
+    )
 
 
 def edit_row(project, name, column, value):
@@ -65,7 +77,10 @@ CHANGES = {
     ),
     "a new labelled row": (
         lambda p: add_row(p, name="new", seed=77, sets="labelled", label="no"),
-        ONE_CLIP + LISTS + EMBEDDED + Counter(draw_overlay=1, write_runner_report=1, plot_gait_cycle=1),
+        ONE_CLIP
+        + LISTS
+        + EMBEDDED
+        + Counter(draw_overlay=1, write_runner_report=1, plot_gait_cycle=1),
     ),
     "a new professional row": (
         lambda p: add_row(p, name="new", seed=77, sets="professional", label=""),
@@ -74,7 +89,9 @@ CHANGES = {
     "a removed corpus row": (lambda p: drop_row(p, "corpus01"), LISTS + TRAINED),
     "an edited start": (
         lambda p: edit_row(p, "runner01", "start_s", "0.2"),
-        Counter(trim_clip=1, estimate_pose=1, measure_gait=1, draw_overlay=1, plot_gait_cycle=1) + LISTS + EMBEDDED,
+        Counter(trim_clip=1, estimate_pose=1, measure_gait=1, draw_overlay=1, plot_gait_cycle=1)
+        + LISTS
+        + EMBEDDED,
     ),
     "an edited label": (
         lambda p: edit_row(p, "runner01", "overstriding", "no"),
@@ -82,20 +99,40 @@ CHANGES = {
     ),
     "an edited view": (
         lambda p: edit_row(p, "runner01", "view", "oblique"),
-        Counter(measure_gait=1, draw_overlay=1, plot_gait_cycle=1, write_study_report=1, write_runner_report=1) + LISTS,
+        Counter(
+            measure_gait=1,
+            draw_overlay=1,
+            plot_gait_cycle=1,
+            write_study_report=1,
+            write_runner_report=1,
+        )
+        + LISTS,
     ),
     "a column of notes": (lambda p: edit_row(p, "runner01", "notes", "windy"), Counter()),
     "rows in another order": (reorder, Counter()),
-    "another seed of the folds": (lambda p: p.edit(CONFIG, "shuffle_seed: 16", "shuffle_seed: 17"), SCORED),
+    "another seed of the folds": (
+        lambda p: p.edit(CONFIG, "shuffle_seed: 16", "shuffle_seed: 17"),
+        SCORED,
+    ),
     "another style of figures": (
         lambda p: append(p, "resources/figure_style.mplstyle", "\naxes.linewidth: 2\n"),
-        Counter(plot_tsne=1, plot_professionals=1, plot_confusion=1, plot_gait_cycle=1, plot_training=1, write_study_report=1),
+        Counter(
+            plot_tsne=1,
+            plot_professionals=1,
+            plot_confusion=1,
+            plot_gait_cycle=1,
+            plot_training=1,
+            write_study_report=1,
+        ),
     ),
     "another threshold of pose": (
         lambda p: p.edit(CONFIG, "cutoff_hz: 8.0", "cutoff_hz: 7.0"),
         PER_CLIP_OF_14 + LISTS + TRAINED,
     ),
-    "a comment in a module": (lambda p: append(p, "workflow/runform/pose/repair.py", "\n# a remark\n"), Counter()),
+    "a comment in a module": (
+        lambda p: append(p, "workflow/runform/pose/repair.py", "\n# a remark\n"),
+        Counter(),
+    ),
     "an edit in acquire": (
         lambda p: append(p, "workflow/runform/acquire/trim.py", "\nMORE = 1\n"),
         Counter(trim_clip=14) + PER_CLIP_OF_14 + LISTS + TRAINED,
@@ -112,12 +149,18 @@ CHANGES = {
         lambda p: append(p, "workflow/runform/encoder/embed.py", "\nMORE = 1\n"),
         EMBEDDED,
     ),
-    "an edit in fewshot": (lambda p: append(p, "workflow/runform/fewshot/seed_protocol.py", "\nMORE = 1\n"), SCORED),
+    "an edit in fewshot": (
+        lambda p: append(p, "workflow/runform/fewshot/published_protocol.py", "\nMORE = 1\n"),
+        SCORED,
+    ),
     "an edit in present": (
-        lambda p: append(p, "workflow/runform/present/tsne.py", "\nMORE = 1\n"),
+        lambda p: append(p, "workflow/runform/present/encoder_figures.py", "\nMORE = 1\n"),
         Counter(plot_tsne=1, write_study_report=1),
     ),
-    "another number of processes": (lambda p: p.edit(CONFIG, "processes: 2", "processes: 1"), Counter()),
+    "another number of processes": (
+        lambda p: p.edit(CONFIG, "processes: 2", "processes: 1"),
+        Counter(),
+    ),
     "an input touched, its bytes the same": (lambda p: os.utime(p.folder / ENCODER), Counter()),
     "another encoder to start from": (change_bytes, Counter(take_encoder=1) + TRAINED),
 }
@@ -131,6 +174,9 @@ def test_exactly_what_changed(finished, change):
 
 
 def test_a_new_version_of_a_package(finished, monkeypatch):
-    finished.write("site/scikit_learn-99.dist-info/METADATA", "Metadata-Version: 2.1\nName: scikit-learn\nVersion: 99\n")
+    finished.write(
+        "site/scikit_learn-99.dist-info/METADATA",
+        "Metadata-Version: 2.1\nName: scikit-learn\nVersion: 99\n",
+    )
     monkeypatch.setenv("PYTHONPATH", str(finished.folder / "site"))
     assert finished.jobs() == dict(SCORED + COMPARED)

@@ -47,7 +47,7 @@ rule import_video:
         mem_mb=300,
         runtime=20,
     params:
-        code=code_hash("acquire.local"),
+        code=code_hash("acquire.receipts"),
     message:
         "take in the local file {input}"
     script:

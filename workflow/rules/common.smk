@@ -8,8 +8,8 @@ import yaml
 WORKFLOW = Path(workflow.basedir) / "workflow"
 sys.path.insert(0, str(WORKFLOW))
 
-from runform.faults import InputError
-from runform.label_gaps import label_gaps
+from runform.errors import InputError
+from runform.manifest import label_gaps
 from runform.manifest import clip_of_video, read_manifest
 from runform.provenance import code_hash
 from runform.settings import check_settings

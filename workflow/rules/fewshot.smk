@@ -34,7 +34,7 @@ rule score_few_shot:
         mem_mb=600,
         runtime=10,
     params:
-        code=code_hash("fewshot.seed_protocol", packages=("scikit-learn", "scipy")),
+        code=code_hash("fewshot.published_protocol", packages=("scikit-learn", "scipy")),
         labels=labels_in("labelled"),
         runners=runners_in("labelled"),
         seed={key: FEWSHOT[key] for key in SEED_KEYS},

@@ -45,7 +45,7 @@ rule tabulate_gait:
         mem_mb=300,
         runtime=10,
     params:
-        code=code_hash("gait.tables"),
+        code=code_hash("gait.export"),
         clips=clip_ids(),
     message:
         "write the tables of gait"

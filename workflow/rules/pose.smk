@@ -94,7 +94,7 @@ rule export_rtmdet:
     params:
         code=code_hash(
             "pose.mmpose_export",
-            "pose.rtmdet_graph",
+            "pose.mmpose_export",
             packages=("mmdet", "mmpose", "torch"),
         ),
     message:
@@ -146,7 +146,7 @@ rule import_pose:
         mem_mb=400,
         runtime=10,
     params:
-        code=code_hash("pose.imports"),
+        code=code_hash("pose.import_keypoints"),
         settings=settings_of("pose", "repair", "quality"),
         subject=cell("subject"),
     message:

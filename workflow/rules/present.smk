@@ -24,7 +24,7 @@ rule plot_tsne:
         mem_mb=500,
         runtime=5,
     params:
-        code=code_hash("present.tsne"),
+        code=code_hash("present.encoder_figures"),
         labels=labels_in("labelled"),
         sets=main_sets(),
         settings=config["present"]["tsne"],
@@ -54,7 +54,7 @@ rule plot_professionals:
         mem_mb=400,
         runtime=5,
     params:
-        code=code_hash("present.professionals"),
+        code=code_hash("present.encoder_figures"),
     message:
         "draw the comparison with professionals"
     script:
@@ -81,7 +81,7 @@ rule plot_training:
         mem_mb=400,
         runtime=5,
     params:
-        code=code_hash("present.training"),
+        code=code_hash("present.encoder_figures"),
     message:
         "draw the training curves"
     script:
@@ -109,7 +109,7 @@ rule plot_confusion:
         mem_mb=400,
         runtime=5,
     params:
-        code=code_hash("present.confusion"),
+        code=code_hash("present.accuracy"),
     message:
         "draw who was told wrongly"
     script:
@@ -135,7 +135,7 @@ rule plot_arms:
         mem_mb=400,
         runtime=5,
     params:
-        code=code_hash("present.arms"),
+        code=code_hash("present.comparison"),
     message:
         "draw the accuracy of each arm"
     script:
@@ -163,7 +163,7 @@ rule plot_learning_curve:
         mem_mb=400,
         runtime=5,
     params:
-        code=code_hash("present.learning_curve"),
+        code=code_hash("present.comparison"),
     message:
         "draw the learning curves"
     script:
@@ -191,7 +191,7 @@ rule plot_selective:
         mem_mb=400,
         runtime=5,
     params:
-        code=code_hash("present.selective"),
+        code=code_hash("present.comparison"),
     message:
         "draw accuracy against coverage"
     script:
@@ -218,7 +218,7 @@ rule plot_gait_cycle:
         mem_mb=400,
         runtime=5,
     params:
-        code=code_hash("present.gait_cycle"),
+        code=code_hash("present.gait_figures"),
         clips=clip_ids("labelled"),
         labels=labels_in("labelled"),
     message:
@@ -243,7 +243,7 @@ rule tabulate_arms:
         mem_mb=300,
         runtime=5,
     params:
-        code=code_hash("present.arms"),
+        code=code_hash("present.comparison"),
     message:
         "write the table of arms"
     script:

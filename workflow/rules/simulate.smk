@@ -19,7 +19,7 @@ rule simulate_video:
         runtime=10,
     params:
         code=code_hash(
-            "simulate.video", packages=("opencv-python-headless", "imageio-ffmpeg")
+            "simulate.recording", packages=("opencv-python-headless", "imageio-ffmpeg")
         ),
         url=lambda wildcards: SOURCES[wildcards.source],
     message:

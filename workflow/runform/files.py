@@ -1,15 +1,20 @@
 """Files that are whole or not there: written aside, then renamed; hashed; read back."""
 
+import csv
 import hashlib
+import io
 import json
+import math
 import os
+from collections.abc import Iterable
 from contextlib import contextmanager
 from pathlib import Path
 
 
 @contextmanager
 def written_aside(path: str | Path):
-    """Yield a path beside `path` with the same suffix; renamed to `path` on success, removed on any fault.
+    """Yield a path beside `path` with the same suffix; renamed to `path` on success, removed on any
+    fault.
 
     So a reader, or a rerun after a kill, meets the whole file or none.
     """
@@ -43,3 +48,33 @@ def sha256_of(path: str | Path) -> str:
     """SHA-256 of a file's bytes, in hex."""
     with open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+# CSV tables that come out byte for byte the same: fixed columns, fixed decimals, LF line ends.
+
+
+TEXT, COUNT, SHARE, VALUE = "s", "d", ".4f", ".5f"
+
+
+def write_table(path: str | Path, columns: dict[str, str], rows: Iterable[dict]) -> None:
+    """Write `rows` as CSV. columns: name -> format of its cells; what a row lacks, None and nan
+    give an empty cell.
+    """
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(columns)
+    for row in rows:
+        unknown = set(row) - set(columns)
+        if unknown:
+            raise ValueError(f"{path}: cells without a column: {', '.join(sorted(unknown))}")
+        writer.writerow([_cell(row.get(name), form) for name, form in columns.items()])
+    write_text(path, text.getvalue())
+
+
+def _cell(value, form: str) -> str:
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return ""
+    if form == TEXT:
+        return str(value)
+    text = format(value, form)
+    return text.removeprefix("-") if float(text) == 0 else text

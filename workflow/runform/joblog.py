@@ -1,15 +1,19 @@
-"""Logs of a job: what it says goes to its log file, what goes wrong goes there in full and to the screen in one line."""
+"""Logs of a job: what it says goes to its log file, what goes wrong goes there in full and to the
+screen in one line.
+"""
 
 import logging
 import sys
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from runform.faults import InputError
+from runform.errors import InputError
 
 
 class _LogFile(logging.FileHandler):
-    """A log that cannot be written, as on a full disk, hides no fault: what counts stands on the screen too."""
+    """A log that cannot be written, as on a full disk, hides no fault: what counts stands on the
+    screen too.
+    """
 
     def handleError(self, record):
         pass
@@ -23,8 +27,8 @@ class _LogFile(logging.FileHandler):
 def job_log(path: str | Path):
     """Send `logging` and any traceback of the block into the file at `path`.
 
-    An `InputError` ends the process with its one line on the screen and status 1; any other fault is written to the
-    log in full, named on the screen in one line, and ends the process likewise.
+    An `InputError` ends the process with its one line on the screen and status 1; any other fault
+    is written to the log in full, named on the screen in one line, and ends the process likewise.
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)

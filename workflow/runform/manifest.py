@@ -1,4 +1,6 @@
-"""The manifest: one checked row per clip. The whole file is checked before any job starts; every fault is one line."""
+"""The manifest: one checked row per clip. The whole file is checked before any job starts; every
+fault is one line.
+"""
 
 import csv
 import hashlib
@@ -7,13 +9,24 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from runform.cells import parse_existing, parse_number, parse_point, parse_sha256, parse_time_s
-from runform.faults import InputError
+from runform.errors import InputError
+from runform.parsing import parse_existing, parse_number, parse_point, parse_sha256, parse_time_s
 
 SETS = ("corpus", "labelled", "test", "professional")
 VIEWS = ("left", "right", "front", "rear", "oblique")
 REQUIRED_COLUMNS = ("clip", "url", "sets")
-OPTIONAL_COLUMNS = ("start_s", "end_s", "runner", "view", "capture_fps", "subject", "sha256", "height_m", "keypoints", "notes")
+OPTIONAL_COLUMNS = (
+    "start_s",
+    "end_s",
+    "runner",
+    "view",
+    "capture_fps",
+    "subject",
+    "sha256",
+    "height_m",
+    "keypoints",
+    "notes",
+)
 SIMULATED, WEB, LOCAL = "sim", "web", "file"
 
 _CLIP_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
@@ -46,12 +59,16 @@ class Clip:
 
     @property
     def source(self) -> str:
-        """Key of the raw video: kind and a hash of the URL, so clips of one video share one download."""
+        """Key of the raw video: kind and a hash of the URL, so clips of one video share one
+        download.
+        """
         return f"{self.kind}-{hashlib.sha256(self.url.encode()).hexdigest()[:16]}"
 
 
 def source_kind(url: str) -> str:
-    """`sim` for simulated:…, `web` for http(s), `file` for a local path; ValueError for another scheme."""
+    """`sim` for simulated:…, `web` for http(s), `file` for a local path; ValueError for another
+    scheme.
+    """
     scheme = _SCHEME.match(url)
     if scheme is None:
         return LOCAL
@@ -62,15 +79,23 @@ def source_kind(url: str) -> str:
 
 
 def check_url(url: str) -> None:
-    """ValueError, whose message is what was expected, unless `url` is an address, a file that exists, or `simulated:…`."""
+    """ValueError, whose message is what was expected, unless `url` is an address, a file that
+    exists, or `simulated:…`.
+    """
     if not url or url.startswith("-") or any(ord(letter) < 32 for letter in url):
         raise ValueError("an http:// or https:// address, a local path, or simulated:<parameters>")
     if source_kind(url) == LOCAL and not Path(url).is_file():
         raise ValueError("a file that exists, relative to the folder snakemake runs in")
 
 
-def clip_of_video(url: str, taken: Sequence[str] = (), capture_fps: float | None = None, height_m: float | None = None) -> Clip:
-    """A row for one video that stands in no manifest, in no set; its id is made from its name and is none of `taken`.
+def clip_of_video(
+    url: str,
+    taken: Sequence[str] = (),
+    capture_fps: float | None = None,
+    height_m: float | None = None,
+) -> Clip:
+    """A row for one video that stands in no manifest, in no set; its id is made from its name and
+    is none of `taken`.
 
     InputError for a bad `url`.
     """
@@ -81,7 +106,9 @@ def clip_of_video(url: str, taken: Sequence[str] = (), capture_fps: float | None
     name = re.sub(r"[^A-Za-z0-9_-]+", "-", Path(url.rstrip("/")).stem).strip("-_")[:48] or "video"
     while name.lower() in map(str.lower, taken):
         name += "-video"
-    return Clip(clip=name, url=url, sets=(), runner=name, capture_fps=capture_fps, height_m=height_m)
+    return Clip(
+        clip=name, url=url, sets=(), runner=name, capture_fps=capture_fps, height_m=height_m
+    )
 
 
 def read_manifest(
@@ -92,8 +119,10 @@ def read_manifest(
     """All rows of the TSV at `path`, in file order.
 
     deficiencies: names of the label columns that may stand in the file.
-    check_simulated: given a `simulated:` URL, returns its length in s or raises ValueError whose message is what was expected.
-    Raises InputError whose message has one line per fault: file, line, column, value, what was expected.
+    check_simulated: given a `simulated:` URL, returns its length in s or raises ValueError whose
+    message is what was expected.
+    Raises InputError whose message has one line per fault: file, line, column, value, what was
+    expected.
     """
     reader = _Reader(Path(path), tuple(deficiencies), check_simulated)
     clips = reader.read()
@@ -114,11 +143,15 @@ class _Reader:
         self.faults.append(f"{self.path}:{self.line}: {column}: {value!r}: expected {expected}")
 
     def read(self) -> list[Clip]:
-        """The clips, with the faults of their rows in `faults`; InputError when the file is no text or not there."""
+        """The clips, with the faults of their rows in `faults`; InputError when the file is no text
+        or not there.
+        """
         try:
             text = self.path.read_text(encoding="utf-8-sig")
         except FileNotFoundError:
-            raise InputError(f"{self.path}: no such manifest: expected a TSV file, see config/README.md") from None
+            raise InputError(
+                f"{self.path}: no such manifest: expected a TSV file, see config/README.md"
+            ) from None
         except (OSError, UnicodeDecodeError) as fault:
             raise InputError(f"{self.path}: cannot be read as UTF-8 text ({fault})") from None
         rows = csv.reader(text.splitlines(), delimiter="\t", quoting=csv.QUOTE_NONE)
@@ -132,12 +165,18 @@ class _Reader:
             if not any(cell.strip() for cell in cells) or cells[0].startswith("#"):
                 continue
             if len(cells) != len(header):
-                self.fault("row", "\t".join(cells)[:60], f"{len(header)} tab-separated cells, found {len(cells)}")
+                self.fault(
+                    "row",
+                    "\t".join(cells)[:60],
+                    f"{len(header)} tab-separated cells, found {len(cells)}",
+                )
                 continue
             clip = self._clip(dict(zip(header, (cell.strip() for cell in cells), strict=True)))
             before = seen.setdefault(clip.clip.lower(), self.line)
             if before != self.line:
-                self.fault("clip", clip.clip, f"a unique id; line {before} has it (case does not count)")
+                self.fault(
+                    "clip", clip.clip, f"a unique id; line {before} has it (case does not count)"
+                )
             clips.append(clip)
         self.line = 1
         if not clips and not self.faults:
@@ -164,7 +203,9 @@ class _Reader:
             runner=row.get("runner", "") or row["clip"],
             start_s=window[0],
             end_s=window[1],
-            labels={name: row[name] == "yes" for name in self.deficiencies if self._is_label(row, name)},
+            labels={
+                name: row[name] == "yes" for name in self.deficiencies if self._is_label(row, name)
+            },
             view=self._one_of(row, "view", VIEWS),
             capture_fps=self._parse(row, "capture_fps", lambda text: parse_number(text, 1, 10_000)),
             subject=self._parse(row, "subject", parse_point),
@@ -174,7 +215,11 @@ class _Reader:
             line=self.line,
         )
         if not _CLIP_ID.fullmatch(clip.clip):
-            self.fault("clip", clip.clip, "letters, digits, _ and - only, at most 64, starting with a letter or digit")
+            self.fault(
+                "clip",
+                clip.clip,
+                "letters, digits, _ and - only, at most 64, starting with a letter or digit",
+            )
         if clip.start_s is not None and clip.end_s is not None and clip.end_s <= clip.start_s:
             self.fault("end_s", row["end_s"], f"a time after start_s ({row['start_s']})")
         self._check_url(clip)
@@ -221,3 +266,45 @@ class _Reader:
             value = getattr(clip, column)
             if duration_s is not None and value is not None and value > duration_s + 1e-6:
                 self.fault(column, f"{value:g}", f"a time within the video's {duration_s:g} s")
+
+
+# What the labels of a manifest cannot teach, told before the first job and not after hours of pose.
+
+
+def label_gaps(clips: Sequence[Clip], deficiencies: Sequence[str], folds: int) -> list[str]:
+    """One line for each of `deficiencies` whose labels allow no score, or not every protocol; one
+    for all without any label.
+
+    folds: of the seed's protocol and of the repeated grouped folds. A gap stops nothing: the tables
+    hold what can be scored, and say why of the rest. A study without labelled clips has no few-shot
+    table, and no line.
+    """
+    labelled = [clip for clip in clips if "labelled" in clip.sets]
+    if not labelled:
+        return []
+    lines, unlabelled = [], []
+    for name in deficiencies:
+        mine = [clip for clip in labelled if name in clip.labels]
+        if not mine:
+            unlabelled.append(name)
+        elif why := _gap(
+            [clip.labels[name] for clip in mine], len({clip.runner for clip in mine}), folds
+        ):
+            lines.append(f"{name}: {why}")
+    if unlabelled:
+        lines.append(f"no labelled clip, not scored: {', '.join(unlabelled)}")
+    return lines
+
+
+def _gap(labels: list[bool], runners: int, folds: int) -> str:
+    if all(labels) or not any(labels):
+        return f"all {len(labels)} labelled clips are {'yes' if labels[0] else 'no'}: two classes are needed, not scored"
+    if runners == 1:
+        return f"all {len(labels)} labelled clips are of one runner: no split by runner, only the published protocol"
+    if len(labels) < folds:
+        return (
+            f"{len(labels)} labelled clips are fewer than {folds} folds: only leave-one-runner-out"
+        )
+    if runners < folds:
+        return f"{runners} runners are fewer than {folds} folds: no repeated folds by runner"
+    return ""

@@ -1,7 +1,8 @@
 """What a result was made from: hashes of the code and the package versions behind it.
 
-Snakemake reruns a job when its script changes but not when a module the script imports does, and it reruns on a change of a
-comment. `code_hash` closes both gaps: each rule carries `params: code=code_hash("stage.module")`.
+Snakemake reruns a job when its script changes but not when a module the script imports does, and it
+reruns on a change of a comment. `code_hash` closes both gaps: each rule carries `params:
+code=code_hash("stage.module")`.
 """
 
 import ast
@@ -19,9 +20,10 @@ DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 def code_hash(*modules: str, packages: tuple[str, ...] = ()) -> str:
     """Hash of what `modules` (below `runform`, such as "pose.estimate") do.
 
-    Covers the syntax trees, without comments and docstrings, of the modules and of all they import inside `runform`, the
-    bytes of every file under resources/ that one of them names in a string, and the versions of `packages`.
-    Returns 16 hex digits. FileNotFoundError when a module does not exist.
+    Covers the syntax trees, without comments and docstrings, of the modules and of all they import
+    inside `runform`, the bytes of every file under resources/ that one of them names in a string,
+    and the versions of `packages`. Returns 16 hex digits. FileNotFoundError when a module does not
+    exist.
     """
     closure: set[Path] = set()
     for module in modules:
@@ -67,7 +69,9 @@ def _file_of(module: str) -> Path | None:
 
 @dataclass(frozen=True)
 class _Module:
-    """Of one source file: its syntax tree without docstrings as text, the names it imports, and its strings that name resources."""
+    """Of one source file: its syntax tree without docstrings as text, the names it imports, and its
+    strings that name resources.
+    """
 
     meaning: str
     imports: frozenset[str]
@@ -77,7 +81,9 @@ class _Module:
 @cache
 def _module(file: Path) -> _Module:
     tree = ast.parse(file.read_text(encoding="utf-8"), filename=str(file))
-    nodes = list(ast.walk(tree))  # once: this is done for every module each time that a Snakefile is read
+    nodes = list(
+        ast.walk(tree)
+    )  # once: this is done for every module each time that a Snakefile is read
     for node in nodes:
         if isinstance(node, DOCUMENTED) and ast.get_docstring(node) is not None:
             node.body = node.body[1:]
@@ -87,7 +93,11 @@ def _module(file: Path) -> _Module:
             imports |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
             imports |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
-        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.startswith("resources/"):
+        elif (
+            isinstance(node, ast.Constant)
+            and isinstance(node.value, str)
+            and node.value.startswith("resources/")
+        ):
             resources.add(node.value)
     return _Module(ast.dump(tree), frozenset(imports), frozenset(resources))
 

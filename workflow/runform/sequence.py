@@ -1,4 +1,5 @@
-"""`PoseSequence`: one followed runner over one clip, the one thing that travels from `pose` to everything above it.
+"""`PoseSequence`: one followed runner over one clip, the one thing that travels from `pose` to
+everything above it.
 
 Legend: T frames, K keypoints of the skeleton.
 """
@@ -20,7 +21,8 @@ UNAVAILABLE = "unavailable"
 class PoseSequence:
     """2D keypoints of one runner, evenly spaced in time.
 
-    xy           (T, K, 2) float32, px of the clip's frame, x right, y down; NaN where a joint is missing
+    xy           (T, K, 2) float32, px of the clip's frame, x right, y down; NaN where a joint is
+                 missing
     score        (T, K) float32 in 0..1; 0 where a joint is missing
     box          (T, 4) float32, px, x0 y0 x1 y1 of the runner; NaN where a frame is missing
     track        (T,) int32, id of the tracked person in each frame; -1 where nobody was found
@@ -28,7 +30,8 @@ class PoseSequence:
     raw_score    as score, likewise
     skeleton     name of the joints' order (`runform.skeleton`)
     fps          frames a second of the clip as played
-    capture_fps  frames a second at which the camera took them; differs from fps in slow motion; NaN when unknown
+    capture_fps  frames a second at which the camera took them; differs from fps in slow motion; NaN
+                 when unknown
     size         (width, height) of the frame, px
     source       the detector: {"backend": …, "weights": sha256 or version, …}
     quality      what is known of how good this is; JSON-able
@@ -63,7 +66,9 @@ class PoseSequence:
         }
         for name, shape in expected.items():
             if getattr(self, name).shape != shape:
-                raise ValueError(f"{name} has shape {getattr(self, name).shape}: expected {shape} for {self.skeleton}")
+                raise ValueError(
+                    f"{name} has shape {getattr(self, name).shape}: expected {shape} for {self.skeleton}"
+                )
         if self.status not in (OK, UNAVAILABLE):
             raise ValueError(f"status {self.status!r}: expected {OK!r} or {UNAVAILABLE!r}")
 
@@ -79,7 +84,9 @@ class PoseSequence:
 
     @property
     def time_s(self) -> np.ndarray:
-        """(T,) true time of each frame in seconds: by the capture rate where it is known, else as played."""
+        """(T,) true time of each frame in seconds: by the capture rate where it is known, else as
+        played.
+        """
         rate = self.capture_fps if np.isfinite(self.capture_fps) else self.fps
         return np.arange(len(self.xy)) / rate
 
@@ -119,13 +126,17 @@ _META = ("skeleton", "fps", "capture_fps", "size", "source", "quality", "status"
 def save_sequence(sequence: PoseSequence, path: str | Path) -> None:
     """Write as `.npz` without pickles, aside first and then renamed."""
     meta = json.dumps({name: getattr(sequence, name) for name in _META}, sort_keys=True)
-    arrays = {name: np.asarray(getattr(sequence, name), _DTYPES.get(name, np.float32)) for name in _ARRAYS}
+    arrays = {
+        name: np.asarray(getattr(sequence, name), _DTYPES.get(name, np.float32)) for name in _ARRAYS
+    }
     with written_aside(path) as aside:
         np.savez_compressed(aside, meta=np.array(meta), **arrays)
 
 
 def load_sequence(path: str | Path) -> PoseSequence:
-    """Read what `save_sequence` wrote; ValueError in one line for anything else (no pickle is ever opened)."""
+    """Read what `save_sequence` wrote; ValueError in one line for anything else (no pickle is ever
+    opened).
+    """
     try:
         with np.load(path, allow_pickle=False) as file:
             meta = json.loads(str(file["meta"]))

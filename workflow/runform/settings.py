@@ -1,7 +1,8 @@
-"""The config, checked against its schema: every fault is one line with file, line, key, value and what was expected.
+"""The config, checked against its schema: every fault is one line with file, line, key, value and
+what was expected.
 
-Types and limits stand in the schema, meanings and units in the comments of config/config.yaml; the table in config/README.md is
-made from those.
+Types and limits stand in the schema, meanings and units in the comments of config/config.yaml; the
+table in config/README.md is made from those.
 """
 
 import difflib
@@ -12,15 +13,22 @@ from pathlib import Path
 import yaml
 from jsonschema import Draft202012Validator
 
-from runform.faults import InputError
+from runform.errors import InputError
 
 
 def check_settings(config: dict, schema: dict, files: list[str | Path]) -> None:
     """Raise InputError, one line per fault, unless `config` fits the JSON schema `schema`.
 
-    files: the YAML files the config was merged from, the last one winning; they are only read to say where a fault stands.
+    files: the YAML files the config was merged from, the last one winning; they are only read to
+    say where a fault stands.
     """
-    faults = sorted({line for error in Draft202012Validator(schema).iter_errors(config) for line in _lines(error, files)})
+    faults = sorted(
+        {
+            line
+            for error in Draft202012Validator(schema).iter_errors(config)
+            for line in _lines(error, files)
+        }
+    )
     if faults:
         raise InputError("\n".join(faults))
 
@@ -33,17 +41,24 @@ def _lines(error, files) -> list[str]:
         return [_line(files, [*path, key], key, _did_you_mean(key, known)) for key in extra]
     if error.validator == "required":
         missing = [key for key in error.validator_value if key not in error.instance]
-        return [_line(files, path, key, f"the key {'.'.join([*path, key])}, which is missing") for key in missing]
+        return [
+            _line(files, path, key, f"the key {'.'.join([*path, key])}, which is missing")
+            for key in missing
+        ]
     return [_line(files, path, error.instance, _expected(error))]
 
 
 def _line(files, path, value, expected) -> str:
-    return f"{_where(files, path)}: {'.'.join(path) or 'config'}: {_short(value)}: expected {expected}"
+    return (
+        f"{_where(files, path)}: {'.'.join(path) or 'config'}: {_short(value)}: expected {expected}"
+    )
 
 
 def _did_you_mean(key: str, known: list[str]) -> str:
     close = difflib.get_close_matches(key, known, n=1)
-    return f"a known key (did you mean {close[0]}?)" if close else f"a known key: {', '.join(known)}"
+    return (
+        f"a known key (did you mean {close[0]}?)" if close else f"a known key: {', '.join(known)}"
+    )
 
 
 def _short(value) -> str:
@@ -53,7 +68,9 @@ def _short(value) -> str:
 
 def _expected(error) -> str:
     wanted = {
-        "type": lambda value: " or ".join(_TYPES.get(name, name) for name in ([value] if isinstance(value, str) else value)),
+        "type": lambda value: " or ".join(
+            _TYPES.get(name, name) for name in ([value] if isinstance(value, str) else value)
+        ),
         "enum": lambda value: f"one of {', '.join(map(str, value))}",
         "minimum": lambda value: f"a number of at least {value}",
         "exclusiveMinimum": lambda value: f"a number above {value}",
@@ -76,7 +93,9 @@ _TYPES = {
 
 
 def _where(files, path) -> str:
-    """`file:line` of the last file that has the key at `path`, or of its nearest parent; `--config` when no file has it."""
+    """`file:line` of the last file that has the key at `path`, or of its nearest parent; `--config`
+    when no file has it.
+    """
     for depth in range(len(path), 0, -1):
         for file in reversed(files):
             line = _line_of(Path(file), path[:depth])
@@ -105,7 +124,8 @@ def _line_of(file: Path, path: list[str]) -> int | None:
 
 
 def describe_settings(text: str, without: tuple[str, ...] = ()) -> str:
-    """The Markdown table of config/README.md from a commented config: key, value, and the comment on it.
+    """The Markdown table of config/README.md from a commented config: key, value, and the comment
+    on it.
 
     without: beginnings of keys to leave out.
     """

@@ -1,4 +1,5 @@
-"""Skeletons as data: joint names, mirror pairs, limbs, and the way to H36M-17, read from resources/skeletons.yaml.
+"""Skeletons as data: joint names, mirror pairs, limbs, and the way to H36M-17, read from
+resources/skeletons.yaml.
 
 Legend: K keypoints.
 """
@@ -7,6 +8,7 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
 
+import numpy as np
 import yaml
 
 SKELETONS_FILE = "resources/skeletons.yaml"
@@ -71,5 +73,29 @@ def get_skeleton(name: str) -> Skeleton:
     """The skeleton called `name`; ValueError naming the known ones otherwise."""
     skeletons = load_skeletons()
     if name not in skeletons:
-        raise ValueError(f"unknown skeleton {name!r}: expected one of {', '.join(sorted(skeletons))}")
+        raise ValueError(
+            f"unknown skeleton {name!r}: expected one of {', '.join(sorted(skeletons))}"
+        )
     return skeletons[name]
+
+
+# Gaps in tracks of joints.
+
+
+def bridged(tracks: np.ndarray) -> np.ndarray:
+    """(T, ...) float64: NaN in `tracks` (T, ...) replaced, column by column, by straight lines from
+    frame to frame.
+
+    Before the first and after the last known value a column stays as it is there; a column without
+    any is 0.
+    """
+    return np.apply_along_axis(_bridged_column, 0, tracks.astype(np.float64))
+
+
+def _bridged_column(track: np.ndarray) -> np.ndarray:
+    known = np.flatnonzero(np.isfinite(track))
+    return (
+        np.interp(np.arange(len(track)), known, track[known])
+        if len(known)
+        else np.zeros(len(track))
+    )

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from runform.acquire.connection import Connection
+from runform.acquire.client import Connection
 from runform.acquire.download import DownloadSettings, download_video
 from runform.joblog import job_log
 
@@ -17,6 +17,7 @@ if __name__ == "__main__":
             snakemake.output.receipt,
             f"results/videos/.partial/{snakemake.wildcards.source}",
             DownloadSettings(**snakemake.params.settings),
-            # Not a param: it changes no result, so it must trigger nothing, and it may name a file of cookies.
+            # Not a param: it changes no result, so it must trigger nothing, and it may name a file
+            # of cookies.
             Connection(**snakemake.config["acquire"]["connection"]),
         )

@@ -10,4 +10,9 @@ if TYPE_CHECKING:
 
 if __name__ == "__main__":
     with job_log(snakemake.log[0]):
-        export_joints(snakemake.input[0], snakemake.output.trc, snakemake.output.csv, height_m=snakemake.params.height_m)
+        export_joints(
+            snakemake.input[0],
+            snakemake.output.trc,
+            snakemake.output.csv,
+            height_m=snakemake.params.height_m,
+        )

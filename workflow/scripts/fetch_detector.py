@@ -10,4 +10,6 @@ if TYPE_CHECKING:
 
 if __name__ == "__main__":
     with job_log(snakemake.log[0]):
-        fetch_weights(snakemake.params.url, snakemake.output[0], 'set pose.detector: "", which needs nothing')
+        fetch_weights(
+            snakemake.params.url, snakemake.output[0], 'set pose.detector: "", which needs nothing'
+        )

@@ -13,4 +13,6 @@ if __name__ == "__main__":
     with job_log(snakemake.log[0]):
         model = snakemake.wildcards.model
         instead = 'pose.detector: ""' if model in DETECTORS else "pose.model: blazepose"
-        fetch_weights(checkpoint_url(model), snakemake.output[0], f"set {instead}, which needs nothing")
+        fetch_weights(
+            checkpoint_url(model), snakemake.output[0], f"set {instead}, which needs nothing"
+        )

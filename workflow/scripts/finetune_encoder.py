@@ -3,10 +3,10 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from runform.encoder.clip_data import SegmentSettings
 from runform.encoder.finetune import finetune_encoder
 from runform.encoder.objective import LossWeights
-from runform.encoder.segments import SegmentSettings
-from runform.encoder.simulated import SimulationSettings
+from runform.encoder.simulated_data import SimulationSettings
 from runform.encoder.training import TrainingSettings
 from runform.joblog import job_log
 

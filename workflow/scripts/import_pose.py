@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from runform.joblog import job_log
 from runform.pose.estimate import settings_from
-from runform.pose.imports import import_pose
+from runform.pose.import_keypoints import import_pose
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from runform.acquire.local import import_video
+from runform.acquire.receipts import import_video
 from runform.joblog import job_log
 
 if TYPE_CHECKING:

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from runform.joblog import job_log
-from runform.present.arms import plot_arms
+from runform.present.comparison import plot_arms
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake

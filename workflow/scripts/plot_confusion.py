@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from runform.joblog import job_log
-from runform.present.confusion import plot_confusion
+from runform.present.accuracy import plot_confusion
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from runform.joblog import job_log
-from runform.present.gait_cycle import plot_gait_cycle
+from runform.present.gait_figures import plot_gait_cycle
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake

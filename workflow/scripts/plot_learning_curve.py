@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from runform.joblog import job_log
-from runform.present.learning_curve import plot_learning_curve
+from runform.present.comparison import plot_learning_curve
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from runform.joblog import job_log
-from runform.present.professionals import plot_professionals
+from runform.present.encoder_figures import plot_professionals
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from runform.joblog import job_log
-from runform.present.selective import plot_selective
+from runform.present.comparison import plot_selective
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from runform.joblog import job_log
-from runform.present.training import plot_training
+from runform.present.encoder_figures import plot_training
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from runform.joblog import job_log
-from runform.present.tsne import TsneSettings, plot_tsne
+from runform.present.encoder_figures import TsneSettings, plot_tsne
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from runform.encoder.dstformer import DSTformerConfig
 from runform.encoder.objective import LossWeights
 from runform.encoder.pretrain import pretrain_encoder
-from runform.encoder.simulated import SimulationSettings
+from runform.encoder.simulated_data import SimulationSettings
 from runform.encoder.training import TrainingSettings
 from runform.joblog import job_log
 

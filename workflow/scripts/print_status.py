@@ -1,4 +1,6 @@
-"""How far the study of a config is (`make status`): print_status.py results config.yaml [another.yaml ...] [--manifest my.tsv]."""
+"""How far the study of a config is (`make status`): print_status.py results config.yaml
+[another.yaml ...] [--manifest my.tsv].
+"""
 
 import argparse
 import sys
@@ -8,9 +10,9 @@ import yaml
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from runform.faults import InputError
+from runform.errors import InputError
 from runform.manifest import read_manifest
-from runform.present.progress import describe_progress
+from runform.present.coverage import describe_progress
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
@@ -22,7 +24,9 @@ if __name__ == "__main__":
     for file in arguments.configs:
         config |= yaml.safe_load(file.read_text())
     try:
-        clips = read_manifest(arguments.manifest or config["manifest"], tuple(config["deficiencies"]))
+        clips = read_manifest(
+            arguments.manifest or config["manifest"], tuple(config["deficiencies"])
+        )
     except InputError as fault:
         sys.exit(str(fault))
     print(describe_progress(arguments.results, {clip.clip: clip.source for clip in clips}))

@@ -6,8 +6,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from runform.drivers import become_driver, clear_killed_run
-from runform.faults import InputError
+from runform.errors import InputError
+from runform.run_lock import become_driver, clear_killed_run
 
 if __name__ == "__main__":
     try:
@@ -17,10 +17,18 @@ if __name__ == "__main__":
     except InputError as fault:
         print(f"runform: {fault}", file=sys.stderr)
         sys.exit(1)
-    # Half-written files of a killed run are made again; a job that fails stops what needs it, not the other clips, and its log
-    # stands on the screen; a clip that is newer but has the same bytes, after a copy or a jump of the clock, reruns nothing (by
-    # itself Snakemake looks only into files up to 1 MB).
-    options = ["--rerun-incomplete", "--keep-going", "--show-failed-logs", "--max-checksum-file-size", "200MB"]
-    # By default a solver chooses the next jobs, which takes longer; a SIGTERM meanwhile leaves Snakemake waiting for its own lock.
+    # Half-written files of a killed run are made again; a job that fails stops what needs it, not
+    # the other clips, and its log stands on the screen; a clip that is newer but has the same
+    # bytes, after a copy or a jump of the clock, reruns nothing (by itself Snakemake looks only
+    # into files up to 1 MB).
+    options = [
+        "--rerun-incomplete",
+        "--keep-going",
+        "--show-failed-logs",
+        "--max-checksum-file-size",
+        "200MB",
+    ]
+    # By default a solver chooses the next jobs, which takes longer; a SIGTERM meanwhile leaves
+    # Snakemake waiting for its own lock.
     options += ["--scheduler", "greedy"]
     os.execv(sys.executable, [sys.executable, "-m", "snakemake", *options, *sys.argv[1:]])

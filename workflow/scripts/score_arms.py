@@ -2,10 +2,10 @@
 
 from typing import TYPE_CHECKING
 
-from runform.fewshot.arm_sets import FeatureSettings
-from runform.fewshot.seed_protocol import SeedProtocol
+from runform.fewshot.evaluate import TrialSettings
+from runform.fewshot.feature_sets import FeatureSettings
+from runform.fewshot.published_protocol import SeedProtocol
 from runform.fewshot.study import StudyFiles, StudyLabels, StudyTables, score_arms
-from runform.fewshot.trial import TrialSettings
 from runform.joblog import job_log
 
 if TYPE_CHECKING:
@@ -18,7 +18,9 @@ if __name__ == "__main__":
             poses=dict(zip(params.clips, given.poses, strict=True)),
             gaits=dict(zip(params.clips, given.gaits, strict=True)),
             videos=dict(zip(params.clips, given.videos, strict=True)),
-            embeddings=dict(zip(["encoder", *params.encoder_arms], [given.embeddings, *given.arms], strict=True)),
+            embeddings=dict(
+                zip(["encoder", *params.encoder_arms], [given.embeddings, *given.arms], strict=True)
+            ),
         )
         score_arms(
             files,

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from runform.fewshot.seed_protocol import SeedProtocol, score_few_shot
+from runform.fewshot.published_protocol import SeedProtocol, score_few_shot
 from runform.joblog import job_log
 
 if TYPE_CHECKING:

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from runform.joblog import job_log
-from runform.present.arms import tabulate_arms
+from runform.present.comparison import tabulate_arms
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake

@@ -10,7 +10,13 @@ if TYPE_CHECKING:
 
 if __name__ == "__main__":
     with job_log(snakemake.log[0]):
-        found = zip(snakemake.params.clips, snakemake.input.receipts, snakemake.input.poses, snakemake.input.gaits, strict=True)
+        found = zip(
+            snakemake.params.clips,
+            snakemake.input.receipts,
+            snakemake.input.poses,
+            snakemake.input.gaits,
+            strict=True,
+        )
         write_coverage(
             {clip: ClipFiles(receipt, pose, gait) for clip, receipt, pose, gait in found},
             CoverageSettings(**snakemake.params.settings),

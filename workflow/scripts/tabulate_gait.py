@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from runform.gait.tables import tabulate_gait
+from runform.gait.export import tabulate_gait
 from runform.joblog import job_log
 
 if TYPE_CHECKING:

@@ -1,13 +1,15 @@
-"""Care between runs: `tidy_results.py retry-unavailable` or `tidy_results.py clean-cache`, as `make` calls it."""
+"""Care between runs: `tidy_results.py retry-unavailable` or `tidy_results.py clean-cache`, as
+`make` calls it.
+"""
 
 import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from runform.acquire.upkeep import clean_unfinished, forget_unavailable
-from runform.drivers import become_driver, clear_killed_run
-from runform.faults import InputError
+from runform.acquire.receipts import clean_unfinished, forget_unavailable
+from runform.errors import InputError
+from runform.run_lock import become_driver, clear_killed_run
 
 if __name__ == "__main__":
     try:

@@ -1,4 +1,6 @@
-"""Write the table of keys in config/README.md anew from the comments of config/config.yaml (`make docs`)."""
+"""Write the table of keys in config/README.md anew from the comments of config/config.yaml (`make
+docs`).
+"""
 
 import re
 import sys

@@ -11,6 +11,12 @@ if TYPE_CHECKING:
 
 if __name__ == "__main__":
     with job_log(snakemake.log[0]):
-        of_clip = {name: snakemake.input[name] for name in ("clip", "receipt", "pose", "gait", "overlay")}
+        of_clip = {
+            name: snakemake.input[name] for name in ("clip", "receipt", "pose", "gait", "overlay")
+        }
         of_study = {Path(file).stem: file for file in snakemake.input.study}
-        write_runner_report(RunnerFacts(**snakemake.params.facts), RunnerFiles(**of_clip, **of_study), snakemake.output[0])
+        write_runner_report(
+            RunnerFacts(**snakemake.params.facts),
+            RunnerFiles(**of_clip, **of_study),
+            snakemake.output[0],
+        )

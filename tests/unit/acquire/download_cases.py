@@ -1,6 +1,8 @@
-"""What the tests of downloading share: settings that reach loopback, and the look of a video that is not to be had."""
+"""What the tests of downloading share: settings that reach loopback, and the look of a video that
+is not to be had.
+"""
 
-from runform.acquire.connection import Connection
+from runform.acquire.client import Connection
 from runform.acquire.download import DownloadSettings
 
 LOOPBACK = DownloadSettings(allow_private_hosts=True)

@@ -24,7 +24,9 @@ class Site:
 
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.address = f"http://127.0.0.1:{self.server.server_port}"
-        threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+        threading.Thread(
+            target=self.server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True
+        ).start()
 
     def close(self):
         self.server.shutdown()
@@ -48,7 +50,9 @@ def answer(status=200, body=b"", kind="text/html", **headers):
 
 
 def video_file(body, cut_at=None, cuts=10**6, etag=None):
-    """A page that serves `body` with ranges, its connection cut after `cut_at` bytes of each of the first `cuts` answers."""
+    """A page that serves `body` with ranges, its connection cut after `cut_at` bytes of each of the
+    first `cuts` answers.
+    """
     left = [cuts]
 
     def page(handler):

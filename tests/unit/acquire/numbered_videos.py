@@ -5,14 +5,17 @@ import subprocess
 import numpy as np
 import pytest
 
-from runform.ffmpeg import ffmpeg_program
+from runform.video import ffmpeg_program
 
 BITS = 8
 H264 = ("-c:v", "libx264", "-g", "12")
 
 
-def make_video(path, frames=60, fps="30", size=(64, 48), filters="null", codec=H264, pixels="yuv420p"):
-    """Write a video whose frame n shows n as 8 vertical bars, black for 0 and white for 1, lowest bit at the left.
+def make_video(
+    path, frames=60, fps="30", size=(64, 48), filters="null", codec=H264, pixels="yuv420p"
+):
+    """Write a video whose frame n shows n as 8 vertical bars, black for 0 and white for 1, lowest
+    bit at the left.
 
     filters, codec: ffmpeg's video filters and output options.  Skips where this ffmpeg cannot.
     """

@@ -1,4 +1,6 @@
-"""Which addresses may be asked. A hostile DNS server cannot be run here, so its answers alone are made up."""
+"""Which addresses may be asked. A hostile DNS server cannot be run here, so its answers alone are
+made up.
+"""
 
 import socket
 import urllib.request
@@ -8,27 +10,54 @@ import pytest
 from loopback_site import answer
 from yt_dlp.networking.exceptions import TransportError
 
-from runform.acquire.addresses import AddressRefused, check_host, check_public, check_scheme
+from runform.acquire.addresses import (
+    PAGE_BYTES,
+    AddressRefused,
+    RequestRefused,
+    _Redirects,
+    check_host,
+    check_public,
+    check_request,
+    check_scheme,
+)
 from runform.acquire.client import open_client
-from runform.acquire.guard import PAGE_BYTES, RequestRefused, _Redirects, check_request
 
 
 @pytest.mark.parametrize(
-    "url", ["https://example.org/a", "http://example.org:8080", "HTTPS://example.org", "http://a:b@example.org/"]
+    "url",
+    [
+        "https://example.org/a",
+        "http://example.org:8080",
+        "HTTPS://example.org",
+        "http://a:b@example.org/",
+    ],
 )
 def test_web_addresses(url):
     check_scheme(url)
 
 
 @pytest.mark.parametrize(
-    "url", ["", "file:///a", "ftp://a/b", "//example.org", "http:", "http:///a", "-v", "javascript:a", "data:,a"]
+    "url",
+    [
+        "",
+        "file:///a",
+        "ftp://a/b",
+        "//example.org",
+        "http:",
+        "http:///a",
+        "-v",
+        "javascript:a",
+        "data:,a",
+    ],
 )
 def test_other_addresses(url):
     with pytest.raises(AddressRefused):
         check_scheme(url)
 
 
-@pytest.mark.parametrize("address", ["8.8.8.8", "1.1.1.1", "2606:4700:4700::1111", "::ffff:8.8.8.8"])
+@pytest.mark.parametrize(
+    "address", ["8.8.8.8", "1.1.1.1", "2606:4700:4700::1111", "::ffff:8.8.8.8"]
+)
 def test_public(address):
     check_public(address, "example.org")
 
@@ -60,7 +89,10 @@ def test_not_public(address):
         check_public(address, "example.org")
 
 
-@pytest.mark.parametrize("host", ["localhost", "127.0.0.1:8080", "[::1]", "2130706433", "0x7f.1", "127.1", "[::ffff:7f00:1]"])
+@pytest.mark.parametrize(
+    "host",
+    ["localhost", "127.0.0.1:8080", "[::1]", "2130706433", "0x7f.1", "127.1", "[::ffff:7f00:1]"],
+)
 def test_every_way_to_write_loopback(host):
     with pytest.raises(AddressRefused):
         check_host(f"http://{host}/")
@@ -77,10 +109,16 @@ def test_redirect_to_a_private_address_is_refused_before_it_is_asked(site):
 def test_name_that_turns_private_after_the_check(site, tmp_path, monkeypatch):
     """DNS rebinding: the check sees a public address, the connection then gets a private one."""
     port = site.server.server_port
-    answers = [[(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port))] for address in ("8.8.8.8", "127.0.0.1")]
+    answers = [
+        [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port))]
+        for address in ("8.8.8.8", "127.0.0.1")
+    ]
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: answers.pop(0))
     site.pages["/secret"] = answer(body=b"secret")
-    with open_client({}, False, tmp_path / "version.json") as client, pytest.raises(RequestRefused, match=r"127\.0\.0\.1"):
+    with (
+        open_client({}, False, tmp_path / "version.json") as client,
+        pytest.raises(RequestRefused, match=r"127\.0\.0\.1"),
+    ):
         client.urlopen(f"http://rebinding.example:{port}/secret")
     assert site.requests == []
 
@@ -99,7 +137,9 @@ def test_name_that_cannot_be_looked_up_now(monkeypatch, errno):
     refuse_names(monkeypatch, errno)
     with pytest.raises(TransportError, match=r"gone\.example: not found"):
         check_request("https://gone.example/", allow_private_hosts=False, proxied=False)
-    check_request("https://gone.example/", allow_private_hosts=False, proxied=True)  # the proxy may know it
+    check_request(
+        "https://gone.example/", allow_private_hosts=False, proxied=True
+    )  # the proxy may know it
 
 
 def test_name_that_does_not_exist(monkeypatch):
@@ -135,5 +175,8 @@ def test_endless_page(site, tmp_path):
             pass
 
     site.pages["/page"] = endless
-    with open_client({}, True, tmp_path / "version.json") as client, pytest.raises(RequestRefused, match="too large"):
+    with (
+        open_client({}, True, tmp_path / "version.json") as client,
+        pytest.raises(RequestRefused, match="too large"),
+    ):
         client.urlopen(f"{site.address}/page").read()

@@ -3,8 +3,8 @@
 import pytest
 from yt_dlp.utils import DownloadError, ExtractorError, GeoRestrictedError, UnsupportedError
 
-from runform.acquire.answers import PassingFault, judged
-from runform.faults import Unavailable
+from runform.acquire.failures import PassingFault, judged
+from runform.errors import Unavailable
 
 
 def as_raised(error):
@@ -39,19 +39,30 @@ def test_definite(message):
     ("message", "expected"),
     [
         ("Sign in to confirm you’re not a bot. Use --cookies-from-browser or --cookies", True),
-        ("Requested content is not available, rate-limit reached or login required. Use --cookies", True),
+        (
+            "Requested content is not available, rate-limit reached or login required. Use --cookies",
+            True,
+        ),
         ("This content isn't available, try again later.", True),
         ("Unable to extract video data", False),
         ("Unable to download API page: timed out", False),
     ],
 )
 def test_passing(message, expected):
-    assert isinstance(judged(as_raised(ExtractorError(message, expected=expected)), "youtube"), PassingFault)
+    assert isinstance(
+        judged(as_raised(ExtractorError(message, expected=expected)), "youtube"), PassingFault
+    )
 
 
 def test_unsupported_page_and_region():
-    assert str(judged(as_raised(UnsupportedError("https://example.org/")), "generic")) == "no video found at the address"
-    assert isinstance(judged(as_raised(GeoRestrictedError("not available in your country")), "youtube"), Unavailable)
+    assert (
+        str(judged(as_raised(UnsupportedError("https://example.org/")), "generic"))
+        == "no video found at the address"
+    )
+    assert isinstance(
+        judged(as_raised(GeoRestrictedError("not available in your country")), "youtube"),
+        Unavailable,
+    )
 
 
 @pytest.mark.parametrize(
@@ -66,7 +77,12 @@ def test_unsupported_page_and_region():
     ],
 )
 def test_status_in_words_alone(status, site, kind):
-    answer = judged(DownloadError(f"ERROR: [download] Got error: HTTP Error {status}: Some Words. Giving up after 3 retries"), site)
+    answer = judged(
+        DownloadError(
+            f"ERROR: [download] Got error: HTTP Error {status}: Some Words. Giving up after 3 retries"
+        ),
+        site,
+    )
     assert type(answer) is kind and str(answer) == f"the server answers {status} Some Words"
 
 

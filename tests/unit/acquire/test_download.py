@@ -1,4 +1,6 @@
-"""The real yt-dlp against a real web server on loopback: what comes, what is cut short, what is no video."""
+"""The real yt-dlp against a real web server on loopback: what comes, what is cut short, what is no
+video.
+"""
 
 import hashlib
 
@@ -7,9 +9,9 @@ from download_cases import QUICK, check_unavailable
 from loopback_site import answer, in_turn, video_file
 from numbered_videos import make_video, run_ffmpeg
 
-from runform.acquire.answers import PassingFault
-from runform.acquire.connection import Connection
+from runform.acquire.client import Connection
 from runform.acquire.download import DownloadSettings
+from runform.acquire.failures import PassingFault
 
 
 def test_video_and_receipt(site, download, video_bytes, tmp_path):
@@ -17,7 +19,20 @@ def test_video_and_receipt(site, download, video_bytes, tmp_path):
     receipt, video = download(f"{site.address}/run.mp4")
     assert video == video_bytes
     assert receipt["sha256"] == hashlib.sha256(video_bytes).hexdigest()
-    facts = [receipt[key] for key in ("status", "reason", "kind", "title", "codec", "duration_s", "fps", "width_px", "height_px")]
+    facts = [
+        receipt[key]
+        for key in (
+            "status",
+            "reason",
+            "kind",
+            "title",
+            "codec",
+            "duration_s",
+            "fps",
+            "width_px",
+            "height_px",
+        )
+    ]
     assert facts == ["ok", "", "web", "run", "h264", 2.0, 30.0, 64, 48]
     assert receipt["tool"].startswith("yt-dlp 20") and receipt["url"] == f"{site.address}/run.mp4"
     assert receipt["size_bytes"] == len(video_bytes)
@@ -34,7 +49,9 @@ def test_receipt_has_the_same_bytes_every_time(site, download, video_bytes, tmp_
 
 def test_page_with_a_video_tag(site, download, video_bytes):
     site.pages["/run.mp4"] = video_file(video_bytes)
-    site.pages["/page"] = answer(body=b'<html><title>Hill &amp; run</title><body><video src="/run.mp4"></video></body></html>')
+    site.pages["/page"] = answer(
+        body=b'<html><title>Hill &amp; run</title><body><video src="/run.mp4"></video></body></html>'
+    )
     receipt, video = download(f"{site.address}/page")
     assert video == video_bytes and receipt["title"].startswith("Hill & run")
 
@@ -70,9 +87,15 @@ def test_passing_status_for_ever_fails_the_job(site, download, status, tmp_path)
 def test_passing_fault_is_a_reason_where_the_user_gives_up(site, download):
     site.pages["/run.mp4"] = answer(503)
     patience = Connection(attempts=2, backoff_s=0.01, timeout_s=2, give_up=True)
-    check_unavailable(download(f"{site.address}/run.mp4", connection=patience), "given up after 2 attempts", "503")
+    check_unavailable(
+        download(f"{site.address}/run.mp4", connection=patience), "given up after 2 attempts", "503"
+    )
     site.close()
-    check_unavailable(download(f"{site.address}/run.mp4", connection=patience), "given up after 2 attempts", "refused")
+    check_unavailable(
+        download(f"{site.address}/run.mp4", connection=patience),
+        "given up after 2 attempts",
+        "refused",
+    )
 
 
 def test_passing_status_of_the_data(site, download, video_bytes):
@@ -93,11 +116,16 @@ def test_body_cut_short_is_resumed(site, download, video_bytes):
     assert any("Range" in headers for _, _, headers in site.requests)
 
 
-def test_body_always_cut_fails_the_job_and_the_next_one_resumes(site, download, video_bytes, tmp_path):
+def test_body_always_cut_fails_the_job_and_the_next_one_resumes(
+    site, download, video_bytes, tmp_path
+):
     part = len(video_bytes) // 20
     site.pages["/run.mp4"] = video_file(video_bytes, cut_at=part)
     with pytest.raises(PassingFault):
-        download(f"{site.address}/run.mp4", connection=Connection(attempts=2, backoff_s=0.01, timeout_s=2))
+        download(
+            f"{site.address}/run.mp4",
+            connection=Connection(attempts=2, backoff_s=0.01, timeout_s=2),
+        )
     assert not (tmp_path / "out").exists()
     kept = sum(path.stat().st_size for path in (tmp_path / "partial").glob("*.part"))
     assert kept >= 3 * part
@@ -107,7 +135,9 @@ def test_body_always_cut_fails_the_job_and_the_next_one_resumes(site, download, 
     assert f"bytes={kept}-" in [headers.get("Range") for _, _, headers in site.requests]
 
 
-def test_source_that_changed_after_a_cut_is_not_patched_together(site, download, video_bytes, tmp_path):
+def test_source_that_changed_after_a_cut_is_not_patched_together(
+    site, download, video_bytes, tmp_path
+):
     other = make_video(tmp_path / "other.mp4", frames=90).read_bytes()
     site.pages["/run.mp4"] = video_file(other, cut_at=1000, etag='"one"')
     with pytest.raises(PassingFault):
@@ -136,7 +166,10 @@ def test_program_file_is_refused(site, download, video_bytes):
 def test_silent_server_is_a_passing_fault(site, download):
     site.pages["/run.mp4"] = lambda handler: handler.server.shutdown_request(handler.connection)
     with pytest.raises(PassingFault):
-        download(f"{site.address}/run.mp4", connection=Connection(attempts=2, backoff_s=0.01, timeout_s=0.3))
+        download(
+            f"{site.address}/run.mp4",
+            connection=Connection(attempts=2, backoff_s=0.01, timeout_s=0.3),
+        )
 
 
 @pytest.mark.parametrize(
@@ -145,7 +178,11 @@ def test_silent_server_is_a_passing_fault(site, download):
         (b"<html><title>news</title>no video here</html>", "text/html", "no video"),
         (b"just some words, and not a video at all", "text/plain", "video"),
         (b"just some words, and not a video at all", "video/mp4", "not a video"),
-        (b"#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:9,\nfile:///etc/passwd\n#EXT-X-ENDLIST\n", "application/x-mpegurl", "file"),
+        (
+            b"#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:9,\nfile:///etc/passwd\n#EXT-X-ENDLIST\n",
+            "application/x-mpegurl",
+            "file",
+        ),
         (b"ffconcat version 1.0\nfile run.mp4\n", "video/mp4", "not a video"),
     ],
 )

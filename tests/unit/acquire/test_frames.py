@@ -4,13 +4,19 @@ import numpy as np
 import pytest
 from numbered_videos import make_video, number_in, run_ffmpeg
 
-from runform.acquire.frames import frame_times_s, probe, read_frames
-from runform.faults import Unavailable
+from runform.errors import Unavailable
+from runform.video import frame_times_s, probe, read_frames
 
 
 def test_facts(tmp_path):
     info = probe(make_video(tmp_path / "a.mp4", frames=50, fps="25", size=(80, 48)))
-    assert (info.width_px, info.height_px, info.fps, info.frames, info.duration_s) == (80, 48, 25.0, 50, 2.0)
+    assert (info.width_px, info.height_px, info.fps, info.frames, info.duration_s) == (
+        80,
+        48,
+        25.0,
+        50,
+        2.0,
+    )
     assert (info.codec, info.rotation_deg) == ("h264", 0)
 
 
@@ -18,14 +24,27 @@ def test_frames_in_order(tmp_path):
     video = make_video(tmp_path / "a.mp4", frames=20)
     frames = list(read_frames(video))
     some = list(read_frames(video, every=6))
-    assert [number for number, frame in enumerate(some) if frame is not None] == [0, 6, 12, 18] and len(some) == 20
+    assert [number for number, frame in enumerate(some) if frame is not None] == [
+        0,
+        6,
+        12,
+        18,
+    ] and len(some) == 20
     np.testing.assert_array_equal(some[6], frames[6])
     assert [number_in(frame) for frame in frames] == list(range(20))
     assert frames[0].shape == (48, 64, 3) and frames[0].dtype == np.uint8
 
 
 def test_colours_are_rgb(tmp_path):
-    run_ffmpeg(["-f", "lavfi", "-i", "color=red:size=32x32:duration=0.2:rate=10", str(tmp_path / "red.mp4")])
+    run_ffmpeg(
+        [
+            "-f",
+            "lavfi",
+            "-i",
+            "color=red:size=32x32:duration=0.2:rate=10",
+            str(tmp_path / "red.mp4"),
+        ]
+    )
     red, green, blue = next(read_frames(tmp_path / "red.mp4")).mean((0, 1))
     assert red > 240 and green < 15 and blue < 15
 
@@ -35,8 +54,28 @@ def test_rotated_phone_video_stands_upright(tmp_path, clockwise):
     """Upper half white when upright; stored turned, with the turn in the header, as phones do."""
     undo = {90: "transpose=cclock", 180: "hflip,vflip", 270: "transpose=clock"}[clockwise]
     picture = f"color=black:size=32x64:rate=10:duration=1,drawbox=0:0:32:32:white:fill,{undo}"
-    run_ffmpeg(["-f", "lavfi", "-i", picture, "-c:v", "libx264", "-pix_fmt", "yuv420p", str(tmp_path / "stored.mp4")])
-    turned = ["-display_rotation", str(-clockwise), "-i", str(tmp_path / "stored.mp4"), "-c", "copy", str(tmp_path / "a.mp4")]
+    run_ffmpeg(
+        [
+            "-f",
+            "lavfi",
+            "-i",
+            picture,
+            "-c:v",
+            "libx264",
+            "-pix_fmt",
+            "yuv420p",
+            str(tmp_path / "stored.mp4"),
+        ]
+    )
+    turned = [
+        "-display_rotation",
+        str(-clockwise),
+        "-i",
+        str(tmp_path / "stored.mp4"),
+        "-c",
+        "copy",
+        str(tmp_path / "a.mp4"),
+    ]
     run_ffmpeg(turned)
     info = probe(tmp_path / "a.mp4")
     assert (info.width_px, info.height_px, info.rotation_deg) == (32, 64, clockwise)
@@ -47,11 +86,15 @@ def test_rotated_phone_video_stands_upright(tmp_path, clockwise):
 
 def test_times_from_the_key_frame_before(tmp_path):
     path = make_video(tmp_path / "a.mp4", frames=60)  # a key frame every 12 frames: 0, 0.4, 0.8 …
-    assert frame_times_s(path, 0.0, 3) == pytest.approx([0, 1 / 30, 2 / 30], abs=0.12)  # B-frames come out of order
+    assert frame_times_s(path, 0.0, 3) == pytest.approx(
+        [0, 1 / 30, 2 / 30], abs=0.12
+    )  # B-frames come out of order
     assert min(frame_times_s(path, 0.9)) == pytest.approx(0.8)
 
 
-@pytest.mark.parametrize("content", [b"", b"no video", b"\x00" * 4096, b"ffconcat version 1.0\nfile 'other.mp4'\n"])
+@pytest.mark.parametrize(
+    "content", [b"", b"no video", b"\x00" * 4096, b"ffconcat version 1.0\nfile 'other.mp4'\n"]
+)
 def test_no_video(tmp_path, content):
     (tmp_path / "a.mp4").write_bytes(content)
     with pytest.raises(Unavailable, match="not a video"):
@@ -60,14 +103,36 @@ def test_no_video(tmp_path, content):
 
 def test_playlist_does_not_open_other_files(tmp_path):
     make_video(tmp_path / "part.ts", codec=("-c:v", "libx264", "-f", "mpegts"))
-    (tmp_path / "a.mp4").write_text("#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXTINF:2,\npart.ts\n#EXT-X-ENDLIST\n")
+    (tmp_path / "a.mp4").write_text(
+        "#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXTINF:2,\npart.ts\n#EXT-X-ENDLIST\n"
+    )
     with pytest.raises(Unavailable, match="not a video"):
         probe(tmp_path / "a.mp4")
 
 
 def test_sound_with_a_cover_picture_is_no_video(tmp_path):
-    inputs = ["-f", "lavfi", "-i", "sine=duration=1", "-f", "lavfi", "-i", "color=red:size=32x32:duration=1:rate=1"]
-    cover = ["-map", "0", "-map", "1", "-c:v", "mjpeg", "-frames:v", "1", "-disposition:v", "attached_pic"]
+    inputs = [
+        "-f",
+        "lavfi",
+        "-i",
+        "sine=duration=1",
+        "-f",
+        "lavfi",
+        "-i",
+        "color=red:size=32x32:duration=1:rate=1",
+    ]
+    cover = [
+        "-map",
+        "0",
+        "-map",
+        "1",
+        "-c:v",
+        "mjpeg",
+        "-frames:v",
+        "1",
+        "-disposition:v",
+        "attached_pic",
+    ]
     run_ffmpeg([*inputs, *cover, str(tmp_path / "song.m4a")])
     with pytest.raises(Unavailable, match="no video stream"):
         probe(tmp_path / "song.m4a")

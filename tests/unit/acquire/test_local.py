@@ -7,7 +7,7 @@ import os
 import pytest
 from numbered_videos import make_video
 
-from runform.acquire.local import import_video
+from runform.acquire.receipts import import_video
 
 
 def imported(path, folder):
@@ -19,8 +19,18 @@ def test_copy_and_receipt(tmp_path):
     path = make_video(tmp_path / "my run.mov")
     receipt, video = imported(path, tmp_path)
     assert video == path.read_bytes() and not os.path.samefile(path, tmp_path / "v.mp4")
-    assert (receipt["status"], receipt["kind"], receipt["title"], receipt["url"]) == ("ok", "file", "my run", str(path))
-    assert (receipt["duration_s"], receipt["fps"], receipt["width_px"], receipt["height_px"]) == (2.0, 30.0, 64, 48)
+    assert (receipt["status"], receipt["kind"], receipt["title"], receipt["url"]) == (
+        "ok",
+        "file",
+        "my run",
+        str(path),
+    )
+    assert (receipt["duration_s"], receipt["fps"], receipt["width_px"], receipt["height_px"]) == (
+        2.0,
+        30.0,
+        64,
+        48,
+    )
     assert receipt["sha256"] == hashlib.sha256(video).hexdigest()
 
 

@@ -5,11 +5,10 @@ import json
 import pytest
 from numbered_videos import H264, make_video, number_in, run_ffmpeg
 
-from runform.acquire.frames import probe, read_frames
-from runform.acquire.local import import_video
-from runform.acquire.receipt import write_unavailable
+from runform.acquire.receipts import import_video, write_unavailable
 from runform.acquire.trim import TrimSettings, trim_clip
 from runform.files import read_json
+from runform.video import probe, read_frames
 
 
 @pytest.fixture
@@ -19,7 +18,14 @@ def trim(tmp_path):
     def run(path, settings=None, **window):
         import_video(path, tmp_path / "v.mp4", tmp_path / "v.json")
         clip, receipt = tmp_path / "c.mp4", tmp_path / "c.json"
-        trim_clip(tmp_path / "v.mp4", tmp_path / "v.json", clip, receipt, settings or TrimSettings(), **window)
+        trim_clip(
+            tmp_path / "v.mp4",
+            tmp_path / "v.json",
+            clip,
+            receipt,
+            settings or TrimSettings(),
+            **window,
+        )
         made = json.loads(receipt.read_text())
         if made["status"] == "unavailable":
             assert clip.read_bytes() == b"" and "\n" not in made["reason"]
@@ -37,7 +43,19 @@ def test_whole_video(trim, tmp_path):
     receipt, numbers = trim(make_video(tmp_path / "a.mp4"))
     check_ok(receipt)
     assert numbers == list(range(60))
-    facts = [receipt[key] for key in ("fps", "frames", "duration_s", "width_px", "height_px", "start_s", "end_s", "capture_fps")]
+    facts = [
+        receipt[key]
+        for key in (
+            "fps",
+            "frames",
+            "duration_s",
+            "width_px",
+            "height_px",
+            "start_s",
+            "end_s",
+            "capture_fps",
+        )
+    ]
     assert facts == [30.0, 60, 2.0, 64, 48, None, None, None]
     assert (receipt["source"]["kind"], receipt["source"]["title"]) == ("file", "a")
     assert receipt["source"]["sha256"] == read_json(tmp_path / "v.json")["sha256"]
@@ -55,17 +73,27 @@ def test_whole_video(trim, tmp_path):
 )
 @pytest.mark.parametrize(
     ("container", "codec"),
-    [("mp4", H264), ("mkv", H264), ("ts", H264), ("flv", H264), ("avi", ("-c:v", "mpeg4", "-q:v", "2"))],
+    [
+        ("mp4", H264),
+        ("mkv", H264),
+        ("ts", H264),
+        ("flv", H264),
+        ("avi", ("-c:v", "mpeg4", "-q:v", "2")),
+    ],
 )
 def test_window_to_the_frame(trim, tmp_path, container, codec, start_s, end_s, first, last):
-    receipt, numbers = trim(make_video(tmp_path / f"a.{container}", codec=codec), start_s=start_s, end_s=end_s)
+    receipt, numbers = trim(
+        make_video(tmp_path / f"a.{container}", codec=codec), start_s=start_s, end_s=end_s
+    )
     check_ok(receipt)
     assert numbers == list(range(first, last + 1))
     assert (receipt["start_s"], receipt["end_s"]) == (start_s, end_s)
 
 
 def test_window_at_a_broken_rate(trim, tmp_path):
-    receipt, numbers = trim(make_video(tmp_path / "a.mp4", frames=200, fps="30000/1001"), start_s=3.0, end_s=5.0)
+    receipt, numbers = trim(
+        make_video(tmp_path / "a.mp4", frames=200, fps="30000/1001"), start_s=3.0, end_s=5.0
+    )
     assert numbers == list(range(90, 150))  # frame 90 stands at 3.003 s
     assert receipt["fps"] == pytest.approx(29.97003, abs=1e-6)
 
@@ -95,13 +123,17 @@ def test_variable_rate_becomes_constant(trim, tmp_path):
 
 
 def test_fast_video_is_thinned_evenly(trim, tmp_path):
-    receipt, numbers = trim(make_video(tmp_path / "a.mp4", frames=240, fps="240"), TrimSettings(max_fps=100))
+    receipt, numbers = trim(
+        make_video(tmp_path / "a.mp4", frames=240, fps="240"), TrimSettings(max_fps=100)
+    )
     assert receipt["fps"] == 80.0
     assert numbers == list(range(numbers[0], 240, 3)) and len(numbers) == 80
 
 
 def test_height_limit_keeps_proportions(trim, tmp_path):
-    receipt, numbers = trim(make_video(tmp_path / "a.mp4", size=(320, 240)), TrimSettings(max_height_px=121))
+    receipt, numbers = trim(
+        make_video(tmp_path / "a.mp4", size=(320, 240)), TrimSettings(max_height_px=121)
+    )
     assert (receipt["width_px"], receipt["height_px"]) == (160, 120)
     assert numbers == list(range(60))
 
@@ -121,7 +153,17 @@ def test_oblong_pixels_become_square(trim, tmp_path):
 def test_rotated_phone_video(trim, tmp_path, clockwise):
     undo = {90: "transpose=cclock", 180: "hflip,vflip", 270: "transpose=clock"}[clockwise]
     make_video(tmp_path / "stored.mp4", filters=undo)
-    run_ffmpeg(["-display_rotation", str(-clockwise), "-i", str(tmp_path / "stored.mp4"), "-c", "copy", str(tmp_path / "a.mp4")])
+    run_ffmpeg(
+        [
+            "-display_rotation",
+            str(-clockwise),
+            "-i",
+            str(tmp_path / "stored.mp4"),
+            "-c",
+            "copy",
+            str(tmp_path / "a.mp4"),
+        ]
+    )
     receipt, numbers = trim(tmp_path / "a.mp4")
     assert (receipt["width_px"], receipt["height_px"], numbers) == (64, 48, list(range(60)))
     assert probe(tmp_path / "c.mp4").rotation_deg == 0
@@ -131,10 +173,22 @@ def test_rotated_phone_video(trim, tmp_path, clockwise):
     ("name", "codec", "pixels"),
     [
         ("hevc.mp4", ("-c:v", "libx265", "-x265-params", "log-level=none"), "yuv420p"),
-        ("hevc10.mov", ("-c:v", "libx265", "-x265-params", "log-level=none", "-tag:v", "hvc1"), "yuv420p10le"),
+        (
+            "hevc10.mov",
+            ("-c:v", "libx265", "-x265-params", "log-level=none", "-tag:v", "hvc1"),
+            "yuv420p10le",
+        ),
         ("vp9.webm", ("-c:v", "libvpx-vp9", "-deadline", "realtime", "-cpu-used", "8"), "yuv420p"),
-        ("vp9_10.webm", ("-c:v", "libvpx-vp9", "-deadline", "realtime", "-cpu-used", "8", "-profile:v", "2"), "yuv420p10le"),
-        ("vp9_alpha.webm", ("-c:v", "libvpx-vp9", "-deadline", "realtime", "-cpu-used", "8"), "yuva420p"),
+        (
+            "vp9_10.webm",
+            ("-c:v", "libvpx-vp9", "-deadline", "realtime", "-cpu-used", "8", "-profile:v", "2"),
+            "yuv420p10le",
+        ),
+        (
+            "vp9_alpha.webm",
+            ("-c:v", "libvpx-vp9", "-deadline", "realtime", "-cpu-used", "8"),
+            "yuva420p",
+        ),
         ("av1.mp4", ("-c:v", "libsvtav1", "-preset", "12"), "yuv420p"),
         ("h264_10.mp4", ("-c:v", "libx264"), "yuv420p10le"),
         ("h264_422.mp4", ("-c:v", "libx264"), "yuv422p"),
@@ -154,7 +208,17 @@ def test_codecs(trim, tmp_path, name, codec, pixels):
 
 def test_sound_and_other_data_are_left_out(trim, tmp_path):
     make_video(tmp_path / "mute.mp4")
-    sound = ["-f", "lavfi", "-i", "sine=duration=3", "-c:v", "copy", "-metadata", "title=secret", str(tmp_path / "a.mp4")]
+    sound = [
+        "-f",
+        "lavfi",
+        "-i",
+        "sine=duration=3",
+        "-c:v",
+        "copy",
+        "-metadata",
+        "title=secret",
+        str(tmp_path / "a.mp4"),
+    ]
     run_ffmpeg(["-i", str(tmp_path / "mute.mp4"), *sound])
     receipt, numbers = trim(tmp_path / "a.mp4")
     check_ok(receipt)
@@ -195,7 +259,9 @@ def test_one_frame(trim, tmp_path):
 
 def test_ten_hours(trim, tmp_path):
     """As a whole it is refused; a window near its end is cut without decoding what lies before it."""
-    path = make_video(tmp_path / "a.mp4", frames=7200, fps="1/5", codec=("-c:v", "mpeg4", "-q:v", "2"))
+    path = make_video(
+        tmp_path / "a.mp4", frames=7200, fps="1/5", codec=("-c:v", "mpeg4", "-q:v", "2")
+    )
     receipt, _ = trim(path)
     assert receipt["status"] == "unavailable"
     assert receipt["reason"] == "the clip would last 36000 s: at most 600 s, give start_s and end_s"
@@ -218,12 +284,25 @@ def test_broken_bytes_in_the_middle_give_a_clip_or_a_reason(trim, tmp_path):
     content[middle : middle + 400] = bytes(400)
     path.write_bytes(content)
     receipt, numbers = trim(path)
-    assert (len(numbers) == 60 and receipt["status"] == "ok") or (receipt["status"] == "unavailable" and receipt["reason"])
+    assert (len(numbers) == 60 and receipt["status"] == "ok") or (
+        receipt["status"] == "unavailable" and receipt["reason"]
+    )
 
 
 def test_unavailable_source_passes_on(tmp_path):
-    write_unavailable(tmp_path / "v.mp4", tmp_path / "v.json", "the server answers 404", url="https://example.org/a")
-    trim_clip(tmp_path / "v.mp4", tmp_path / "v.json", tmp_path / "c.mp4", tmp_path / "c.json", TrimSettings())
+    write_unavailable(
+        tmp_path / "v.mp4",
+        tmp_path / "v.json",
+        "the server answers 404",
+        url="https://example.org/a",
+    )
+    trim_clip(
+        tmp_path / "v.mp4",
+        tmp_path / "v.json",
+        tmp_path / "c.mp4",
+        tmp_path / "c.json",
+        TrimSettings(),
+    )
     receipt = read_json(tmp_path / "c.json")
     assert (receipt["status"], receipt["reason"]) == ("unavailable", "the server answers 404")
     assert receipt["source"] == {"url": "https://example.org/a"}

@@ -7,7 +7,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from runform.acquire.weights import fetch_weights
-from runform.faults import InputError
+from runform.errors import InputError
 
 BODY = bytes(range(256)) * 5000
 WHOLE_HASH = hashlib.sha256(BODY).hexdigest()
@@ -16,7 +16,9 @@ INSTEAD = "set pose.model: blazepose, which needs nothing"
 
 
 class Handler(BaseHTTPRequestHandler):
-    """/missing… is 404; /late… answers 503 once; /short… closes early; anything else the server's body."""
+    """/missing… is 404; /late… answers 503 once; /short… closes early; anything else the server's
+    body.
+    """
 
     def do_GET(self):
         self.server.asked.append(self.path)
@@ -28,7 +30,9 @@ class Handler(BaseHTTPRequestHandler):
             self.send_response(200)
             self.send_header("Content-Length", str(len(self.server.body)))
             self.end_headers()
-            self.wfile.write(self.server.body[:1000] if self.path.startswith("/short") else self.server.body)
+            self.wfile.write(
+                self.server.body[:1000] if self.path.startswith("/short") else self.server.body
+            )
 
     def log_message(self, *_):
         """Keep the test's output clean."""
@@ -45,7 +49,9 @@ def server():
 
 
 def test_the_file_arrives_whole(server, tmp_path):
-    fetch_weights(f"{server.url}/model-{HASH}_20230127.pth", tmp_path / "deep" / "model.pth", INSTEAD)
+    fetch_weights(
+        f"{server.url}/model-{HASH}_20230127.pth", tmp_path / "deep" / "model.pth", INSTEAD
+    )
     assert (tmp_path / "deep" / "model.pth").read_bytes() == BODY
 
 
@@ -72,8 +78,12 @@ def test_a_lasting_fault_is_one_line_that_says_what_to_do(server, tmp_path, name
 
 
 def test_without_a_network_the_line_says_what_was_tried(tmp_path):
-    with pytest.raises(InputError, match=r"http://127\.0\.0\.1:9/model-0000abcd\.pth cannot be fetched"):
-        fetch_weights("http://127.0.0.1:9/model-0000abcd.pth", tmp_path / "model.pth", INSTEAD, pause_s=0)
+    with pytest.raises(
+        InputError, match=r"http://127\.0\.0\.1:9/model-0000abcd\.pth cannot be fetched"
+    ):
+        fetch_weights(
+            "http://127.0.0.1:9/model-0000abcd.pth", tmp_path / "model.pth", INSTEAD, pause_s=0
+        )
 
 
 def test_a_hash_nobody_publishes_is_noted_at_first_use_and_held_to(server, tmp_path):
@@ -87,18 +97,30 @@ def test_a_hash_nobody_publishes_is_noted_at_first_use_and_held_to(server, tmp_p
     with pytest.raises(InputError) as fault:
         fetch_weights(f"{server.url}/model.bin", path, INSTEAD)
     changed = hashlib.sha256(BODY[::-1]).hexdigest()
-    assert f"its SHA-256 starts with {changed}, {tmp_path}/model.bin.sha256 says {WHOLE_HASH}" in str(fault.value)
+    assert (
+        f"its SHA-256 starts with {changed}, {tmp_path}/model.bin.sha256 says {WHOLE_HASH}"
+        in str(fault.value)
+    )
     assert not path.exists()
 
 
 def test_a_pinned_hash_goes_before_the_name(server, tmp_path):
-    fetch_weights(f"{server.url}/model-00000000.pth", tmp_path / "model.pth", INSTEAD, sha256=WHOLE_HASH.upper())
+    fetch_weights(
+        f"{server.url}/model-00000000.pth",
+        tmp_path / "model.pth",
+        INSTEAD,
+        sha256=WHOLE_HASH.upper(),
+    )
     with pytest.raises(InputError, match="the pin says 1234"):
-        fetch_weights(f"{server.url}/model-{HASH}.pth", tmp_path / "other.pth", INSTEAD, sha256="1234")
+        fetch_weights(
+            f"{server.url}/model-{HASH}.pth", tmp_path / "other.pth", INSTEAD, sha256="1234"
+        )
     assert [file.name for file in tmp_path.iterdir()] == ["model.pth"]  # nothing to note
 
 
-@pytest.mark.parametrize("url", ["file:///etc/passwd-0000abcd.pth", "ftp://host/m-0000abcd.pth", "model-0000abcd.pth"])
+@pytest.mark.parametrize(
+    "url", ["file:///etc/passwd-0000abcd.pth", "ftp://host/m-0000abcd.pth", "model-0000abcd.pth"]
+)
 def test_only_over_http(url, tmp_path):
     with pytest.raises(InputError, match="expected an https:// address"):
         fetch_weights(url, tmp_path / "model.pth", INSTEAD)

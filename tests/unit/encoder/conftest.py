@@ -33,10 +33,24 @@ def runner_sequence():
     def make(frames: int = 60, seed: int = 0) -> PoseSequence:
         rng = np.random.default_rng(seed)
         time = np.arange(frames)[:, None, None]
-        xy = rng.uniform(-60, 60, (17, 2)) + 10 * np.sin(time / 5 + rng.uniform(0, 6, (17, 2))) + np.array([3, 0]) * time + 200
+        xy = (
+            rng.uniform(-60, 60, (17, 2))
+            + 10 * np.sin(time / 5 + rng.uniform(0, 6, (17, 2)))
+            + np.array([3, 0]) * time
+            + 200
+        )
         xy, score = xy.astype(np.float32), np.full((frames, 17), 0.9, np.float32)
         return PoseSequence(
-            xy, score, np.zeros((frames, 4)), np.zeros(frames, int), xy, score, "coco17", 30.0, float("nan"), (640, 480)
+            xy,
+            score,
+            np.zeros((frames, 4)),
+            np.zeros(frames, int),
+            xy,
+            score,
+            "coco17",
+            30.0,
+            float("nan"),
+            (640, 480),
         )
 
     return make

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from runform.encoder.bvh import facing_x, forward_kinematics, load_motion, parse
-from runform.faults import InputError
+from runform.encoder.mocap import facing_x, forward_kinematics, load_motion, parse
+from runform.errors import InputError
 
 ARM = """HIERARCHY
 ROOT Upper
@@ -32,19 +32,29 @@ Frame Time: 0.04
 
 def test_an_arm_of_two_bones():
     nodes, channels, fps = parse(ARM)
-    assert [(node.name, node.parent) for node in nodes] == [("Upper", -1), ("Lower", 0), ("Lower_end", 1)]
+    assert [(node.name, node.parent) for node in nodes] == [
+        ("Upper", -1),
+        ("Lower", 0),
+        ("Lower_end", 1),
+    ]
     assert fps == pytest.approx(25)
     positions = forward_kinematics(nodes, channels)
     np.testing.assert_allclose(positions[0], [[0, 0, 0], [2, 0, 0], [3, 0, 0]], atol=1e-12)
     np.testing.assert_allclose(positions[1], [[5, 1, 0], [5, 3, 0], [5, 4, 0]], atol=1e-12)
-    # the elbow turns back by 90 degrees about z, then the forearm by 90 about its own y: from x to -z
+    # the elbow turns back by 90 degrees about z, then the forearm by 90 about its own y: from x to
+    # -z
     np.testing.assert_allclose(positions[2], [[0, 0, 0], [0, 2, 0], [0, 2, -1]], atol=1e-12)
 
 
 def figure(names: dict[str, tuple[float, float, float]]) -> str:
-    """A BVH of joints that all hang on the root, each moved by its own position channels; two frames, 100 cm apart along z."""
+    """A BVH of joints that all hang on the root, each moved by its own position channels; two
+    frames, 100 cm apart along z.
+    """
     channels = "CHANNELS 3 Xposition Yposition Zposition"
-    children = "".join(f"JOINT {name}\n{{\nOFFSET 0 0 0\n{channels}\nEnd Site\n{{\nOFFSET 0 10 0\n}}\n}}\n" for name in names)
+    children = "".join(
+        f"JOINT {name}\n{{\nOFFSET 0 0 0\n{channels}\nEnd Site\n{{\nOFFSET 0 10 0\n}}\n}}\n"
+        for name in names
+    )
     row = " ".join(f"{value:g}" for place in names.values() for value in place)
     frames = "".join(f"0 0 {z} {row}\n" for z in (0, 100))
     return f"HIERARCHY\nROOT R\n{{\nOFFSET 0 0 0\n{channels}\n{children}}}\nMOTION\nFrames: 2\nFrame Time: 0.02\n{frames}"
@@ -78,12 +88,17 @@ def test_a_figure_in_h36m17_metres_and_the_direction_of_travel(tmp_path):
     np.testing.assert_allclose(first[7], [0, 0, 1.15], atol=1e-6)  # belly
     np.testing.assert_allclose(first[9], [0, 0, 1.55], atol=1e-6)  # nose, half way up the head
     np.testing.assert_allclose(first[16], [0.05, -0.2, 0.8], atol=1e-6)  # right wrist
-    np.testing.assert_allclose(motion.joints_m[1] - first, np.broadcast_to([1, 0, 0], (17, 3)), atol=1e-6)
+    np.testing.assert_allclose(
+        motion.joints_m[1] - first, np.broadcast_to([1, 0, 0], (17, 3)), atol=1e-6
+    )
 
 
 def test_a_runner_on_the_spot_faces_along_the_pelvis():
     joints = np.zeros((2, 17, 3))
-    joints[:, 4], joints[:, 1] = (1, 0, 0), (-1, 0, 0)  # the left hip lies along x: the runner faces -y
+    joints[:, 4], joints[:, 1] = (
+        (1, 0, 0),
+        (-1, 0, 0),
+    )  # the left hip lies along x: the runner faces -y
     np.testing.assert_allclose(facing_x(joints)[0, 4], [0, 1, 0], atol=1e-12)
 
 
@@ -92,7 +107,10 @@ def test_a_runner_on_the_spot_faces_along_the_pelvis():
     [
         ("no motion at all", "not a BVH file"),
         (ARM.replace("Frames: 3", "Frames: 4"), "not a BVH file"),
-        (ARM, "joints Upper, Lower, Lower_end…: expected the names of one table in resources/bvh_joints.yaml"),
+        (
+            ARM,
+            "joints Upper, Lower, Lower_end…: expected the names of one table in resources/bvh_joints.yaml",
+        ),
     ],
 )
 def test_other_files_are_refused_in_one_line(tmp_path, text, expected):

@@ -6,7 +6,7 @@ from safetensors.torch import save_file
 
 from runform.encoder.checkpoint import load_encoder, read_recipe, save_encoder
 from runform.encoder.dstformer import DSTformer, DSTformerConfig
-from runform.faults import InputError
+from runform.errors import InputError
 
 
 def same(one: DSTformer, other: DSTformer, tolerance: float = 0) -> bool:
@@ -25,7 +25,9 @@ def test_there_and_back_with_config_and_recipe(tiny, tmp_path):
 def test_half_precision_halves_the_file_and_loads_as_fp32(tiny, tmp_path):
     save_encoder(tiny, tmp_path / "full.safetensors")
     save_encoder(tiny, tmp_path / "half.safetensors", half=True)
-    assert (tmp_path / "half.safetensors").stat().st_size < 0.6 * (tmp_path / "full.safetensors").stat().st_size
+    assert (tmp_path / "half.safetensors").stat().st_size < 0.6 * (
+        tmp_path / "full.safetensors"
+    ).stat().st_size
     found = load_encoder(tmp_path / "half.safetensors")
     assert found.head.weight.dtype == torch.float32
     assert same(found, tiny, 1e-3)
@@ -44,7 +46,10 @@ def test_motionbert_files(tmp_path, prefix, key):
     model = DSTformer(config)
     backbone = f"{prefix}backbone." if key == "model" else prefix
     weights = {f"{backbone}{name}": value for name, value in model.state_dict().items()}
-    torch.save({"epoch": 60, "lr": 2e-4, "optimizer": {"state": {}}, key: weights, "min_loss": 37.2}, tmp_path / "best_epoch.bin")
+    torch.save(
+        {"epoch": 60, "lr": 2e-4, "optimizer": {"state": {}}, key: weights, "min_loss": 37.2},
+        tmp_path / "best_epoch.bin",
+    )
     found = load_encoder(tmp_path / "best_epoch.bin")
     assert found.config == config
     assert same(found, model)

@@ -7,7 +7,9 @@ from torch.nn.functional import mse_loss
 from runform.encoder.dstformer import MOTIONBERT, MOTIONBERT_LITE, DSTformer, DSTformerConfig
 
 
-@pytest.mark.parametrize(("config", "count"), [(MOTIONBERT, 42_466_317), (MOTIONBERT_LITE, 16_001_549)])
+@pytest.mark.parametrize(
+    ("config", "count"), [(MOTIONBERT, 42_466_317), (MOTIONBERT_LITE, 16_001_549)]
+)
 def test_parameter_counts_are_those_published(config, count):
     with torch.device("meta"):
         assert sum(parameter.numel() for parameter in DSTformer(config).parameters()) == count
@@ -15,12 +17,19 @@ def test_parameter_counts_are_those_published(config, count):
 
 def as_mmpose_names(name: str) -> str:
     """Our name of a parameter of the trunk -> mmpose's."""
-    for ours, theirs in (("pos_embed", "spat_embed"), ("ts_attn", "attn_regress"), (".fc1.", ".0."), (".fc2.", ".2.")):
+    for ours, theirs in (
+        ("pos_embed", "spat_embed"),
+        ("ts_attn", "attn_regress"),
+        (".fc1.", ".0."),
+        (".fc2.", ".2."),
+    ):
         name = name.replace(ours, theirs)
     return name
 
 
-@pytest.mark.parametrize("frames", [1, 30, 150])  # the longest goes through the fused attention kernel
+@pytest.mark.parametrize(
+    "frames", [1, 30, 150]
+)  # the longest goes through the fused attention kernel
 def test_equals_mmpose_forward_and_gradients(mmpose_dstformer, frames):
     torch.manual_seed(0)
     config = DSTformerConfig(dim_feat=32, dim_rep=16, depth=2, num_heads=4)
@@ -29,7 +38,10 @@ def test_equals_mmpose_forward_and_gradients(mmpose_dstformer, frames):
         torch.nn.init.normal_(parameter, std=0.2)
     theirs = mmpose_dstformer(3, feat_size=32, depth=2, num_heads=4, mlp_ratio=4)
     tail = ("pre_logits", "head")
-    theirs.load_state_dict({as_mmpose_names(n): v for n, v in ours.state_dict().items() if not n.startswith(tail)}, strict=True)
+    theirs.load_state_dict(
+        {as_mmpose_names(n): v for n, v in ours.state_dict().items() if not n.startswith(tail)},
+        strict=True,
+    )
 
     x, wanted = torch.randn(2, frames, 17, 3), torch.randn(2, frames, 17, 32)
     one, other = ours.features(x), theirs(x)
@@ -39,14 +51,24 @@ def test_equals_mmpose_forward_and_gradients(mmpose_dstformer, frames):
     gradients = dict(theirs.named_parameters())
     for name, parameter in ours.named_parameters():
         if not name.startswith(tail):
-            torch.testing.assert_close(parameter.grad, gradients[as_mmpose_names(name)].grad, rtol=1e-4, atol=1e-5, msg=name)
+            torch.testing.assert_close(
+                parameter.grad,
+                gradients[as_mmpose_names(name)].grad,
+                rtol=1e-4,
+                atol=1e-5,
+                msg=name,
+            )
 
 
 def kept_and_gradients(model, x, bf16: bool) -> tuple[int, list[torch.Tensor]]:
-    """How many numbers a training step keeps for its backward pass, and the gradients that come of it."""
+    """How many numbers a training step keeps for its backward pass, and the gradients that come of
+    it.
+    """
     kept = []
     model.zero_grad()
-    hooks = torch.autograd.graph.saved_tensors_hooks(lambda tensor: kept.append(tensor.numel()) or tensor, lambda tensor: tensor)
+    hooks = torch.autograd.graph.saved_tensors_hooks(
+        lambda tensor: kept.append(tensor.numel()) or tensor, lambda tensor: tensor
+    )
     with hooks, torch.autocast("cpu", dtype=torch.bfloat16, enabled=bf16):
         loss = model(x).float().square().mean()
     loss.backward()

@@ -6,8 +6,7 @@ import torch
 
 from runform.encoder.checkpoint import save_encoder
 from runform.encoder.embed import embed_clips, embed_motions, represent_both
-from runform.encoder.h36m import MIRROR, encoder_input, mirrored
-from runform.encoder.rate import encoder_films, interleave
+from runform.encoder.inputs import MIRROR, encoder_films, encoder_input, interleave, mirrored
 from runform.sequence import empty_sequence, save_sequence
 
 VIEW = {"rate_fps": 30.0, "smooth_s": 0.25, "one_direction": False}
@@ -16,7 +15,11 @@ VIEW = {"rate_fps": 30.0, "smooth_s": 0.25, "one_direction": False}
 @pytest.fixture
 def study(tmp_path, tiny, runner_sequence):
     """Three clips, one of them unavailable, and an encoder."""
-    sequences = {"a": runner_sequence(60, 0), "gone": empty_sequence("video removed"), "b": runner_sequence(300, 1)}
+    sequences = {
+        "a": runner_sequence(60, 0),
+        "gone": empty_sequence("video removed"),
+        "b": runner_sequence(300, 1),
+    }
     paths = {}
     for name, sequence in sequences.items():
         paths[name] = tmp_path / f"{name}.npz"
@@ -27,7 +30,9 @@ def study(tmp_path, tiny, runner_sequence):
 
 def test_a_mirrored_runner_gives_the_mirrored_representation(tiny):
     batch = np.random.default_rng(0).normal(size=(2, 5, 17, 3)).astype(np.float32)
-    np.testing.assert_allclose(represent_both(tiny, mirrored(batch)), represent_both(tiny, batch)[:, :, MIRROR], atol=1e-6)
+    np.testing.assert_allclose(
+        represent_both(tiny, mirrored(batch)), represent_both(tiny, batch)[:, :, MIRROR], atol=1e-6
+    )
 
 
 def test_each_window_is_embedded_by_itself_and_put_back_in_its_place(tiny):
@@ -53,18 +58,32 @@ def test_the_file(study, tmp_path, tiny):
         assert file["frames:a"].dtype == np.float16
         motion = encoder_input(sequences["a"], 0.25, one_direction=False)
         with torch.inference_mode():
-            plain, twin = (tiny.represent(torch.from_numpy(part[None].copy()))[0] for part in (motion, mirrored(motion)))
+            plain, twin = (
+                tiny.represent(torch.from_numpy(part[None].copy()))[0]
+                for part in (motion, mirrored(motion))
+            )
         expected = ((plain + twin[:, MIRROR]) / 2).numpy().reshape(60, -1)
         np.testing.assert_allclose(file["frames:a"], expected, atol=1e-3)
         np.testing.assert_allclose(file["mean"][0], expected.mean(axis=0), atol=1e-6)
 
 
-def test_a_clip_of_60_frames_a_second_is_embedded_as_two_of_30_and_its_frames_keep_their_places(tmp_path, tiny, runner_sequence):
+def test_a_clip_of_60_frames_a_second_is_embedded_as_two_of_30_and_its_frames_keep_their_places(
+    tmp_path, tiny, runner_sequence
+):
     fast = runner_sequence(60, 0).replace(fps=60.0)
     save_sequence(fast, tmp_path / "fast.npz")
     save_encoder(tiny, tmp_path / "encoder.safetensors")
-    embed_clips(tmp_path / "encoder.safetensors", {"a": tmp_path / "fast.npz"}, ["a"], tmp_path / "e.npz", **VIEW, torch_threads=1)
-    expected = interleave([represent_both(tiny, film[None])[0] for film in encoder_films(fast, **VIEW)]).reshape(60, -1)
+    embed_clips(
+        tmp_path / "encoder.safetensors",
+        {"a": tmp_path / "fast.npz"},
+        ["a"],
+        tmp_path / "e.npz",
+        **VIEW,
+        torch_threads=1,
+    )
+    expected = interleave(
+        [represent_both(tiny, film[None])[0] for film in encoder_films(fast, **VIEW)]
+    ).reshape(60, -1)
     with np.load(tmp_path / "e.npz") as file:
         np.testing.assert_allclose(file["frames:a"], expected, atol=1e-3)
 
@@ -78,6 +97,8 @@ def test_the_same_bytes_again(study, tmp_path):
 
 def test_nobody_anywhere(study, tmp_path):
     _, paths, encoder = study
-    embed_clips(encoder, {"gone": paths["gone"]}, ["gone"], tmp_path / "e.npz", **VIEW, torch_threads=1)
+    embed_clips(
+        encoder, {"gone": paths["gone"]}, ["gone"], tmp_path / "e.npz", **VIEW, torch_threads=1
+    )
     with np.load(tmp_path / "e.npz") as file:
         assert np.isnan(file["mean"]).all()

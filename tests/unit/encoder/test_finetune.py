@@ -6,10 +6,10 @@ import pytest
 from safetensors.torch import load_file
 
 from runform.encoder.checkpoint import load_encoder, save_encoder
+from runform.encoder.clip_data import SegmentSettings
 from runform.encoder.finetune import finetune_encoder
 from runform.encoder.objective import LossWeights
-from runform.encoder.segments import SegmentSettings
-from runform.encoder.simulated import SimulationSettings
+from runform.encoder.simulated_data import SimulationSettings
 from runform.encoder.training import TrainingSettings
 from runform.sequence import empty_sequence, save_sequence
 
@@ -28,7 +28,9 @@ def corpus(tmp_path, tiny, runner_sequence):
     return tmp_path, poses
 
 
-def finetune(folder, poses, name="out", weights=None, segments=None, freeze=(), training=TRAINING) -> dict:
+def finetune(
+    folder, poses, name="out", weights=None, segments=None, freeze=(), training=TRAINING
+) -> dict:
     finetune_encoder(
         folder / "start.safetensors",
         poses,
@@ -47,7 +49,9 @@ def finetune(folder, poses, name="out", weights=None, segments=None, freeze=(), 
 def test_every_part_moves_and_the_curve_has_a_row_a_step(corpus):
     folder, poses = corpus
     before, after = load_file(folder / "start.safetensors"), finetune(folder, poses)
-    assert not [name for name in before if name != "temp_embed" and (before[name] == after[name]).all()]
+    assert not [
+        name for name in before if name != "temp_embed" and (before[name] == after[name]).all()
+    ]
     lines = (folder / "out.csv").read_text().splitlines()
     assert lines[0] == "epoch,step,lr,loss,loss_reprojection_2d"
     assert len(lines) == 3  # 4 segments, one batch of 4, 2 epochs
@@ -66,12 +70,18 @@ def test_anchors_add_their_losses(corpus):
     folder, poses = corpus
     finetune(folder, poses, weights=LossWeights(mpjpe=1.0, velocity=2.0, limb_symmetry=0.1))
     header = (folder / "out.csv").read_text().splitlines()[0]
-    assert header == "epoch,step,lr,loss,loss_reprojection_2d,loss_limb_symmetry,loss_mpjpe,loss_velocity"
+    assert (
+        header
+        == "epoch,step,lr,loss,loss_reprojection_2d,loss_limb_symmetry,loss_mpjpe,loss_velocity"
+    )
 
 
 def test_frozen_parts_stay(corpus):
     folder, poses = corpus
-    before, after = load_file(folder / "start.safetensors"), finetune(folder, poses, freeze=["blocks_st.", "joints_embed"])
+    before, after = (
+        load_file(folder / "start.safetensors"),
+        finetune(folder, poses, freeze=["blocks_st.", "joints_embed"]),
+    )
     kept = {name for name in before if (before[name] == after[name]).all()}
     assert {name for name in before if name.startswith(("blocks_st.", "joints_embed"))} <= kept
     assert "pre_logits.fc.weight" not in kept
@@ -79,7 +89,10 @@ def test_frozen_parts_stay(corpus):
 
 def test_without_a_usable_segment_the_encoder_stays_and_the_study_goes_on(corpus):
     folder, poses = corpus
-    before, after = load_file(folder / "start.safetensors"), finetune(folder, poses, segments=SegmentSettings(frames=100))
+    before, after = (
+        load_file(folder / "start.safetensors"),
+        finetune(folder, poses, segments=SegmentSettings(frames=100)),
+    )
     assert all((before[name] == after[name]).all() for name in before)
     assert (folder / "out.csv").read_text() == "epoch,step,lr,loss\n"
     assert load_encoder(folder / "out.safetensors").config.dim_feat == 16

@@ -29,7 +29,9 @@ def test_only_what_has_a_weight_is_computed_and_the_sum_is_weighted(tiny, batch)
 def test_a_shift_of_the_whole_figure_in_the_target_changes_nothing(tiny, batch):
     objective = Objective(tiny, LossWeights(mpjpe=1.0, n_mpjpe=1.0))
     before = objective(**batch)
-    after = objective(**batch | {"sim_joints": batch["sim_joints"] + torch.tensor([5.0, -3.0, 2.0])})
+    after = objective(
+        **batch | {"sim_joints": batch["sim_joints"] + torch.tensor([5.0, -3.0, 2.0])}
+    )
     assert after["mpjpe"].item() == pytest.approx(before["mpjpe"].item(), rel=1e-5)
 
 
@@ -38,7 +40,9 @@ def test_heads_read_frames_and_windows(tiny, batch):
     found = objective(**batch)
     representation = tiny.represent(batch["sim_motion"].flatten(0, 1)).flatten(2)
     per_frame = objective.heads.per_frame(representation)
-    per_window = objective.heads.per_window(representation).mean(dim=1)  # linear, so the order of mean and head is free
+    per_window = objective.heads.per_window(representation).mean(
+        dim=1
+    )  # linear, so the order of mean and head is free
     assert found["frame_heads"].item() == pytest.approx(
         ((per_frame - batch["sim_frame"].flatten(0, 1)) ** 2).mean().item(), rel=1e-5
     )
@@ -48,7 +52,12 @@ def test_heads_read_frames_and_windows(tiny, batch):
 
 
 @pytest.mark.parametrize(
-    ("weights", "expected"), [(LossWeights(), False), (LossWeights(limb_variance=1.0), False), (LossWeights(mpjpe=1.0), True)]
+    ("weights", "expected"),
+    [
+        (LossWeights(), False),
+        (LossWeights(limb_variance=1.0), False),
+        (LossWeights(mpjpe=1.0), True),
+    ],
 )
 def test_simulated_runners_are_asked_for_by_losses_in_three_dimensions(weights, expected):
     assert weights.anchored is expected

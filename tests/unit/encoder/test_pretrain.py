@@ -6,14 +6,20 @@ from runform.encoder.checkpoint import load_encoder, read_recipe
 from runform.encoder.dstformer import DSTformerConfig
 from runform.encoder.objective import LossWeights
 from runform.encoder.pretrain import pretrain_encoder
-from runform.encoder.simulated import SimulationSettings
+from runform.encoder.simulated_data import SimulationSettings
 from runform.encoder.training import TrainingSettings
 from runform.files import read_json
 
 MODEL = DSTformerConfig(dim_feat=16, dim_rep=8, depth=1, num_heads=2, mlp_ratio=2)
-TRAINING = TrainingSettings(epochs=2, batch_size=2, learning_rate=1e-3, schedule="cosine", warmup_epochs=1, torch_threads=1)
-SIMULATION = SimulationSettings(runners=4, duration_s=2.0, items=4, item_frames=60, frames=(30, 60), fps=(30.0, 60.0))
-WEIGHTS = LossWeights(reprojection_2d=0.0, mpjpe=1.0, n_mpjpe=0.5, velocity=2.0, frame_heads=0.1, window_heads=0.1)
+TRAINING = TrainingSettings(
+    epochs=2, batch_size=2, learning_rate=1e-3, schedule="cosine", warmup_epochs=1, torch_threads=1
+)
+SIMULATION = SimulationSettings(
+    runners=4, duration_s=2.0, items=4, item_frames=60, frames=(30, 60), fps=(30.0, 60.0)
+)
+WEIGHTS = LossWeights(
+    reprojection_2d=0.0, mpjpe=1.0, n_mpjpe=0.5, velocity=2.0, frame_heads=0.1, window_heads=0.1
+)
 
 
 @pytest.fixture(scope="module")
@@ -21,7 +27,9 @@ def trained(tmp_path_factory):
     """Two pretrainings with the same settings."""
     folder = tmp_path_factory.mktemp("pretrain")
     for name in ("one", "two"):
-        files = (folder / f"{name}{suffix}" for suffix in (".safetensors", ".json", ".csv", "-work"))
+        files = (
+            folder / f"{name}{suffix}" for suffix in (".safetensors", ".json", ".csv", "-work")
+        )
         pretrain_encoder(*files, MODEL, TRAINING, SIMULATION, WEIGHTS, code="abc")
     return folder
 
@@ -45,5 +53,8 @@ def test_the_recipe_says_how_it_was_made_and_how_good_it_is(trained):
 
 def test_the_curve_has_every_loss(trained):
     lines = (trained / "one.csv").read_text().splitlines()
-    assert lines[0] == "epoch,step,lr,loss,loss_mpjpe,loss_n_mpjpe,loss_velocity,loss_frame_heads,loss_window_heads"
+    assert (
+        lines[0]
+        == "epoch,step,lr,loss,loss_mpjpe,loss_n_mpjpe,loss_velocity,loss_frame_heads,loss_window_heads"
+    )
     assert len(lines) == 1 + 2 * 2

@@ -1,4 +1,6 @@
-"""Where first weights come from, and published files from a real server on loopback to a loaded encoder."""
+"""Where first weights come from, and published files from a real server on loopback to a loaded
+encoder.
+"""
 
 import io
 import threading
@@ -11,7 +13,7 @@ from runform.acquire.weights import fetch_weights
 from runform.encoder.checkpoint import load_encoder
 from runform.encoder.dstformer import DSTformer, DSTformerConfig
 from runform.encoder.published import FOLDER, PUBLISHED, Start, find_start
-from runform.faults import InputError
+from runform.errors import InputError
 
 INSTEAD = "set encoder.pretrained: resources/encoders/runner-small.safetensors, which needs nothing"
 
@@ -22,7 +24,10 @@ def checkpoint_bytes(key: str, prefix: str, seed: int = 0) -> bytes:
     model = DSTformer(DSTformerConfig(dim_feat=16, dim_rep=8, depth=1, num_heads=8, mlp_ratio=2))
     weights = {f"{prefix}{name}": value for name, value in model.state_dict().items()}
     file = io.BytesIO()
-    torch.save({"epoch": 90, "lr": 5e-4, "optimizer": {"state": {}}, key: weights, "min_loss": 100000}, file)
+    torch.save(
+        {"epoch": 90, "lr": 5e-4, "optimizer": {"state": {}}, key: weights, "min_loss": 100000},
+        file,
+    )
     return file.getvalue()
 
 
@@ -45,20 +50,27 @@ class Handler(BaseHTTPRequestHandler):
 def server():
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.files, server.url = {}, f"http://127.0.0.1:{server.server_port}"
-    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+    threading.Thread(
+        target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True
+    ).start()
     yield server
     server.shutdown()
     server.server_close()
 
 
-@pytest.mark.parametrize(("key", "prefix"), [("model_pos", "module."), ("model_pos", ""), ("model", "module.backbone.")])
+@pytest.mark.parametrize(
+    ("key", "prefix"), [("model_pos", "module."), ("model_pos", ""), ("model", "module.backbone.")]
+)
 def test_a_published_file_is_fetched_and_loaded(server, tmp_path, key, prefix):
     server.files["/latest_epoch.bin"] = checkpoint_bytes(key, prefix)
     fetch_weights(f"{server.url}/latest_epoch.bin", tmp_path / "mb.bin", INSTEAD)
     model = load_encoder(tmp_path / "mb.bin")
     torch.manual_seed(0)
     expected = DSTformer(model.config)
-    assert all(torch.equal(value, model.state_dict()[name]) for name, value in expected.state_dict().items())
+    assert all(
+        torch.equal(value, model.state_dict()[name])
+        for name, value in expected.state_dict().items()
+    )
 
 
 def test_another_file_at_the_second_download_is_refused(server, tmp_path):
@@ -67,7 +79,10 @@ def test_another_file_at_the_second_download_is_refused(server, tmp_path):
         if seed == 0:
             fetch_weights(f"{server.url}/latest_epoch.bin", tmp_path / "mb.bin", INSTEAD)
             (tmp_path / "mb.bin").unlink()
-    with pytest.raises(InputError, match=r"its SHA-256 starts with [0-9a-f]{64}, .*mb\.bin\.sha256 says [0-9a-f]{64}\)"):
+    with pytest.raises(
+        InputError,
+        match=r"its SHA-256 starts with [0-9a-f]{64}, .*mb\.bin\.sha256 says [0-9a-f]{64}\)",
+    ):
         fetch_weights(f"{server.url}/latest_epoch.bin", tmp_path / "mb.bin", INSTEAD)
     assert not (tmp_path / "mb.bin").exists()
 
@@ -75,7 +90,11 @@ def test_another_file_at_the_second_download_is_refused(server, tmp_path):
 def test_a_file_that_is_gone_is_one_line_that_says_what_needs_nothing(server, tmp_path):
     with pytest.raises(InputError) as fault:
         fetch_weights(f"{server.url}/gone.bin", tmp_path / "mb.bin", INSTEAD)
-    assert "404" in str(fault.value) and str(fault.value).endswith(INSTEAD) and "\n" not in str(fault.value)
+    assert (
+        "404" in str(fault.value)
+        and str(fault.value).endswith(INSTEAD)
+        and "\n" not in str(fault.value)
+    )
 
 
 class Harmful:
@@ -103,12 +122,19 @@ def test_where_it_starts(tmp_path):
     lite = find_start("MotionBERT-Lite", "")
     assert lite.path == f"{FOLDER}/MotionBERT-Lite.bin"
     assert lite.url.startswith("https://huggingface.co/walterzhu/MotionBERT/resolve/")
-    assert all(len(sha256) in (0, 64) for _, sha256 in PUBLISHED.values()) and len(lite.sha256) == 64
-    one, other = (find_start(f"https://host/{folder}/best_epoch.pth?download=1", "") for folder in "ab")
+    assert (
+        all(len(sha256) in (0, 64) for _, sha256 in PUBLISHED.values()) and len(lite.sha256) == 64
+    )
+    one, other = (
+        find_start(f"https://host/{folder}/best_epoch.pth?download=1", "") for folder in "ab"
+    )
     assert one.path != other.path and one.path.endswith(".pth") and one.sha256 == ""
 
 
 @pytest.mark.parametrize("name", ["MotionBert-Lite", "nowhere.bin", ""])
 def test_anything_else_is_one_line(name):
-    with pytest.raises(InputError, match=r"^encoder\.pretrained: .*expected train, MotionBERT, MotionBERT-Lite.*file that exists$"):
+    with pytest.raises(
+        InputError,
+        match=r"^encoder\.pretrained: .*expected train, MotionBERT, MotionBERT-Lite.*file that exists$",
+    ):
         find_start(name, "")

@@ -3,8 +3,7 @@
 import numpy as np
 import pytest
 
-from runform.encoder.h36m import encoder_input
-from runform.encoder.rate import encoder_films, interleave, retimed, take_apart
+from runform.encoder.inputs import encoder_films, encoder_input, interleave, retimed, take_apart
 
 VIEW = {"smooth_s": 0.25, "one_direction": False}
 
@@ -18,7 +17,14 @@ def swing(fps: float, seconds: float) -> np.ndarray:
 
 @pytest.mark.parametrize(
     ("fps", "capture_fps", "films"),
-    [(30, np.nan, 1), (29.97, np.nan, 1), (60, np.nan, 2), (59.94, 59.94, 2), (30, 120, 4), (25, 240, 8)],
+    [
+        (30, np.nan, 1),
+        (29.97, np.nan, 1),
+        (60, np.nan, 2),
+        (59.94, 59.94, 2),
+        (30, 120, 4),
+        (25, 240, 8),
+    ],
 )
 def test_every_nth_frame_in_true_time(runner_sequence, fps, capture_fps, films):
     sequence = runner_sequence(61).replace(fps=float(fps), capture_fps=float(capture_fps))
@@ -26,7 +32,9 @@ def test_every_nth_frame_in_true_time(runner_sequence, fps, capture_fps, films):
     assert len(found) == films
     whole = interleave(found)
     true_fps = fps if np.isnan(capture_fps) else capture_fps
-    np.testing.assert_array_equal(whole, encoder_input(sequence.replace(fps=float(true_fps)), **VIEW))
+    np.testing.assert_array_equal(
+        whole, encoder_input(sequence.replace(fps=float(true_fps)), **VIEW)
+    )
     for first, film in enumerate(found):
         np.testing.assert_array_equal(film, whole[first::films])
 
@@ -38,7 +46,9 @@ def test_other_rates_become_the_motion_that_the_usual_rate_shows(fps, films):
     whole = interleave(found)
     seen = swing(30 * films, 2)[: len(whole)]
     assert len(seen) >= len(whole) > (2 - 1 / fps) * 30 * films - 1e-6
-    np.testing.assert_allclose(whole, seen, atol=2e-3)  # straight lines miss a circle of 24 parts by 9e-3
+    np.testing.assert_allclose(
+        whole, seen, atol=2e-3
+    )  # straight lines miss a circle of 24 parts by 9e-3
     np.testing.assert_array_equal(whole[0], swing(fps, 2)[0])
 
 
@@ -59,7 +69,9 @@ def test_a_frame_that_stays_where_it_was_asks_nothing_of_the_next():
 
 def test_the_bounce_of_a_run_keeps_its_height():
     bounce = np.ones((72, 17, 3), np.float32)
-    bounce[..., 1] = np.sin(2 * np.pi * 3 * np.arange(72) / 24)[:, None]  # 180 steps a minute at 24 frames a second
+    bounce[..., 1] = np.sin(2 * np.pi * 3 * np.arange(72) / 24)[
+        :, None
+    ]  # 180 steps a minute at 24 frames a second
     height = retimed(bounce, 24, 30)[5:-5, 0, 1].std() / np.sqrt(0.5)
     assert height == pytest.approx(1, abs=0.01)
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from runform.encoder.segments import Segments, SegmentSettings, cut_segments
+from runform.encoder.clip_data import Segments, SegmentSettings, cut_segments
 
 
 def motion(frames: int, score: float = 0.9) -> np.ndarray:

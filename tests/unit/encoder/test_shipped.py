@@ -10,7 +10,7 @@ import yaml
 from runform.encoder.checkpoint import load_encoder, read_recipe
 from runform.encoder.dstformer import DSTformerConfig
 from runform.encoder.objective import LossWeights
-from runform.encoder.simulated import SimulationSettings
+from runform.encoder.simulated_data import SimulationSettings
 from runform.encoder.training import TrainingSettings
 
 ROOT = Path(__file__).parents[3]
@@ -41,4 +41,7 @@ def test_file_recipe_and_curve_belong_together(recipe):
     assert asdict(load_encoder(SHIPPED).config) == recipe["model"]
     rows = SHIPPED.with_suffix(".csv").read_text().splitlines()
     training = recipe["training"]
-    assert len(rows) - 1 == training["epochs"] * recipe["simulation"]["items"] // training["batch_size"]
+    assert (
+        len(rows) - 1
+        == training["epochs"] * recipe["simulation"]["items"] // training["batch_size"]
+    )

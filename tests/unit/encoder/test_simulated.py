@@ -1,17 +1,31 @@
-"""Runners filmed for training: the target fits the image, targets are true, and everything follows from the seed."""
+"""Runners filmed for training: the target fits the image, targets are true, and everything follows
+from the seed.
+"""
 
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from runform.encoder.h36m import mirrored
-from runform.encoder.runners import MEASURES, PER_WINDOW, STEPS, capture_runners, mirrored_frame_targets, simulate_runners
-from runform.encoder.simulated import SimulatedWindows, SimulationSettings, film, spread_of
-from runform.faults import InputError
+from runform.encoder.inputs import mirrored
+from runform.encoder.simulated_data import (
+    MEASURES,
+    PER_WINDOW,
+    STEPS,
+    SimulatedWindows,
+    SimulationSettings,
+    capture_runners,
+    film,
+    mirrored_frame_targets,
+    simulate_runners,
+    spread_of,
+)
+from runform.errors import InputError
 from runform.simulate.parameters import DEFICIENCIES
 
-SETTINGS = SimulationSettings(runners=4, duration_s=3.0, items=6, item_frames=60, frames=(30, 60), one_direction=False)
+SETTINGS = SimulationSettings(
+    runners=4, duration_s=3.0, items=6, item_frames=60, frames=(30, 60), one_direction=False
+)
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +53,9 @@ def test_targets_are_the_simulators_own(runners):
 @pytest.mark.parametrize("azimuth_deg", [0.0, 90.0, 225.0])
 def test_without_noise_the_target_lies_on_the_image(runners, azimuth_deg):
     settings = replace(SETTINGS, noisy_share=0.0)
-    motion, truth, _ = film(runners[0], runners[0].joints[:60], 60.0, azimuth_deg, settings, np.random.default_rng(0))
+    motion, truth, _ = film(
+        runners[0], runners[0].joints[:60], 60.0, azimuth_deg, settings, np.random.default_rng(0)
+    )
     assert (motion[..., 2] == 1).all()
     assert not truth[:, 0].any()
     seen = motion[..., :2] - motion[:, :1, :2]
@@ -50,17 +66,37 @@ def test_without_noise_the_target_lies_on_the_image(runners, azimuth_deg):
 
 def test_depth_grows_away_from_the_camera(runners):
     settings = replace(SETTINGS, noisy_share=0.0)
-    for azimuth_deg, sign in ((90.0, 1), (270.0, -1)):  # from the left the right hip is further away, from the right nearer
-        _, truth, _ = film(runners[0], runners[0].joints[:60], 60.0, azimuth_deg, settings, np.random.default_rng(0))
+    for azimuth_deg, sign in (
+        (90.0, 1),
+        (270.0, -1),
+    ):  # from the left the right hip is further away, from the right nearer
+        _, truth, _ = film(
+            runners[0],
+            runners[0].joints[:60],
+            60.0,
+            azimuth_deg,
+            settings,
+            np.random.default_rng(0),
+        )
         assert (sign * (truth[:, 1, 2] - truth[:, 4, 2]) > 0).all()
 
 
 def test_noise_moves_joints_and_lowers_scores(runners):
     clean, _, _ = film(
-        runners[0], runners[0].joints[:120], 60.0, 90.0, replace(SETTINGS, noisy_share=0.0), np.random.default_rng(3)
+        runners[0],
+        runners[0].joints[:120],
+        60.0,
+        90.0,
+        replace(SETTINGS, noisy_share=0.0),
+        np.random.default_rng(3),
     )
     noisy, _, _ = film(
-        runners[0], runners[0].joints[:120], 60.0, 90.0, replace(SETTINGS, noisy_share=1.0), np.random.default_rng(3)
+        runners[0],
+        runners[0].joints[:120],
+        60.0,
+        90.0,
+        replace(SETTINGS, noisy_share=1.0),
+        np.random.default_rng(3),
     )
     assert np.isfinite(noisy).all()
     assert 0.5 < noisy[..., 2].mean() < 0.95
@@ -79,16 +115,26 @@ def test_items_follow_from_seed_epoch_and_index(runners):
 
 
 def test_per_window_targets_are_standardised(runners):
-    windows = SimulatedWindows(runners, replace(SETTINGS, fps=(30.0, 30.0), items=40), spread_of(runners))
+    windows = SimulatedWindows(
+        runners, replace(SETTINGS, fps=(30.0, 30.0), items=40), spread_of(runners)
+    )
     values = np.concatenate([windows[index]["sim_window"] for index in range(40)])
     assert np.abs(values.mean(axis=0)).max() < 1
     assert np.abs(values).max() < 3  # four runners lie within 1.8 deviations of their mean
 
 
 def test_captured_runners_are_filmed_too_where_they_are_long_enough(runners):
-    captured = replace(runners[0], joints=runners[0].joints[:50, :17], per_frame=np.full((50, 4), np.nan, np.float32))
-    windows = SimulatedWindows(runners, replace(SETTINGS, captured_share=1.0), spread_of(runners), [captured])
-    assert np.isnan(windows[0]["sim_frame"]).all()  # 30 frames at up to 60 a second fit into 50 samples
+    captured = replace(
+        runners[0],
+        joints=runners[0].joints[:50, :17],
+        per_frame=np.full((50, 4), np.nan, np.float32),
+    )
+    windows = SimulatedWindows(
+        runners, replace(SETTINGS, captured_share=1.0), spread_of(runners), [captured]
+    )
+    assert np.isnan(
+        windows[0]["sim_frame"]
+    ).all()  # 30 frames at up to 60 a second fit into 50 samples
     windows.set_epoch(1)
     assert np.isfinite(windows[0]["sim_frame"]).all()  # 60 frames do not
 
@@ -101,13 +147,23 @@ def test_a_folder_without_motion_capture_is_refused(tmp_path):
 @pytest.mark.parametrize(("azimuth_deg", "turned"), [(90.0, True), (270.0, False), (0.0, False)])
 def test_in_one_direction_who_faces_left_is_mirrored_with_the_target(runners, azimuth_deg, turned):
     shots = [
-        film(runners[0], runners[0].joints[:60], 60.0, azimuth_deg, replace(SETTINGS, one_direction=one), np.random.default_rng(4))
+        film(
+            runners[0],
+            runners[0].joints[:60],
+            60.0,
+            azimuth_deg,
+            replace(SETTINGS, one_direction=one),
+            np.random.default_rng(4),
+        )
         for one in (True, False)
     ]
     assert [shot.mirrored for shot in shots] == [turned, False]
     for one, other in zip(shots[0][:2], shots[1][:2], strict=True):
         np.testing.assert_array_equal(one, mirrored(other) if turned else other)
-    knees_ahead = shots[0].joints[:, [2, 5], 0] - (shots[0].joints[:, [1, 4], 0] + shots[0].joints[:, [3, 6], 0]) / 2
+    knees_ahead = (
+        shots[0].joints[:, [2, 5], 0]
+        - (shots[0].joints[:, [1, 4], 0] + shots[0].joints[:, [3, 6], 0]) / 2
+    )
     assert azimuth_deg == 0 or knees_ahead.mean() > 0
 
 
@@ -115,7 +171,9 @@ def test_a_mirrored_runner_lands_on_the_other_foot_half_a_stride_later(runners):
     per_frame = runners[0].per_frame
     twin = mirrored_frame_targets(per_frame)
     assert mirrored_frame_targets(twin).tolist() == per_frame.tolist()
-    phase, other = (np.arctan2(rows[:, 0], rows[:, 1]) / (2 * np.pi) % 1 for rows in (per_frame, twin))
+    phase, other = (
+        np.arctan2(rows[:, 0], rows[:, 1]) / (2 * np.pi) % 1 for rows in (per_frame, twin)
+    )
     np.testing.assert_allclose((other - phase) % 1, 0.5, atol=1e-5)
     landing = (np.diff(per_frame[:, 2], prepend=per_frame[0, 2]) > 0).nonzero()[
         0

@@ -1,4 +1,6 @@
-"""Training through mmengine: it learns, repeats itself to the byte, survives a kill, and takes several processes."""
+"""Training through mmengine: it learns, repeats itself to the byte, survives a kill, and takes
+several processes.
+"""
 
 import csv
 import os
@@ -31,7 +33,9 @@ def start(folder: Path, *more: str, launcher: tuple[str, ...] = ()) -> subproces
 
 
 def curve(path: Path) -> list[dict[str, float]]:
-    return [{name: float(value) for name, value in row.items()} for row in csv.DictReader(path.open())]
+    return [
+        {name: float(value) for name, value in row.items()} for row in csv.DictReader(path.open())
+    ]
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +49,16 @@ def undisturbed(tmp_path_factory) -> Path:
 
 def test_it_learns_and_leaves_only_results(undisturbed):
     rows = curve(undisturbed / "curve.csv")
-    assert [(row["epoch"], row["step"]) for row in rows] == [(1, 1), (1, 2), (2, 3), (2, 4), (3, 5), (3, 6), (4, 7), (4, 8)]
+    assert [(row["epoch"], row["step"]) for row in rows] == [
+        (1, 1),
+        (1, 2),
+        (2, 3),
+        (2, 4),
+        (3, 5),
+        (3, 6),
+        (4, 7),
+        (4, 8),
+    ]
     assert rows[-1]["loss"] < 0.8 * rows[0]["loss"]
     assert rows[-1]["lr"] == pytest.approx(1e-2 * 0.99**3)
     assert sorted(path.name for path in undisturbed.iterdir()) == ["curve.csv", "out.safetensors"]
@@ -74,8 +87,11 @@ def test_two_processes_follow_the_curve_of_one_with_the_same_whole_batch(undistu
     done = start(tmp_path, launcher=launcher)
     assert done.returncode == 0, done.stderr
     alone, together = curve(undisturbed / "curve.csv"), curve(tmp_path / "curve.csv")
-    np.testing.assert_allclose([row["loss"] for row in together], [row["loss"] for row in alone], rtol=1e-4)
-    # weights whose true gradient is zero (keys' biases, the head's) take Adam's steps from rounding: what counts is the output
+    np.testing.assert_allclose(
+        [row["loss"] for row in together], [row["loss"] for row in alone], rtol=1e-4
+    )
+    # weights whose true gradient is zero (keys' biases, the head's) take Adam's steps from
+    # rounding: what counts is the output
     x = torch.rand(1, 6, 17, 3)
     one, other = (load_encoder(folder / "out.safetensors")(x) for folder in (undisturbed, tmp_path))
     torch.testing.assert_close(other - other[:, :, :1], one - one[:, :, :1], rtol=0, atol=1e-3)
@@ -96,7 +112,14 @@ def test_bf16_follows_fp32(tiny, tmp_path):
         objective = Objective(DSTformer(tiny.config), LossWeights())
         objective.encoder.load_state_dict(tiny.state_dict())
         settings = replace(training_job.SETTINGS, precision=precision)
-        train(objective, training_job.Motions(False), settings, tmp_path / precision, tmp_path / f"{precision}.csv", {})
+        train(
+            objective,
+            training_job.Motions(False),
+            settings,
+            tmp_path / precision,
+            tmp_path / f"{precision}.csv",
+            {},
+        )
         curves.append([row["loss"] for row in curve(tmp_path / f"{precision}.csv")])
     np.testing.assert_allclose(curves[1], curves[0], rtol=0.05)
     assert curves[0] != curves[1]
@@ -108,8 +131,17 @@ def test_the_end_is_the_mean_over_the_last_epochs(tiny, tmp_path):
         objective = Objective(DSTformer(tiny.config), LossWeights())
         objective.encoder.load_state_dict(tiny.state_dict())
         settings = replace(training_job.SETTINGS, epochs=epochs, averaged_epochs=averaged)
-        train(objective, training_job.Motions(False), settings, tmp_path / "work", tmp_path / "curve.csv", {"averaged": averaged})
+        train(
+            objective,
+            training_job.Motions(False),
+            settings,
+            tmp_path / "work",
+            tmp_path / "curve.csv",
+            {"averaged": averaged},
+        )
         ends[epochs, averaged] = [parameter.detach() for parameter in objective.parameters()]
     for third, fourth, mean in zip(*(ends[key] for key in ((3, 0), (4, 0), (4, 2))), strict=True):
         torch.testing.assert_close(mean, (third + fourth) / 2)
-    assert any((third != fourth).any() for third, fourth in zip(ends[3, 0], ends[4, 0], strict=True))
+    assert any(
+        (third != fourth).any() for third, fourth in zip(ends[3, 0], ends[4, 0], strict=True)
+    )

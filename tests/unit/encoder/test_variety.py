@@ -1,22 +1,30 @@
-"""Runners of pretraining: more various than the rendered ones, whole people still, and measured as they then move."""
+"""Runners of pretraining: more various than the rendered ones, whole people still, and measured as
+they then move.
+"""
 
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from runform.encoder.drawn import draw_places, drawn_joints
-from runform.encoder.runners import simulate_runners
-from runform.encoder.variety import Freedom, moved_freely, varied_body, varied_runner
+from runform.encoder.simulated_data import simulate_runners
 from runform.simulate.body import SHARES_OF_HEIGHT, typical_body
+from runform.simulate.detector_noise import draw_places, drawn_joints
 from runform.simulate.parameters import SimulationParameters
+from runform.simulate.population import Freedom, moved_freely, varied_body, varied_runner
 from runform.simulate.runner import simulate_runner
 from runform.skeleton import get_skeleton
 
 ROW = {name: row for row, name in enumerate(get_skeleton("halpe26").joints)}
 TIME_S = np.arange(120) / 60
 NONE = np.zeros(2), np.zeros(2), np.zeros((2, 2)), np.zeros((2, 2))
-LIMBS = [("hip", "knee"), ("knee", "ankle"), ("ankle", "heel"), ("shoulder", "elbow"), ("elbow", "wrist")]
+LIMBS = [
+    ("hip", "knee"),
+    ("knee", "ankle"),
+    ("ankle", "heel"),
+    ("shoulder", "elbow"),
+    ("elbow", "wrist"),
+]
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +57,12 @@ def test_the_same_seed_gives_the_same_runners_and_variety_others():
 
 def test_bodies_spread_wider_each_length_by_itself():
     rng = np.random.default_rng(0)
-    bodies = np.array([[getattr(varied_body(typical_body(), 1.0, rng), name) for name in SHARES_OF_HEIGHT] for _ in range(400)])
+    bodies = np.array(
+        [
+            [getattr(varied_body(typical_body(), 1.0, rng), name) for name in SHARES_OF_HEIGHT]
+            for _ in range(400)
+        ]
+    )
     shares = bodies / np.array([getattr(typical_body(), name) for name in SHARES_OF_HEIGHT])
     widths = [list(SHARES_OF_HEIGHT).index(name) for name in ("hip_width_m", "shoulder_width_m")]
     limbs = [column for column in range(shares.shape[1]) if column not in widths]
@@ -68,10 +81,15 @@ def test_limbs_keep_their_length():
 
 
 def test_standing_feet_keep_their_place(usual):
-    moved = moved_freely(usual.joints, usual.phase, Freedom(np.full(2, 10.0), np.full(2, 5.0), *NONE[2:]))
+    moved = moved_freely(
+        usual.joints, usual.phase, Freedom(np.full(2, 10.0), np.full(2, 5.0), *NONE[2:])
+    )
     for side in ("left", "right"):
         spans = usual.contacts[side]
-        standing = ((TIME_S[:, None] > spans[:, 0]) & (TIME_S[:, None] < spans[:, 0] + 0.9 * np.diff(spans)[:, 0])).any(axis=1)
+        standing = (
+            (TIME_S[:, None] > spans[:, 0])
+            & (TIME_S[:, None] < spans[:, 0] + 0.9 * np.diff(spans)[:, 0])
+        ).any(axis=1)
         shifted = np.abs(moved - usual.joints)[:, ROW[f"{side}_ankle"]].max(axis=-1)
         assert standing.sum() > 20
         assert shifted[standing].max() < 1e-3
@@ -87,7 +105,9 @@ def test_a_whip_turns_the_swinging_shank_about_the_thigh_and_no_more(usual):
     # at its largest: the shank, bent by the knee's flexion, through 10 degrees
     shank_m = length(usual.joints, "left_knee", "left_ankle")[0]
     flexion = np.radians(usual.measures["knee_flexion_swing_deg"].left)
-    assert changed[ROW["left_ankle"]] == pytest.approx(shank_m * np.sin(flexion) * np.radians(10), rel=0.15)
+    assert changed[ROW["left_ankle"]] == pytest.approx(
+        shank_m * np.sin(flexion) * np.radians(10), rel=0.15
+    )
 
 
 def test_arms_swing_sideways_as_the_stride_goes_and_are_measured_so():
@@ -99,12 +119,20 @@ def test_arms_swing_sideways_as_the_stride_goes_and_are_measured_so():
         joints[:, ROW[f"{side}_knee"]], joints[:, ROW[f"{side}_ankle"]] = [0, 0, -0.4], [0, 0, -0.8]
     joints[:, ROW["right_elbow"]], joints[:, ROW["right_wrist"]] = [0, 0, -0.3], [0.2, 0, -0.3]
     moved = moved_freely(joints, np.array([0.0, 0.5]), Freedom(NONE[0], NONE[1], arm, NONE[3]))
-    np.testing.assert_allclose(moved[:, ROW["left_elbow"], 1], [0.3 * np.sin(np.radians(20)), -0.3 * np.sin(np.radians(20))])
-    np.testing.assert_allclose(moved[:, ROW["right_elbow"]], joints[:, ROW["right_elbow"]], atol=1e-12)
+    np.testing.assert_allclose(
+        moved[:, ROW["left_elbow"], 1],
+        [0.3 * np.sin(np.radians(20)), -0.3 * np.sin(np.radians(20))],
+    )
+    np.testing.assert_allclose(
+        moved[:, ROW["right_elbow"]], joints[:, ROW["right_elbow"]], atol=1e-12
+    )
 
     runner = varied_runner(SimulationParameters(seed=1, duration_s=2.0), TIME_S, 1.0)
     middle = (runner.joints[:, ROW["neck"], 1] + runner.joints[:, ROW["root"], 1]) / 2
-    past = {side: sign * (runner.joints[:, ROW[f"{side}_wrist"], 1] - middle) for side, sign in (("left", -1), ("right", 1))}
+    past = {
+        side: sign * (runner.joints[:, ROW[f"{side}_wrist"], 1] - middle)
+        for side, sign in (("left", -1), ("right", 1))
+    }
     furthest = np.mean([values.max() for values in past.values()]) / runner.body.leg_length_m
     assert runner.measures["arm_crossing_leg"].mean == pytest.approx(furthest, abs=0.02)
 
@@ -112,16 +140,26 @@ def test_arms_swing_sideways_as_the_stride_goes_and_are_measured_so():
 def test_joints_are_drawn_elsewhere_by_hand():
     joints = np.zeros((1, len(ROW), 3))
     for side, y in (("left", 0.1), ("right", -0.1)):
-        for part, x, z in (("hip", 0, 0.9), ("knee", 0, 0.5), ("ankle", 0, 0.1), ("shoulder", 0, 1.4), ("elbow", 0, 1.1)):
+        for part, x, z in (
+            ("hip", 0, 0.9),
+            ("knee", 0, 0.5),
+            ("ankle", 0, 0.1),
+            ("shoulder", 0, 1.4),
+            ("elbow", 0, 1.1),
+        ):
             joints[0, ROW[f"{side}_{part}"]] = [x, y, z]
         joints[0, ROW[f"{side}_wrist"]] = [0, y, 0.8]
     joints[0, ROW["root"]], joints[0, ROW["neck"]] = [0, 0, 0.9], [0, 0, 1.4]
     offset = np.array([0.01, 0.02, 0.03])  # ahead, outward, along
-    drawn = drawn_joints(joints, dict.fromkeys(("left_hip", "right_hip", "left_knee", "right_wrist", "neck"), offset))
+    drawn = drawn_joints(
+        joints, dict.fromkeys(("left_hip", "right_hip", "left_knee", "right_wrist", "neck"), offset)
+    )
     moved = drawn[0] - joints[0]
     np.testing.assert_allclose(moved[ROW["left_hip"]], [0.01, 0.02, 0.03])
     np.testing.assert_allclose(moved[ROW["right_hip"]], [0.01, -0.02, 0.03])
-    np.testing.assert_allclose(moved[ROW["left_knee"]], [0.01, 0.02, -0.03])  # along the thigh: down
+    np.testing.assert_allclose(
+        moved[ROW["left_knee"]], [0.01, 0.02, -0.03]
+    )  # along the thigh: down
     np.testing.assert_allclose(moved[ROW["right_wrist"]], [0.01, -0.02, -0.03])
     np.testing.assert_allclose(moved[ROW["root"]], [0.01, 0, 0.03], atol=1e-12)  # with the hips
     assert not moved[ROW["left_ankle"]].any()
@@ -129,7 +167,9 @@ def test_joints_are_drawn_elsewhere_by_hand():
 
 def test_places_are_those_of_a_runner_nearly_alike_on_both_sides():
     drawn = [draw_places(1.0, np.random.default_rng(seed)) for seed in range(300)]
-    left, right = (np.array([places[f"{side}_hip"] for places in drawn]) for side in ("left", "right"))
+    left, right = (
+        np.array([places[f"{side}_hip"] for places in drawn]) for side in ("left", "right")
+    )
     np.testing.assert_allclose(left.std(axis=0), [0.0155, 0.004, 0.0204], rtol=0.15)
     assert np.abs(left - right).max() < 0.025
     assert not np.any(list(draw_places(0.0, np.random.default_rng(0)).values()))

@@ -1,4 +1,6 @@
-"""A tiny training in a process of its own, for tests that kill it or run several: python training_job.py work csv out [die]."""
+"""A tiny training in a process of its own, for tests that kill it or run several: python
+training_job.py work csv out [die].
+"""
 
 import os
 import signal
@@ -13,11 +15,15 @@ from runform.encoder.dstformer import DSTformer, DSTformerConfig
 from runform.encoder.objective import LossWeights, Objective
 from runform.encoder.training import TrainingSettings, train
 
-SETTINGS = TrainingSettings(epochs=4, batch_size=4, learning_rate=1e-2, averaged_epochs=3, torch_threads=1, seed=5)
+SETTINGS = TrainingSettings(
+    epochs=4, batch_size=4, learning_rate=1e-2, averaged_epochs=3, torch_threads=1, seed=5
+)
 
 
 class Motions(Dataset):
-    """Eight random windows, changed from epoch to epoch; with `die`, the process is killed in the third epoch."""
+    """Eight random windows, changed from epoch to epoch; with `die`, the process is killed in the
+    third epoch.
+    """
 
     def __init__(self, die: bool):
         self.die, self.epoch = die, 0
@@ -31,7 +37,11 @@ class Motions(Dataset):
     def __getitem__(self, index: int) -> dict[str, np.ndarray]:
         if self.die and self.epoch == 2:
             os.kill(os.getpid(), signal.SIGKILL)
-        return {"motion": np.random.default_rng((self.epoch, index)).uniform(0, 1, (6, 17, 3)).astype(np.float32)}
+        return {
+            "motion": np.random.default_rng((self.epoch, index))
+            .uniform(0, 1, (6, 17, 3))
+            .astype(np.float32)
+        }
 
 
 def run(work_dir: str, csv: str, out: str, die: bool = False) -> None:

@@ -2,9 +2,8 @@
 
 import numpy as np
 
-from runform.fewshot.arms import Arm
-from runform.fewshot.heads import DENSE_HEADS
-from runform.fewshot.scaling import Block
+from runform.fewshot.feature_sets import Arm
+from runform.fewshot.models import DENSE_HEADS, Block
 from runform.fewshot.selection import Pooling
 
 
@@ -18,7 +17,8 @@ def two_poolings(noise: np.ndarray, signal: np.ndarray, heads=DENSE_HEADS) -> Ar
     """A pooling that tells nothing before one that does."""
     edge, end = noise.shape[1], noise.shape[1] + signal.shape[1]
     poolings = tuple(
-        Pooling(name, (block,), tuple(heads)) for name, block in (("noise", Block(0, edge)), ("signal", Block(edge, end)))
+        Pooling(name, (block,), tuple(heads))
+        for name, block in (("noise", Block(0, edge)), ("signal", Block(edge, end)))
     )
     return Arm("two", np.hstack([noise, signal]), poolings, np.zeros(len(noise), bool))
 
@@ -29,6 +29,11 @@ def classes(clips_per_runner: int = 1, runners: int = 18) -> tuple[np.ndarray, n
     return labels, np.repeat([f"r{number:02d}" for number in range(runners)], clips_per_runner)
 
 
-def separable(labels: np.ndarray, features: int = 30, gap: float = 1.0, seed: int = 0) -> np.ndarray:
+def separable(
+    labels: np.ndarray, features: int = 30, gap: float = 1.0, seed: int = 0
+) -> np.ndarray:
     """(N, F) noise of unit spread with the classes `2 gap` apart in every feature."""
-    return np.random.default_rng(seed).normal(size=(len(labels), features)) + gap * np.where(labels, 1, -1)[:, None]
+    return (
+        np.random.default_rng(seed).normal(size=(len(labels), features))
+        + gap * np.where(labels, 1, -1)[:, None]
+    )

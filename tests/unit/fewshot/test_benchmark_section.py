@@ -19,21 +19,59 @@ def few_shot():
 
 def row(deficiency, arm, protocol, right, n=20, **cells):
     share = right / n
-    numbers = {"k": right, "n": n, "ci_low": share - 0.1, "ci_high": min(1.0, share + 0.1), "p_permutation": 0.001}
-    balanced = {"balanced_accuracy": share, "balanced_low": share - 0.1, "balanced_high": min(1.0, share + 0.1)}
-    counted = {"n_yes": n // 2, "n_no": n // 2, "p_mcnemar": None if arm == "pose_mean_spread" else 0.01, "note": ""}
-    return {"deficiency": deficiency, "arm": arm, "protocol": protocol, **numbers, **balanced, **counted, **cells}
+    numbers = {
+        "k": right,
+        "n": n,
+        "ci_low": share - 0.1,
+        "ci_high": min(1.0, share + 0.1),
+        "p_permutation": 0.001,
+    }
+    balanced = {
+        "balanced_accuracy": share,
+        "balanced_low": share - 0.1,
+        "balanced_high": min(1.0, share + 0.1),
+    }
+    counted = {
+        "n_yes": n // 2,
+        "n_no": n // 2,
+        "p_mcnemar": None if arm == "pose_mean_spread" else 0.01,
+        "note": "",
+    }
+    return {
+        "deficiency": deficiency,
+        "arm": arm,
+        "protocol": protocol,
+        **numbers,
+        **balanced,
+        **counted,
+        **cells,
+    }
 
 
 def tables(folder, arms, predictions, learning):
     (folder / "results/tables").mkdir(parents=True)
-    for name, rows in {"accuracy_by_arm": arms, "predictions_by_arm": predictions, "learning_curve": learning}.items():
+    for name, rows in {
+        "accuracy_by_arm": arms,
+        "predictions_by_arm": predictions,
+        "learning_curve": learning,
+    }.items():
         pd.DataFrame(rows).to_csv(folder / f"results/tables/{name}.csv", index=False)
 
 
 def write(tmp_path, leak=""):
-    right = {"nuisance": 10, "pose_mean_spread": 12, "rule": 20, "gait": 19, "encoder": 15, "encoder_pretrained": 17}
-    arms = [row(name, arm, "test_set", k) for name in ("overstriding", "bouncing") for arm, k in right.items()]
+    right = {
+        "nuisance": 10,
+        "pose_mean_spread": 12,
+        "rule": 20,
+        "gait": 19,
+        "encoder": 15,
+        "encoder_pretrained": 17,
+    }
+    arms = [
+        row(name, arm, "test_set", k)
+        for name in ("overstriding", "bouncing")
+        for arm, k in right.items()
+    ]
     arms += [row("overstriding", arm, "leave_one_runner_out", k) for arm, k in right.items()]
     arms[0]["note"] = leak
     predictions = [
@@ -47,16 +85,24 @@ def write(tmp_path, leak=""):
         for arm in right for size in (1, 9)
     ]  # fmt: skip
     tables(tmp_path / "benchmark", arms, predictions, learning)
-    tables(tmp_path / "study", [row("overstriding", "encoder", "seed", 13, 18)], predictions, learning)
+    tables(
+        tmp_path / "study", [row("overstriding", "encoder", "seed", 13, 18)], predictions, learning
+    )
     return tmp_path / "benchmark", tmp_path / "study"
 
 
 def test_the_arm_is_chosen_on_the_examples_and_untrained_rules_do_not_count(few_shot, tmp_path):
     text = few_shot.section(*write(tmp_path))
     assert "is **gait features**" in text
-    assert "| overstriding | 10, 10 | .50 (.40–.60) | .60 (.50–.70) | 1.00 (.90–1.00) | .95 (.85–1.00) |" in text
+    assert (
+        "| overstriding | 10, 10 | .50 (.40–.60) | .60 (.50–.70) | 1.00 (.90–1.00) | .95 (.85–1.00) |"
+        in text
+    )
     assert "| overstriding at least .95 | .95 (.85–1.00) | met |" in text
-    assert "| the same by the best arm, known only afterwards | gait features: .95 (.85–1.00), p .010 against pose | met |" in text
+    assert (
+        "| the same by the best arm, known only afterwards | gait features: .95 (.85–1.00), p .010 against pose | met |"
+        in text
+    )
     assert "| overstriding | 10, 10 | – | .85 (.75–.95) | .75 (.65–.85) | – | .010 |" in text
     assert "7 right by it alone, 0 by pose alone, p = 0.016" in text
     assert "| nuisance at chance | mean .50; warnings: none | met |" in text

@@ -4,7 +4,7 @@ import av
 import numpy as np
 import pytest
 
-from runform.fewshot.brightness import brightness_of
+from runform.fewshot.features import brightness_of
 
 
 def write_video(path, grey_levels):

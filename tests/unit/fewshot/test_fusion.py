@@ -4,12 +4,9 @@ import numpy as np
 import pytest
 from arm_data import classes, separable
 
-from runform.fewshot.arms import make_arm, take
-from runform.fewshot.fusion import Fused
-from runform.fewshot.gait_arms import joined_arm
-from runform.fewshot.heads import DENSE_HEADS
-from runform.fewshot.scaling import Block
-from runform.fewshot.selection import ChosenInside, Pooling
+from runform.fewshot.feature_sets import joined_arm, make_arm, take
+from runform.fewshot.models import DENSE_HEADS, Block
+from runform.fewshot.selection import ChosenInside, Fused, Pooling
 
 
 def members(*widths):
@@ -34,7 +31,9 @@ def test_a_reader_of_noise_takes_nothing_away():
 
     labels, _ = classes()
     fused = right_on_new_clips(Fused(members(2, 300), repeats=5), make, labels)
-    alone = right_on_new_clips(ChosenInside(members(2)[0], repeats=5), lambda y, seed: make(y, seed)[:, :2], labels)
+    alone = right_on_new_clips(
+        ChosenInside(members(2)[0], repeats=5), lambda y, seed: make(y, seed)[:, :2], labels
+    )
     assert fused > alone - 0.05 and alone > 0.9
 
 
@@ -44,7 +43,9 @@ def test_two_readers_know_more_than_one():
 
     labels, _ = classes(runners=60)
     both = right_on_new_clips(Fused(members(1, 1), repeats=3), make, labels)
-    one = right_on_new_clips(ChosenInside(members(1)[0], repeats=3), lambda y, seed: make(y, seed)[:, :1], labels)
+    one = right_on_new_clips(
+        ChosenInside(members(1)[0], repeats=3), lambda y, seed: make(y, seed)[:, :1], labels
+    )
     assert both > one
 
 
@@ -57,7 +58,9 @@ def test_the_sum_of_log_odds_and_its_probability():
     assert ((model.predict_proba(X)[:, 1] > 0.5) == model.predict(X)).all()
 
 
-@pytest.mark.parametrize("labels", [[True, False], [True, True]], ids=["one runner a class", "one class"])
+@pytest.mark.parametrize(
+    "labels", [[True, False], [True, True]], ids=["one runner a class", "one class"]
+)
 def test_too_few_examples_to_calibrate(labels):
     X = np.array([[1.0, 2.0], [-1.0, -2.0]])
     model = Fused(members(1, 1)).fit(X, np.array(labels), np.array(["a", "b"]))
@@ -68,9 +71,13 @@ def test_fewer_coordinates_change_no_answer():
     labels, runners = classes()
     gait, encoder = separable(labels, 4, 0.8), separable(labels, 200, 0.1, seed=1)
     arm = joined_arm(
-        make_arm("gait", {"values": gait}, DENSE_HEADS), make_arm("encoder", {"mean": encoder}, DENSE_HEADS, each=False)
+        make_arm("gait", {"values": gait}, DENSE_HEADS),
+        make_arm("encoder", {"mean": encoder}, DENSE_HEADS, each=False),
     )
     small = take(arm, np.arange(18))
     assert small.X.shape[1] < arm.X.shape[1]
-    one, other = (Fused(each.members).fit(each.X, labels, runners).decision_function(each.X) for each in (arm, small))
+    one, other = (
+        Fused(each.members).fit(each.X, labels, runners).decision_function(each.X)
+        for each in (arm, small)
+    )
     assert one == pytest.approx(other, abs=1e-3)

@@ -3,7 +3,15 @@
 import numpy as np
 import pytest
 
-from runform.fewshot.gait_features import contacts_s, curve_table, facing_of, metric_table, near_contact, past_limit, stride_phase
+from runform.fewshot.features import (
+    contacts_s,
+    curve_table,
+    facing_of,
+    metric_table,
+    near_contact,
+    past_limit,
+    stride_phase,
+)
 
 GAIT = {
     "facing": -1,
@@ -13,7 +21,12 @@ GAIT = {
         "pelvic_drop_deg": {"value": None, "reason": "needs a view from the rear or front"},
     },
     "events": {"left": {"ic_s": [1.0, 0.2, 1.8]}, "right": {"ic_s": [0.6, 1.4]}},
-    "curves": {"knee_flexion_deg": {"left": {"mean": list(range(101))}, "right": {"mean": [value + 2 for value in range(101)]}}},
+    "curves": {
+        "knee_flexion_deg": {
+            "left": {"mean": list(range(101))},
+            "right": {"mean": [value + 2 for value in range(101)]},
+        }
+    },
 }
 
 
@@ -28,14 +41,24 @@ def test_metrics_become_columns_with_gaps():
 
 def test_how_far_past_the_limit():
     def judged(value, **limits):
-        return {"verdicts": [{"name": "lean", "value": value, "other_watch": None, "other_flag": None, **limits}]}
+        return {
+            "verdicts": [
+                {"name": "lean", "value": value, "other_watch": None, "other_flag": None, **limits}
+            ]
+        }
 
     above, below = {"watch": 10, "flag": 14}, {"watch": 40, "flag": 35}
     both = {"watch": 15, "flag": 17, "other_watch": 2, "other_flag": 0}
-    gaits = [judged(value, **above) for value in (10, 12, 16)] + [judged(value, **below) for value in (40, 30)]
+    gaits = [judged(value, **above) for value in (10, 12, 16)] + [
+        judged(value, **below) for value in (40, 30)
+    ]
     assert past_limit(gaits, "lean") == pytest.approx([-1, 0, 2, -1, 3])
-    assert past_limit([judged(value, **both) for value in (16, 18, 1, -1, 8)], "lean") == pytest.approx([0, 2, 0, 2, -7])
-    assert np.isnan(past_limit([None, judged(None, **above), judged(12, **above) | {"verdicts": []}], "lean")).all()
+    assert past_limit(
+        [judged(value, **both) for value in (16, 18, 1, -1, 8)], "lean"
+    ) == pytest.approx([0, 2, 0, 2, -7])
+    assert np.isnan(
+        past_limit([None, judged(None, **above), judged(12, **above) | {"verdicts": []}], "lean")
+    ).all()
 
 
 def test_curves_are_thinned_to_every_tenth():

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from runform.fewshot.heads import BEST, DENSE_HEADS, CosinePrototypes, make_head
+from runform.fewshot.models import BEST, DENSE_HEADS, CosinePrototypes, make_head
 
 
 def test_prototypes_go_by_angle_not_by_distance():

@@ -1,14 +1,17 @@
-"""Learning curves: who is drawn, who is tested, and that examples help where there is something to learn."""
+"""Learning curves: who is drawn, who is tested, and that examples help where there is something to
+learn.
+"""
 
 import numpy as np
 from arm_data import classes, plain_arm, separable
 
-from runform.fewshot.learning_curve import learning_rows
-from runform.fewshot.protocol import make_estimator
+from runform.fewshot.protocols import learning_rows, make_estimator
 
 
 def curve(arm, labels, runners, examples, test, sizes=(1, 2, 3, 5, 9), draws=4):
-    return learning_rows(arm, runners, labels, examples, test, sizes, draws, make_estimator(arm, 3, 1, 0), 0)
+    return learning_rows(
+        arm, runners, labels, examples, test, sizes, draws, make_estimator(arm, 3, 1, 0), 0
+    )
 
 
 def test_more_examples_help_on_a_test_set_of_others():
@@ -26,11 +29,18 @@ def test_more_examples_help_on_a_test_set_of_others():
 def test_without_a_test_set_the_others_are_tested():
     labels, runners = classes(clips_per_runner=2)
     rows = curve(plain_arm(separable(labels)), labels, runners, np.arange(36), np.zeros(0, int))
-    assert [row["examples_per_class"] for row in rows] == [1, 2, 3, 5]  # nine would leave nobody to test
+    assert [row["examples_per_class"] for row in rows] == [
+        1,
+        2,
+        3,
+        5,
+    ]  # nine would leave nobody to test
     assert [row["n_test"] for row in rows] == [32, 28, 24, 16]
     assert {row["protocol"] for row in rows} == {"held_out_examples"}
 
 
 def test_too_few_runners_give_no_curve():
     labels, runners = classes(runners=2)
-    assert curve(plain_arm(separable(labels)), labels, runners, np.arange(2), np.zeros(0, int)) == []
+    assert (
+        curve(plain_arm(separable(labels)), labels, runners, np.arange(2), np.zeros(0, int)) == []
+    )

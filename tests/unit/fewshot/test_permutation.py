@@ -1,12 +1,14 @@
-"""Permutation p: uniform where there is nothing, small where there is something, and the ridge it uses is scikit-learn's."""
+"""Permutation p: uniform where there is nothing, small where there is something, and the ridge it
+uses is scikit-learn's.
+"""
 
 import numpy as np
 import pytest
 from arm_data import classes, plain_arm, separable, two_poolings
 from sklearn.linear_model import RidgeCV
 
-from runform.fewshot.permutation import STRENGTHS, shuffled_labels_p
-from runform.fewshot.protocol import grouped_splits, left_out_splits
+from runform.fewshot.evaluate import STRENGTHS, shuffled_labels_p
+from runform.fewshot.protocols import grouped_splits, left_out_splits
 
 
 def test_no_effect_gives_every_p_alike():
@@ -14,9 +16,12 @@ def test_no_effect_gives_every_p_alike():
     p = []
     for seed in range(60):
         arm = plain_arm(np.random.default_rng(seed).normal(size=(18, 12)), each=False)
-        p.append(shuffled_labels_p(arm, labels, runners, grouped_splits(runners, 4, 1, 0), 99, seed))
+        p.append(
+            shuffled_labels_p(arm, labels, runners, grouped_splits(runners, 4, 1, 0), 99, seed)
+        )
     p = np.array(p)
-    # 60 draws of a uniform: mean .5 +- .037, and 6 +- 2.3 of them below .1; a p that is too small would stand out.
+    # 60 draws of a uniform: mean .5 +- .037, and 6 +- 2.3 of them below .1; a p that is too small
+    # would stand out.
     assert 0.39 < p.mean() < 0.65
     assert (p < 0.1).mean() < 0.22
     assert (p > 0.8).any()
@@ -25,17 +30,22 @@ def test_no_effect_gives_every_p_alike():
 def test_an_effect_gives_the_smallest_p():
     labels, runners = classes()
     arm = plain_arm(separable(labels, 20, 1.5))
-    assert shuffled_labels_p(arm, labels, runners, left_out_splits(runners), 199, 0) == pytest.approx(1 / 200)
+    assert shuffled_labels_p(
+        arm, labels, runners, left_out_splits(runners), 199, 0
+    ) == pytest.approx(1 / 200)
 
 
 def test_an_effect_in_one_of_two_poolings_is_found():
     labels, runners = classes()
     arm = two_poolings(np.random.default_rng(0).normal(size=(18, 20)), separable(labels, 20, 1.5))
-    assert shuffled_labels_p(arm, labels, runners, left_out_splits(runners), 199, 0) == pytest.approx(1 / 200)
+    assert shuffled_labels_p(
+        arm, labels, runners, left_out_splits(runners), 199, 0
+    ) == pytest.approx(1 / 200)
 
 
 def test_clips_of_a_runner_do_not_count_as_many():
-    # Two runners a class, ten clips each, told apart perfectly: only 6 ways to label four runners, so p cannot be below 1/6.
+    # Two runners a class, ten clips each, told apart perfectly: only 6 ways to label four runners,
+    # so p cannot be below 1/6.
     labels, runners = classes(clips_per_runner=10, runners=4)
     X = np.repeat(separable(labels[::10], 10, 5.0), 10, axis=0)
     assert shuffled_labels_p(plain_arm(X), labels, runners, left_out_splits(runners), 300, 0) > 0.1
@@ -43,7 +53,11 @@ def test_clips_of_a_runner_do_not_count_as_many():
 
 def test_all_shuffles_in_one_fit_are_what_each_would_be_alone():
     rng = np.random.default_rng(0)
-    X, Y, test = rng.normal(size=(14, 30)), np.sign(rng.normal(size=(14, 5))), rng.normal(size=(4, 30))
+    X, Y, test = (
+        rng.normal(size=(14, 30)),
+        np.sign(rng.normal(size=(14, 5))),
+        rng.normal(size=(4, 30)),
+    )
     together = RidgeCV(STRENGTHS, alpha_per_target=True).fit(X, Y).predict(test)
     alone = np.stack([RidgeCV(STRENGTHS).fit(X, y).predict(test) for y in Y.T], axis=1)
     assert together == pytest.approx(alone)
@@ -51,4 +65,8 @@ def test_all_shuffles_in_one_fit_are_what_each_would_be_alone():
 
 def test_no_shuffles_no_p():
     labels, runners = classes()
-    assert np.isnan(shuffled_labels_p(plain_arm(separable(labels)), labels, runners, left_out_splits(runners), 0, 0))
+    assert np.isnan(
+        shuffled_labels_p(
+            plain_arm(separable(labels)), labels, runners, left_out_splits(runners), 0, 0
+        )
+    )

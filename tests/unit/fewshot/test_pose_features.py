@@ -1,10 +1,12 @@
-"""Mean and spread of the figure, whatever its place, its size and its direction; and what is no form at all."""
+"""Mean and spread of the figure, whatever its place, its size and its direction; and what is no
+form at all.
+"""
 
 import numpy as np
 import pytest
 
-from runform.encoder.h36m import H36M, mirrored
-from runform.fewshot.pose_features import NUISANCE, mean_and_spread, nuisance
+from runform.encoder.inputs import H36M, mirrored
+from runform.fewshot.features import NUISANCE, mean_and_spread, nuisance
 from runform.sequence import PoseSequence
 
 
@@ -12,7 +14,9 @@ def sequence(xy, size=(640, 480), fps=30.0):
     frames = len(xy)
     box = np.concatenate([np.nanmin(xy, axis=1), np.nanmax(xy, axis=1)], axis=1).astype(np.float32)
     xy, score = xy.astype(np.float32), np.isfinite(xy).all(axis=-1).astype(np.float32)
-    return PoseSequence(xy, score, box, np.zeros(frames, np.int32), xy, score, "h36m17", fps, float("nan"), size)
+    return PoseSequence(
+        xy, score, box, np.zeros(frames, np.int32), xy, score, "h36m17", fps, float("nan"), size
+    )
 
 
 def running(frames=40):
@@ -38,7 +42,9 @@ def test_place_size_and_direction_do_not_show():
     xy = running()
     plain = mean_and_spread(sequence(xy), 1)
     assert mean_and_spread(sequence(3 * xy + [500, 20]), 1) == pytest.approx(plain, abs=1e-4)
-    assert mean_and_spread(sequence(mirrored(xy) + np.array([900, 0])), -1) == pytest.approx(plain, abs=1e-4)
+    assert mean_and_spread(sequence(mirrored(xy) + np.array([900, 0])), -1) == pytest.approx(
+        plain, abs=1e-4
+    )
 
 
 def test_joints_never_seen_are_gaps():

@@ -6,7 +6,7 @@ import logging
 import numpy as np
 import pytest
 
-from runform.faults import InputError
+from runform.errors import InputError
 from runform.fewshot.professionals import compare_professionals, similarities
 
 RUNNERS = {clip: f"runner of {clip}" for clip in ("me", "p1", "p2", "p3", "c1", "c2", "c3", "gone")}
@@ -16,7 +16,10 @@ RUNNERS = {clip: f"runner of {clip}" for clip in ("me", "p1", "p2", "p3", "c1", 
 def embeddings(tmp_path):
     clips = ["me", "p1", "p2", "p3", "c1", "c2", "c3", "gone"]
     far = 10.0  # all share a large part, so raw similarities are near 1
-    mean = np.array([[far, 1], [far, 2], [far, 0], [far, -1], [far, 1], [far, -1], [far, 0], [np.nan, np.nan]], np.float32)
+    mean = np.array(
+        [[far, 1], [far, 2], [far, 0], [far, -1], [far, 1], [far, -1], [far, 0], [np.nan, np.nan]],
+        np.float32,
+    )
     status = np.array(["ok"] * 7 + ["unavailable"])
     np.savez(tmp_path / "embeddings.npz", clip=np.array(clips), status=status, mean=mean)
     return tmp_path / "embeddings.npz"
@@ -30,7 +33,9 @@ def compare(embeddings, clip="me", professionals=("p1", "p3", "gone"), corpus=("
 
 
 def test_cosine_by_hand():
-    assert similarities(np.array([3.0, 4.0]), [np.array([4.0, 3.0]), np.array([-3.0, -4.0])]) == pytest.approx([24 / 25, -1])
+    assert similarities(
+        np.array([3.0, 4.0]), [np.array([4.0, 3.0]), np.array([-3.0, -4.0])]
+    ) == pytest.approx([24 / 25, -1])
     assert similarities(np.ones(2), []).shape == (0,)
 
 
@@ -46,8 +51,12 @@ def test_raw_similarity_is_near_one_and_the_centred_one_tells_apart(embeddings):
 
 def test_percentile_in_the_corpus(embeddings):
     rows = {row["professional"]: row for row in compare(embeddings)}
-    # c1 (0, 1) is as alike as p1 and c2 (0, -1) less: half of the corpus is less alike than p1, none less than p3.
-    assert (rows["p1"]["corpus_percentile"], rows["p3"]["corpus_percentile"]) == ("0.5000", "0.0000")
+    # c1 (0, 1) is as alike as p1 and c2 (0, -1) less: half of the corpus is less alike than p1,
+    # none less than p3.
+    assert (rows["p1"]["corpus_percentile"], rows["p3"]["corpus_percentile"]) == (
+        "0.5000",
+        "0.0000",
+    )
     assert rows["p1"]["n_corpus"] == "2"
 
 
@@ -65,7 +74,9 @@ def test_unavailable_clips_leave_a_note(embeddings, caplog):
 
 
 def test_an_unknown_clip_is_one_line(embeddings):
-    with pytest.raises(InputError, match=r"fewshot\.compare_clip: 'nobody': expected a clip of the manifest"):
+    with pytest.raises(
+        InputError, match=r"fewshot\.compare_clip: 'nobody': expected a clip of the manifest"
+    ):
         compare(embeddings, clip="nobody")
 
 

@@ -1,11 +1,13 @@
-"""Splits that keep runners apart, nothing fitted on test rows, and answers on data whose answer is known."""
+"""Splits that keep runners apart, nothing fitted on test rows, and answers on data whose answer is
+known.
+"""
 
 import numpy as np
 import pytest
 from arm_data import classes, plain_arm, separable
 
-from runform.fewshot.arms import take
-from runform.fewshot.protocol import (
+from runform.fewshot.feature_sets import take
+from runform.fewshot.protocols import (
     grouped_splits,
     left_out_splits,
     make_estimator,
@@ -13,12 +15,20 @@ from runform.fewshot.protocol import (
     try_splits,
     try_test_set,
 )
-from runform.fewshot.seed_protocol import SeedProtocol
+from runform.fewshot.published_protocol import SeedProtocol
 
 
 def leave_one_out(arm, labels, runners):
     clips = np.array([f"clip{row:02d}" for row in range(len(labels))])
-    return try_splits("leave_one_runner_out", arm, clips, runners, labels, left_out_splits(runners), make_estimator(arm, 3, 1, 0))
+    return try_splits(
+        "leave_one_runner_out",
+        arm,
+        clips,
+        runners,
+        labels,
+        left_out_splits(runners),
+        make_estimator(arm, 3, 1, 0),
+    )
 
 
 def test_no_runner_on_both_sides_and_every_clip_tested_equally_often():
@@ -49,7 +59,9 @@ def test_a_poisoned_test_clip_changes_no_other_answer(block):
     outcomes = []
     for values in (X, poisoned):
         arm = take(plain_arm(values, **block), rows)
-        outcomes.append(try_test_set(arm, train, test, runners, runners, labels, make_estimator(arm, 3, 1, 0)))
+        outcomes.append(
+            try_test_set(arm, train, test, runners, runners, labels, make_estimator(arm, 3, 1, 0))
+        )
     clean, dirty = outcomes
     assert dirty.choices == clean.choices
     assert dirty.train_accuracy == clean.train_accuracy
@@ -63,7 +75,10 @@ def test_labels_of_test_clips_are_not_looked_at():
     flipped = labels.copy()
     flipped[[0, 1]] = ~labels[[0, 1]]
     train, test = np.arange(2, 18), np.array([0, 1])
-    one, other = (try_test_set(arm, train, test, runners, runners, y, make_estimator(arm, 3, 1, 0)) for y in (labels, flipped))
+    one, other = (
+        try_test_set(arm, train, test, runners, runners, y, make_estimator(arm, 3, 1, 0))
+        for y in (labels, flipped)
+    )
     assert (one.decision == other.decision).all()
     assert (one.right == 1 - other.right).all()
 
@@ -73,7 +88,15 @@ def test_a_runner_among_examples_and_test_is_refused():
     runners[0] = runners[17]
     arm = plain_arm(separable(labels))
     with pytest.raises(ValueError, match="runners among the examples and in the test set: r17"):
-        try_test_set(arm, np.arange(9), np.arange(9, 18), runners, runners, labels, make_estimator(arm, 3, 1, 0))
+        try_test_set(
+            arm,
+            np.arange(9),
+            np.arange(9, 18),
+            runners,
+            runners,
+            labels,
+            make_estimator(arm, 3, 1, 0),
+        )
 
 
 def test_separable_classes_are_told_apart():
@@ -85,7 +108,8 @@ def test_separable_classes_are_told_apart():
 
 
 def test_runners_that_repeat_do_not_help_the_honest_protocol():
-    # Each runner looks like himself and nothing else: split by clip a neighbour gives the label away, split by runner nothing does.
+    # Each runner looks like himself and nothing else: split by clip a neighbour gives the label
+    # away, split by runner nothing does.
     labels, runners = classes(clips_per_runner=4)
     rng = np.random.default_rng(0)
     X = np.repeat(rng.normal(size=(18, 60)), 4, axis=0) + 0.05 * rng.normal(size=(72, 60))
@@ -98,7 +122,15 @@ def test_runners_that_repeat_do_not_help_the_honest_protocol():
 def test_repeats_are_summed_up_per_clip():
     labels, runners = classes()
     arm = plain_arm(separable(labels, 10, 0.3))
-    outcome = try_splits("repeated", arm, runners, runners, labels, grouped_splits(runners, 4, 3, 0), make_estimator(arm, 3, 1, 0))
+    outcome = try_splits(
+        "repeated",
+        arm,
+        runners,
+        runners,
+        labels,
+        grouped_splits(runners, 4, 3, 0),
+        make_estimator(arm, 3, 1, 0),
+    )
     assert {round(3 * share) for share in outcome.right} <= {0, 1, 2, 3}
     assert ((outcome.decision > 0) == outcome.predicted).all()
     assert ((outcome.right > 0.5) == (outcome.predicted == labels)).all()

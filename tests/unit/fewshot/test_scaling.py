@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from runform.fewshot.scaling import Block, ScaledBlocks, compact
+from runform.fewshot.models import Block, ScaledBlocks, compact
 
 
 def test_each_feature_gets_its_own_scale_and_the_block_total_variance_one():
@@ -17,8 +17,14 @@ def test_an_outlier_is_drawn_in_to_three_robust_deviations():
     X = np.array([[1.0], [2.0], [3.0], [4.0], [5.0]])
     scaler = ScaledBlocks((Block(0, 1),)).fit(X)
     limit = 3 + 3 * 2 / 1.349  # median 3, quartiles 2 and 4
-    assert scaler.transform(np.array([[1000.0]])) == pytest.approx(scaler.transform(np.array([[limit]])))
-    spoilt = ScaledBlocks((Block(0, 1),)).fit(np.array([[1.0], [2.0], [3.0], [4.0], [1e6]])).transform(X[:4])
+    assert scaler.transform(np.array([[1000.0]])) == pytest.approx(
+        scaler.transform(np.array([[limit]]))
+    )
+    spoilt = (
+        ScaledBlocks((Block(0, 1),))
+        .fit(np.array([[1.0], [2.0], [3.0], [4.0], [1e6]]))
+        .transform(X[:4])
+    )
     assert spoilt[3, 0] - spoilt[0, 0] > 1  # the four others stay well apart
 
 

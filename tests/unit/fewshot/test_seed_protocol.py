@@ -7,8 +7,8 @@ import pytest
 from sklearn.model_selection import KFold
 from sklearn.svm import LinearSVC
 
-from runform.fewshot.scaling import compact
-from runform.fewshot.seed_protocol import SeedProtocol, run_folds, score_few_shot
+from runform.fewshot.models import compact
+from runform.fewshot.published_protocol import SeedProtocol, run_folds, score_few_shot
 
 FAST = SeedProtocol(permutations=50, stop_at=10)
 
@@ -37,7 +37,13 @@ def score(tmp_path, labels, mean, settings=FAST, unavailable=()):
     clips = sorted({clip for named in labels.values() for clip in named})
     write_embeddings(tmp_path / "embeddings.npz", clips, mean, unavailable)
     outputs = tmp_path / "accuracy.csv", tmp_path / "predictions.csv"
-    score_few_shot(tmp_path / "embeddings.npz", labels, {clip: f"r-{clip}" for clip in clips}, settings, *outputs)
+    score_few_shot(
+        tmp_path / "embeddings.npz",
+        labels,
+        {clip: f"r-{clip}" for clip in clips},
+        settings,
+        *outputs,
+    )
     return read(outputs[0]), read(outputs[1])
 
 
@@ -58,7 +64,9 @@ def test_the_table_sums_up_its_folds(tmp_path, study):
     mean = accuracy[-1]
     right = sum(row["label"] == row["predicted"] for row in predictions)
     assert (mean["k"], mean["n"]) == (str(right), "18") == (mean["k"], str(len(predictions)))
-    assert float(mean["test_accuracy"]) == pytest.approx(np.mean([float(row["test_accuracy"]) for row in accuracy[:4]]), abs=1e-4)
+    assert float(mean["test_accuracy"]) == pytest.approx(
+        np.mean([float(row["test_accuracy"]) for row in accuracy[:4]]), abs=1e-4
+    )
     assert float(mean["ci_low"]) < right / 18 < float(mean["ci_high"])
     assert sorted(row["clip"] for row in predictions) == sorted(study[0])
     for row in predictions:
@@ -69,13 +77,22 @@ def test_the_same_bytes_again(tmp_path, study):
     score(tmp_path, {"overstriding": study[0]}, study[1])
     before = [(tmp_path / name).read_bytes() for name in ("accuracy.csv", "predictions.csv")]
     score(tmp_path, {"overstriding": study[0]}, study[1])
-    assert before == [(tmp_path / name).read_bytes() for name in ("accuracy.csv", "predictions.csv")]
+    assert before == [
+        (tmp_path / name).read_bytes() for name in ("accuracy.csv", "predictions.csv")
+    ]
     assert b"\r" not in before[0]
 
 
 def test_unavailable_clips_are_left_out_and_counted(tmp_path, study):
-    accuracy, predictions = score(tmp_path, {"overstriding": study[0]}, study[1], unavailable=("clip00", "clip05"))
-    assert (accuracy[-1]["n"], accuracy[-1]["n_yes"], accuracy[-1]["n_no"], accuracy[-1]["n_unavailable"]) == ("16", "8", "8", "2")
+    accuracy, predictions = score(
+        tmp_path, {"overstriding": study[0]}, study[1], unavailable=("clip00", "clip05")
+    )
+    assert (
+        accuracy[-1]["n"],
+        accuracy[-1]["n_yes"],
+        accuracy[-1]["n_no"],
+        accuracy[-1]["n_unavailable"],
+    ) == ("16", "8", "8", "2")
     assert not {"clip00", "clip05"} & {row["clip"] for row in predictions}
 
 
@@ -99,7 +116,9 @@ def test_what_cannot_be_scored_gets_a_line_and_the_rest_goes_on(tmp_path, study)
 
 def test_a_fold_trained_on_one_class_says_so(tmp_path):
     labels = {f"clip{index}": index == 0 for index in range(8)}
-    accuracy, predictions = score(tmp_path, {"overstriding": labels}, np.eye(8), SeedProtocol(permutations=0))
+    accuracy, predictions = score(
+        tmp_path, {"overstriding": labels}, np.eye(8), SeedProtocol(permutations=0)
+    )
     assert sum(row["note"] == "trained on one class" for row in accuracy) == 1
     assert len(predictions) == 8
 

@@ -38,7 +38,9 @@ def test_ties_go_to_the_first():
 
 
 def test_one_class_is_what_it_answers():
-    model = ChosenInside(plain_arm(np.eye(4)).poolings).fit(np.eye(4), np.ones(4, bool), np.arange(4).astype(str))
+    model = ChosenInside(plain_arm(np.eye(4)).poolings).fit(
+        np.eye(4), np.ones(4, bool), np.arange(4).astype(str)
+    )
     assert model.predict(np.zeros((2, 4))).tolist() == [True, True]
     assert model.predict_proba(np.zeros((2, 4)))[:, 1].tolist() == [0.5, 0.5]
 
@@ -47,7 +49,8 @@ def test_slope_by_its_definition():
     labels = np.arange(40) % 4 != 0
     decisions = np.where(np.arange(40) % 8 == 0, 1.0, np.where(labels, 1.0, -1.0))
     slope = calibration_slope(decisions, labels)
-    # 5 of 40 signs are wrong; with the penalty of C = 1 the score equation is sum((right - s(b)) ) = b.
+    # 5 of 40 signs are wrong; with the penalty of C = 1 the score equation is sum((right - s(b)) )
+    # = b.
     right, b = 35, slope
     assert right - 40 / (1 + np.exp(-b)) == pytest.approx(b, abs=1e-3)
     assert calibration_slope(5 * decisions, labels) == pytest.approx(slope / 5)
@@ -76,7 +79,12 @@ def test_probabilities_agree_with_the_answer_and_with_how_often_it_is_right():
 
 def test_estimator_keeps_its_parameters():
     arm = plain_arm(np.eye(4))
-    assert set(ChosenInside(arm.poolings, 5, 2, 7).get_params()) == {"poolings", "folds", "repeats", "random_state"}
+    assert set(ChosenInside(arm.poolings, 5, 2, 7).get_params()) == {
+        "poolings",
+        "folds",
+        "repeats",
+        "random_state",
+    }
 
 
 def decisions_right_on(labels, right):
@@ -84,10 +92,15 @@ def decisions_right_on(labels, right):
     return np.where((np.arange(len(labels)) < right) == labels, 1.0, -1.0)
 
 
-@pytest.mark.parametrize(("simple", "rich", "chosen"), [(15, 16, 0), (14, 16, 1), (17, 18, 1), (12, 13, 0), (16, 12, 0)])
+@pytest.mark.parametrize(
+    ("simple", "rich", "chosen"), [(15, 16, 0), (14, 16, 1), (17, 18, 1), (12, 13, 0), (16, 12, 0)]
+)
 def test_what_is_richer_must_be_better_by_more_than_one_standard_error(simple, rich, chosen):
     labels, _ = classes()
-    assert simplest([decisions_right_on(labels, right) for right in (simple, rich)], labels, 18) == chosen
+    assert (
+        simplest([decisions_right_on(labels, right) for right in (simple, rich)], labels, 18)
+        == chosen
+    )
 
 
 def test_many_clips_of_few_runners_are_few_answers():
@@ -100,6 +113,8 @@ def test_noise_richer_than_the_truth_is_seldom_chosen():
     labels, runners = classes()
     chosen = []
     for seed in range(20):
-        arm = two_poolings(separable(labels, 3, 0.8, seed), np.random.default_rng(seed + 99).normal(size=(18, 40)))
+        arm = two_poolings(
+            separable(labels, 3, 0.8, seed), np.random.default_rng(seed + 99).normal(size=(18, 40))
+        )
         chosen.append(ChosenInside(arm.poolings).fit(arm.X, labels, runners).pooling_)
     assert chosen.count("noise") >= 19  # the name of the first pooling, which here holds the signal

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from runform.fewshot.protocol import Outcome
-from runform.fewshot.selective import THRESHOLDS, answers, brier, selective_rows
+from runform.fewshot.protocols import Outcome
+from runform.fewshot.result_tables import THRESHOLDS, answers, brier, selective_rows
 
 LABELS = np.array([True, True, False, False, True])
 PROBABILITY = np.array([0.95, 0.4, 0.05, 0.45, 0.72])
@@ -14,7 +14,9 @@ def outcome(probability=PROBABILITY):
     predicted = PROBABILITY > 0.5
     names = np.arange(5).astype(str)
     right = (predicted == LABELS).astype(float)
-    return Outcome("test_set", names, names, LABELS, right, predicted, PROBABILITY - 0.5, probability, 1.0)
+    return Outcome(
+        "test_set", names, names, LABELS, right, predicted, PROBABILITY - 0.5, probability, 1.0
+    )
 
 
 def test_answers_below_the_threshold_are_uncertain():
@@ -25,7 +27,11 @@ def test_answers_below_the_threshold_are_uncertain():
 def test_accuracy_against_coverage():
     rows = {row["threshold"]: row for row in selective_rows(outcome())}
     assert list(rows) == list(THRESHOLDS)
-    assert (rows[0.5]["answered"], rows[0.5]["k"], rows[0.5]["accuracy"]) == (5, 4, pytest.approx(0.8))
+    assert (rows[0.5]["answered"], rows[0.5]["k"], rows[0.5]["accuracy"]) == (
+        5,
+        4,
+        pytest.approx(0.8),
+    )
     assert (rows[0.7]["coverage"], rows[0.7]["accuracy"]) == (pytest.approx(0.6), 1.0)
     assert (rows[0.9]["answered"], rows[0.9]["accuracy"]) == (2, 1.0)
     assert (rows[0.99]["answered"], rows[0.99]["accuracy"]) == (0, None)

@@ -33,7 +33,9 @@ def test_wilson_by_its_formula():
 @pytest.mark.parametrize(("k", "n"), [(18, 18), (13, 18), (9, 18), (150, 200)])
 def test_one_standard_error_is_wilsons_interval_of_that_width(k, n):
     one_deviation = 0.682689492137086  # of the normal distribution
-    assert one_error_below(k / n, n) == pytest.approx(wilson_interval(k, n, one_deviation)[0], abs=1e-6)
+    assert one_error_below(k / n, n) == pytest.approx(
+        wilson_interval(k, n, one_deviation)[0], abs=1e-6
+    )
 
 
 def test_wilson_and_binomial_of_nothing_are_nan():
@@ -66,9 +68,13 @@ def test_bootstrap_of_perfect_and_of_mixed_predictions():
     sure = bootstrap_intervals(labels, np.ones(20, bool), labels.astype(float), runners, 500, 0)
     assert sure == {"balanced_accuracy": (1.0, 1.0), "auc": (1.0, 1.0)}
     right = np.arange(20) % 5 != 0
-    low, high = bootstrap_intervals(labels, right, right * 1.0, runners, 500, 0)["balanced_accuracy"]
+    low, high = bootstrap_intervals(labels, right, right * 1.0, runners, 500, 0)[
+        "balanced_accuracy"
+    ]
     assert low < balanced_accuracy(labels, right) < high
-    assert bootstrap_intervals(labels, right, right * 1.0, runners, 500, 0)["balanced_accuracy"] == (low, high)
+    assert bootstrap_intervals(labels, right, right * 1.0, runners, 500, 0)[
+        "balanced_accuracy"
+    ] == (low, high)
 
 
 @pytest.mark.parametrize("owners", [["anna"] * 4, ["a", "b", "c", "c"], ["a", "b", "a", "a"]])
@@ -83,8 +89,12 @@ def test_bootstrap_by_runner_is_wider_than_by_clip_when_runners_repeat():
     runner_right = rng.random(12) < 0.7
     labels, right = np.repeat(np.arange(12) % 2 == 0, 10), np.repeat(runner_right, 10)
     runners = np.repeat([f"r{index}" for index in range(12)], 10)
-    by_runner = bootstrap_intervals(labels, right, right * 1.0, runners, 2000, 0)["balanced_accuracy"]
-    by_clip = bootstrap_intervals(labels, right, right * 1.0, np.arange(120).astype(str), 2000, 0)["balanced_accuracy"]
+    by_runner = bootstrap_intervals(labels, right, right * 1.0, runners, 2000, 0)[
+        "balanced_accuracy"
+    ]
+    by_clip = bootstrap_intervals(labels, right, right * 1.0, np.arange(120).astype(str), 2000, 0)[
+        "balanced_accuracy"
+    ]
     assert by_runner[1] - by_runner[0] > 2 * (by_clip[1] - by_clip[0])
 
 
@@ -98,7 +108,9 @@ def test_shuffled_labels_stay_with_their_runner():
         assert shuffled.sum() == labels.sum()
         assert all(len(set(shuffled[runners == runner])) == 1 for runner in "abcde")
         seen.add(tuple(shuffled))
-    assert len(seen) == 6  # 2 of 4 runners of two clips; the runner of one clip has nobody to exchange with
+    assert (
+        len(seen) == 6
+    )  # 2 of 4 runners of two clips; the runner of one clip has nobody to exchange with
 
 
 def test_permutation_p_by_hand():

@@ -7,11 +7,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from runform.faults import InputError
-from runform.fewshot.arm_sets import FeatureSettings
-from runform.fewshot.seed_protocol import SeedProtocol
+from runform.errors import InputError
+from runform.fewshot.evaluate import TrialSettings
+from runform.fewshot.feature_sets import FeatureSettings
+from runform.fewshot.published_protocol import SeedProtocol
 from runform.fewshot.study import StudyFiles, StudyLabels, StudyTables, score_arms
-from runform.fewshot.trial import TrialSettings
 from runform.sequence import PoseSequence, empty_sequence, save_sequence
 
 FAST = TrialSettings(
@@ -29,44 +29,92 @@ ARMS = ["majority", "nuisance", "pose_mean_spread", "rule", "gait", "encoder", "
 
 def write_pose(path, rng, wide):
     figure = (
-        np.linspace(50, 300, 34).reshape(17, 2)[None] + wide * np.sin(np.arange(20))[:, None, None] * np.arange(17)[None, :, None]
+        np.linspace(50, 300, 34).reshape(17, 2)[None]
+        + wide * np.sin(np.arange(20))[:, None, None] * np.arange(17)[None, :, None]
     )
     xy = (figure + rng.normal(size=(20, 17, 2))).astype(np.float32)
     box = np.concatenate([xy.min(axis=1), xy.max(axis=1)], axis=1)
     score = np.ones((20, 17), np.float32)
-    save_sequence(PoseSequence(xy, score, box, np.zeros(20, np.int32), xy, score, "h36m17", 30.0, float("nan"), (640, 480)), path)
+    save_sequence(
+        PoseSequence(
+            xy,
+            score,
+            box,
+            np.zeros(20, np.int32),
+            xy,
+            score,
+            "h36m17",
+            30.0,
+            float("nan"),
+            (640, 480),
+        ),
+        path,
+    )
 
 
 def write_gait(path, rng, lean):
-    metrics = {"trunk_lean_deg": {"value": lean + rng.normal(), "left": None, "right": None, "sd": 1.0, "unit": "deg"}}
-    metrics["cadence_steps_min"] = {"value": 165 + rng.normal(), "left": None, "right": None, "sd": None, "unit": "steps/min"}
+    metrics = {
+        "trunk_lean_deg": {
+            "value": lean + rng.normal(),
+            "left": None,
+            "right": None,
+            "sd": 1.0,
+            "unit": "deg",
+        }
+    }
+    metrics["cadence_steps_min"] = {
+        "value": 165 + rng.normal(),
+        "left": None,
+        "right": None,
+        "sd": None,
+        "unit": "steps/min",
+    }
     limits = {"watch": 10.0, "flag": 12.0, "other_watch": None, "other_flag": None}
     verdicts = [{"name": "overstriding", "value": metrics["trunk_lean_deg"]["value"], **limits}]
     events = {"left": {"ic_s": [0.1, 0.5]}, "right": {"ic_s": [0.3]}}
     path.write_text(
         json.dumps(
-            {"status": "ok", "reason": "", "facing": 1, "metrics": metrics, "verdicts": verdicts, "events": events, "curves": {}}
+            {
+                "status": "ok",
+                "reason": "",
+                "facing": 1,
+                "metrics": metrics,
+                "verdicts": verdicts,
+                "events": events,
+                "curves": {},
+            }
         )
     )
 
 
 @pytest.fixture
 def written(tmp_path):
-    """Function that writes `n` clips, even ones deficient, with an effect in pose, gait and embedding."""
+    """Function that writes `n` clips, even ones deficient, with an effect in pose, gait and
+    embedding.
+    """
 
     def write(n=10, effect=3.0):
         rng = np.random.default_rng(0)
         clips = [f"clip{number:02d}" for number in range(n)]
-        poses, gaits = ({clip: tmp_path / f"{clip}.{kind}" for clip in clips} for kind in ("npz", "json"))
+        poses, gaits = (
+            {clip: tmp_path / f"{clip}.{kind}" for clip in clips} for kind in ("npz", "json")
+        )
         means = np.zeros((n, 32))
         for number, clip in enumerate(clips):
             shift = effect * (number % 2 == 0)
             write_pose(poses[clip], rng, 1 + shift)
             write_gait(gaits[clip], rng, 8 + 2 * shift)
             means[number] = np.tanh(rng.normal(size=32) / 3 + shift / 3)
-        frames = {f"frames:{clip}": np.repeat(means[[row]], 20, axis=0).astype(np.float16) for row, clip in enumerate(clips)}
+        frames = {
+            f"frames:{clip}": np.repeat(means[[row]], 20, axis=0).astype(np.float16)
+            for row, clip in enumerate(clips)
+        }
         np.savez(
-            tmp_path / "embeddings.npz", clip=np.array(clips), status=np.array(["ok"] * n), mean=means.astype(np.float32), **frames
+            tmp_path / "embeddings.npz",
+            clip=np.array(clips),
+            status=np.array(["ok"] * n),
+            mean=means.astype(np.float32),
+            **frames,
         )
         labels = {clip: number % 2 == 0 for number, clip in enumerate(clips)}
         return StudyFiles(poses, gaits, {}, {"encoder": tmp_path / "embeddings.npz"}), labels
@@ -78,10 +126,22 @@ def run(tmp_path, files, labels, test=None, runners=None, corpus=None, settings=
     names = {clip for named in (*labels.values(), *(test or {}).values()) for clip in named}
     runners = {clip: f"r-{clip}" for clip in names} | (runners or {})
     tables = StudyTables(
-        *(tmp_path / f"{name}.csv" for name in ("accuracy", "predictions", "learning_curve", "selective", "skipped"))
+        *(
+            tmp_path / f"{name}.csv"
+            for name in ("accuracy", "predictions", "learning_curve", "selective", "skipped")
+        )
     )
-    score_arms(files, StudyLabels(labels, test or {}, runners, corpus or {}), FeatureSettings(), settings, tables, processes)
-    return {name: list(csv.DictReader(open(getattr(tables, name), newline=""))) for name in vars(tables)}
+    score_arms(
+        files,
+        StudyLabels(labels, test or {}, runners, corpus or {}),
+        FeatureSettings(),
+        settings,
+        tables,
+        processes,
+    )
+    return {
+        name: list(csv.DictReader(open(getattr(tables, name), newline=""))) for name in vars(tables)
+    }
 
 
 def cells(rows, **match):
@@ -91,8 +151,14 @@ def cells(rows, **match):
 def test_every_arm_under_every_protocol(tmp_path, written):
     files, labels = written()
     tables = run(tmp_path, files, {"overstriding": labels}, settings=FAST)
-    assert [row["arm"] for row in cells(tables["accuracy"], protocol="leave_one_runner_out")] == ARMS
-    assert {row["protocol"] for row in tables["accuracy"]} == {"seed", "leave_one_runner_out", "repeated_grouped"}
+    assert [
+        row["arm"] for row in cells(tables["accuracy"], protocol="leave_one_runner_out")
+    ] == ARMS
+    assert {row["protocol"] for row in tables["accuracy"]} == {
+        "seed",
+        "leave_one_runner_out",
+        "repeated_grouped",
+    }
     for arm in ("gait", "encoder", "gait_and_encoder"):
         (row,) = cells(tables["accuracy"], arm=arm, protocol="leave_one_runner_out")
         assert (row["k"], row["n"], row["accuracy"], row["auc"]) == ("10", "10", "1.0000", "1.0000")
@@ -111,14 +177,20 @@ def test_examples_and_a_test_set_of_other_runners(tmp_path, written):
     clips = list(labels)
     examples, test = ({clip: labels[clip] for clip in some} for some in (clips[:10], clips[10:]))
     tables = run(
-        tmp_path, files, {"overstriding": examples}, {"overstriding": test}, settings=replace(FAST, protocols=("test_set",))
+        tmp_path,
+        files,
+        {"overstriding": examples},
+        {"overstriding": test},
+        settings=replace(FAST, protocols=("test_set",)),
     )
     (row,) = cells(tables["accuracy"], arm="gait", protocol="test_set")
     assert (row["k"], row["n"]) == ("10", "10")
     assert float(row["p_permutation"]) <= 0.02
     predicted = cells(tables["predictions"], arm="gait", protocol="test_set")
     assert [prediction["clip"] for prediction in predicted] == clips[10:]
-    assert all(prediction["answer"] in (prediction["predicted"], "uncertain") for prediction in predicted)
+    assert all(
+        prediction["answer"] in (prediction["predicted"], "uncertain") for prediction in predicted
+    )
     assert {row["protocol"] for row in tables["learning_curve"]} == {"test_set"}
 
 
@@ -126,8 +198,16 @@ def test_a_runner_on_both_sides_stops_the_study_in_one_line(tmp_path, written):
     files, labels = written()
     clips = list(labels)
     examples, test = ({clip: labels[clip] for clip in some} for some in (clips[:8], clips[8:]))
-    with pytest.raises(InputError, match="overstriding: runner 'anna' is labelled and in the test set"):
-        run(tmp_path, files, {"overstriding": examples}, {"overstriding": test}, {clips[0]: "anna", clips[9]: "anna"})
+    with pytest.raises(
+        InputError, match="overstriding: runner 'anna' is labelled and in the test set"
+    ):
+        run(
+            tmp_path,
+            files,
+            {"overstriding": examples},
+            {"overstriding": test},
+            {clips[0]: "anna", clips[9]: "anna"},
+        )
 
 
 def test_same_bytes_again_and_with_more_processes(tmp_path, written):
@@ -144,8 +224,12 @@ def test_what_is_missing_gets_a_line_and_the_rest_goes_on(tmp_path, written):
     save_sequence(empty_sequence("nobody in view"), files.poses["clip03"])
     files.gaits["clip04"].write_text(json.dumps({"status": "unavailable", "reason": "too short"}))
     unlabelled = dict.fromkeys(("clip00", "clip02"), True)
-    tables = run(tmp_path, files, {"overstriding": labels, "bouncing": {}, "trunk_lean": unlabelled})
-    reasons = {(row["deficiency"], row["arm"], row["clip"]): row["reason"] for row in tables["skipped"]}
+    tables = run(
+        tmp_path, files, {"overstriding": labels, "bouncing": {}, "trunk_lean": unlabelled}
+    )
+    reasons = {
+        (row["deficiency"], row["arm"], row["clip"]): row["reason"] for row in tables["skipped"]
+    }
     assert reasons[("", "", "clip03")] == "nobody in view"
     assert reasons[("", "gait", "clip04")].startswith("no gait measured")
     assert reasons[("bouncing", "", "")] == "no labelled clip"
@@ -157,10 +241,18 @@ def test_what_is_missing_gets_a_line_and_the_rest_goes_on(tmp_path, written):
 
 def test_one_runner_alone_leaves_the_seeds_protocol(tmp_path, written):
     files, labels = written()
-    tables = run(tmp_path, files, {"overstriding": labels}, runners=dict.fromkeys(labels, "anna"), settings=FAST)
+    tables = run(
+        tmp_path,
+        files,
+        {"overstriding": labels},
+        runners=dict.fromkeys(labels, "anna"),
+        settings=FAST,
+    )
     assert {row["protocol"] for row in tables["accuracy"]} == {"seed"}
     why = {row["protocol"]: row["reason"] for row in tables["skipped"] if row["arm"] == "gait"}
-    assert why["leave_one_runner_out"] == "all 10 labelled clips are of one runner: no split by runner"
+    assert (
+        why["leave_one_runner_out"] == "all 10 labelled clips are of one runner: no split by runner"
+    )
 
 
 def test_fewer_clips_than_folds_leave_the_splits_by_runner(tmp_path, written):
@@ -177,9 +269,20 @@ def test_no_gait_and_no_embedding_anywhere(tmp_path, written):
     files, labels = written()
     bare = StudyFiles(files.poses, {}, {}, {})
     tables = run(tmp_path, bare, {"overstriding": labels})
-    assert {row["arm"] for row in tables["accuracy"]} == {"majority", "nuisance", "pose_mean_spread"}
-    none = {"reason": "no clip has its features", "deficiency": "overstriding", "protocol": "", "clip": ""}
-    assert {"arm": "gait", **none} in tables["skipped"] and {"arm": "rule", **none} in tables["skipped"]
+    assert {row["arm"] for row in tables["accuracy"]} == {
+        "majority",
+        "nuisance",
+        "pose_mean_spread",
+    }
+    none = {
+        "reason": "no clip has its features",
+        "deficiency": "overstriding",
+        "protocol": "",
+        "clip": "",
+    }
+    assert {"arm": "gait", **none} in tables["skipped"] and {"arm": "rule", **none} in tables[
+        "skipped"
+    ]
 
 
 def test_clips_that_trained_the_encoder_are_named(tmp_path, written):
@@ -195,8 +298,12 @@ def test_the_rule_needs_no_examples(tmp_path, written):
     by_protocol = {row["protocol"]: row for row in cells(tables["accuracy"], arm="rule")}
     assert set(by_protocol) == {"leave_one_runner_out", "repeated_grouped"}
     answers = cells(tables["predictions"], arm="rule", protocol="leave_one_runner_out")
-    lean = {clip: json.loads(files.gaits[clip].read_text())["verdicts"][0]["value"] for clip in labels}
-    assert {row["clip"]: row["predicted"] for row in answers} == {clip: "yes" if lean[clip] > 11 else "no" for clip in labels}
+    lean = {
+        clip: json.loads(files.gaits[clip].read_text())["verdicts"][0]["value"] for clip in labels
+    }
+    assert {row["clip"]: row["predicted"] for row in answers} == {
+        clip: "yes" if lean[clip] > 11 else "no" for clip in labels
+    }
     assert by_protocol["leave_one_runner_out"]["head"] == "reference_limit"
 
 
@@ -204,13 +311,31 @@ def test_a_leak_is_shouted(tmp_path, written, capsys):
     files, labels = written()
     rng = np.random.default_rng(0)
     for number, clip in enumerate(labels):
-        xy = np.linspace(50, 300, 34).reshape(1, 17, 2) + rng.normal(size=(20, 17, 2)) + (100 if number % 2 else 0)
+        xy = (
+            np.linspace(50, 300, 34).reshape(1, 17, 2)
+            + rng.normal(size=(20, 17, 2))
+            + (100 if number % 2 else 0)
+        )
         xy, score = xy.astype(np.float32), np.ones((20, 17), np.float32)
         box = np.concatenate([xy.min(axis=1), xy.max(axis=1)], axis=1)
-        pose = PoseSequence(xy, score, box, np.zeros(20, np.int32), xy, score, "h36m17", 30.0, float("nan"), (640, 480))
+        pose = PoseSequence(
+            xy,
+            score,
+            box,
+            np.zeros(20, np.int32),
+            xy,
+            score,
+            "h36m17",
+            30.0,
+            float("nan"),
+            (640, 480),
+        )
         save_sequence(pose, files.poses[clip])
     tables = run(tmp_path, files, {"overstriding": labels})
     (row,) = cells(tables["accuracy"], arm="nuisance", protocol="leave_one_runner_out")
     assert row["note"].startswith("above chance")
-    assert "runform: warning: overstriding, leave_one_runner_out: nuisance features alone reach 1.00" in capsys.readouterr().err
+    assert (
+        "runform: warning: overstriding, leave_one_runner_out: nuisance features alone reach 1.00"
+        in capsys.readouterr().err
+    )
     assert not any(row["note"] for row in tables["accuracy"] if row["arm"] != "nuisance")

@@ -1,4 +1,6 @@
-"""Simulated runners as a far camera sees them: keypoints with exact truth, without rendering. Legend: T frames, K keypoints."""
+"""Simulated runners as a far camera sees them: keypoints with exact truth, without rendering.
+Legend: T frames, K keypoints.
+"""
 
 import numpy as np
 
@@ -9,10 +11,22 @@ from runform.skeleton import get_skeleton
 
 PX_PER_M = 200.0
 # Direction of the image's x in the world (x ahead, y left) for each view.
-ACROSS = {"right": (1, 0), "left": (-1, 0), "front": (0, 1), "rear": (0, -1), "oblique": (-np.sqrt(0.5), np.sqrt(0.5))}
+ACROSS = {
+    "right": (1, 0),
+    "left": (-1, 0),
+    "front": (0, 1),
+    "rear": (0, -1),
+    "oblique": (-np.sqrt(0.5), np.sqrt(0.5)),
+}
 
 
-def seen(motion: RunnerMotion, fps: float, view: str = "right", noise_px: float = 0.0, skeleton: str = "halpe26") -> PoseSequence:
+def seen(
+    motion: RunnerMotion,
+    fps: float,
+    view: str = "right",
+    noise_px: float = 0.0,
+    skeleton: str = "halpe26",
+) -> PoseSequence:
     """The keypoints of `motion` from `view`, with white noise of the given deviation."""
     across = motion.joints[..., :2] @ np.array(ACROSS[view], float)
     xy = np.stack([across, -motion.joints[..., 2]], -1) * PX_PER_M + [100, 500]

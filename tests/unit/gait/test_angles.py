@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from runform.gait.angles import bend_deg, rise_deg, tilt_deg, turn_deg
+from runform.angles import bend_deg, rise_deg, tilt_deg, turn_deg
 
 
 def p(x, y):

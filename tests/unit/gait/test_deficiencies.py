@@ -3,8 +3,7 @@
 import pytest
 
 from runform.gait.deficiencies import Deficiency, judge
-from runform.gait.metrics import missing
-from runform.gait.uncertainty import with_uncertainty
+from runform.gait.metrics import missing, with_uncertainty
 
 
 def metric(value, left=None, right=None):
@@ -17,19 +16,30 @@ LEAN = Deficiency("Lean", "lean", watch=15, flag=17, other_watch=2, other_flag=0
 DROP = Deficiency("Drop", "drop", watch=5, flag=6, side="worst")
 
 
-@pytest.mark.parametrize("value, verdict, margin", [(7, "ok", 3), (10, "ok", 0), (12, "watch", -2), (15.5, "flag", -5.5)])
+@pytest.mark.parametrize(
+    "value, verdict, margin", [(7, "ok", 3), (10, "ok", 0), (12, "watch", -2), (15.5, "flag", -5.5)]
+)
 def test_above(value, verdict, margin):
     entry = judge("overstriding", SHANK, {"shank": metric(value)})
-    assert (entry["verdict"], entry["margin"], entry["value"], entry["unit"]) == (verdict, margin, value, "deg")
+    assert (entry["verdict"], entry["margin"], entry["value"], entry["unit"]) == (
+        verdict,
+        margin,
+        value,
+        "deg",
+    )
 
 
-@pytest.mark.parametrize("value, verdict, margin", [(41, "ok", 1), (38, "watch", -2), (30, "flag", -10)])
+@pytest.mark.parametrize(
+    "value, verdict, margin", [(41, "ok", 1), (38, "watch", -2), (30, "flag", -10)]
+)
 def test_below(value, verdict, margin):
     entry = judge("stiff_knee", KNEE, {"knee": metric(value)})
     assert (entry["verdict"], entry["margin"]) == (verdict, margin)
 
 
-@pytest.mark.parametrize("value, verdict", [(8, "ok"), (16, "watch"), (18, "flag"), (1, "watch"), (-1, "flag")])
+@pytest.mark.parametrize(
+    "value, verdict", [(8, "ok"), (16, "watch"), (18, "flag"), (1, "watch"), (-1, "flag")]
+)
 def test_limits_on_both_sides(value, verdict):
     assert judge("trunk_lean", LEAN, {"lean": metric(value)})["verdict"] == verdict
 
@@ -54,7 +64,9 @@ def test_a_flag_needs_the_whole_interval(value, uncertainty, verdict):
 
 @pytest.mark.parametrize("value, verdict", [(0.005, "ok"), (0.055, "uncertain"), (0.12, "flag")])
 def test_an_asymmetry_near_its_limit_says_that_it_is_not_known(value, verdict):
-    metrics = with_uncertainty({"step_time_asymmetry": missing("1", "") | {"value": value, "n": 12}}, from_side=True)
+    metrics = with_uncertainty(
+        {"step_time_asymmetry": missing("1", "") | {"value": value, "n": 12}}, from_side=True
+    )
     rule = Deficiency("Asymmetry", "step_time_asymmetry", watch=0.04, flag=0.05)
     assert judge("asymmetry", rule, metrics)["verdict"] == verdict
 
@@ -70,8 +82,16 @@ def test_the_worse_side_decides_where_asked():
 
 
 def test_what_cannot_be_measured_is_not_judged():
-    entry = judge("overstriding", SHANK, {"shank": missing("deg", "needs a view from left or right; this one is rear")})
-    assert entry["verdict"] == "not measurable" and "rear" in entry["reason"] and entry["value"] is None
+    entry = judge(
+        "overstriding",
+        SHANK,
+        {"shank": missing("deg", "needs a view from left or right; this one is rear")},
+    )
+    assert (
+        entry["verdict"] == "not measurable"
+        and "rear" in entry["reason"]
+        and entry["value"] is None
+    )
 
 
 def test_an_unknown_metric_is_named():

@@ -4,12 +4,11 @@ import numpy as np
 import pytest
 from seen_runners import run, seen
 
-from runform.faults import Unavailable
-from runform.gait.clock import ClockSettings, read_clock
-from runform.gait.cues import Cue, combine
-from runform.gait.events import detect_events
+from runform.errors import Unavailable
+from runform.gait.events import Cue, combine, detect_events
 from runform.gait.motion import motion_of
-from runform.gait.signals import SIDES, tracks_of
+from runform.gait.stride_cycle import ClockSettings, read_clock
+from runform.gait.tracks import SIDES, tracks_of
 
 
 def events_of(sequence, ahead=1):
@@ -31,7 +30,9 @@ def compare(events, motion):
     return np.array(errors[0]), np.array(errors[1])
 
 
-@pytest.mark.parametrize("view, ahead", [("right", 1), ("left", -1), ("oblique", -1), ("rear", 1), ("front", 1)])
+@pytest.mark.parametrize(
+    "view, ahead", [("right", 1), ("left", -1), ("oblique", -1), ("rear", 1), ("front", 1)]
+)
 def test_contacts_from_every_side(view, ahead):
     motion = run(fps=30.0)
     ic, to = compare(events_of(seen(motion, 30.0, view, noise_px=2.0), ahead), motion)
@@ -75,7 +76,9 @@ def test_uncertainty_is_stated_and_of_the_right_size():
 
 def test_standing_is_no_gait():
     sequence = seen(run(fps=30.0), 30.0)
-    still = np.repeat(sequence.xy[:1], len(sequence.xy), 0) + np.random.default_rng(1).normal(0, 1, sequence.xy.shape)
+    still = np.repeat(sequence.xy[:1], len(sequence.xy), 0) + np.random.default_rng(1).normal(
+        0, 1, sequence.xy.shape
+    )
     with pytest.raises(Unavailable, match="no gait"):
         events_of(sequence.replace(xy=still.astype(np.float32)))
 

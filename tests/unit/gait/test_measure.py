@@ -1,4 +1,6 @@
-"""From a pose sequence to the gait file: metrics near the simulator's truth, gates with their reasons, tables, exports."""
+"""From a pose sequence to the gait file: metrics near the simulator's truth, gates with their
+reasons, tables, exports.
+"""
 
 import csv
 import itertools
@@ -8,14 +10,17 @@ import numpy as np
 import pytest
 from seen_runners import run, seen
 
-from runform.faults import Unavailable
+from runform.errors import Unavailable
 from runform.gait.deficiencies import Deficiency
-from runform.gait.export import export_joints
+from runform.gait.export import export_joints, tabulate_gait
 from runform.gait.measure import GaitSettings, gait_of, measure_gait, settings_from
-from runform.gait.tables import tabulate_gait
 from runform.sequence import empty_sequence, save_sequence
 
-RULES = {"low_cadence": Deficiency("Low cadence", "cadence_steps_min", watch=160, flag=155, direction="below")}
+RULES = {
+    "low_cadence": Deficiency(
+        "Low cadence", "cadence_steps_min", watch=160, flag=155, direction="below"
+    )
+}
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +41,10 @@ def side_gait(runner):
         ("contact_time_ms", 20),
         ("flight_time_ms", 20),
         ("duty_factor", 0.025),
-        ("shank_angle_ic_deg", 1.8),  # narrower than any change of the definition that would go unseen
+        (
+            "shank_angle_ic_deg",
+            1.8,
+        ),  # narrower than any change of the definition that would go unseen
         ("foot_angle_ic_deg", 3),
         ("knee_flexion_ic_deg", 4.5),
         ("reach_ic_leg", 0.02),
@@ -48,17 +56,34 @@ def side_gait(runner):
     ],
 )
 def test_side_metrics_are_near_the_truth(runner, side_gait, name, tolerance):
-    assert side_gait["metrics"][name]["value"] == pytest.approx(runner.measures[name].mean, abs=tolerance)
+    assert side_gait["metrics"][name]["value"] == pytest.approx(
+        runner.measures[name].mean, abs=tolerance
+    )
 
 
 @pytest.mark.parametrize("view", ["rear", "front"])
 def test_metrics_from_behind_and_ahead(runner, view):
     gait = gait_of(seen(runner, 30.0, view), GaitSettings(), RULES)
     assert gait["view"]["estimated"] == view
-    for name, tolerance in (("pelvic_drop_deg", 2.0), ("step_width_leg", 0.02), ("vertical_oscillation_leg", 0.02)):
-        assert gait["metrics"][name]["value"] == pytest.approx(runner.measures[name].mean, abs=tolerance)
-    for name in ("shank_angle_ic_deg", "knee_flexion_ic_deg", "reach_ic_leg", "trunk_lean_deg", "elbow_angle_deg"):
-        assert gait["metrics"][name]["reason"] == f"needs a view from left or right; this one is {view}"
+    for name, tolerance in (
+        ("pelvic_drop_deg", 2.0),
+        ("step_width_leg", 0.02),
+        ("vertical_oscillation_leg", 0.02),
+    ):
+        assert gait["metrics"][name]["value"] == pytest.approx(
+            runner.measures[name].mean, abs=tolerance
+        )
+    for name in (
+        "shank_angle_ic_deg",
+        "knee_flexion_ic_deg",
+        "reach_ic_leg",
+        "trunk_lean_deg",
+        "elbow_angle_deg",
+    ):
+        assert (
+            gait["metrics"][name]["reason"]
+            == f"needs a view from left or right; this one is {view}"
+        )
     assert bool(gait["metrics"]["arm_crossing_leg"]["reason"]) == (view == "rear")
 
 
@@ -67,7 +92,9 @@ def test_a_metric_of_another_view_says_so(side_gait):
     assert entry["value"] is None and "needs a view from front or rear" in entry["reason"]
 
 
-@pytest.mark.parametrize("view, facing", [("right", 1), ("left", -1), ("front", None), ("rear", None), ("oblique", -1)])
+@pytest.mark.parametrize(
+    "view, facing", [("right", 1), ("left", -1), ("front", None), ("rear", None), ("oblique", -1)]
+)
 def test_view_and_facing_are_told_from_the_keypoints(runner, view, facing):
     gait = gait_of(seen(runner, 30.0, view), GaitSettings(), {})
     assert gait["view"]["estimated"] == view
@@ -84,7 +111,9 @@ def test_a_manifest_that_contradicts_is_followed_with_a_warning(runner):
 def test_left_and_right_view_mirror_each_other(runner, side_gait):
     other = gait_of(seen(runner, 30.0, "left", noise_px=1.0), GaitSettings(), RULES)
     for name in ("shank_angle_ic_deg", "trunk_lean_deg", "reach_ic_leg"):
-        assert other["metrics"][name]["value"] == pytest.approx(side_gait["metrics"][name]["value"], abs=2.0)
+        assert other["metrics"][name]["value"] == pytest.approx(
+            side_gait["metrics"][name]["value"], abs=2.0
+        )
 
 
 def test_without_feet_the_foot_angle_says_why(runner):
@@ -117,9 +146,13 @@ def test_slow_motion_is_noticed_and_keeps_the_angles(runner, side_gait):
 
 def test_height_gives_metres(runner):
     gait = gait_of(seen(runner, 30.0), GaitSettings(), {}, height_m=1.8)
-    legs, metres = (gait["metrics"][f"vertical_oscillation_{unit}"]["value"] for unit in ("leg", "m"))
+    legs, metres = (
+        gait["metrics"][f"vertical_oscillation_{unit}"]["value"] for unit in ("leg", "m")
+    )
     assert metres == pytest.approx(legs * 0.491 * 1.8, abs=2e-4)
-    assert "vertical_oscillation_m" not in gait_of(seen(runner, 30.0), GaitSettings(), {})["metrics"]
+    assert (
+        "vertical_oscillation_m" not in gait_of(seen(runner, 30.0), GaitSettings(), {})["metrics"]
+    )
 
 
 def test_curves_hold_the_cycle_of_each_side(runner, side_gait):
@@ -128,13 +161,19 @@ def test_curves_hold_the_cycle_of_each_side(runner, side_gait):
             assert len(side_gait["curves"][name][side]["mean"]) == 101
     knee = np.array(side_gait["curves"]["knee_flexion_deg"]["right"]["mean"])
     assert 60 <= np.argmax(knee) <= 85, "the knee is bent most in swing"
-    assert side_gait["curves"]["hip_flexion_deg"]["right"]["mean"][0] > 10, "the thigh is ahead at contact"
+    assert side_gait["curves"]["hip_flexion_deg"]["right"]["mean"][0] > 10, (
+        "the thigh is ahead at contact"
+    )
 
 
 def test_steps_alternate_and_carry_their_metrics(side_gait):
     sides = [step["side"] for step in side_gait["steps"]]
     assert all(one != other for one, other in itertools.pairwise(sides))
-    whole = [step for step in side_gait["steps"] if step["next_s"] is not None and step["to_s"] is not None]
+    whole = [
+        step
+        for step in side_gait["steps"]
+        if step["next_s"] is not None and step["to_s"] is not None
+    ]
     assert all(step["ic_s"] < step["to_s"] < step["other_s"] < step["next_s"] for step in whole)
 
 
@@ -153,12 +192,21 @@ def files(runner, tmp_path):
     poses = {"there": seen(runner, 30.0), "gone": empty_sequence("removed by its uploader")}
     for name, pose in poses.items():
         save_sequence(pose, tmp_path / f"{name}.npz")
-        measure_gait(tmp_path / f"{name}.npz", tmp_path / f"{name}.json", GaitSettings(), RULES, height_m=1.75)
+        measure_gait(
+            tmp_path / f"{name}.npz",
+            tmp_path / f"{name}.json",
+            GaitSettings(),
+            RULES,
+            height_m=1.75,
+        )
     return tmp_path
 
 
 def test_an_unavailable_clip_passes_through(files):
-    assert json.loads((files / "gone.json").read_text()) == {"status": "unavailable", "reason": "removed by its uploader"}
+    assert json.loads((files / "gone.json").read_text()) == {
+        "status": "unavailable",
+        "reason": "removed by its uploader",
+    }
 
 
 def test_the_same_pose_gives_the_same_bytes(files):
@@ -168,7 +216,11 @@ def test_the_same_pose_gives_the_same_bytes(files):
 
 
 def test_tables_have_a_row_per_clip_and_per_step(files):
-    tabulate_gait({name: files / f"{name}.json" for name in ("gone", "there")}, files / "gait.csv", files / "steps.csv")
+    tabulate_gait(
+        {name: files / f"{name}.json" for name in ("gone", "there")},
+        files / "gait.csv",
+        files / "steps.csv",
+    )
     clips = list(csv.DictReader((files / "gait.csv").open()))
     steps = list(csv.DictReader((files / "steps.csv").open()))
     gait = json.loads((files / "there.json").read_text())
@@ -205,13 +257,17 @@ def test_settings_come_from_the_config_section():
 
 
 def test_values_carry_their_uncertainty(side_gait, runner):
-    cadence, shank = (side_gait["metrics"][name] for name in ("cadence_steps_min", "shank_angle_ic_deg"))
+    cadence, shank = (
+        side_gait["metrics"][name] for name in ("cadence_steps_min", "shank_angle_ic_deg")
+    )
     assert 0.2 < cadence["uncertainty"] < 3 and 1 < shank["uncertainty"] < 6
     assert shank["uncertainty_side"] >= shank["uncertainty"]
     assert shank["difference"] == pytest.approx(shank["left"] - shank["right"], abs=0.02)
     assert side_gait["metrics"]["pelvic_drop_deg"]["uncertainty"] is None
     tall = gait_of(seen(runner, 30.0), GaitSettings(), {}, height_m=2.0)["metrics"]
-    assert tall["reach_ic_m"]["uncertainty"] == pytest.approx(0.982 * tall["reach_ic_leg"]["uncertainty"], abs=2e-4)
+    assert tall["reach_ic_m"]["uncertainty"] == pytest.approx(
+        0.982 * tall["reach_ic_leg"]["uncertainty"], abs=2e-4
+    )
 
 
 def test_slow_motion_of_unknown_speed_has_no_times_but_their_ratios():

@@ -2,7 +2,7 @@
 
 import pytest
 
-from runform.gait.slow_motion import judge_time_scale
+from runform.gait.checks import judge_time_scale
 
 
 def test_a_run_at_its_own_speed():

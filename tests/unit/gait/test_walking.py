@@ -3,7 +3,7 @@
 import pytest
 from seen_runners import run, seen
 
-from runform.faults import Unavailable
+from runform.errors import Unavailable
 from runform.gait.measure import GaitSettings, gait_of
 
 
@@ -15,7 +15,9 @@ def test_a_walker_is_not_measured(speed_m_s, view):
         gait_of(walker, GaitSettings(), {})
 
 
-@pytest.mark.parametrize("severities", [{}, {"bouncing": -1.0}, {"stiff_knee": 1.0}, {"overstriding": 1.0}])
+@pytest.mark.parametrize(
+    "severities", [{}, {"bouncing": -1.0}, {"stiff_knee": 1.0}, {"overstriding": 1.0}]
+)
 @pytest.mark.parametrize("view", ["left", "rear"])
 def test_a_slow_runner_is(severities, view):
     runner = seen(run(seed=2, speed_m_s=2.0, severities=severities), 30.0, view, noise_px=1.0)

@@ -11,7 +11,13 @@ from runform.pose.mmpose_export import export_rtmpose
 def checkpoint(tmp_path_factory):
     """Path of a checkpoint of rtmpose-m-coco in the form OpenMMLab publishes."""
     path = tmp_path_factory.mktemp("weights") / "rtmpose-m-coco.pth"
-    torch.save({"meta": {"mmpose_version": "1.3.2"}, "state_dict": random_network("rtmpose-m-coco").state_dict()}, path)
+    torch.save(
+        {
+            "meta": {"mmpose_version": "1.3.2"},
+            "state_dict": random_network("rtmpose-m-coco").state_dict(),
+        },
+        path,
+    )
     return path
 
 

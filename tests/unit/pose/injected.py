@@ -1,4 +1,5 @@
-"""Runners as a noisy detector sees them, with some of their legs exchanged: what the repair of swaps is measured on.
+"""Runners as a noisy detector sees them, with some of their legs exchanged: what the repair of
+swaps is measured on.
 
 Legend: T frames, K keypoints.
 """
@@ -18,7 +19,9 @@ LOWER_LEG, KNEE, HIP = ("ankle", "heel", "big_toe", "small_toe"), ("knee",), ("h
 
 def exchange(xy, frames, joints):
     """`xy` with left and right of `joints` exchanged in `frames`."""
-    columns = [[SKELETON.index(f"{side}_{joint}") for joint in joints] for side in ("left", "right")]
+    columns = [
+        [SKELETON.index(f"{side}_{joint}") for joint in joints] for side in ("left", "right")
+    ]
     changed = xy.copy()
     changed[np.ix_(frames, columns[0])], changed[np.ix_(frames, columns[1])] = (
         xy[np.ix_(frames, columns[1])],
@@ -28,12 +31,18 @@ def exchange(xy, frames, joints):
 
 
 def detected(seed: int, view: str, seconds: float = 4.0):
-    """Detections of a simulated runner with a detector's noise, some legs swapped: (T, 26, 2), (T, 26), (T,) swapped."""
+    """Detections of a simulated runner with a detector's noise, some legs swapped: (T, 26, 2), (T,
+    26), (T,) swapped.
+    """
     rng = np.random.default_rng([seed, 5])
     time_s = np.arange(int(FPS * seconds)) / FPS
-    parameters = SimulationParameters(seed=seed, view=view, speed_m_s=round(float(rng.uniform(2.4, 5)), 2))
+    parameters = SimulationParameters(
+        seed=seed, view=view, speed_m_s=round(float(rng.uniform(2.4, 5)), 2)
+    )
     joints = simulate_runner(parameters, time_s, measured=False).joints
-    clean = plan_cameras(parameters, joints[:, SKELETON.index("root")], 1.75, time_s).project(joints)[0]
+    clean = plan_cameras(parameters, joints[:, SKELETON.index("root")], 1.75, time_s).project(
+        joints
+    )[0]
     height = 2 * leg_length_px(clean, SKELETON)
     xy, score = detect(clean, height, FPS, SKELETON, rng, noise=DetectorNoise(swaps_hz=0))
     swapped = np.zeros(len(xy), bool)

@@ -6,7 +6,9 @@ from runform.pose.mmpose_export import build
 
 
 def random_network(model: str):
-    """The network `model` of mmpose with seeded weights and batch statistics that are not just zeros and ones."""
+    """The network `model` of mmpose with seeded weights and batch statistics that are not just
+    zeros and ones.
+    """
     torch.manual_seed(0)
     network = build(model)
     for module in network.modules():

@@ -11,7 +11,13 @@ from runform.skeleton import get_skeleton
 LEG_PX, TRUNK_PX = 200.0, 115.0
 
 
-def running(frames: int = 60, fps: float = 30.0, skeleton: str = "blazepose33", stride_hz: float = 1.4, lift: float = 1.0):
+def running(
+    frames: int = 60,
+    fps: float = 30.0,
+    skeleton: str = "blazepose33",
+    stride_hz: float = 1.4,
+    lift: float = 1.0,
+):
     """(T, K, 2) px of a figure that runs in place about (400, 300), 315 px from shoulder to ankle.
 
     lift: how far the knee bends in swing, 1 for a runner, near 0 for somebody who shuffles.
@@ -25,7 +31,10 @@ def running(frames: int = 60, fps: float = 30.0, skeleton: str = "blazepose33", 
         knee = root + LEG_PX / 2 * np.stack([np.sin(thigh), np.cos(thigh)], axis=1)
         ankle = knee + LEG_PX / 2 * np.stack([np.sin(shank), np.cos(shank)], axis=1)
         places["hip"][side], places["knee"][side], places["ankle"][side] = root, knee, ankle
-        places["heel"][side], places["big_toe"][side] = ankle + np.array([-10, 15]), ankle + np.array([35, 20])
+        places["heel"][side], places["big_toe"][side] = (
+            ankle + np.array([-10, 15]),
+            ankle + np.array([35, 20]),
+        )
     names = get_skeleton(skeleton).joints
     return np.stack([_place(name, places, root) for name in names], axis=1)
 
@@ -34,7 +43,14 @@ def _place(name, places, root):
     side, _, joint = name.partition("_")
     if joint in places:
         return places[joint][side]
-    heights = {"shoulder": 1.0, "elbow": 0.6, "wrist": 0.3, "neck": 1.05, "root": 0.0, "small_toe": -1.8}
+    heights = {
+        "shoulder": 1.0,
+        "elbow": 0.6,
+        "wrist": 0.3,
+        "neck": 1.05,
+        "root": 0.0,
+        "small_toe": -1.8,
+    }
     height = heights.get(joint or name, 1.3)
     return root + np.array([5.0 if side == "left" else -5.0, -height * TRUNK_PX])
 

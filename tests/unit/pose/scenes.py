@@ -1,4 +1,5 @@
-"""Simulated scenes of several runners as a person detector sees them: they cross, overtake, hide each other and vanish.
+"""Simulated scenes of several runners as a person detector sees them: they cross, overtake, hide
+each other and vanish.
 
 All wear the same, so there is nothing but place, size and motion to tell them apart.
 Legend: T frames, P people, n detections of a frame.
@@ -20,14 +21,18 @@ LONGEST_HIDDEN_S = 0.7
 
 @dataclass(frozen=True)
 class Scene:
-    """truth (T, P, 4) boxes px, NaN where out of the frame or hidden; detections: T arrays (n, 5) x0 y0 x1 y1 score."""
+    """truth (T, P, 4) boxes px, NaN where out of the frame or hidden; detections: T arrays (n, 5)
+    x0 y0 x1 y1 score.
+    """
 
     truth: np.ndarray
     detections: list[np.ndarray]
 
 
 def make_scene(seed: int) -> Scene:
-    """One scene of 2 to 4 runners, the first being the one to follow: in view for a second at least."""
+    """One scene of 2 to 4 runners, the first being the one to follow: in view for a second at
+    least.
+    """
     rng = np.random.default_rng([seed, 7])
     scene = _draw_scene(rng)
     while np.isfinite(scene.truth[:, 0, 0]).sum() < FPS:
@@ -47,9 +52,13 @@ def _draw_scene(rng) -> Scene:
 
 
 def _walkway(rng, place, time_s):
-    """(T, 26, 3) of one runner: the others meet the first somewhere in the middle, from behind, ahead or the other way."""
+    """(T, 26, 3) of one runner: the others meet the first somewhere in the middle, from behind,
+    ahead or the other way.
+    """
     speed = rng.uniform(2.4, 4.5)
-    parameters = SimulationParameters(seed=int(rng.integers(1 << 30)), speed_m_s=round(float(speed), 2))
+    parameters = SimulationParameters(
+        seed=int(rng.integers(1 << 30)), speed_m_s=round(float(speed), 2)
+    )
     joints = simulate_runner(parameters, time_s, measured=False).joints.copy()
     joints[..., 0] -= joints[len(joints) // 2, 19, 0]
     if place and rng.random() < 0.5:
@@ -64,10 +73,15 @@ def _camera(rng, followed, time_s):
     toward = np.array([np.cos(azimuth), -np.sin(azimuth), 0.0])
     path = np.tile(followed[:, 19].mean(axis=0), (len(time_s), 1))
     if rng.random() < 0.5:  # the camera follows the first runner
-        path = np.stack([np.poly1d(np.polyfit(time_s, followed[:, 19, axis], 1))(time_s) for axis in range(3)], axis=1)
+        path = np.stack(
+            [np.poly1d(np.polyfit(time_s, followed[:, 19, axis], 1))(time_s) for axis in range(3)],
+            axis=1,
+        )
     position = np.tile(path.mean(axis=0) + distance_m * toward + [0, 0, 0.4], (len(time_s), 1))
     shake = rng.normal(0, 0.002, (len(time_s), 3)).cumsum(axis=0) * 0.3
-    return Cameras(position, look_rotation(path + shake - position), 0.62 * SIZE[1] / 1.75 * distance_m, SIZE)
+    return Cameras(
+        position, look_rotation(path + shake - position), 0.62 * SIZE[1] / 1.75 * distance_m, SIZE
+    )
 
 
 def _box(camera, joints):
@@ -84,9 +98,15 @@ def _visible(rng, boxes, depths):
     for near in range(boxes.shape[1]):
         for far in range(boxes.shape[1]):
             shared = np.concatenate(
-                [np.maximum(boxes[:, near, :2], boxes[:, far, :2]), np.minimum(boxes[:, near, 2:], boxes[:, far, 2:])], 1
+                [
+                    np.maximum(boxes[:, near, :2], boxes[:, far, :2]),
+                    np.minimum(boxes[:, near, 2:], boxes[:, far, 2:]),
+                ],
+                1,
             )
-            hidden = (_area(shared) > 0.6 * _area(boxes[:, far])) & (depths[:, near] < depths[:, far])
+            hidden = (_area(shared) > 0.6 * _area(boxes[:, far])) & (
+                depths[:, near] < depths[:, far]
+            )
             visible[:, far] &= ~hidden
     for person in range(boxes.shape[1]):
         if rng.random() < 0.5:  # something stands before them for a while
@@ -100,22 +120,32 @@ def _area(boxes):
 
 
 def _detect(rng, boxes):
-    """Detections of one frame: places off by 3 % of the height, one in twenty missed, now and then something that is nobody."""
+    """Detections of one frame: places off by 3 % of the height, one in twenty missed, now and then
+    something that is nobody.
+    """
     found = []
     for box in boxes[np.isfinite(boxes).all(axis=1)]:
         if rng.random() > 0.05:
-            found.append([*(box + rng.normal(0, 0.03 * (box[3] - box[1]), 4)), rng.uniform(0.5, 0.95)])
+            found.append(
+                [*(box + rng.normal(0, 0.03 * (box[3] - box[1]), 4)), rng.uniform(0.5, 0.95)]
+            )
     if rng.random() < 0.04:
         corner, height = rng.uniform(0, 1, 2) * [SIZE[0], SIZE[1] / 2], rng.uniform(80, 400)
-        found.append([*corner, corner[0] + 0.45 * height, corner[1] + height, rng.uniform(0.3, 0.6)])
+        found.append(
+            [*corner, corner[0] + 0.45 * height, corner[1] + height, rng.uniform(0.3, 0.6)]
+        )
     found = np.array(found).reshape(-1, 5)
     return found[rng.permutation(len(found))]
 
 
 def identities(scene: Scene, ids: list[np.ndarray]) -> np.ndarray:
-    """(T, P) id of the detection that matches each person's true box (IoU above one half), -1 where none does."""
+    """(T, P) id of the detection that matches each person's true box (IoU above one half), -1 where
+    none does.
+    """
     matched = np.full(scene.truth.shape[:2], -1)
-    for frame, (truth, found, names) in enumerate(zip(scene.truth, scene.detections, ids, strict=True)):
+    for frame, (truth, found, names) in enumerate(
+        zip(scene.truth, scene.detections, ids, strict=True)
+    ):
         present = np.flatnonzero(np.isfinite(truth).all(axis=1))
         overlaps = overlap(truth[present], found[:, :4])
         for person, detection in zip(*linear_sum_assignment(-overlaps), strict=True):
@@ -126,16 +156,26 @@ def identities(scene: Scene, ids: list[np.ndarray]) -> np.ndarray:
 
 def overlap(one: np.ndarray, other: np.ndarray) -> np.ndarray:
     """(n, m) intersection over union of boxes (n, 4) and (m, 4)."""
-    low, high = np.maximum(one[:, None, :2], other[None, :, :2]), np.minimum(one[:, None, 2:], other[None, :, 2:])
+    low, high = (
+        np.maximum(one[:, None, :2], other[None, :, :2]),
+        np.minimum(one[:, None, 2:], other[None, :, 2:]),
+    )
     shared = _area(np.concatenate([low, high], axis=-1))
     return shared / np.maximum(_area(one)[:, None] + _area(other)[None] - shared, 1e-9)
 
 
 def idf1(scene: Scene, ids: list[np.ndarray]) -> float:
-    """Share of detections with the right identity (Ristani et al., 2016): 2 IDTP / (true boxes + boxes of tracks)."""
+    """Share of detections with the right identity (Ristani et al., 2016): 2 IDTP / (true boxes +
+    boxes of tracks).
+    """
     matched = identities(scene, ids)
     names = np.unique(matched[matched >= 0])
-    hits = np.array([[(matched[:, person] == name).sum() for name in names] for person in range(matched.shape[1])])
+    hits = np.array(
+        [
+            [(matched[:, person] == name).sum() for name in names]
+            for person in range(matched.shape[1])
+        ]
+    )
     person, name = linear_sum_assignment(-hits) if hits.size else ([], [])
     truth = np.isfinite(scene.truth).all(axis=2).sum()
     tracked = sum((frame >= 0).sum() for frame in ids)
@@ -143,7 +183,9 @@ def idf1(scene: Scene, ids: list[np.ndarray]) -> float:
 
 
 def kept_to_the_end(scene: Scene, ids: list[np.ndarray], person: int = 0) -> bool:
-    """Whether `person` bears one id in the first and last tenth of their detections, and in nine tenths of all."""
+    """Whether `person` bears one id in the first and last tenth of their detections, and in nine
+    tenths of all.
+    """
     names = identities(scene, ids)[:, person]
     names = names[names >= 0]
     tenth = max(1, len(names) // 10)
@@ -152,7 +194,9 @@ def kept_to_the_end(scene: Scene, ids: list[np.ndarray], person: int = 0) -> boo
 
 
 def greedy_iou(scene: Scene) -> list[np.ndarray]:
-    """Identities by the simple way: each detection takes the last box it overlaps most, if by .3, within a second."""
+    """Identities by the simple way: each detection takes the last box it overlaps most, if by .3,
+    within a second.
+    """
     last, ids, fresh = {}, [], 0
     for frame, found in enumerate(scene.detections):
         names = np.full(len(found), -1)

@@ -11,7 +11,11 @@ from runform.skeleton import get_skeleton
 def test_empty_frames_hold_nobody(capfd):
     noise = np.random.default_rng(0).integers(0, 255, (3, 90, 160, 3), np.uint8)
     detections = BlazePose().detect(iter(noise))
-    assert detections.xy.shape == (3, 33, 2) and np.isnan(detections.xy).all() and not detections.score.any()
+    assert (
+        detections.xy.shape == (3, 33, 2)
+        and np.isnan(detections.xy).all()
+        and not detections.score.any()
+    )
     assert capfd.readouterr().err == ""
 
 

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from runform.faults import InputError
-from runform.pose.detector import PersonDetector, letterbox, normalise
+from runform.errors import InputError
+from runform.pose.rtmdet import PersonDetector, letterbox, normalise
 
 
 def test_letterbox_scales_to_fit_and_pads_below():

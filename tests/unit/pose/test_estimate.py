@@ -9,7 +9,14 @@ from runform.pose.quality import QualitySettings
 from runform.pose.repair import RepairSettings
 from runform.sequence import load_sequence
 
-RECEIPT = {"status": "ok", "reason": "", "fps": 25.0, "width_px": 128, "height_px": 96, "capture_fps": None}
+RECEIPT = {
+    "status": "ok",
+    "reason": "",
+    "fps": 25.0,
+    "width_px": 128,
+    "height_px": 96,
+    "capture_fps": None,
+}
 
 
 @pytest.fixture
@@ -39,7 +46,9 @@ def test_a_clip_with_nobody_in_it(empty_scene, tmp_path):
 def test_an_unavailable_clip_passes_its_reason_on(tmp_path):
     (tmp_path / "clip.mp4").touch()
     write_json(tmp_path / "clip.json", {"status": "unavailable", "reason": "the video is private"})
-    estimate_pose(tmp_path / "clip.mp4", tmp_path / "clip.json", tmp_path / "pose.npz", PoseSettings())
+    estimate_pose(
+        tmp_path / "clip.mp4", tmp_path / "clip.json", tmp_path / "pose.npz", PoseSettings()
+    )
     sequence = load_sequence(tmp_path / "pose.npz")
     assert not sequence.ok and sequence.reason == "the video is private"
 
@@ -62,12 +71,16 @@ def test_the_raw_track_stays_beside_the_repaired_one():
     xy = running(40)
     xy[10] = np.nan
     xy[20, 28] += 300  # one ankle jumps
-    sequence = finish(seen(xy), "blazepose33", 30.0, 60.0, (800, 600), {"backend": "test"}, PoseSettings())
+    sequence = finish(
+        seen(xy), "blazepose33", 30.0, 60.0, (800, 600), {"backend": "test"}, PoseSettings()
+    )
     np.testing.assert_array_equal(sequence.raw_xy, xy.astype(np.float32))
     assert np.isfinite(sequence.xy[10]).all()  # filled
     assert np.linalg.norm(sequence.xy[20, 28] - (xy[20, 28] - 300)) < 15  # put back
     assert sequence.capture_fps == 60.0 and sequence.time_s[-1] == pytest.approx(39 / 60)
-    assert sequence.quality["repair"]["outliers"] == 1 and sequence.quality["repair"]["filled"] == 34
+    assert (
+        sequence.quality["repair"]["outliers"] == 1 and sequence.quality["repair"]["filled"] == 34
+    )
 
 
 def test_frames_without_a_runner_have_no_track_and_no_box():
@@ -86,7 +99,13 @@ def test_box_is_a_tenth_wider_than_the_joints():
 
 def test_settings_come_from_the_groups_of_the_config():
     settings = settings_from(
-        "blazepose", {"tracking_confidence": 0.7}, people={"every_s": 0.2}, repair={"cutoff_hz": 6.0}, quality={"seed_filter": True}
+        "blazepose",
+        {"tracking_confidence": 0.7},
+        people={"every_s": 0.2},
+        repair={"cutoff_hz": 6.0},
+        quality={"seed_filter": True},
     )
     assert settings.tracking_confidence == 0.7 and settings.people.every_s == 0.2
-    assert settings.repair == RepairSettings(cutoff_hz=6.0) and settings.quality == QualitySettings(seed_filter=True)
+    assert settings.repair == RepairSettings(cutoff_hz=6.0) and settings.quality == QualitySettings(
+        seed_filter=True
+    )

@@ -5,14 +5,18 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from runform.encoder.runners import simulate_runners
+from runform.encoder.simulated_data import simulate_runners
 from runform.pose.facing import facing_of, facing_of_tracks
 from runform.sequence import empty_sequence
 from runform.simulate.camera import plan_cameras
 from runform.simulate.detector_noise import detect
 from runform.skeleton import get_skeleton
 
-LEG = {"hip": (0, 0), "knee": (2, 4), "ankle": (0, 8)}  # the knee 2 ahead of the middle of hip and ankle, to the right
+LEG = {
+    "hip": (0, 0),
+    "knee": (2, 4),
+    "ankle": (0, 8),
+}  # the knee 2 ahead of the middle of hip and ankle, to the right
 
 
 @pytest.fixture(scope="module")
@@ -21,7 +25,11 @@ def runners():
 
 
 def legs(turn: int = 1) -> dict[str, np.ndarray]:
-    return {f"{side}_{joint}": np.array([[turn * x, y]] * 3, float) for side in ("left", "right") for joint, (x, y) in LEG.items()}
+    return {
+        f"{side}_{joint}": np.array([[turn * x, y]] * 3, float)
+        for side in ("left", "right")
+        for joint, (x, y) in LEG.items()
+    }
 
 
 def test_bent_knees_alone_by_hand():
@@ -33,7 +41,11 @@ def test_bent_knees_alone_by_hand():
 
 
 def test_cues_that_contradict_each_other_agree_less():
-    ears = {"nose": np.full((3, 2), -1.0), "left_ear": np.zeros((3, 2)), "right_ear": np.zeros((3, 2))}
+    ears = {
+        "nose": np.full((3, 2), -1.0),
+        "left_ear": np.zeros((3, 2)),
+        "right_ear": np.zeros((3, 2)),
+    }
     assert facing_of_tracks(legs() | ears).agreement == pytest.approx((2 + 2 - 1) / (2 + 2 + 1))
 
 
@@ -46,7 +58,8 @@ def test_missing_frames_count_for_nothing():
 
 @pytest.mark.parametrize("skeleton", ["coco17", "halpe26"])
 @pytest.mark.parametrize(
-    ("azimuth_deg", "direction"), [(0, 0), (45, -1), (90, -1), (150, -1), (180, 0), (210, 1), (270, 1), (315, 1)]
+    ("azimuth_deg", "direction"),
+    [(0, 0), (45, -1), (90, -1), (150, -1), (180, 0), (210, 1), (270, 1), (315, 1)],
 )
 def test_runners_from_all_round(runners, skeleton, azimuth_deg, direction):
     joints = get_skeleton(skeleton)
@@ -61,5 +74,7 @@ def test_runners_from_all_round(runners, skeleton, azimuth_deg, direction):
         )
         seen_px, _ = cameras.project(runner.joints[:, runner.conventions[skeleton]])
         xy, _ = detect(seen_px, np.median(np.ptp(seen_px[..., 1], axis=1)), 30.0, joints, rng)
-        found.append(facing_of_tracks(dict(zip(joints.joints, xy.swapaxes(0, 1), strict=True))).direction)
+        found.append(
+            facing_of_tracks(dict(zip(joints.joints, xy.swapaxes(0, 1), strict=True))).direction
+        )
     assert found == [direction] * len(runners)

@@ -3,8 +3,17 @@ import re
 import pytest
 import torch
 
-from runform.faults import InputError
-from runform.pose.mmpose_export import _CONFIGS, MODELS, _package, build, checkpoint_url, export_rtmpose, load_checkpoint, published
+from runform.errors import InputError
+from runform.pose.mmpose_export import (
+    _CONFIGS,
+    MODELS,
+    _package,
+    build,
+    checkpoint_url,
+    export_rtmpose,
+    load_checkpoint,
+    published,
+)
 from runform.pose.rtmpose import RTMPose
 
 
@@ -18,16 +27,23 @@ def test_every_model_has_a_config_and_a_checkpoint_in_the_wheel():
 
 def test_the_seed_study_s_network():
     assert published("rtmpose-m-coco").name == "rtmpose-m_8xb256-420e_coco-256x192"
-    assert checkpoint_url("rtmpose-m-coco").endswith("rtmpose-m_simcc-coco_pt-aic-coco_420e-256x192-d8dd5ca4_20230127.pth")
+    assert checkpoint_url("rtmpose-m-coco").endswith(
+        "rtmpose-m_simcc-coco_pt-aic-coco_420e-256x192-d8dd5ca4_20230127.pth"
+    )
 
 
 def test_an_unknown_model_names_the_known_ones():
-    with pytest.raises(InputError, match=r"'rtmpose-xxl': expected blazepose or one of rtmpose-s-coco, .*rtmpose-m-halpe26"):
+    with pytest.raises(
+        InputError,
+        match=r"'rtmpose-xxl': expected blazepose or one of rtmpose-s-coco, .*rtmpose-m-halpe26",
+    ):
         checkpoint_url("rtmpose-xxl")
 
 
 def test_weights_of_another_model_are_refused_in_one_line(checkpoint, tmp_path):
-    with pytest.raises(InputError, match=r"weights of another model: .* entries differ, the first: .* expected ") as fault:
+    with pytest.raises(
+        InputError, match=r"weights of another model: .* entries differ, the first: .* expected "
+    ) as fault:
         export_rtmpose("rtmpose-s-halpe26", checkpoint, tmp_path / "out.onnx")
     assert "\n" not in str(fault.value) and list(tmp_path.iterdir()) == []
 
@@ -37,11 +53,15 @@ class Malicious:
         return (print, ("this code must never run",))
 
 
-@pytest.mark.parametrize("content", [{"state_dict": {"a": Malicious()}}, {"state_dict": {"a": "text"}}, [1, 2]])
+@pytest.mark.parametrize(
+    "content", [{"state_dict": {"a": Malicious()}}, {"state_dict": {"a": "text"}}, [1, 2]]
+)
 def test_a_checkpoint_that_needs_its_code_run_is_refused(content, tmp_path, capsys):
     path = tmp_path / "bad.pth"
     torch.save(content, path)
-    with pytest.raises(InputError, match="not a checkpoint that can be opened without running its code") as fault:
+    with pytest.raises(
+        InputError, match="not a checkpoint that can be opened without running its code"
+    ) as fault:
         load_checkpoint(torch.nn.Linear(1, 1), path)
     assert "\n" not in str(fault.value) and "must never run" not in capsys.readouterr().out
 
@@ -57,4 +77,8 @@ def test_halpe26_has_the_joints_of_its_skeleton(tmp_path):
     path = tmp_path / "small.pth"
     torch.save(build("rtmpose-s-halpe26").state_dict(), path)  # a plain state dict is read too
     export_rtmpose("rtmpose-s-halpe26", path, tmp_path / "small.onnx")
-    assert RTMPose(tmp_path / "small.onnx").skeleton == published("rtmpose-s-halpe26").skeleton == "halpe26"
+    assert (
+        RTMPose(tmp_path / "small.onnx").skeleton
+        == published("rtmpose-s-halpe26").skeleton
+        == "halpe26"
+    )

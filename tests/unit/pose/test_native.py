@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from runform.pose.native import native_output_logged
+from runform.pose.blazepose import native_output_logged
 
 
 def test_what_native_code_prints_goes_to_the_log(capfd, caplog):
@@ -16,7 +16,11 @@ def test_what_native_code_prints_goes_to_the_log(capfd, caplog):
 
 
 def test_the_screen_comes_back_after_a_fault(capfd, caplog):
-    with pytest.raises(RuntimeError, match="broken"), caplog.at_level(logging.INFO), native_output_logged():
+    with (
+        pytest.raises(RuntimeError, match="broken"),
+        caplog.at_level(logging.INFO),
+        native_output_logged(),
+    ):
         os.write(2, b"last words\n")
         raise RuntimeError("broken")
     os.write(2, b"seen\n")

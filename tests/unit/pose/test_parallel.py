@@ -2,7 +2,7 @@ import threading
 
 import pytest
 
-from runform.pose.parallel import in_batches, mapped
+from runform.pose.backend import in_batches, mapped
 
 
 @pytest.mark.parametrize("workers", [1, 3])

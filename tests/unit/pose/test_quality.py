@@ -3,11 +3,20 @@ import pytest
 from runners import LEG_PX, running, seen
 
 from runform.pose.estimate import PoseSettings, finish
-from runform.pose.quality import QualitySettings, body_in_view, find_absence, find_weakness, foot_lift_leg, leg_length_px
+from runform.pose.quality import (
+    QualitySettings,
+    body_in_view,
+    find_absence,
+    find_weakness,
+    foot_lift_leg,
+    leg_length_px,
+)
 from runform.pose.repair import RepairSettings
 from runform.skeleton import get_skeleton
 
-OFF = RepairSettings(unswap=False, rhythm=False, min_score=0, outlier_leg=0, max_gap_s=0, cutoff_hz=0)
+OFF = RepairSettings(
+    unswap=False, rhythm=False, min_score=0, outlier_leg=0, max_gap_s=0, cutoff_hz=0
+)
 SIZE = (800, 600)
 
 
@@ -23,7 +32,9 @@ def test_a_runner_passes_with_the_numbers_that_say_so():
     assert quality["frames"] == 60 and quality["duration_s"] == 2.0
     assert quality["runner_share"] == quality["legs_share"] == quality["body_share"] == 1.0
     assert quality["out_of_frame_share"] == 0 and quality["largest_gap_s"] == 0
-    assert quality["mean_score"] == pytest.approx(0.9) and quality["seed_score"] == pytest.approx(17 * 0.9, abs=1e-3)
+    assert quality["mean_score"] == pytest.approx(0.9) and quality["seed_score"] == pytest.approx(
+        17 * 0.9, abs=1e-3
+    )
     assert quality["leg_px"] == pytest.approx(LEG_PX, abs=0.01)
 
 
@@ -43,7 +54,9 @@ def test_nobody_in_view():
 def test_too_short_counts_true_time():
     assert judged(running(12)).reason == "too short: 0.4 s, expected 0.5 s or more"
     assert judged(running(30)).ok
-    assert not judged(running(30), capture_fps=240.0).ok  # 30 frames of slow motion last an eighth of a second
+    assert not judged(
+        running(30), capture_fps=240.0
+    ).ok  # 30 frames of slow motion last an eighth of a second
 
 
 def test_too_few_frames_with_a_runner():
@@ -66,23 +79,37 @@ def test_a_body_folded_into_the_legs_is_no_body():
     for name in ("nose", "left_shoulder", "right_shoulder"):
         xy[:, names.index(name), 1] += 1.5 * LEG_PX
     sequence = judged(xy)
-    assert sequence.reason == "head and shoulders are in view above the hips in only 0% of the frames, expected 50% or more"
+    assert (
+        sequence.reason
+        == "head and shoulders are in view above the hips in only 0% of the frames, expected 50% or more"
+    )
 
 
 def test_body_in_view_frame_by_frame():
     xy = running(4)
     xy[1, 0] = np.nan  # the nose
     xy[2, :, 0] -= 500  # left of the frame
-    xy[3, get_skeleton("blazepose33").joints.index("left_shoulder"), 1] += 0.9 * LEG_PX  # trunk .575 - .45 legs
-    assert body_in_view(judged(xy, min_duration_s=0, min_legs_share=0, min_body_share=0)).tolist() == [True, False, False, False]
+    xy[3, get_skeleton("blazepose33").joints.index("left_shoulder"), 1] += (
+        0.9 * LEG_PX
+    )  # trunk .575 - .45 legs
+    assert body_in_view(
+        judged(xy, min_duration_s=0, min_legs_share=0, min_body_share=0)
+    ).tolist() == [True, False, False, False]
 
 
 def test_weakness_marks_the_clip_low_and_excludes_it_on_demand():
     shuffle = running(60, lift=0.0)
     kept, left_out = judged(shuffle), judged(shuffle, exclude_low=True)
-    assert kept.ok and kept.quality["grade"] == "low" and kept.reason.startswith("the person does not run: a foot rises only")
+    assert (
+        kept.ok
+        and kept.quality["grade"] == "low"
+        and kept.reason.startswith("the person does not run: a foot rises only")
+    )
     assert not left_out.ok and left_out.reason == kept.reason and len(left_out.xy) == 0
-    assert judged(running(60), score=0.4).reason == "the mean confidence of the joints is only 0.40, expected 0.5 or more"
+    assert (
+        judged(running(60), score=0.4).reason
+        == "the mean confidence of the joints is only 0.40, expected 0.5 or more"
+    )
     small = 400 + (running(60) - 400) * 0.08
     assert "the figure is only" in judged(small).reason
 
@@ -100,7 +127,9 @@ def test_foot_lift_of_one_frame():
 
 def test_the_seed_filter():
     assert judged(running(60), score=0.61, seed_filter=True).reason == ""  # 17 x .61 = 10.37
-    assert judged(running(60), score=0.59, seed_filter=True).reason.startswith("the seed study's filter: summed confidence 10.0")
+    assert judged(running(60), score=0.59, seed_filter=True).reason.startswith(
+        "the seed study's filter: summed confidence 10.0"
+    )
     xy = running(60)
     xy[7, get_skeleton("blazepose33").joints.index("left_hip")] = np.nan
     assert "lowest confidence of the root 0.00" in judged(xy, seed_filter=True).reason

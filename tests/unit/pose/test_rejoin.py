@@ -1,17 +1,21 @@
 import numpy as np
 import pytest
 
-from runform.pose.rejoin import NOBODY, RejoinSettings, rejoin
+from runform.pose.follow import NOBODY, RejoinSettings, rejoin
 
 SIZE, RATE_HZ = (1000, 600), 10.0
 
 
 def scene(**lives):
-    """Boxes and ids of people: id -> (first frame, left edge px, height px); each is seen for ten frames in one place."""
+    """Boxes and ids of people: id -> (first frame, left edge px, height px); each is seen for ten
+    frames in one place.
+    """
     frames = [[] for _ in range(100)]
     for name, (first, left, height) in lives.items():
         for frame in range(first, first + 10):
-            frames[frame].append((int(name.removeprefix("p")), [left, 200, left + 60, 200 + height]))
+            frames[frame].append(
+                (int(name.removeprefix("p")), [left, 200, left + 60, 200 + height])
+            )
     boxes = [np.array([box for _, box in frame], float).reshape(-1, 4) for frame in frames]
     return boxes, [np.array([name for name, _ in frame], int) for frame in frames]
 
@@ -54,4 +58,7 @@ def test_nobody_stays_nobody():
     boxes, ids = scene(p0=(0, 400, 200))
     ids[5][:] = NOBODY
     assert rejoin(boxes, ids, RATE_HZ, SIZE, RejoinSettings())[5].tolist() == [NOBODY]
-    assert rejoin([np.empty((0, 4))], [np.empty(0, int)], RATE_HZ, SIZE, RejoinSettings())[0].tolist() == []
+    assert (
+        rejoin([np.empty((0, 4))], [np.empty(0, int)], RATE_HZ, SIZE, RejoinSettings())[0].tolist()
+        == []
+    )

@@ -3,11 +3,20 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from runform.pose.repair import RepairSettings, fill_gaps, find_outliers, repair, smooth, unbroken_runs
+from runform.pose.repair import (
+    RepairSettings,
+    fill_gaps,
+    find_outliers,
+    repair,
+    smooth,
+    unbroken_runs,
+)
 from runform.skeleton import get_skeleton
 
 SKELETON = get_skeleton("coco17")
-OFF = RepairSettings(unswap=False, rhythm=False, min_score=0, outlier_leg=0, max_gap_s=0, cutoff_hz=0)
+OFF = RepairSettings(
+    unswap=False, rhythm=False, min_score=0, outlier_leg=0, max_gap_s=0, cutoff_hz=0
+)
 
 
 def line(frames: int) -> np.ndarray:
@@ -22,16 +31,32 @@ def test_every_step_off_changes_nothing():
     repaired, kept, report = repair(xy, score, SKELETON, 100.0, 30.0, OFF)
     np.testing.assert_array_equal(repaired, xy.astype(np.float32))
     np.testing.assert_array_equal(kept, score.astype(np.float32))
-    assert report == {"swapped": 0, "by_rhythm": 0, "doubtful": 0, "outliers": 0, "filled": 0, "missing": 3}
+    assert report == {
+        "swapped": 0,
+        "by_rhythm": 0,
+        "doubtful": 0,
+        "outliers": 0,
+        "filled": 0,
+        "missing": 3,
+    }
 
 
 def test_doubtful_joints_become_missing_with_score_zero():
     score = np.full((6, 1), 0.9)
     score[2] = 0.2
-    repaired, kept, report = repair(line(6), score, SKELETON, 100.0, 30.0, replace(OFF, min_score=0.3))
+    repaired, kept, report = repair(
+        line(6), score, SKELETON, 100.0, 30.0, replace(OFF, min_score=0.3)
+    )
     assert np.isnan(repaired[2]).all() and kept[2, 0] == 0
     assert np.isfinite(np.delete(repaired, 2, axis=0)).all()
-    assert report == {"swapped": 0, "by_rhythm": 0, "doubtful": 1, "outliers": 0, "filled": 0, "missing": 1}
+    assert report == {
+        "swapped": 0,
+        "by_rhythm": 0,
+        "doubtful": 1,
+        "outliers": 0,
+        "filled": 0,
+        "missing": 1,
+    }
 
 
 def test_short_gaps_are_filled_and_long_ones_left_whole():
@@ -40,7 +65,9 @@ def test_short_gaps_are_filled_and_long_ones_left_whole():
     for first, last in ((0, 2), (5, 8), (12, 16), (21, 23), (28, 30)):
         xy[first:last], score[first:last] = np.nan, 0
     filled, kept = fill_gaps(xy, score, max_frames=3)
-    np.testing.assert_allclose(filled[5:8], line(30)[5:8], atol=1e-9)  # on a straight line the fill is exact
+    np.testing.assert_allclose(
+        filled[5:8], line(30)[5:8], atol=1e-9
+    )  # on a straight line the fill is exact
     np.testing.assert_allclose(filled[21:23], line(30)[21:23], atol=1e-9)
     assert kept[6, 0] == 0.8 and kept[21, 0] == 0.6  # the lower score of the two neighbours
     for first, last in ((0, 2), (12, 16), (28, 30)):
@@ -72,7 +99,9 @@ def test_a_jump_of_one_frame_is_an_outlier_and_a_fast_foot_is_not():
     assert not find_outliers(jumped, np.nan, 30.0).any()
 
 
-@pytest.mark.parametrize(("rate_hz", "cutoff_hz"), [(30.0, 8.0), (24.0, 10.0), (240.0, 8.0), (60.0, 6.0)])
+@pytest.mark.parametrize(
+    ("rate_hz", "cutoff_hz"), [(30.0, 8.0), (24.0, 10.0), (240.0, 8.0), (60.0, 6.0)]
+)
 def test_the_filter_loses_3_db_at_its_cutoff_and_has_no_lag(rate_hz, cutoff_hz):
     time = np.arange(900) / rate_hz
     wave = np.sin(2 * np.pi * cutoff_hz * time + 0.4)[:, None, None] * [100.0, 50.0]

@@ -2,12 +2,22 @@ import numpy as np
 import pytest
 from runners import LEG_PX, running
 
-from runform.pose.rhythm import explained, fit_rhythm, legs_apart, stride_period_s, strides_to_try
-from runform.pose.swaps import GROUPS, SwapSettings, unswap
+from runform.pose.leg_swaps import GROUPS, SwapSettings, unswap
+from runform.pose.stride_period import (
+    explained,
+    fit_rhythm,
+    legs_apart,
+    stride_period_s,
+    strides_to_try,
+)
 from runform.skeleton import get_skeleton
 
 SKELETON, FPS, STRIDE_HZ = get_skeleton("halpe26"), 30.0, 1.4
-BOTH, RHYTHM_ALONE, MOTION_ALONE = SwapSettings(), SwapSettings(motion=False), SwapSettings(rhythm=False)
+BOTH, RHYTHM_ALONE, MOTION_ALONE = (
+    SwapSettings(),
+    SwapSettings(motion=False),
+    SwapSettings(rhythm=False),
+)
 LEGS = [[joint for joint in group if SKELETON.has(f"left_{joint}")] for group in GROUPS]
 
 
@@ -44,7 +54,10 @@ def test_the_stride_is_found_however_mixed_the_labels_are():
     mixed = mirrored(xy, np.flatnonzero(np.random.default_rng(0).random(150) < 0.5))
     nothing = np.zeros((150, len(GROUPS)), bool)
     for track in (xy, mixed):
-        assert min(abs(time_s - 1 / STRIDE_HZ) for time_s in strides_to_try(legs_of(track), nothing)) < 0.03
+        assert (
+            min(abs(time_s - 1 / STRIDE_HZ) for time_s in strides_to_try(legs_of(track), nothing))
+            < 0.03
+        )
 
 
 def test_the_fit_of_a_rhythm_is_that_rhythm():
@@ -53,15 +66,23 @@ def test_the_fit_of_a_rhythm_is_that_rhythm():
     trust = np.ones((200, 1))
     trust[50:55] = 0
     fitted = fit_rhythm(np.where(trust[..., None] > 0, wave, 9.0), trust, 21.0, (1, 3))
-    np.testing.assert_allclose(fitted, wave, atol=0.1)  # a frame that nobody trusts says next to nothing
+    np.testing.assert_allclose(
+        fitted, wave, atol=0.1
+    )  # a frame that nobody trusts says next to nothing
     np.testing.assert_allclose(fitted[120:], wave[120:], atol=0.01)
 
 
 @pytest.mark.parametrize("settings", [BOTH, RHYTHM_ALONE], ids=["with motion", "alone"])
-@pytest.mark.parametrize("frames", [range(30, 33), range(50, 75), range(125, 150)], ids=["brief", "lasting", "to the end"])
+@pytest.mark.parametrize(
+    "frames",
+    [range(30, 33), range(50, 75), range(125, 150)],
+    ids=["brief", "lasting", "to the end"],
+)
 def test_swapped_stretches_are_put_back(frames, settings):
     xy = running(150, skeleton="halpe26")
-    apart = np.linalg.norm(xy[:, SKELETON.index("left_ankle")] - xy[:, SKELETON.index("right_ankle")], axis=1)
+    apart = np.linalg.norm(
+        xy[:, SKELETON.index("left_ankle")] - xy[:, SKELETON.index("right_ankle")], axis=1
+    )
     exchanged, overruled = put_back(mirrored(xy, list(frames)), settings)[2:]
     wanted = np.isin(np.arange(150), frames)
     clear = apart > 0.25 * LEG_PX  # feet in one place have no side
@@ -87,14 +108,18 @@ def test_without_a_rhythm_motion_decides():
 
 def test_feet_that_were_never_seen_have_no_rhythm():
     xy = running(60, skeleton="halpe26")
-    xy[:, [SKELETON.index(f"{side}_{joint}") for side in ("left", "right") for joint in LEGS[2]]] = np.nan
+    xy[
+        :, [SKELETON.index(f"{side}_{joint}") for side in ("left", "right") for joint in LEGS[2]]
+    ] = np.nan
     assert legs_of(xy) is None
 
 
 @pytest.mark.parametrize("shown", [0, 12])
 def test_a_picture_that_stands_still_has_no_part_in_the_rhythm(shown):
     xy = running(150, skeleton="halpe26")
-    xy = np.concatenate([np.repeat(xy[shown : shown + 1], 25, axis=0), xy])  # the clip begins with a title picture
+    xy = np.concatenate(
+        [np.repeat(xy[shown : shown + 1], 25, axis=0), xy]
+    )  # the clip begins with a title picture
     xy += np.random.default_rng(2).normal(0, 0.5, xy.shape)
     for settings in (BOTH, RHYTHM_ALONE):
         assert not put_back(xy, settings)[2][:, 1:].any()
@@ -105,6 +130,8 @@ def test_a_clip_that_changes_its_speed_has_no_rhythm():
     xy = np.concatenate([fast, slow, fast])
     still_right, _, exchanged, overruled = put_back(xy, BOTH)
     assert not overruled.any() and not exchanged[:, 1:].any()
-    np.testing.assert_array_equal(still_right[:, SKELETON.index("left_ankle")], xy[:, SKELETON.index("left_ankle")])
+    np.testing.assert_array_equal(
+        still_right[:, SKELETON.index("left_ankle")], xy[:, SKELETON.index("left_ankle")]
+    )
     legs, nothing = legs_of(xy), np.zeros((len(xy), len(GROUPS)), bool)
     assert explained(legs, nothing, 1 / 1.4) < 0.8 < explained(legs_of(fast), nothing[:90], 1 / 1.4)

@@ -8,9 +8,9 @@ import onnxruntime
 import pytest
 import torch
 
-from runform.faults import InputError
-from runform.pose.detector import PersonDetector, normalise
+from runform.errors import InputError
 from runform.pose.mmpose_export import DETECTORS, build_detector, checkpoint_url, export_rtmdet
+from runform.pose.rtmdet import PersonDetector, normalise
 
 LEAST_SCORE = 0.05
 
@@ -23,7 +23,9 @@ def photograph(seed: int, side: int = 320) -> np.ndarray:
 
 @pytest.fixture(scope="module")
 def network():
-    """RTMDet-nano with seeded weights, whose boxes are about as large and as sure as a trained one's."""
+    """RTMDet-nano with seeded weights, whose boxes are about as large and as sure as a trained
+    one's.
+    """
     torch.manual_seed(0)
     network, _ = build_detector("rtmdet-nano")
     images = torch.tensor(normalise(np.stack([photograph(seed) for seed in range(4)])))
@@ -58,7 +60,9 @@ def suppressed(boxes, scores, iou_threshold, offset):
     assert offset == 0
     corners = boxes.numpy().astype(float)
     sized = np.concatenate([corners[:, :2], corners[:, 2:] - corners[:, :2]], axis=1)
-    return torch.tensor(cv2.dnn.NMSBoxes(sized.tolist(), scores.tolist(), 0.0, iou_threshold), dtype=torch.long)
+    return torch.tensor(
+        cv2.dnn.NMSBoxes(sized.tolist(), scores.tolist(), 0.0, iou_threshold), dtype=torch.long
+    )
 
 
 def predicted_by_mmdet(network, image, monkeypatch):
@@ -66,13 +70,22 @@ def predicted_by_mmdet(network, image, monkeypatch):
     from mmdet.structures import DetDataSample
 
     monkeypatch.setattr(sys.modules["mmcv._ext"], "nms", suppressed, raising=False)
-    sample = DetDataSample(metainfo={"img_shape": image.shape[:2], "ori_shape": image.shape[:2], "scale_factor": (1.0, 1.0)})
+    sample = DetDataSample(
+        metainfo={
+            "img_shape": image.shape[:2],
+            "ori_shape": image.shape[:2],
+            "scale_factor": (1.0, 1.0),
+        }
+    )
     with torch.no_grad():
-        found = network.test_step({"inputs": [torch.tensor(image.transpose(2, 0, 1))], "data_samples": [sample]})[0].pred_instances
+        found = network.test_step(
+            {"inputs": [torch.tensor(image.transpose(2, 0, 1))], "data_samples": [sample]}
+        )[0].pred_instances
     return torch.cat([found.bboxes, found.scores[:, None]], dim=1).numpy()
 
 
-# In other pictures some of the many equally good boxes of an untrained network overlap by just the limit of suppression.
+# In other pictures some of the many equally good boxes of an untrained network overlap by just the
+# limit of suppression.
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_parity_with_mmdet_s_own_prediction(network, model, seed, monkeypatch):
     rgb = photograph(seed)
@@ -80,17 +93,25 @@ def test_parity_with_mmdet_s_own_prediction(network, model, seed, monkeypatch):
     ours = PersonDetector(model).detect([rgb], LEAST_SCORE)[0]
     assert len(theirs) > 5 and theirs[:, :4].max() > 100
     assert ours.shape == theirs.shape
-    nearest = np.abs(ours[:, None, :4] - theirs[None, :, :4]).max(axis=2).argmin(axis=0)  # equal scores may stand in any order
+    nearest = (
+        np.abs(ours[:, None, :4] - theirs[None, :, :4]).max(axis=2).argmin(axis=0)
+    )  # equal scores may stand in any order
     assert sorted(nearest) == list(range(len(ours)))
     difference = np.abs(ours[nearest] - theirs).max(axis=0)
-    print(f"RTMDet, ONNX beside mmdet: {len(ours)} boxes, {difference[:4].max():.4f} px and {difference[4]:.5f} in score apart")
+    print(
+        f"RTMDet, ONNX beside mmdet: {len(ours)} boxes, {difference[:4].max():.4f} px and {difference[4]:.5f} in score apart"
+    )
     assert difference[:4].max() < 0.1 and difference[4] < 1e-3
 
 
 def test_a_batch_gives_what_single_images_give(model):
     frames = [photograph(2, 200), photograph(3, 480), np.zeros((320, 320, 3), np.uint8)]
     detector = PersonDetector(model)
-    for alone, together in zip((detector.detect([frame], 0.3)[0] for frame in frames), detector.detect(frames, 0.3), strict=True):
+    for alone, together in zip(
+        (detector.detect([frame], 0.3)[0] for frame in frames),
+        detector.detect(frames, 0.3),
+        strict=True,
+    ):
         np.testing.assert_allclose(together, alone, atol=1e-2)
 
 
@@ -110,4 +131,7 @@ def test_weights_of_another_network_are_refused(checkpoint, tmp_path):
 
 def test_published_checkpoints_carry_their_hash():
     for name in DETECTORS:
-        assert checkpoint_url(name).startswith("https://download.openmmlab.com/") and len(checkpoint_url(name).split("-")[-1]) == 12
+        assert (
+            checkpoint_url(name).startswith("https://download.openmmlab.com/")
+            and len(checkpoint_url(name).split("-")[-1]) == 12
+        )

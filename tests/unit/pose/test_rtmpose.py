@@ -6,7 +6,7 @@ import torch
 from networks import random_network
 from onnx import TensorProto, helper
 
-from runform.faults import InputError
+from runform.errors import InputError
 from runform.pose.mmpose_export import load_config
 from runform.pose.rtmpose import Crop, RTMPose, cut, decode, preprocess, to_frame
 
@@ -14,9 +14,14 @@ SIZE = (192, 256)
 
 
 def scene(count: int, seed: int = 0) -> tuple[list[np.ndarray], np.ndarray]:
-    """Blurred noise as frames, and a box in each; some reach over the edge, wide and tall ones among them."""
+    """Blurred noise as frames, and a box in each; some reach over the edge, wide and tall ones
+    among them.
+    """
     rng = np.random.default_rng(seed)
-    frames = [cv2.GaussianBlur(rng.integers(0, 255, (300, 400, 3), np.uint8), (0, 0), 4) for _ in range(count)]
+    frames = [
+        cv2.GaussianBlur(rng.integers(0, 255, (300, 400, 3), np.uint8), (0, 0), 4)
+        for _ in range(count)
+    ]
     corner = np.stack([rng.uniform(-30, 250, count), rng.uniform(-30, 150, count)], axis=1)
     return frames, np.concatenate([corner, corner + rng.uniform(60, 250, (count, 2))], axis=1)
 
@@ -32,7 +37,9 @@ def test_parity_with_mmpose_s_own_test_step(backend):
 
     network = random_network("rtmpose-m-coco")
     config = load_config("rtmpose-m-coco")
-    steps = Compose([step for step in config.val_dataloader.dataset.pipeline if step["type"] != "LoadImage"])
+    steps = Compose(
+        [step for step in config.val_dataloader.dataset.pipeline if step["type"] != "LoadImage"]
+    )
     frames, boxes = scene(12)
     ours = backend.rows([cut(frame, box, SIZE) for frame, box in zip(frames, boxes, strict=True)])
     for frame, box, (xy, score) in zip(frames, boxes, ours, strict=True):
@@ -86,7 +93,11 @@ def test_normalisation_is_imagenet_s():
     images[0, 0, 1] = (255, 0, 128)
     batch = preprocess(images)
     assert batch.shape == (1, 3, 2, 2) and batch.dtype == np.float32
-    np.testing.assert_allclose(batch[0, :, 0, 1], [(255 - 123.675) / 58.395, -116.28 / 57.12, (128 - 103.53) / 57.375], rtol=1e-6)
+    np.testing.assert_allclose(
+        batch[0, :, 0, 1],
+        [(255 - 123.675) / 58.395, -116.28 / 57.12, (128 - 103.53) / 57.375],
+        rtol=1e-6,
+    )
 
 
 def test_simcc_takes_the_best_bin_of_each_axis_and_the_lower_maximum():
@@ -99,9 +110,13 @@ def test_simcc_takes_the_best_bin_of_each_axis_and_the_lower_maximum():
 
 
 def test_the_way_back_from_a_crop():
-    crop = Crop(np.zeros((256, 192, 3), np.uint8), np.array([300.0, 200.0]), np.array([150.0, 200.0]))
+    crop = Crop(
+        np.zeros((256, 192, 3), np.uint8), np.array([300.0, 200.0]), np.array([150.0, 200.0])
+    )
     corners = np.array([[[0.0, 0.0], [192.0, 256.0], [96.0, 128.0]]])
-    np.testing.assert_allclose(to_frame(corners, [crop], SIZE)[0], [[225, 100], [375, 300], [300, 200]])
+    np.testing.assert_allclose(
+        to_frame(corners, [crop], SIZE)[0], [[225, 100], [375, 300], [300, 200]]
+    )
 
 
 def test_a_damaged_model_is_refused_in_one_line(onnx_model, tmp_path):
@@ -114,9 +129,18 @@ def test_a_damaged_model_is_refused_in_one_line(onnx_model, tmp_path):
 
 def test_another_kind_of_model_is_refused_in_one_line(tmp_path):
     path = tmp_path / "other.onnx"
-    tensors = [helper.make_tensor_value_info(name, TensorProto.FLOAT, [1, 3, 64, 64]) for name in ("x", "y")]
-    graph = helper.make_graph([helper.make_node("Relu", ["x"], ["y"])], "other", tensors[:1], tensors[1:])
-    onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8), path)
-    with pytest.raises(InputError, match=r"expected an RTMPose model of 17 joints \(coco17\) or 26 joints") as fault:
+    tensors = [
+        helper.make_tensor_value_info(name, TensorProto.FLOAT, [1, 3, 64, 64])
+        for name in ("x", "y")
+    ]
+    graph = helper.make_graph(
+        [helper.make_node("Relu", ["x"], ["y"])], "other", tensors[:1], tensors[1:]
+    )
+    onnx.save(
+        helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8), path
+    )
+    with pytest.raises(
+        InputError, match=r"expected an RTMPose model of 17 joints \(coco17\) or 26 joints"
+    ) as fault:
         RTMPose(path)
     assert "\n" not in str(fault.value)

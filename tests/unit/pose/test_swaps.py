@@ -3,8 +3,8 @@ import pytest
 from injected import FPS, HIP, KNEE, LOWER_LEG, SKELETON, detected, exchange
 from runners import running
 
+from runform.pose.leg_swaps import GROUPS, SwapSettings, as_seen_mostly, unswap
 from runform.pose.quality import leg_length_px
-from runform.pose.swaps import GROUPS, SwapSettings, as_seen_mostly, unswap
 
 
 def repaired(xy, score=None, fps=FPS):
@@ -13,16 +13,22 @@ def repaired(xy, score=None, fps=FPS):
 
 
 @pytest.mark.parametrize(
-    "joints", [LOWER_LEG + KNEE + HIP, LOWER_LEG + KNEE, LOWER_LEG, KNEE], ids=["leg", "below hip", "shank", "knee"]
+    "joints",
+    [LOWER_LEG + KNEE + HIP, LOWER_LEG + KNEE, LOWER_LEG, KNEE],
+    ids=["leg", "below hip", "shank", "knee"],
 )
-@pytest.mark.parametrize("frames", [[30], list(range(20, 30)), list(range(40, 70)), [0, 1, 2], list(range(115, 120))])
+@pytest.mark.parametrize(
+    "frames", [[30], list(range(20, 30)), list(range(40, 70)), [0, 1, 2], list(range(115, 120))]
+)
 def test_swaps_of_any_part_and_length_are_put_back(joints, frames):
     truth = running(120, skeleton="halpe26")
     xy, _, exchanged = repaired(exchange(truth, frames, joints))
     np.testing.assert_array_equal(xy, truth)
     for at, group in enumerate(GROUPS):
         if set(group) & {"knee", "ankle"}:  # seen from the side both hips are in one place
-            assert np.flatnonzero(exchanged[:, at]).tolist() == (frames if set(group) & set(joints) else [])
+            assert np.flatnonzero(exchanged[:, at]).tolist() == (
+                frames if set(group) & set(joints) else []
+            )
 
 
 def test_what_is_right_stays_as_it_is():
@@ -61,9 +67,16 @@ def test_injected_swaps_in_side_views_with_a_detector_s_noise():
     for seed in range(100):
         xy, score, swapped = detected(2000 + seed, ("left", "right")[seed % 2])
         found = repaired(xy, score)[2][:, 2]
-        counts += [(found & swapped).sum(), swapped.sum(), (found & ~swapped).sum(), (~swapped).sum()]
+        counts += [
+            (found & swapped).sum(),
+            swapped.sum(),
+            (found & ~swapped).sum(),
+            (~swapped).sum(),
+        ]
     put_back, broken = counts[0] / counts[1], counts[2] / counts[3]
-    print(f"swaps in 100 side views: {put_back:.1%} of {counts[1]} swapped frames repaired, {broken:.2%} of correct ones broken")
+    print(
+        f"swaps in 100 side views: {put_back:.1%} of {counts[1]} swapped frames repaired, {broken:.2%} of correct ones broken"
+    )
     assert put_back >= 0.95 and broken < 0.005
 
 
@@ -72,4 +85,6 @@ def test_legs_exchanged_for_most_of_the_time_are_the_networks_own():
     exchanged[:6] = True
     np.testing.assert_array_equal(as_seen_mostly(exchanged, np.ones(10)), ~exchanged)
     # Six frames in which the legs pass each other say less than four in which they are apart.
-    np.testing.assert_array_equal(as_seen_mostly(exchanged, np.where(exchanged[:, 0], 0.2, 1.0)), exchanged)
+    np.testing.assert_array_equal(
+        as_seen_mostly(exchanged, np.where(exchanged[:, 0], 0.2, 1.0)), exchanged
+    )

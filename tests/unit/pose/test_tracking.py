@@ -1,11 +1,13 @@
 import numpy as np
 from scenes import FPS, SIZE, greedy_iou, identities, idf1, kept_to_the_end, make_scene
 
-from runform.pose.rejoin import RejoinSettings, rejoin
+from runform.pose.follow import RejoinSettings, rejoin
 from runform.pose.tracking import NOBODY, TrackSettings, track_boxes
 
 
-def walker(start_px: float, speed_px: float, frames: int = 60, top: float = 100.0, height: float = 200.0) -> np.ndarray:
+def walker(
+    start_px: float, speed_px: float, frames: int = 60, top: float = 100.0, height: float = 200.0
+) -> np.ndarray:
     """(T, 4) box of somebody who moves sideways at `speed_px` a frame."""
     x = start_px + speed_px * np.arange(frames)
     return np.stack([x, np.full(frames, top), x + 80, np.full(frames, top + height)], axis=1)
@@ -13,13 +15,17 @@ def walker(start_px: float, speed_px: float, frames: int = 60, top: float = 100.
 
 def seen_together(*people: np.ndarray) -> list[np.ndarray]:
     return [
-        np.stack([boxes[frame] for boxes in people if np.isfinite(boxes[frame]).all()] or [np.empty(0)]).reshape(-1, 4)
+        np.stack(
+            [boxes[frame] for boxes in people if np.isfinite(boxes[frame]).all()] or [np.empty(0)]
+        ).reshape(-1, 4)
         for frame in range(len(people[0]))
     ]
 
 
 def test_two_who_cross_keep_their_names():
-    ids = np.stack(track_boxes(seen_together(walker(0, 8), walker(480, -8, top=104)), 30.0, TrackSettings()))
+    ids = np.stack(
+        track_boxes(seen_together(walker(0, 8), walker(480, -8, top=104)), 30.0, TrackSettings())
+    )
     assert len(set(ids[:, 0])) == len(set(ids[:, 1])) == 1 and ids[0, 0] != ids[0, 1]
 
 
@@ -45,12 +51,19 @@ def test_a_box_seen_once_is_nobody():
 
 
 def test_frames_without_anybody():
-    assert [ids.tolist() for ids in track_boxes([np.empty((0, 4))] * 3, 30.0, TrackSettings())] == [[], [], []]
+    assert [ids.tolist() for ids in track_boxes([np.empty((0, 4))] * 3, 30.0, TrackSettings())] == [
+        [],
+        [],
+        [],
+    ]
     assert track_boxes([], 30.0, TrackSettings()) == []
 
 
 def test_the_frame_rate_does_not_matter():
-    slow, fast = (seen_together(walker(0, 8 * step, 60 // step), walker(480, -8 * step, 60 // step, top=104)) for step in (2, 1))
+    slow, fast = (
+        seen_together(walker(0, 8 * step, 60 // step), walker(480, -8 * step, 60 // step, top=104))
+        for step in (2, 1)
+    )
     half = np.stack(track_boxes(slow, 15.0, TrackSettings()))
     whole = np.stack(track_boxes(fast, 30.0, TrackSettings()))
     assert (half == half[0]).all() and (whole == whole[0]).all()
@@ -60,7 +73,9 @@ def test_the_metrics_themselves():
     scene = make_scene(3)
     exact = [np.arange(len(found)) for found in scene.detections]
     people = [identity[identity >= 0] for identity in identities(scene, exact)]
-    assert all(len(set(identity)) == len(identity) for identity in people)  # one detection serves one person
+    assert all(
+        len(set(identity)) == len(identity) for identity in people
+    )  # one detection serves one person
     nobody = [np.full(len(found), NOBODY) for found in scene.detections]
     assert idf1(scene, nobody) == 0
 
@@ -75,12 +90,23 @@ def test_somebody_who_crouches_stays_the_same():
 def test_scenes_of_runners_who_cross_overtake_and_vanish():
     """benchmarks/tracking.py does the same with a hundred others."""
     rows = []
-    for scene in (make_scene(seed) for seed in range(1000, 1025)):  # the settings were chosen on seeds 0 to 99
+    for scene in (
+        make_scene(seed) for seed in range(1000, 1025)
+    ):  # the settings were chosen on seeds 0 to 99
         boxes = [found[:, :4] for found in scene.detections]
         ours = rejoin(boxes, track_boxes(boxes, FPS, TrackSettings()), FPS, SIZE, RejoinSettings())
         greedy = greedy_iou(scene)
-        rows.append([kept_to_the_end(scene, ours), idf1(scene, ours), kept_to_the_end(scene, greedy), idf1(scene, greedy)])
+        rows.append(
+            [
+                kept_to_the_end(scene, ours),
+                idf1(scene, ours),
+                kept_to_the_end(scene, greedy),
+                idf1(scene, greedy),
+            ]
+        )
     kept, identity, greedy_kept, greedy_identity = np.mean(rows, axis=0)
-    print(f"25 scenes: followed runner kept {kept:.0%}, IDF1 {identity:.3f}; greedy IoU {greedy_kept:.0%}, {greedy_identity:.3f}")
+    print(
+        f"25 scenes: followed runner kept {kept:.0%}, IDF1 {identity:.3f}; greedy IoU {greedy_kept:.0%}, {greedy_identity:.3f}"
+    )
     assert kept >= 0.95 and identity >= 0.95
     assert greedy_kept < kept and greedy_identity < identity

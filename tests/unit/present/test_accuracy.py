@@ -1,7 +1,7 @@
 import pytest
 
 from runform.present.accuracy import accuracy_rows, not_scored, read_accuracy, tabulate_accuracy
-from runform.present.tables import interval, p_value, percent
+from runform.present.words import interval, p_value, percent
 
 HEADER = "deficiency,protocol,fold,n_train,n_test,train_accuracy,test_accuracy,k,n,ci_low,ci_high,p_binomial,p_permutation,"
 CSV = """n_yes,n_no,n_unavailable,note
@@ -22,13 +22,25 @@ def csv(tmp_path):
 def test_rows_carry_count_interval_and_p_on_the_mean_only(csv):
     rows = accuracy_rows(read_accuracy(csv))
     assert rows[0] == ["overstriding", "1", "13", "5", "100.0 %", "80.0 %", "", "", ""]
-    assert rows[2] == ["overstriding", "mean", "–", "–", "96.2 %", "70.0 %", "13 of 18", "49 to 88 %", ".066"]
+    assert rows[2] == [
+        "overstriding",
+        "mean",
+        "–",
+        "–",
+        "96.2 %",
+        "70.0 %",
+        "13 of 18",
+        "49 to 88 %",
+        ".066",
+    ]
 
 
 def test_a_deficiency_that_was_not_scored_says_why(csv):
     table = read_accuracy(csv)
     assert len(accuracy_rows(table)) == 3
-    assert not_scored(table) == ["Not scored, all 3 labelled clips are yes: two classes are needed: low cadence."]
+    assert not_scored(table) == [
+        "Not scored, all 3 labelled clips are yes: two classes are needed: low cadence."
+    ]
 
 
 def test_markdown_and_latex_hold_the_same_rows(csv, tmp_path):

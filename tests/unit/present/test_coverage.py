@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from runform.faults import InputError
+from runform.errors import InputError
 from runform.files import write_json
 from runform.present.coverage import ClipFiles, CoverageSettings, write_coverage
 from runform.sequence import PoseSequence, empty_sequence, save_sequence
@@ -9,8 +9,22 @@ from runform.sequence import PoseSequence, empty_sequence, save_sequence
 
 def whole_pose(**changes) -> PoseSequence:
     xy, score = np.zeros((3, 17, 2), np.float32), np.ones((3, 17), np.float32)
-    known = {"box": np.zeros((3, 4), np.float32), "track": np.zeros(3, np.int32), "raw_xy": xy, "raw_score": score}
-    return PoseSequence(xy=xy, score=score, skeleton="h36m17", fps=30.0, capture_fps=30.0, size=(64, 48), **known, **changes)
+    known = {
+        "box": np.zeros((3, 4), np.float32),
+        "track": np.zeros(3, np.int32),
+        "raw_xy": xy,
+        "raw_score": score,
+    }
+    return PoseSequence(
+        xy=xy,
+        score=score,
+        skeleton="h36m17",
+        fps=30.0,
+        capture_fps=30.0,
+        size=(64, 48),
+        **known,
+        **changes,
+    )
 
 
 @pytest.fixture
@@ -18,7 +32,9 @@ def study(tmp_path):
     """Files of a clip by what it lacks."""
 
     def make(clip, receipt=None, pose=None, gait=None):
-        files = ClipFiles(*(str(tmp_path / f"{clip}.{kind}") for kind in ("json", "npz", "gait.json")))
+        files = ClipFiles(
+            *(str(tmp_path / f"{clip}.{kind}") for kind in ("json", "npz", "gait.json"))
+        )
         write_json(files.receipt, receipt or {"status": "ok", "reason": ""})
         save_sequence(pose or whole_pose(), files.pose)
         write_json(files.gait, gait or {"status": "ok", "reason": ""})
@@ -28,16 +44,25 @@ def study(tmp_path):
     return {
         "b_whole": make("b_whole"),
         "d_removed": make("d_removed", removed, empty_sequence("the video was removed"), removed),
-        "a_empty": make("a_empty", pose=empty_sequence("no runner in view"), gait={"status": "unavailable", "reason": "no pose"}),
+        "a_empty": make(
+            "a_empty",
+            pose=empty_sequence("no runner in view"),
+            gait={"status": "unavailable", "reason": "no pose"},
+        ),
         "c_low": make("c_low", pose=whole_pose(reason="the figure is only 20 px tall")),
         "f_walks": make(
-            "f_walks", None, whole_pose(reason="a foot rises little"), {"status": "unavailable", "reason": "no stride"}
+            "f_walks",
+            None,
+            whole_pose(reason="a foot rises little"),
+            {"status": "unavailable", "reason": "no stride"},
         ),
         "e_gait": make("e_gait", gait={"status": "unavailable", "reason": "too few steps"}),
     }
 
 
-def test_one_row_for_each_clip_that_misses_something_from_the_first_stage_that_missed_it(study, tmp_path, caplog):
+def test_one_row_for_each_clip_that_misses_something_from_the_first_stage_that_missed_it(
+    study, tmp_path, caplog
+):
     with caplog.at_level("INFO"):
         write_coverage(study, CoverageSettings(min_available=0.5), tmp_path / "coverage.csv")
     assert (tmp_path / "coverage.csv").read_bytes().decode() == (
@@ -54,7 +79,9 @@ def test_one_row_for_each_clip_that_misses_something_from_the_first_stage_that_m
 def test_the_study_stops_in_one_line_when_too_much_is_missing(study, tmp_path, caplog):
     with pytest.raises(InputError) as fault, caplog.at_level("INFO"):
         write_coverage(study, CoverageSettings(min_available=0.7), tmp_path / "coverage.csv")
-    assert str(fault.value).startswith("4 of 6 clips are available: expected at least 70% (acquire.min_available)")
+    assert str(fault.value).startswith(
+        "4 of 6 clips are available: expected at least 70% (acquire.min_available)"
+    )
     assert "\n" not in str(fault.value)
     assert "a_empty: pose: unavailable: no runner in view" in caplog.text
 

@@ -4,14 +4,20 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from runform.present.arms import arm_order, arm_rows, main_protocol, plot_arms, tabulate_arms
-from runform.present.confusion import plot_confusion
-from runform.present.gait_cycle import mean_curve, plot_gait_cycle
-from runform.present.learning_curve import plot_learning_curve, spread_apart
-from runform.present.professionals import plot_professionals
-from runform.present.selective import plot_selective
-from runform.present.training import plot_training
-from runform.present.unscored import not_enough_in, not_enough_labels
+from runform.present.accuracy import plot_confusion
+from runform.present.comparison import (
+    arm_order,
+    arm_rows,
+    main_protocol,
+    plot_arms,
+    plot_learning_curve,
+    plot_selective,
+    spread_apart,
+    tabulate_arms,
+)
+from runform.present.encoder_figures import plot_professionals, plot_training
+from runform.present.gait_figures import mean_curve, plot_gait_cycle
+from runform.present.words import not_enough_in, not_enough_labels
 
 ARMS = pd.DataFrame(
     {
@@ -74,10 +80,20 @@ PROFESSIONALS = pd.DataFrame(
         "note": ["", "", "unavailable"],
     }
 )
-TRAINING = pd.DataFrame({"epoch": [1, 1, 2, 2], "step": [1, 2, 3, 4], "loss": [4.0, 3, 2, 1], "loss_2d": [2.0, 2, 1, 1]})
+TRAINING = pd.DataFrame(
+    {"epoch": [1, 1, 2, 2], "step": [1, 2, 3, 4], "loss": [4.0, 3, 2, 1], "loss_2d": [2.0, 2, 1, 1]}
+)
 SKIPPED = pd.DataFrame(
     {
-        "deficiency": ["overstriding", "low_cadence", "low_cadence", "bouncing", "bouncing", "bouncing", np.nan],
+        "deficiency": [
+            "overstriding",
+            "low_cadence",
+            "low_cadence",
+            "bouncing",
+            "bouncing",
+            "bouncing",
+            np.nan,
+        ],
         "arm": [np.nan, np.nan, np.nan, "gait", "encoder", "rule", "gait"],
         "protocol": [np.nan, np.nan, np.nan, *["leave_one_runner_out"] * 2, "seed", np.nan],
         "clip": [*[np.nan] * 6, "a1"],
@@ -109,7 +125,9 @@ TABLES = [
     (plot_training, TRAINING),
 ]
 FIGURES = pytest.mark.parametrize(
-    ("plot", "tables"), [(plot, tables) for plot, *tables in TABLES], ids=lambda it: getattr(it, "__name__", "")
+    ("plot", "tables"),
+    [(plot, tables) for plot, *tables in TABLES],
+    ids=lambda it: getattr(it, "__name__", ""),
 )
 
 
@@ -141,7 +159,12 @@ def test_an_empty_table_gives_a_figure_that_says_so(plot, tables, tmp_path):
 def test_a_figure_without_scores_names_each_reason_once_with_its_deficiencies(tmp_path):
     (path,) = written([SKIPPED], tmp_path)
     told = not_enough_in(path, "too few runners").split("\n")
-    assert told == ["not enough labels", "overstriding: all yes", "low cadence: no labelled clip", "bouncing: one runner"]
+    assert told == [
+        "not enough labels",
+        "overstriding: all yes",
+        "low cadence: no labelled clip",
+        "bouncing: one runner",
+    ]
     (path,) = written([SKIPPED.tail(2)], tmp_path)
     assert not_enough_in(path, "too few runners") == "not enough labels\nbouncing: too few runners"
     (path,) = written([SKIPPED.tail(1)], tmp_path)
@@ -151,7 +174,12 @@ def test_a_figure_without_scores_names_each_reason_once_with_its_deficiencies(tm
 
 
 def test_arms_stand_in_the_order_of_the_protocol_and_the_honest_one_is_shown():
-    assert arm_order(["encoder", "new", "nuisance", "majority"]) == ["majority", "nuisance", "encoder", "new"]
+    assert arm_order(["encoder", "new", "nuisance", "majority"]) == [
+        "majority",
+        "nuisance",
+        "encoder",
+        "new",
+    ]
     assert main_protocol(ARMS) == "leave_one_runner_out"
     assert main_protocol(ARMS[ARMS["protocol"] == "seed"]) == "seed"
 
@@ -182,5 +210,7 @@ def test_gait_cycle_averages_both_sides_and_skips_clips_without_gait(tmp_path):
     (tmp_path / "b.json").write_text(json.dumps({"status": "unavailable"}))
     gaits = {clip: tmp_path / f"{clip}.json" for clip in "ab"}
     for name in ("one", "two"):
-        plot_gait_cycle(gaits, {"overstriding": {"a": True}}, tmp_path / f"{name}.png", tmp_path / f"{name}.pdf")
+        plot_gait_cycle(
+            gaits, {"overstriding": {"a": True}}, tmp_path / f"{name}.png", tmp_path / f"{name}.pdf"
+        )
     assert (tmp_path / "one.pdf").read_bytes() == (tmp_path / "two.pdf").read_bytes()

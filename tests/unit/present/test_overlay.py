@@ -2,8 +2,6 @@ import ffmpeg
 import numpy as np
 import pytest
 
-from runform.acquire.frames import probe, read_frames
-from runform.ffmpeg import ffmpeg_program
 from runform.files import write_json
 from runform.present.drawing import LEFT_RGB
 from runform.present.overlay import OverlaySettings, picture_scale, write_overlay
@@ -11,20 +9,33 @@ from runform.present.runner_page import film_height
 from runform.present.stills import MOMENTS, by_side, draw_stills, key_moments
 from runform.sequence import PoseSequence, empty_sequence, load_sequence, save_sequence
 from runform.skeleton import get_skeleton
+from runform.video import ffmpeg_program, probe, read_frames
 
 FRAMES, WIDTH, HEIGHT = 12, 90, 120
 GAIT = {
     "status": "ok",
     "facing": 1,
     "view": {"used": "left"},
-    "steps": [{"side": "left", "ic_s": 0.1, "to_s": 0.3}, {"side": "right", "ic_s": 0.06, "to_s": 0.2}],
+    "steps": [
+        {"side": "left", "ic_s": 0.1, "to_s": 0.3},
+        {"side": "right", "ic_s": 0.06, "to_s": 0.2},
+    ],
 }
 
 
 def standing_pose() -> PoseSequence:
     """A figure that stands still in the middle of the frame."""
     skeleton = get_skeleton("halpe26")
-    places = {"hip": 50, "knee": 75, "ankle": 100, "shoulder": 25, "elbow": 40, "wrist": 52, "heel": 104, "big_toe": 105}
+    places = {
+        "hip": 50,
+        "knee": 75,
+        "ankle": 100,
+        "shoulder": 25,
+        "elbow": 40,
+        "wrist": 52,
+        "heel": 104,
+        "big_toe": 105,
+    }
     xy = np.full((FRAMES, 26, 2), np.nan, np.float32)
     for part, y in places.items():
         for side, x in (("left", 40), ("right", 50)):
@@ -32,14 +43,27 @@ def standing_pose() -> PoseSequence:
     score = np.isfinite(xy[..., 0]).astype(np.float32)
     box = np.tile(np.float32([35, 15, 55, 110]), (FRAMES, 1))
     track = np.zeros(FRAMES, np.int32)
-    return PoseSequence(xy, score, box, track, xy, score, "halpe26", fps=30.0, capture_fps=float("nan"), size=(WIDTH, HEIGHT))
+    return PoseSequence(
+        xy,
+        score,
+        box,
+        track,
+        xy,
+        score,
+        "halpe26",
+        fps=30.0,
+        capture_fps=float("nan"),
+        size=(WIDTH, HEIGHT),
+    )
 
 
 @pytest.fixture
 def clip(tmp_path):
     files = {name: tmp_path / name for name in ("clip.mp4", "pose.npz", "gait.json", "overlay.mp4")}
     source = ffmpeg.input(f"color=c=gray:s={WIDTH}x{HEIGHT}:r=30:d={FRAMES / 30}", f="lavfi")
-    source.output(str(files["clip.mp4"]), pix_fmt="yuv420p", loglevel="error").run(cmd=ffmpeg_program())
+    source.output(str(files["clip.mp4"]), pix_fmt="yuv420p", loglevel="error").run(
+        cmd=ffmpeg_program()
+    )
     save_sequence(standing_pose(), files["pose.npz"])
     write_json(files["gait.json"], GAIT)
     return files
@@ -51,7 +75,9 @@ def test_overlay_has_the_clips_frames_enlarged_with_a_strip_below_and_repeats_by
     info, frames = probe(clip["overlay.mp4"]), list(read_frames(clip["overlay.mp4"]))
     assert (info.codec, info.fps, len(frames)) == ("h264", 30.0, FRAMES)
     assert frames[0].shape[1] == 2 * WIDTH and frames[0].shape[0] > 2 * HEIGHT
-    assert frames[0].shape[0] / frames[0].shape[1] == pytest.approx(film_height(standing_pose()), abs=0.02)
+    assert frames[0].shape[0] / frames[0].shape[1] == pytest.approx(
+        film_height(standing_pose()), abs=0.02
+    )
     thigh = frames[0][2 * 62, 2 * 40].astype(int)  # left, half-way from hip to knee
     assert np.abs(thigh - LEFT_RGB).max() < 60
     first = clip["overlay.mp4"].read_bytes()
@@ -83,9 +109,13 @@ def test_key_moments_are_contact_middle_and_toe_off_of_each_foot(clip):
 
 
 def test_stills_are_of_one_size_and_name_their_angle(clip):
-    rows = by_side(draw_stills(clip["clip.mp4"], load_sequence(clip["pose.npz"]), GAIT, height_px=200))
+    rows = by_side(
+        draw_stills(clip["clip.mp4"], load_sequence(clip["pose.npz"]), GAIT, height_px=200)
+    )
     assert [still.moment for still in rows["right"]] == list(MOMENTS)
-    assert {(still.width_px, still.height_px) for row in rows.values() for still in row} == {(160, 200)}
+    assert {(still.width_px, still.height_px) for row in rows.values() for still in row} == {
+        (160, 200)
+    }
     assert rows["left"][0].caption == "shank 0°"
     assert rows["left"][1].caption == "knee 0°"
     assert rows["left"][0].jpeg.startswith(b"\xff\xd8")
@@ -93,8 +123,13 @@ def test_stills_are_of_one_size_and_name_their_angle(clip):
 
 def test_stills_are_of_the_typical_step_and_name_the_angle_measured_there(clip):
     angles = {0.1: 2.0, 0.2: 17.4, 0.3: 18.0}
-    steps = [{"side": "left", "ic_s": ic_s, "to_s": ic_s + 0.06, "shank_angle_ic_deg": angle} for ic_s, angle in angles.items()]
-    still = draw_stills(clip["clip.mp4"], load_sequence(clip["pose.npz"]), GAIT | {"steps": steps})[0]
+    steps = [
+        {"side": "left", "ic_s": ic_s, "to_s": ic_s + 0.06, "shank_angle_ic_deg": angle}
+        for ic_s, angle in angles.items()
+    ]
+    still = draw_stills(clip["clip.mp4"], load_sequence(clip["pose.npz"]), GAIT | {"steps": steps})[
+        0
+    ]
     assert (round(still.time_s, 1), still.caption) == (0.2, "shank 17°")
 
 

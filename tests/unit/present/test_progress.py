@@ -1,5 +1,5 @@
 from runform.files import write_json, write_text
-from runform.present.progress import describe_progress, failures, stage_counts, timings
+from runform.present.coverage import describe_progress, failures, stage_counts, timings
 from runform.sequence import empty_sequence, save_sequence
 
 SOURCES = {"a": "sim-1", "b": "web-2", "c": "web-2", "d": "web-3"}
@@ -33,7 +33,9 @@ def test_clips_by_stage(tmp_path):
 
 def test_a_failed_job_is_named_with_the_last_line_of_its_log(tmp_path):
     results = results_of(tmp_path)
-    assert failures(results) == [(str(results / "logs/download_video/web-3.log"), "ValueError: no such joint")]
+    assert failures(results) == [
+        (str(results / "logs/download_video/web-3.log"), "ValueError: no such joint")
+    ]
 
 
 def test_a_job_that_succeeded_after_all_has_not_failed(tmp_path):
@@ -45,7 +47,13 @@ def test_a_job_that_succeeded_after_all_has_not_failed(tmp_path):
 def test_the_slowest_rule_comes_first(tmp_path):
     embed, trim = timings(results_of(tmp_path))
     assert (embed.rule, embed.jobs, embed.total_s) == ("embed_clips", 1, 9)
-    assert (trim.rule, trim.jobs, trim.total_s, trim.slowest_s, trim.slowest) == ("trim_clip", 2, 3, 2.5, "a")
+    assert (trim.rule, trim.jobs, trim.total_s, trim.slowest_s, trim.slowest) == (
+        "trim_clip",
+        2,
+        3,
+        2.5,
+        "a",
+    )
 
 
 def test_before_the_first_run_everything_is_left(tmp_path):

@@ -1,8 +1,16 @@
 import numpy as np
 import pytest
 
-from runform.present.contacts import stances, standing
-from runform.present.readings import angle_readings, in_words, knee_deg, pelvis_deg, shank_deg, trunk_deg
+from runform.present.drawing import (
+    angle_readings,
+    in_words,
+    knee_deg,
+    pelvis_deg,
+    shank_deg,
+    stances,
+    standing,
+    trunk_deg,
+)
 from runform.sequence import PoseSequence
 from runform.skeleton import get_skeleton
 
@@ -15,12 +23,18 @@ def pose(**places) -> PoseSequence:
         xy[0, skeleton.index(joint)] = place
     score = np.isfinite(xy[..., 0]).astype(np.float32)
     box, track = np.zeros((1, 4), np.float32), np.zeros(1, np.int32)
-    return PoseSequence(xy, score, box, track, xy, score, "coco17", fps=30.0, capture_fps=30.0, size=(100, 100))
+    return PoseSequence(
+        xy, score, box, track, xy, score, "coco17", fps=30.0, capture_fps=30.0, size=(100, 100)
+    )
 
 
 def test_knee_is_zero_when_straight_and_ninety_at_a_right_angle():
-    assert knee_deg(pose(left_hip=(0, 0), left_knee=(0, 1), left_ankle=(0, 2)), "left")[0] == pytest.approx(0)
-    assert knee_deg(pose(left_hip=(0, 0), left_knee=(0, 1), left_ankle=(1, 1)), "left")[0] == pytest.approx(90)
+    assert knee_deg(pose(left_hip=(0, 0), left_knee=(0, 1), left_ankle=(0, 2)), "left")[
+        0
+    ] == pytest.approx(0)
+    assert knee_deg(pose(left_hip=(0, 0), left_knee=(0, 1), left_ankle=(1, 1)), "left")[
+        0
+    ] == pytest.approx(90)
 
 
 def test_shank_is_positive_when_the_foot_is_ahead_of_the_knee():
@@ -41,8 +55,15 @@ def test_pelvis_tilt_has_no_sign():
 
 def test_readings_follow_the_view_and_a_missing_joint_gives_a_dash():
     body = pose(left_hip=(0, 0), right_hip=(2, 2))
-    assert list(angle_readings(body, {"view": {"used": "left"}, "facing": -1})) == ["knee L", "knee R", "trunk lean"]
-    assert list(angle_readings(body, {"view": {"used": "rear"}})) == ["pelvis tilt", "trunk side lean"]
+    assert list(angle_readings(body, {"view": {"used": "left"}, "facing": -1})) == [
+        "knee L",
+        "knee R",
+        "trunk lean",
+    ]
+    assert list(angle_readings(body, {"view": {"used": "rear"}})) == [
+        "pelvis tilt",
+        "trunk side lean",
+    ]
     assert in_words(knee_deg(body, "left")[0]) == "--"
     assert in_words(-0.2) == "0°"
 

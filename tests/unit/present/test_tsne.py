@@ -1,7 +1,13 @@
 import numpy as np
 import pytest
 
-from runform.present.tsne import TsneSettings, chance_agreement, label_agreement, layout, plot_tsne
+from runform.present.encoder_figures import (
+    TsneSettings,
+    chance_agreement,
+    label_agreement,
+    layout,
+    plot_tsne,
+)
 
 # Two pairs, far apart: each point's nearest neighbour is its partner.
 PAIRS = np.array([[0.0, 0.0], [0.0, 1.0], [10.0, 0.0], [10.0, 1.0]])
@@ -22,7 +28,12 @@ def test_chance_agreement_of_nine_and_nine_is_eight_of_seventeen():
 
 
 def test_layout_repeats_and_keeps_groups_apart():
-    X = np.concatenate([np.random.default_rng(0).normal(size=(10, 8)), 50 + np.random.default_rng(1).normal(size=(10, 8))])
+    X = np.concatenate(
+        [
+            np.random.default_rng(0).normal(size=(10, 8)),
+            50 + np.random.default_rng(1).normal(size=(10, 8)),
+        ]
+    )
     place = layout(X, TsneSettings())
     assert np.array_equal(place, layout(X, TsneSettings()))
     assert label_agreement(place, np.arange(20) < 10, 3) == 1.0
@@ -37,10 +48,21 @@ def study(n: int):
 def test_figure_is_the_same_bytes_again_and_unavailable_clips_are_left_out(tmp_path, caplog):
     clips, X, sets = study(14)
     X[3] = np.nan
-    labels = {"overstriding": {clip: i < 6 for i, clip in enumerate(clips) if sets[clip] == "labelled"}, "bouncing": {}}
+    labels = {
+        "overstriding": {clip: i < 6 for i, clip in enumerate(clips) if sets[clip] == "labelled"},
+        "bouncing": {},
+    }
     with caplog.at_level("INFO"):
         for name in ("one", "two"):
-            plot_tsne(clips, X, labels, sets, TsneSettings(), tmp_path / f"{name}.png", tmp_path / f"{name}.pdf")
+            plot_tsne(
+                clips,
+                X,
+                labels,
+                sets,
+                TsneSettings(),
+                tmp_path / f"{name}.png",
+                tmp_path / f"{name}.pdf",
+            )
     assert "of 6 labelled clips" in caplog.text
     for kind in ("png", "pdf"):
         assert (tmp_path / f"one.{kind}").read_bytes() == (tmp_path / f"two.{kind}").read_bytes()

@@ -1,4 +1,6 @@
-"""Cameras: hand-computed projections, pairs of inverses, and where each kind of camera keeps the runner."""
+"""Cameras: hand-computed projections, pairs of inverses, and where each kind of camera keeps the
+runner.
+"""
 
 import numpy as np
 import pytest
@@ -10,7 +12,9 @@ HEIGHT_M = 1.75
 
 
 def camera(position_m, forward, focal_px=100.0, size=(201, 101)):
-    return Cameras(np.array([position_m], float), look_rotation(np.array([forward], float)), focal_px, size)
+    return Cameras(
+        np.array([position_m], float), look_rotation(np.array([forward], float)), focal_px, size
+    )
 
 
 def planned(duration_s=2.0, **choices):
@@ -25,7 +29,9 @@ def planned(duration_s=2.0, **choices):
 def test_hand_computed_projection():
     # 5 m to the runner's right, 1 m up, looking at the left: +x is right, +z is up, depth along +y.
     seen = camera([0, -5, 1], [0, 1, 0])
-    image_px, depth_m = seen.project(np.array([[[0.5, 0.0, 1.0], [0.0, 0.0, 1.5], [0.0, 5.0, 1.0]]]))
+    image_px, depth_m = seen.project(
+        np.array([[[0.5, 0.0, 1.0], [0.0, 0.0, 1.5], [0.0, 5.0, 1.0]]])
+    )
     np.testing.assert_allclose(image_px[0], [[110, 50], [100, 40], [100, 50]], atol=1e-9)
     np.testing.assert_allclose(depth_m[0], [5, 5, 10])
 
@@ -45,20 +51,28 @@ def test_pairs_of_inverses():
 
 def test_rotations_are_right_handed_and_orthonormal():
     cameras, _ = planned(seed=5)
-    np.testing.assert_allclose(cameras.rotation @ cameras.rotation.transpose(0, 2, 1), np.tile(np.eye(3), (60, 1, 1)), atol=1e-12)
+    np.testing.assert_allclose(
+        cameras.rotation @ cameras.rotation.transpose(0, 2, 1),
+        np.tile(np.eye(3), (60, 1, 1)),
+        atol=1e-12,
+    )
     np.testing.assert_allclose(np.linalg.det(cameras.rotation), 1.0)
 
 
 def test_the_ground_homography_agrees_with_the_projection():
     cameras, root_m = planned(seed=1, view="oblique")
-    ground = np.concatenate([root_m[:, None, :2] + [0.3, -0.2], np.ones((len(root_m), 1, 1))], axis=2)
+    ground = np.concatenate(
+        [root_m[:, None, :2] + [0.3, -0.2], np.ones((len(root_m), 1, 1))], axis=2
+    )
     seen = np.einsum("tij,tnj->tni", cameras.ground_to_image(), ground)
     expected, _ = cameras.project(ground * [1, 1, 0])
     np.testing.assert_allclose(seen[..., :2] / seen[..., 2:], expected, atol=1e-6)
 
 
 @pytest.mark.parametrize(
-    ("view", "ahead_px"), [("left", -1), ("right", 1)], ids=["the left side runs leftwards", "the right side runs rightwards"]
+    ("view", "ahead_px"),
+    [("left", -1), ("right", 1)],
+    ids=["the left side runs leftwards", "the right side runs rightwards"],
 )
 def test_side_views_face_the_right_way(view, ahead_px):
     cameras, root_m = planned(view=view)
@@ -70,7 +84,9 @@ def test_side_views_face_the_right_way(view, ahead_px):
 def test_the_camera_stands_where_the_azimuth_says(azimuth_deg):
     cameras, root_m = planned(azimuth_deg=float(azimuth_deg))
     offset = (cameras.position_m - root_m)[:, :2].mean(axis=0)
-    np.testing.assert_allclose(offset / np.linalg.norm(offset), towards_camera(azimuth_deg)[:2], atol=0.05)
+    np.testing.assert_allclose(
+        offset / np.linalg.norm(offset), towards_camera(azimuth_deg)[:2], atol=0.05
+    )
 
 
 @pytest.mark.parametrize("kind", ["following", "treadmill"])
@@ -89,14 +105,25 @@ def test_crown_and_sole_stay_in_the_frame(kind, view):
 def test_framing_differs_from_clip_to_clip_and_not_with_the_runner(view):
     def seen(seed, speed_m_s=3.0):
         parameters = SimulationParameters(seed=seed, view=view, speed_m_s=speed_m_s)
-        root_m = np.tile([0.0, 0.0, 0.93], (60, 1)) + np.arange(60)[:, None] * [speed_m_s / 30, 0, 0]
+        root_m = np.tile([0.0, 0.0, 0.93], (60, 1)) + np.arange(60)[:, None] * [
+            speed_m_s / 30,
+            0,
+            0,
+        ]
         cameras = plan_cameras(parameters, root_m, HEIGHT_M, np.arange(60) / 30)
-        image_px, _ = cameras.project(np.stack([root_m * [1, 1, 0], root_m * [1, 1, 0] + [0, 0, HEIGHT_M]], axis=1))
+        image_px, _ = cameras.project(
+            np.stack([root_m * [1, 1, 0], root_m * [1, 1, 0] + [0, 0, HEIGHT_M]], axis=1)
+        )
         foot, crown = image_px.mean(axis=0) / cameras.size
         return foot[1] - crown[1], foot[0], foot[1], cameras.position_m[0, 2]
 
     tall, x, y, lens_m = np.array([seen(seed) for seed in range(40)]).T
-    assert np.ptp(tall) > 0.15 and np.ptp(x) > 0.1 and np.ptp(y) > 0.1 and np.ptp(lens_m) > 0.3 * HEIGHT_M
+    assert (
+        np.ptp(tall) > 0.15
+        and np.ptp(x) > 0.1
+        and np.ptp(y) > 0.1
+        and np.ptp(lens_m) > 0.3 * HEIGHT_M
+    )
     assert seen(3, 4.5) == pytest.approx(seen(3), abs=0.02)
 
 

@@ -9,12 +9,22 @@ from runform.simulate.detector_noise import DetectorNoise, correlated, detect, e
 from runform.skeleton import get_skeleton
 
 COCO = get_skeleton("coco17")
-QUIET = DetectorNoise(slow=1e-9, fast=0.0, bursts=0.0, swaps_hz=0.0, lost_joints_hz=0.0, lost_frames_hz=0.0, score_noise=0.0)
+QUIET = DetectorNoise(
+    slow=1e-9,
+    fast=0.0,
+    bursts=0.0,
+    swaps_hz=0.0,
+    lost_joints_hz=0.0,
+    lost_frames_hz=0.0,
+    score_noise=0.0,
+)
 
 
 @pytest.fixture
 def still():
-    """(20, 300, 17, 2) a figure of 400 px that does not move, left and right a little apart, hips on one line of sight."""
+    """(20, 300, 17, 2) a figure of 400 px that does not move, left and right a little apart, hips
+    on one line of sight.
+    """
     px = np.zeros((20, 300, 17, 2))
     height = np.linspace(100, 500, 17)
     px[..., 1] = 0.5 * (height + height[list(COCO.mirror)])
@@ -38,7 +48,10 @@ def test_episodes_come_as_often_and_last_as_long_as_asked():
 
 def test_a_perfect_detector_gives_the_truth(still):
     xy, score = detect(still, 400.0, 30.0, COCO, np.random.default_rng(0), noise=QUIET)
-    assert xy == pytest.approx(still.astype(np.float32), abs=1e-3) and xy.dtype == score.dtype == np.float32
+    assert (
+        xy == pytest.approx(still.astype(np.float32), abs=1e-3)
+        and xy.dtype == score.dtype == np.float32
+    )
     assert score.min() > 0.6
 
 
@@ -55,9 +68,13 @@ def test_error_grows_with_the_figure_and_at_hidden_joints(still):
 
 
 def test_a_swap_takes_the_whole_leg_and_nothing_else(still):
-    xy, _ = detect(still, 400.0, 30.0, COCO, np.random.default_rng(0), noise=replace(QUIET, swaps_hz=2.0))
+    xy, _ = detect(
+        still, 400.0, 30.0, COCO, np.random.default_rng(0), noise=replace(QUIET, swaps_hz=2.0)
+    )
     moved = np.abs(xy - still).max(-1) > 1
-    legs = [COCO.index(f"{side}_{part}") for side in ("left", "right") for part in ("knee", "ankle")]
+    legs = [
+        COCO.index(f"{side}_{part}") for side in ("left", "right") for part in ("knee", "ankle")
+    ]
     others = [row for row in range(17) if row not in legs]
     assert 0.05 < moved[..., legs].mean() < 0.6 and not moved[..., others].any()
     assert (moved[..., legs].all(-1) == moved[..., legs].any(-1)).all()
@@ -66,7 +83,9 @@ def test_a_swap_takes_the_whole_leg_and_nothing_else(still):
 def test_legs_are_not_swapped_where_the_hips_are_apart(still):
     apart = still.copy()
     apart[..., COCO.index("left_hip"), 0] = 60.0
-    xy, _ = detect(apart, 400.0, 30.0, COCO, np.random.default_rng(0), noise=replace(QUIET, swaps_hz=2.0))
+    xy, _ = detect(
+        apart, 400.0, 30.0, COCO, np.random.default_rng(0), noise=replace(QUIET, swaps_hz=2.0)
+    )
     assert xy == pytest.approx(apart.astype(np.float32), abs=1e-3)
 
 

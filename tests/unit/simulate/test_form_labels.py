@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from runform.simulate.form_labels import form_label
-from runform.simulate.measures import Measure
+from runform.simulate.study_manifests import form_label
+from runform.simulate.true_metrics import Measure
 
 ABOVE = {"metric": "angle", "direction": "above", "watch": 10.0, "flag": 15.0, "side": "both"}
 BELOW = {"metric": "angle", "direction": "below", "watch": 40.0, "flag": 35.0, "side": "both"}

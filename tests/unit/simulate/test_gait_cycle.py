@@ -8,21 +8,31 @@ from runform.simulate import gait_cycle
 
 def test_curve_goes_through_a_sine():
     phase = np.arange(21) / 20
-    curve = gait_cycle.periodic_curve(3.0 + 2.0 * np.sin(2 * np.pi * phase) - np.cos(4 * np.pi * phase))
+    curve = gait_cycle.periodic_curve(
+        3.0 + 2.0 * np.sin(2 * np.pi * phase) - np.cos(4 * np.pi * phase)
+    )
     fine = np.linspace(-1, 2, 50)
-    assert curve(fine) == pytest.approx(3.0 + 2.0 * np.sin(2 * np.pi * fine) - np.cos(4 * np.pi * fine))
+    assert curve(fine) == pytest.approx(
+        3.0 + 2.0 * np.sin(2 * np.pi * fine) - np.cos(4 * np.pi * fine)
+    )
 
 
-@pytest.mark.parametrize("name", ["RUN_HIP", "RUN_KNEE", "RUN_ANKLE", "WALK_HIP", "WALK_KNEE", "WALK_ANKLE"])
+@pytest.mark.parametrize(
+    "name", ["RUN_HIP", "RUN_KNEE", "RUN_ANKLE", "WALK_HIP", "WALK_KNEE", "WALK_ANKLE"]
+)
 def test_curves_stay_within_the_digitising_error(name):
-    samples = np.array(getattr(gait_cycle, f"{name}_{'DORSI' if 'ANKLE' in name else ''}FLEXION_DEG"))
+    samples = np.array(
+        getattr(gait_cycle, f"{name}_{'DORSI' if 'ANKLE' in name else ''}FLEXION_DEG")
+    )
     fitted = getattr(gait_cycle, name)(np.arange(20) / 20)
     assert np.abs(fitted - samples[:-1]).max() < 2.0
 
 
 def test_variation_has_the_spread_asked_for():
     rng = np.random.default_rng(0)
-    values = np.array([gait_cycle.smooth_variation(rng, 6.0)(np.array([0.0, 0.3, 0.7])) for _ in range(4000)])
+    values = np.array(
+        [gait_cycle.smooth_variation(rng, 6.0)(np.array([0.0, 0.3, 0.7])) for _ in range(4000)]
+    )
     assert values.mean(0) == pytest.approx(np.zeros(3), abs=0.35)
     assert values.std(0) == pytest.approx(np.full(3, 6.0), rel=0.05)
 

@@ -6,16 +6,35 @@ import sys
 import numpy as np
 import pytest
 
-from runform.simulate.parameters import DEFICIENCIES, SimulationParameters, format_simulated, parse_simulated
-from runform.simulate.sampling import random_parameters
+from runform.simulate.parameters import (
+    DEFICIENCIES,
+    SimulationParameters,
+    format_simulated,
+    parse_simulated,
+)
+from runform.simulate.population import random_parameters
 
 
 def test_keys_set_their_fields():
-    parameters = parse_simulated("simulated:seed=7&duration_s=3.5&size=320x240&view=rear&speed_m_s=3.2&overstriding=0.8")
-    assert (parameters.seed, parameters.duration_s, parameters.width_px, parameters.height_px) == (7, 3.5, 320, 240)
-    assert (parameters.view, parameters.camera_azimuth_deg, parameters.speed_m_s) == ("rear", 180.0, 3.2)
+    parameters = parse_simulated(
+        "simulated:seed=7&duration_s=3.5&size=320x240&view=rear&speed_m_s=3.2&overstriding=0.8"
+    )
+    assert (parameters.seed, parameters.duration_s, parameters.width_px, parameters.height_px) == (
+        7,
+        3.5,
+        320,
+        240,
+    )
+    assert (parameters.view, parameters.camera_azimuth_deg, parameters.speed_m_s) == (
+        "rear",
+        180.0,
+        3.2,
+    )
     assert parameters.severities["overstriding"] == 0.8
-    assert sum(map(bool, parameters.severities.values())) == 1 and tuple(parameters.severities) == DEFICIENCIES
+    assert (
+        sum(map(bool, parameters.severities.values())) == 1
+        and tuple(parameters.severities) == DEFICIENCIES
+    )
 
 
 def test_empty_url_is_the_default_runner():
@@ -39,13 +58,19 @@ def test_format_then_parse_gives_the_same(seed):
 
 def test_format_leaves_defaults_out():
     assert format_simulated(SimulationParameters(seed=3)) == "simulated:seed=3"
-    assert format_simulated(parse_simulated("simulated:seed=3&gait=walk")) == "simulated:seed=3&gait=walk"
+    assert (
+        format_simulated(parse_simulated("simulated:seed=3&gait=walk"))
+        == "simulated:seed=3&gait=walk"
+    )
 
 
 @pytest.mark.parametrize(
     ("url", "said"),
     [
-        ("https://example.org/a.mp4", "simulated:key=value&key=value…, not 'https://example.org/a.mp4'"),
+        (
+            "https://example.org/a.mp4",
+            "simulated:key=value&key=value…, not 'https://example.org/a.mp4'",
+        ),
         ("simulated:sped=3", "not 'sped=3'"),
         ("simulated:speed_m_s", "not 'speed_m_s'"),
         ("simulated:speed_m_s=fast", "a number for speed_m_s, not 'fast'"),
@@ -77,4 +102,9 @@ def test_unknown_deficiency_is_refused():
 
 def test_reading_urls_loads_no_numpy():
     code = "import sys, runform.simulate.parameters; sys.exit('numpy' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code], env={"PYTHONPATH": "workflow"}, check=False).returncode == 0
+    assert (
+        subprocess.run(
+            [sys.executable, "-c", code], env={"PYTHONPATH": "workflow"}, check=False
+        ).returncode
+        == 0
+    )

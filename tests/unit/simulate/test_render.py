@@ -1,16 +1,17 @@
-"""The drawing: solids, the order of painting, light, and frames that show the runner where the joints are."""
+"""The drawing: solids, the order of painting, light, and frames that show the runner where the
+joints are.
+"""
 
 import numpy as np
 import pytest
 
 from runform.simulate.camera import plan_cameras
 from runform.simulate.figure import BONES, build_figure, pose_bones, pose_figure
-from runform.simulate.outfit import random_outfit
-from runform.simulate.painter import Light, blend, paint_solid, shade
+from runform.simulate.mesh import Light, blend, box, finer, merged, paint_solid, patch, shade, tube
 from runform.simulate.parameters import SimulationParameters
 from runform.simulate.render import render_frames
-from runform.simulate.solids import box, finer, merged, patch, tube
-from runform.simulate.treadmill import treadmill_solids
+from runform.simulate.scene import treadmill_solids
+from runform.simulate.textures import random_outfit
 from runform.skeleton import get_skeleton
 
 ROOT = get_skeleton("halpe26").index("root")
@@ -19,7 +20,9 @@ OVERHEAD = Light(np.array([0.0, 0.0, 1.0]), 0.5, np.ones(3))
 
 def scene(typical_runner, frames=3, **choices):
     """Parameters, joints (T, 26, 3) and cameras of a small clip."""
-    parameters = SimulationParameters(duration_s=frames / 30, width_px=160, height_px=120, **choices)
+    parameters = SimulationParameters(
+        duration_s=frames / 30, width_px=160, height_px=120, **choices
+    )
     time_s = np.arange(frames) / 30
     joints_m = typical_runner(time_s).joints
     return parameters, joints_m, plan_cameras(parameters, joints_m[:, ROOT], 1.75, time_s)
@@ -76,7 +79,9 @@ def test_faces_turned_to_the_light_are_brighter():
 
 def test_the_nearer_of_two_squares_is_painted_last():
     corners_px = np.array([[4, 4], [4, 16], [16, 16], [16, 4]], float)
-    near, far = (patch(np.zeros((4, 3)), colour, lift_m=0.0) for colour in ((250, 0, 0), (0, 0, 250)))
+    near, far = (
+        patch(np.zeros((4, 3)), colour, lift_m=0.0) for colour in ((250, 0, 0), (0, 0, 250))
+    )
     # Seen from above, counter-clockwise in the world; the colours say which is on top.
     corners_m = np.array([[0, 0, 0], [1, 0, 0], [1, 1, 0], [0, 1, 0]], float)
     image = np.zeros((20, 20, 3), np.uint8)
@@ -125,12 +130,17 @@ def test_bones_have_right_handed_axes(typical_runner):
 
 @pytest.mark.parametrize("view", ["left", "front", "rear"])
 def test_the_figure_covers_its_joints(typical_runner, view):
-    """Frames with and without the runner differ at the true knees, hips, shoulders and head, and not in the corners."""
+    """Frames with and without the runner differ at the true knees, hips, shoulders and head, and
+    not in the corners.
+    """
     parameters, joints_m, cameras = scene(typical_runner, view=view, camera="treadmill")
     shown = np.array(list(render_frames(parameters, [(joints_m, 1.75)], cameras)), float)
     joints_px = cameras.project(joints_m)[0]
     names = get_skeleton("halpe26").joints
-    background = np.array(list(render_frames(parameters, [(joints_m * [1, 1, 0] + [0, 0, -50], 1.75)], cameras)), float)
+    background = np.array(
+        list(render_frames(parameters, [(joints_m * [1, 1, 0] + [0, 0, -50], 1.75)], cameras)),
+        float,
+    )
     for joint in ("left_knee", "right_knee", "left_hip", "right_shoulder", "nose"):
         x, y = np.rint(joints_px[1, names.index(joint)]).astype(int)
         assert np.abs(shown - background)[1, y, x].max() > 8
@@ -139,7 +149,9 @@ def test_the_figure_covers_its_joints(typical_runner, view):
 
 def test_frames_depend_on_the_input_alone(typical_runner):
     parameters, joints_m, cameras = scene(typical_runner, noise=0.5)
-    one, two = (np.array(list(render_frames(parameters, [(joints_m, 1.75)], cameras))) for _ in range(2))
+    one, two = (
+        np.array(list(render_frames(parameters, [(joints_m, 1.75)], cameras))) for _ in range(2)
+    )
     assert one.shape == (3, 120, 160, 3)
     np.testing.assert_array_equal(one, two)
 

@@ -1,4 +1,6 @@
-"""The manifests of the simulated studies: what the scripts write, who carries which label, and from where it is shown."""
+"""The manifests of the simulated studies: what the scripts write, who carries which label, and from
+where it is shown.
+"""
 
 import csv
 from collections import Counter, defaultdict
@@ -8,10 +10,17 @@ import numpy as np
 import pytest
 import yaml
 
-from runform.simulate.form_labels import form_label
 from runform.simulate.parameters import DEFICIENCIES, parse_simulated
 from runform.simulate.runner import simulate_runner
-from runform.simulate.study import BENCHMARK_COLUMNS, COLUMNS, SHOWN_FROM, benchmark_study, embedded_study, format_rows
+from runform.simulate.study_manifests import (
+    BENCHMARK_COLUMNS,
+    COLUMNS,
+    SHOWN_FROM,
+    benchmark_study,
+    embedded_study,
+    form_label,
+    format_rows,
+)
 
 CONFIG = Path(__file__).parents[3] / "config"
 RULES = yaml.safe_load((CONFIG / "config.yaml").read_text())["deficiencies"]
@@ -23,37 +32,62 @@ def benchmark():
 
 
 def test_the_shipped_manifests_are_what_the_study_says(benchmark):
-    assert (CONFIG / "manifest.tsv").read_text() == format_rows(embedded_study(RULES), (*COLUMNS, "overstriding"))
-    assert (CONFIG / "benchmark_manifest.tsv").read_text() == format_rows(benchmark, BENCHMARK_COLUMNS)
+    assert (CONFIG / "manifest.tsv").read_text() == format_rows(
+        embedded_study(RULES), (*COLUMNS, "overstriding")
+    )
+    assert (CONFIG / "benchmark_manifest.tsv").read_text() == format_rows(
+        benchmark, BENCHMARK_COLUMNS
+    )
 
 
 def test_the_embedded_study_has_the_sets_of_the_seed():
     rows = list(csv.DictReader((CONFIG / "manifest.tsv").open(), delimiter="\t"))
-    assert Counter(row["sets"] for row in rows) == {"corpus": 24, "labelled": 18, "professional": 18}
-    assert Counter(row["overstriding"] for row in rows if row["sets"] == "labelled") == {"yes": 9, "no": 9}
+    assert Counter(row["sets"] for row in rows) == {
+        "corpus": 24,
+        "labelled": 18,
+        "professional": 18,
+    }
+    assert Counter(row["overstriding"] for row in rows if row["sets"] == "labelled") == {
+        "yes": 9,
+        "no": 9,
+    }
 
 
 def test_labels_are_true_form(benchmark):
     for row in benchmark[24::20]:
         parameters = parse_simulated(row["url"])
-        measures = simulate_runner(parameters, np.arange(parameters.frames) / parameters.fps).measures
+        measures = simulate_runner(
+            parameters, np.arange(parameters.frames) / parameters.fps
+        ).measures
         for name in DEFICIENCIES:
             if row.get(name):
                 assert row[name] == form_label(measures, RULES[name])
 
 
 def test_nine_examples_a_class_and_two_hundred_other_runners(benchmark):
-    labelled, test = ([row for row in benchmark if row["sets"] == kind] for kind in ("labelled", "test"))
+    labelled, test = (
+        [row for row in benchmark if row["sets"] == kind] for kind in ("labelled", "test")
+    )
     for name in DEFICIENCIES:
         assert Counter(row[name] for row in labelled if row.get(name)) == {"yes": 9, "no": 9}
         assert min(Counter(row[name] for row in test if row.get(name)).values()) >= 10
-    runners = {kind: {row["runner"] for row in benchmark if row["sets"] == kind} for kind in ("corpus", "labelled", "test")}
+    runners = {
+        kind: {row["runner"] for row in benchmark if row["sets"] == kind}
+        for kind in ("corpus", "labelled", "test")
+    }
     assert len(runners["test"]) == 200
-    assert not runners["test"] & runners["labelled"] and not runners["corpus"] & (runners["test"] | runners["labelled"])
+    assert not runners["test"] & runners["labelled"] and not runners["corpus"] & (
+        runners["test"] | runners["labelled"]
+    )
 
 
 def test_a_clip_is_labelled_only_for_what_its_view_shows(benchmark):
-    shown = {"left": SHOWN_FROM["side"], "right": SHOWN_FROM["side"], "rear": SHOWN_FROM["rear"], "front": SHOWN_FROM["front"]}
+    shown = {
+        "left": SHOWN_FROM["side"],
+        "right": SHOWN_FROM["side"],
+        "rear": SHOWN_FROM["rear"],
+        "front": SHOWN_FROM["front"],
+    }
     for row in benchmark[24:]:
         assert {name for name in DEFICIENCIES if row.get(name)} <= set(shown[row["view"]])
 
@@ -62,6 +96,8 @@ def test_cameras_of_one_runner_see_one_run(benchmark):
     runs = defaultdict(set)
     for row in benchmark:
         parameters = parse_simulated(row["url"])
-        runs[row["runner"]].add((parameters.seed, parameters.fps, parameters.speed_m_s, *parameters.severities.values()))
+        runs[row["runner"]].add(
+            (parameters.seed, parameters.fps, parameters.speed_m_s, *parameters.severities.values())
+        )
     assert {len(run) for run in runs.values()} == {1}
     assert len({run for one in runs.values() for run in one}) == len(runs)

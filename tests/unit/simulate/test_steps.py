@@ -6,13 +6,15 @@ import numpy as np
 import pytest
 
 from runform.simulate.parameters import SimulationParameters
-from runform.simulate.steps import GRAVITY_M_S2, lay_steps, pelvis_bounce
+from runform.simulate.pelvis import GRAVITY_M_S2, lay_steps, pelvis_bounce
 from runform.simulate.style import draw_style
 
 
 @pytest.fixture
 def style():
-    drawn = draw_style(SimulationParameters(variability=0.0), 0.859, np.random.default_rng(0), spread=0.0)
+    drawn = draw_style(
+        SimulationParameters(variability=0.0), 0.859, np.random.default_rng(0), spread=0.0
+    )
     return replace(drawn, start_phase=0.0, bounce_scale=1.0, cadence_steps_min=160.0)
 
 
@@ -30,7 +32,9 @@ def test_flight_is_free_fall_and_every_step_returns_to_its_height(style):
     height = pelvis_bounce(style, steps, time_s)
     acceleration = np.diff(height, 2) / np.diff(time_s)[0] ** 2
     assert acceleration == pytest.approx(np.full(19, -GRAVITY_M_S2), rel=1e-6)
-    assert pelvis_bounce(style, steps, steps.ic_s[1:-1]) == pytest.approx(np.zeros(len(steps.ic_s) - 2), abs=1e-12)
+    assert pelvis_bounce(style, steps, steps.ic_s[1:-1]) == pytest.approx(
+        np.zeros(len(steps.ic_s) - 2), abs=1e-12
+    )
 
 
 def test_steps_vary_by_about_a_hundredth(style):
@@ -42,4 +46,6 @@ def test_steps_vary_by_about_a_hundredth(style):
 
 def test_phase_is_whole_at_right_contacts(style):
     steps = lay_steps(style, 2.0, np.random.default_rng(0))
-    assert steps.stride_phase(steps.ic_s) % 1.0 == pytest.approx(np.where(steps.side == 1, 0.0, 0.5))
+    assert steps.stride_phase(steps.ic_s) % 1.0 == pytest.approx(
+        np.where(steps.side == 1, 0.0, 0.5)
+    )

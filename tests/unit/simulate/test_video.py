@@ -6,8 +6,7 @@ import pytest
 
 from runform.files import read_json, sha256_of
 from runform.simulate.parameters import SimulationParameters, parse_simulated
-from runform.simulate.truth import load_truth
-from runform.simulate.video import as_filmed, simulate_video
+from runform.simulate.recording import as_filmed, load_truth, simulate_video
 from runform.skeleton import get_skeleton
 
 URL = "simulated:seed=4&duration_s=0.4&size=160x120&view=right&camera=treadmill&overstriding=1"
@@ -55,8 +54,15 @@ def test_another_seed_gives_another_video(video, tmp_path):
 def test_the_truth_is_consistent_with_its_camera(video):
     truth = load_truth(video[1])
     assert truth.joints_m.shape == (12, 26, 3)
-    seen = np.einsum("tij,tnj->tni", truth.camera["rotation"], truth.joints_m - truth.camera["position_m"][:, None])
-    expected = truth.camera["focal_px"] * seen[..., :2] / seen[..., 2:] + (np.array(truth.camera["size"]) - 1) / 2
+    seen = np.einsum(
+        "tij,tnj->tni",
+        truth.camera["rotation"],
+        truth.joints_m - truth.camera["position_m"][:, None],
+    )
+    expected = (
+        truth.camera["focal_px"] * seen[..., :2] / seen[..., 2:]
+        + (np.array(truth.camera["size"]) - 1) / 2
+    )
     np.testing.assert_allclose(truth.joints_px, expected, atol=1e-2)
     assert truth.url == URL
     assert truth.severities["overstriding"] == 1.0
@@ -64,7 +70,9 @@ def test_the_truth_is_consistent_with_its_camera(video):
 
 
 def test_the_figure_is_drawn_on_the_true_joints(video):
-    """Where the true ankles are, the picture changes more than elsewhere: the feet are there and not a frame late."""
+    """Where the true ankles are, the picture changes more than elsewhere: the feet are there and
+    not a frame late.
+    """
     frames, truth = frames_of(video[0]).astype(float), load_truth(video[1])
     still = np.median(frames, axis=0)
     joints = get_skeleton("halpe26").joints

@@ -1,4 +1,6 @@
-"""Download one video with yt-dlp: resumed after a cut, tried again after a passing fault, given up on a definite answer."""
+"""Download one video with yt-dlp: resumed after a cut, tried again after a passing fault, given up
+on a definite answer.
+"""
 
 import logging
 import os
@@ -11,17 +13,16 @@ from yt_dlp.utils import YoutubeDLError
 from yt_dlp.version import __version__ as YT_DLP_VERSION
 
 from runform.acquire.addresses import AddressRefused, check_scheme
-from runform.acquire.answers import PassingFault, judged
-from runform.acquire.client import open_client
-from runform.acquire.connection import Connection
-from runform.acquire.cookies import cookie_options
-from runform.acquire.receipt import one_line, source_receipt, without_passwords, write_unavailable
-from runform.faults import Unavailable
+from runform.acquire.client import Connection, cookie_options, open_client
+from runform.acquire.failures import PassingFault, judged
+from runform.acquire.receipts import one_line, source_receipt, without_passwords, write_unavailable
+from runform.errors import Unavailable
 from runform.files import sha256_of, write_json
 
 log = logging.getLogger(__name__)
 
-# Only what yt-dlp fetches itself, so that every request passes our guard: no rtmp, no stream handed to ffmpeg.
+# Only what yt-dlp fetches itself, so that every request passes our guard: no rtmp, no stream handed
+# to ffmpeg.
 PROTOCOLS = r"^(https?|m3u8_native|http_dash_segments)$"
 
 
@@ -29,8 +30,9 @@ PROTOCOLS = r"^(https?|m3u8_native|http_dash_segments)$"
 class DownloadSettings:
     """What may be downloaded.
 
-    max_height_px: of several sizes the largest whose shorter side is not above this.  max_duration_s, max_size_mb (10^6 bytes):
-    a longer or larger video counts as unavailable.  allow_private_hosts: loopback and private addresses may be asked.
+    max_height_px: of several sizes the largest whose shorter side is not above this.
+    max_duration_s, max_size_mb (10^6 bytes): a longer or larger video counts as unavailable.
+    allow_private_hosts: loopback and private addresses may be asked.
     """
 
     max_height_px: int = 1080
@@ -47,12 +49,14 @@ def download_video(
     settings: DownloadSettings,
     connection: Connection,
 ) -> None:
-    """Download `url` to `video` and write its receipt; an empty video and the reason where the answer is definite.
+    """Download `url` to `video` and write its receipt; an empty video and the reason where the
+    answer is definite.
 
-    The file keeps the bytes that the site gave, in whatever container, so that its SHA-256 can be pinned.
-    partial: a folder for the unfinished download; it outlives a failed or killed job, and the next one resumes from it.
-    PassingFault when the last attempt still met a fault that may be over later, unless the connection is to give up then;
-    InputError for unreadable cookies.
+    The file keeps the bytes that the site gave, in whatever container, so that its SHA-256 can be
+    pinned.
+    partial: a folder for the unfinished download; it outlives a failed or killed job, and the next
+    one resumes from it. PassingFault when the last attempt still met a fault that may be over
+    later, unless the connection is to give up then; InputError for unreadable cookies.
     """
     partial = Path(partial)
     known = {"kind": "web", "url": without_passwords(url), "tool": f"yt-dlp {YT_DLP_VERSION}"}
@@ -72,12 +76,18 @@ def download_video(
         if not connection.give_up:
             raise
         log.warning("%s: given up: %s", known["url"], fault)
-        write_unavailable(video, receipt, f"given up after {connection.attempts} attempts: {fault}", **known)
+        write_unavailable(
+            video, receipt, f"given up after {connection.attempts} attempts: {fault}", **known
+        )
     shutil.rmtree(partial)
 
 
-def fetch(url: str, partial: Path, settings: DownloadSettings, connection: Connection) -> tuple[Path, dict]:
-    """The downloaded file in the folder `partial` and what the site says of it. Unavailable or PassingFault otherwise."""
+def fetch(
+    url: str, partial: Path, settings: DownloadSettings, connection: Connection
+) -> tuple[Path, dict]:
+    """The downloaded file in the folder `partial` and what the site says of it. Unavailable or
+    PassingFault otherwise.
+    """
     try:
         check_scheme(url)
     except AddressRefused as fault:
@@ -133,7 +143,9 @@ class _Limits:
             raise Unavailable(_too_long(info["duration"], self.settings))
 
     def check_progress(self, progress):
-        """As yt-dlp's progress hook. Its own `max_filesize` ends without an error and overlooks bodies of unknown length."""
+        """As yt-dlp's progress hook. Its own `max_filesize` ends without an error and overlooks
+        bodies of unknown length.
+        """
         size_mb = max(progress.get("total_bytes") or 0, progress.get("downloaded_bytes") or 0) / 1e6
         if size_mb > self.settings.max_size_mb:
             raise Unavailable(
@@ -145,15 +157,20 @@ def _too_long(duration_s: float, settings: DownloadSettings) -> str:
     return f"the video is too long: {duration_s:.0f} s, at most {settings.max_duration_s:g} s are taken"
 
 
-def _options(partial: Path, settings: DownloadSettings, connection: Connection, limits: _Limits) -> dict:
+def _options(
+    partial: Path, settings: DownloadSettings, connection: Connection, limits: _Limits
+) -> dict:
     def backoff_s(n):
         return min(connection.max_backoff_s, connection.backoff_s * 2**n)
 
     return {
         "format": f"bestvideo*[protocol~='{PROTOCOLS}']",
-        # Frames a second matter more to gait than the container does, and no sound is needed. H.264 is the quickest to decode.
+        # Frames a second matter more to gait than the container does, and no sound is needed. H.264
+        # is the quickest to decode.
         "format_sort": [f"res:{settings.max_height_px}", "fps", "vext", "vcodec:h264", "proto"],
-        "outtmpl": {"default": f"{str(partial).replace(chr(37), chr(37) * 2)}/video-%(format_id).40s.%(ext)s"},
+        "outtmpl": {
+            "default": f"{str(partial).replace(chr(37), chr(37) * 2)}/video-%(format_id).40s.%(ext)s"
+        },
         "restrictfilenames": True,
         "noplaylist": True,
         "playlist_items": "1:2",
@@ -167,7 +184,9 @@ def _options(partial: Path, settings: DownloadSettings, connection: Connection, 
         "socket_timeout": connection.timeout_s,
         "ratelimit": connection.rate_limit_kb_s and connection.rate_limit_kb_s * 1000,
         "enable_file_urls": False,
-        "ffmpeg_location": str(partial / "no-ffmpeg"),  # else yt-dlp hands some streams to it, past our guard
+        "ffmpeg_location": str(
+            partial / "no-ffmpeg"
+        ),  # else yt-dlp hands some streams to it, past our guard
         "fixup": "never",
         "cachedir": False,
         "updatetime": False,

@@ -1,9 +1,12 @@
-"""DSTformer, MotionBERT's encoder (Zhu et al., ICCV 2023): 2D keypoints with confidence in, representation or 3D joints out.
+"""DSTformer, MotionBERT's encoder (Zhu et al., ICCV 2023): 2D keypoints with confidence in,
+representation or 3D joints out.
 
-Parameters bear MotionBERT's own names, so its checkpoints load. Tokens stay (B, F, J, C) throughout; attention copies them once
-on the way in, for queries, keys and values together, and once on the way out.
+Parameters bear MotionBERT's own names, so its checkpoints load. Tokens stay (B, F, J, C)
+throughout; attention copies them once on the way in, for queries, keys and values together, and
+once on the way out.
 
-Legend: B windows, F frames, J joints (17), C channels, H heads, c = C / H, R channels of the representation.
+Legend: B windows, F frames, J joints (17), C channels, H heads, c = C / H, R channels of the
+representation.
 """
 
 from collections import OrderedDict
@@ -15,8 +18,9 @@ from torch import nn
 from torch.utils.checkpoint import checkpoint
 
 NORM_EPS = 1e-6
-# On a CPU, measured by benchmarks/encoder.py: the longest L for which writing out the L x L scores is faster in fp32, and the
-# longest L, with the most channels a head, for which fp32 is faster than bf16, whose products of small matrices are slow.
+# On a CPU, measured by benchmarks/encoder.py: the longest L for which writing out the L x L scores
+# is faster in fp32, and the longest L, with the most channels a head, for which fp32 is faster than
+# bf16, whose products of small matrices are slow.
 WRITTEN_OUT_FRAMES = 128
 SHORT_FRAMES, NARROW_CHANNELS = 32, 16
 RECOMPUTE = ("none", "mlp", "all")
@@ -42,9 +46,11 @@ MOTIONBERT_LITE = DSTformerConfig(dim_feat=256, dim_rep=512, depth=5, mlp_ratio=
 
 
 def attend(q: torch.Tensor, k: torch.Tensor, v: torch.Tensor) -> torch.Tensor:
-    """softmax(q k' / sqrt(c)) v for (N, H, L, c), by the kernel that pays: see benchmarks/encoder.py.
+    """softmax(q k' / sqrt(c)) v for (N, H, L, c), by the kernel that pays: see
+    benchmarks/encoder.py.
 
-    On a CPU torch's fused kernel loses to the written-out form for short L, and in bf16, whose fused backward is slow, for all L.
+    On a CPU torch's fused kernel loses to the written-out form for short L, and in bf16, whose
+    fused backward is slow, for all L.
     """
     if q.device.type != "cpu" or (q.dtype == torch.float32 and q.shape[-2] > WRITTEN_OUT_FRAMES):
         return F.scaled_dot_product_attention(q, k, v)
@@ -53,7 +59,9 @@ def attend(q: torch.Tensor, k: torch.Tensor, v: torch.Tensor) -> torch.Tensor:
 
 
 class Attention(nn.Module):
-    """Multi-head attention over the joints of a frame (`over="space"`) or the frames of a joint (`over="time"`)."""
+    """Multi-head attention over the joints of a frame (`over="space"`) or the frames of a joint
+    (`over="time"`).
+    """
 
     def __init__(self, config: DSTformerConfig, over: str):
         super().__init__()
@@ -66,10 +74,18 @@ class Attention(nn.Module):
         qkv = self.qkv(x).unflatten(-1, (3, self.num_heads, -1))  # (B, F, J, 3, H, c)
         order = (3, 0, 1, 4, 2, 5) if self.over == "space" else (3, 0, 2, 4, 1, 5)
         qkv = qkv.permute(order)  # (3, B, F, H, J, c) or (3, B, J, H, F, c)
-        small = qkv.device.type == "cpu" and qkv.shape[-2] <= SHORT_FRAMES and qkv.shape[-1] <= NARROW_CHANNELS
-        inside = _copy(qkv, torch.float32 if small else qkv.dtype)  # the one copy in, for queries, keys and values at once
+        small = (
+            qkv.device.type == "cpu"
+            and qkv.shape[-2] <= SHORT_FRAMES
+            and qkv.shape[-1] <= NARROW_CHANNELS
+        )
+        inside = _copy(
+            qkv, torch.float32 if small else qkv.dtype
+        )  # the one copy in, for queries, keys and values at once
         with torch.autocast(qkv.device.type, enabled=False):
-            y = attend(*inside.flatten(1, 2)).unflatten(0, qkv.shape[1:3])  # (B, F, H, J, c) or (B, J, H, F, c)
+            y = attend(*inside.flatten(1, 2)).unflatten(
+                0, qkv.shape[1:3]
+            )  # (B, F, H, J, c) or (B, J, H, F, c)
         y = y.permute((0, 1, 3, 2, 4) if self.over == "space" else (0, 3, 1, 2, 4))
         return self.proj(_copy(y, qkv.dtype).flatten(-2))  # (B, F, J, C)
 
@@ -92,9 +108,11 @@ class MLP(nn.Module):
 
 
 class Block(nn.Module):
-    """Attention and MLP over space, then over time (`order="st"`), or the other way round (`"ts"`); pre-norm.
+    """Attention and MLP over space, then over time (`order="st"`), or the other way round (`"ts"`);
+    pre-norm.
 
-    recompute: what of it the backward pass computes anew, of "none", "mlp" and "all": see `DSTformer.recompute`.
+    recompute: what of it the backward pass computes anew, of "none", "mlp" and "all": see
+    `DSTformer.recompute`.
     """
 
     def __init__(self, config: DSTformerConfig, order: str):
@@ -108,32 +126,44 @@ class Block(nn.Module):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         for way in self.order:
-            norm1, attn, norm2, mlp = (getattr(self, f"{name}_{way}") for name in ("norm1", "attn", "norm2", "mlp"))
+            norm1, attn, norm2, mlp = (
+                getattr(self, f"{name}_{way}") for name in ("norm1", "attn", "norm2", "mlp")
+            )
             x = x + _part(x, norm1, attn, self.recompute == "all")
             x = x + _part(x, norm2, mlp, self.recompute in ("mlp", "all"))
         return x  # (B, F, J, C)
 
 
 def _part(x: torch.Tensor, norm: nn.Module, layer: nn.Module, anew: bool) -> torch.Tensor:
-    """layer(norm(x)); with `anew` the backward pass finds x alone kept, and computes what lies between once more."""
+    """layer(norm(x)); with `anew` the backward pass finds x alone kept, and computes what lies
+    between once more.
+    """
     if anew and torch.is_grad_enabled():
-        return checkpoint(lambda x: layer(norm(x)), x, use_reentrant=False, preserve_rng_state=False)
+        return checkpoint(
+            lambda x: layer(norm(x)), x, use_reentrant=False, preserve_rng_state=False
+        )
     return layer(norm(x))
 
 
 def fuse(st: torch.Tensor, ts: torch.Tensor, fusion: nn.Linear) -> torch.Tensor:
-    """(B, F, J, C): both streams, each times its share in the softmax of fusion's two values of (B, F, J, 2C).
+    """(B, F, J, C): both streams, each times its share in the softmax of fusion's two values of (B,
+    F, J, 2C).
 
-    The first share of two is the sigmoid of the difference of their values, a linear function of each stream: so neither are the
-    streams written side by side, nor the shares multiplied one by one.
+    The first share of two is the sigmoid of the difference of their values, a linear function of
+    each stream: so neither are the streams written side by side, nor the shares multiplied one by
+    one.
     """
     channels, weight = st.shape[-1], fusion.weight[:1] - fusion.weight[1:]  # (1, 2C)
-    difference = F.linear(st, weight[:, :channels], fusion.bias[:1] - fusion.bias[1:]) + F.linear(ts, weight[:, channels:])
+    difference = F.linear(st, weight[:, :channels], fusion.bias[:1] - fusion.bias[1:]) + F.linear(
+        ts, weight[:, channels:]
+    )
     return torch.lerp(ts, st, difference.sigmoid().to(st.dtype).expand_as(st))
 
 
 class DSTformer(nn.Module):
-    """Two streams of blocks that read the same tokens at each level, fused per frame and joint by learned weights."""
+    """Two streams of blocks that read the same tokens at each level, fused per frame and joint by
+    learned weights.
+    """
 
     def __init__(self, config: DSTformerConfig):
         super().__init__()
@@ -145,17 +175,21 @@ class DSTformer(nn.Module):
         self.blocks_ts = nn.ModuleList(Block(config, "ts") for _ in range(config.depth))
         self.ts_attn = nn.ModuleList(nn.Linear(2 * config.dim_feat, 2) for _ in range(config.depth))
         self.norm = nn.LayerNorm(config.dim_feat, eps=NORM_EPS)
-        self.pre_logits = nn.Sequential(OrderedDict(fc=nn.Linear(config.dim_feat, config.dim_rep), act=nn.Tanh()))
+        self.pre_logits = nn.Sequential(
+            OrderedDict(fc=nn.Linear(config.dim_feat, config.dim_rep), act=nn.Tanh())
+        )
         self.head = nn.Linear(config.dim_rep, config.dim_out)
         self._start_weights()
 
     def _start_weights(self) -> None:
         """Truncated normal, zero biases, and fusion that starts at equal shares, as MotionBERT.
 
-        Its deviation of 0.02 suits 512 channels and starts a narrow model so small that it hardly learns: here it follows the
-        layer's width, which halves the time to the same error at 64 channels.
+        Its deviation of 0.02 suits 512 channels and starts a narrow model so small that it hardly
+        learns: here it follows the layer's width, which halves the time to the same error at 64
+        channels.
 
-        Not called init_weights: mmengine would call that again, over the weights that a training starts from.
+        Not called init_weights: mmengine would call that again, over the weights that a training
+        starts from.
         """
         for module in self.modules():
             if isinstance(module, nn.Linear):
@@ -168,7 +202,8 @@ class DSTformer(nn.Module):
             nn.init.constant_(fusion.bias, 0.5)
 
     def recompute(self, what: str) -> None:
-        """Spend time to save memory in training: `what` the backward pass computes anew of each block, "none", "mlp" or "all".
+        """Spend time to save memory in training: `what` the backward pass computes anew of each
+        block, "none", "mlp" or "all".
 
         Gradients are the same. benchmarks/encoder.py measures what each costs and saves.
         """
@@ -180,9 +215,13 @@ class DSTformer(nn.Module):
     def features(self, x: torch.Tensor) -> torch.Tensor:
         """(B, F, J, C) after the last norm, from x (B, F, J, 3) with F up to config.maxlen."""
         if x.shape[1] > self.config.maxlen:
-            raise ValueError(f"a window of {x.shape[1]} frames: expected at most {self.config.maxlen}")
+            raise ValueError(
+                f"a window of {x.shape[1]} frames: expected at most {self.config.maxlen}"
+            )
         x = self.joints_embed(x) + self.pos_embed + self.temp_embed[:, : x.shape[1]]  # (B, F, J, C)
-        for block_st, block_ts, fusion in zip(self.blocks_st, self.blocks_ts, self.ts_attn, strict=True):
+        for block_st, block_ts, fusion in zip(
+            self.blocks_st, self.blocks_ts, self.ts_attn, strict=True
+        ):
             x = fuse(block_st(x), block_ts(x), fusion)
         return self.norm(x)
 

@@ -1,9 +1,11 @@
 """One embedding per clip: the representation, in windows, and its mean over frames.
 
-Where runners keep the direction they were filmed in, it is averaged with the mirrored twin's, as the seed did. Turned to one
-direction a runner has no twin that the encoder would know, and is embedded once.
+Where runners keep the direction they were filmed in, it is averaged with the mirrored twin's, as
+the seed did. Turned to one direction a runner has no twin that the encoder would know, and is
+embedded once.
 
-Legend: N clips, T frames of a clip at the encoder's rate, F frames of a window, J joints (17), R channels of the representation.
+Legend: N clips, T frames of a clip at the encoder's rate, F frames of a window, J joints (17), R
+channels of the representation.
 """
 
 from collections import defaultdict
@@ -15,8 +17,7 @@ import torch
 
 from runform.encoder.checkpoint import load_encoder
 from runform.encoder.dstformer import DSTformer
-from runform.encoder.h36m import MIRROR, mirrored, windows
-from runform.encoder.rate import encoder_films, interleave
+from runform.encoder.inputs import MIRROR, encoder_films, interleave, mirrored, windows
 from runform.files import written_aside
 from runform.sequence import load_sequence
 
@@ -33,37 +34,60 @@ def embed_clips(
     one_direction: bool,
     torch_threads: int,
 ) -> None:
-    """Embed each clip of `poses` (id -> pose sequence) and write the arrays of `results/embeddings.npz` to `output`.
+    """Embed each clip of `poses` (id -> pose sequence) and write the arrays of
+    `results/embeddings.npz` to `output`.
 
-    clip (N,), status (N,); mean (N, J*R) float32, NaN where a clip is unavailable; and for the clips in `keep_frames`
-    `frames:<clip>` (T, J*R) float16. rate_fps, smooth_s, one_direction: how the encoder sees a clip (`encoder_films`).
+    clip (N,), status (N,); mean (N, J*R) float32, NaN where a clip is unavailable; and for the
+    clips in `keep_frames` `frames:<clip>` (T, J*R) float16. rate_fps, smooth_s, one_direction: how
+    the encoder sees a clip (`encoder_films`).
     """
     torch.set_num_threads(torch_threads)
     torch.use_deterministic_algorithms(True)
     model = load_encoder(encoder)
     sequences = {clip: load_sequence(path) for clip, path in poses.items()}
-    films = {clip: encoder_films(seen, rate_fps, smooth_s, one_direction) for clip, seen in sequences.items() if seen.ok}
-    embedded = iter(embed_motions(model, [film for parts in films.values() for film in parts], one_direction))
+    films = {
+        clip: encoder_films(seen, rate_fps, smooth_s, one_direction)
+        for clip, seen in sequences.items()
+        if seen.ok
+    }
+    embedded = iter(
+        embed_motions(model, [film for parts in films.values() for film in parts], one_direction)
+    )
     frames = {clip: interleave([next(embedded) for _ in parts]) for clip, parts in films.items()}
     unknown = np.full(17 * model.config.dim_rep, np.nan, np.float32)
     arrays = {
         "clip": np.array(list(poses), dtype=np.str_),
         "status": np.array([sequence.status for sequence in sequences.values()], dtype=np.str_),
-        "mean": np.stack([frames[clip].mean(axis=0, dtype=np.float64) if clip in frames else unknown for clip in poses]),
+        "mean": np.stack(
+            [
+                frames[clip].mean(axis=0, dtype=np.float64) if clip in frames else unknown
+                for clip in poses
+            ]
+        ),
     }
     arrays["mean"] = arrays["mean"].astype(np.float32)
-    kept = {f"frames:{clip}": frames[clip].astype(np.float16) for clip in keep_frames if clip in frames}
+    kept = {
+        f"frames:{clip}": frames[clip].astype(np.float16) for clip in keep_frames if clip in frames
+    }
     with written_aside(output) as aside:
         np.savez_compressed(aside, **arrays, **kept)
 
 
-def embed_motions(model: DSTformer, motions: Sequence[np.ndarray], one_direction: bool) -> list[np.ndarray]:
-    """For each motion (T, J, 3) of any length its (T, J*R) float32; windows of one length go through the model together.
+def embed_motions(
+    model: DSTformer, motions: Sequence[np.ndarray], one_direction: bool
+) -> list[np.ndarray]:
+    """For each motion (T, J, 3) of any length its (T, J*R) float32; windows of one length go
+    through the model together.
 
-    one_direction: the runners are all turned to the right (`encoder_input`), and no mirrored twins are looked at.
+    one_direction: the runners are all turned to the right (`encoder_input`), and no mirrored twins
+    are looked at.
     """
     represent = represent_once if one_direction else represent_both
-    parts = [(row, start, end) for row, motion in enumerate(motions) for start, end in windows(len(motion), model.config.maxlen)]
+    parts = [
+        (row, start, end)
+        for row, motion in enumerate(motions)
+        for start, end in windows(len(motion), model.config.maxlen)
+    ]
     by_length = defaultdict(list)
     for row, start, end in parts:
         by_length[end - start].append((row, start, end))
@@ -85,10 +109,15 @@ def represent_once(model: DSTformer, batch: np.ndarray) -> np.ndarray:
 
 
 def represent_both(model: DSTformer, batch: np.ndarray) -> np.ndarray:
-    """(B, F, J, R): mean of the representation of `batch` (B, F, J, 3) and of its mirrored copy, joints exchanged back.
+    """(B, F, J, R): mean of the representation of `batch` (B, F, J, 3) and of its mirrored copy,
+    joints exchanged back.
 
-    The seed also negated channel 0 on the way back, a slip of reusing a function meant for coordinates: channels have no side.
+    The seed also negated channel 0 on the way back, a slip of reusing a function meant for
+    coordinates: channels have no side.
     """
     with torch.inference_mode():
-        plain, mirror = (model.represent(torch.from_numpy(np.ascontiguousarray(copy))) for copy in (batch, mirrored(batch)))
+        plain, mirror = (
+            model.represent(torch.from_numpy(np.ascontiguousarray(copy)))
+            for copy in (batch, mirrored(batch))
+        )
         return ((plain + mirror[:, :, MIRROR]) / 2).numpy()

@@ -1,4 +1,5 @@
-"""Where an encoder's first weights come from: trained here, a file at hand, or one that MotionBERT's authors publish.
+"""Where an encoder's first weights come from: trained here, a file at hand, or one that
+MotionBERT's authors publish.
 
 Light on purpose (no torch): the workflow asks while it is parsed.
 """
@@ -8,11 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from urllib.parse import urlsplit
 
-from runform.faults import InputError
+from runform.errors import InputError
 
 TRAIN = "train"
 FOLDER = "resources/weights/encoder"
-# The authors' mirror, at the commit of which the hashes are. Zhu et al. 2023; code Apache-2.0, trained on Human3.6M among others.
+# The authors' mirror, at the commit of which the hashes are. Zhu et al. 2023; code Apache-2.0,
+# trained on Human3.6M among others.
 _MIRROR = "https://huggingface.co/walterzhu/MotionBERT/resolve/370a9196aa3c89198b134c82476143b01c0fb32c/checkpoint"
 # name: file, and its SHA-256, or blank where none is known: then the first download's is noted.
 PUBLISHED = {
@@ -30,7 +32,9 @@ PUBLISHED = {
 
 @dataclass(frozen=True)
 class Start:
-    """path: the file that training starts from.  url, sha256: where to fetch it and what is expected; blank for a file at hand."""
+    """path: the file that training starts from.  url, sha256: where to fetch it and what is
+    expected; blank for a file at hand.
+    """
 
     path: str
     url: str = ""
@@ -38,7 +42,8 @@ class Start:
 
 
 def find_start(pretrained: str, trained: str) -> Start:
-    """What `encoder.pretrained` names: "train" (the file `trained`), a name of PUBLISHED, an http(s) address, or a file.
+    """What `encoder.pretrained` names: "train" (the file `trained`), a name of PUBLISHED, an
+    http(s) address, or a file.
 
     InputError in one line for anything else.
     """
@@ -48,9 +53,15 @@ def find_start(pretrained: str, trained: str) -> Start:
         file, sha256 = PUBLISHED[pretrained]
         return Start(f"{FOLDER}/{pretrained}.bin", f"{_MIRROR}/{file}", sha256)
     if pretrained.startswith(("https://", "http://")):
-        key = hashlib.sha256(pretrained.encode()).hexdigest()[:16]  # two addresses may end in the same name
-        return Start(f"{FOLDER}/{key}{PurePosixPath(urlsplit(pretrained).path).suffix or '.bin'}", pretrained)
+        key = hashlib.sha256(pretrained.encode()).hexdigest()[
+            :16
+        ]  # two addresses may end in the same name
+        return Start(
+            f"{FOLDER}/{key}{PurePosixPath(urlsplit(pretrained).path).suffix or '.bin'}", pretrained
+        )
     if not Path(pretrained).is_file():
         known = ", ".join((TRAIN, *PUBLISHED))
-        raise InputError(f"encoder.pretrained: {pretrained!r}: expected {known}, an https:// address, or a file that exists")
+        raise InputError(
+            f"encoder.pretrained: {pretrained!r}: expected {known}, an https:// address, or a file that exists"
+        )
     return Start(pretrained)

@@ -1,26 +1,154 @@
-"""Training through mmengine's Runner: epochs, checkpoints, resume, mixed precision, several processes, and the curve as CSV."""
+"""What happens between the epochs of a training: the curve, progress, and the mean of the last
+weights.
+"""
 
 import contextlib
 import json
+import logging
 import os
 import shutil
+import sys
 import uuid
 from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 
-from runform.encoder.hooks import AverageHook, CurveHook, SetEpochHook
 from runform.encoder.objective import Objective
-from runform.engine import OPTIM_WRAPPERS, Hook, OptimWrapper, Runner, get_dist_info, is_distributed, master_only
-from runform.files import read_json, write_json
+from runform.files import read_json, write_json, write_text
+from runform.mmengine_import import (
+    OPTIM_WRAPPERS,
+    Hook,
+    OptimWrapper,
+    Runner,
+    all_reduce_dict,
+    get_dist_info,
+    is_distributed,
+    master_only,
+)
+
+LOG = logging.getLogger(__name__)
+
+
+class SetEpochHook(Hook):
+    """Tells the dataset which epoch it is, so that its augmentation is the same after a resume."""
+
+    def before_train_epoch(self, runner) -> None:
+        runner.train_dataloader.dataset.set_epoch(runner.epoch)
+
+
+class CurveHook(Hook):
+    """Keeps each step's losses through checkpoints and resumes, writes them as CSV, and shows
+    progress.
+
+    Checkpoints are kept to tensors and plain numbers, so that they open with `weights_only=True`.
+    """
+
+    priority = "LOW"
+
+    def __init__(self, csv: str | Path, name: str, shows: int = 10):
+        self.csv, self.name, self.shows, self.rows = csv, name, shows, []
+
+    def after_train_iter(self, runner, batch_idx, data_batch=None, outputs=None) -> None:
+        losses = {name: value.detach().clone() for name, value in outputs.items()}
+        all_reduce_dict(losses, op="mean")
+        losses = {name: value.item() for name, value in losses.items()}
+        rate = runner.optim_wrapper.get_lr()["lr"][0]
+        self.rows.append({"epoch": runner.epoch + 1, "step": runner.iter + 1, "lr": rate, **losses})
+
+    def after_train_epoch(self, runner) -> None:
+        done, last = runner.epoch + 1, runner.max_epochs
+        rows = [row for row in self.rows if row["epoch"] == done]
+        means = {
+            key: sum(row[key] for row in rows) / len(rows)
+            for key in rows[0]
+            if key not in ("epoch", "step", "lr")
+        }
+        line = f"{self.name}: epoch {done}/{last} " + " ".join(
+            f"{key} {value:.4g}" for key, value in means.items()
+        )
+        LOG.info(line)
+        if get_dist_info()[0] == 0 and (done == last or done % max(1, last // self.shows) == 0):
+            print(line, file=sys.stderr, flush=True)
+
+    def before_save_checkpoint(self, runner, checkpoint) -> None:
+        checkpoint["message_hub"] = {"log_scalars": {}, "runtime_info": {}, "resumed_keys": {}}
+        checkpoint["curve"] = self.rows
+
+    def after_load_checkpoint(self, runner, checkpoint) -> None:
+        self.rows = checkpoint["curve"]
+
+    @master_only
+    def after_train(self, runner) -> None:
+        write_curve(self.rows, self.csv)
+
+
+class AverageHook(Hook):
+    """Ends a training with the mean of the weights after each of its last `epochs` epochs (Izmailov
+    et al., UAI 2018).
+
+    The last step's weights still jump about the optimum; their mean lies nearer to it. Kept through
+    checkpoints and resumes.
+    """
+
+    priority = "LOW"  # before the checkpoint of the epoch is written
+
+    def __init__(self, epochs: int):
+        self.epochs, self.count, self.means = epochs, 0, []
+
+    def after_train_epoch(self, runner) -> None:
+        if runner.epoch < runner.max_epochs - self.epochs:
+            return
+        weights = [parameter.detach() for parameter in runner.model.parameters()]
+        self.means = self.means or [torch.zeros_like(weight) for weight in weights]
+        self.count += 1
+        for mean, weight in zip(self.means, weights, strict=True):
+            mean += (weight - mean) / self.count
+
+    def before_save_checkpoint(self, runner, checkpoint) -> None:
+        checkpoint["average"] = {"count": self.count, "means": self.means}
+
+    def after_load_checkpoint(self, runner, checkpoint) -> None:
+        self.count, self.means = checkpoint["average"]["count"], checkpoint["average"]["means"]
+
+    def after_train(self, runner) -> None:
+        with torch.no_grad():
+            for parameter, mean in zip(runner.model.parameters(), self.means, strict=True):
+                parameter.copy_(mean)
+
+
+def write_curve(rows: list[dict], path: str | Path) -> None:
+    """One line a step: epoch, step, lr, loss (the weighted sum), and each loss, unweighted, as
+    loss_<name>.
+    """
+    names = list(
+        dict.fromkeys(
+            key for row in rows for key in row if key not in ("epoch", "step", "lr", "loss")
+        )
+    )
+    lines = [",".join(["epoch", "step", "lr", "loss", *(f"loss_{name}" for name in names)])]
+    for row in rows:
+        numbers = [
+            f"{row['lr']:.6e}",
+            f"{row['loss']:.6f}",
+            *(f"{row[name]:.6f}" if name in row else "" for name in names),
+        ]
+        lines.append(",".join([str(row["epoch"]), str(row["step"]), *numbers]))
+    write_text(path, "\n".join(lines) + "\n")
+
+
+# Training through mmengine's Runner: epochs, checkpoints, resume, mixed precision, several
+# processes, and the curve as CSV.
+
 
 MARK = "settings.json"  # in the working folder: what the checkpoints beside it were trained with
 
 
 @dataclass(frozen=True)
 class TrainingSettings:
-    """How long and how fast; the seed's values but for the length, which a small corpus does not need."""
+    """How long and how fast; the seed's values but for the length, which a small corpus does not
+    need.
+    """
 
     epochs: int = 60
     batch_size: int = 32
@@ -32,14 +160,19 @@ class TrainingSettings:
     precision: str = "fp32"  # or "bf16"
     recompute: str = "none"  # or "mlp", "all": what the backward pass computes anew, to save memory
     max_gradient_norm: float = 0.0  # 0: gradients are not clipped
-    averaged_epochs: int = 0  # the encoder is the mean of the weights after each of the last so many epochs; 0, 1: the last
-    torch_threads: int = 2  # fixed: sums depend on it, and results may not depend on the machine's cores
+    # the encoder is the mean of the weights after each of the last so many epochs; 0, 1: the last
+    averaged_epochs: int = 0
+    torch_threads: int = (
+        2  # fixed: sums depend on it, and results may not depend on the machine's cores
+    )
     seed: int = 0
 
 
 @OPTIM_WRAPPERS.register_module()
 class AutocastOptimWrapper(OptimWrapper):
-    """bf16 autocast on any device; mmengine's own mixed precision wants a GPU. bf16 needs no loss scaling."""
+    """bf16 autocast on any device; mmengine's own mixed precision wants a GPU. bf16 needs no loss
+    scaling.
+    """
 
     @contextlib.contextmanager
     def optim_context(self, model):
@@ -48,12 +181,21 @@ class AutocastOptimWrapper(OptimWrapper):
             yield
 
 
-def train(objective: Objective, dataset, settings: TrainingSettings, work_dir: str | Path, csv: str | Path, mark: dict) -> None:
-    """Train `objective` in place on `dataset` (items are dicts of arrays; has `set_epoch`), and write the curve to `csv`.
+def train(
+    objective: Objective,
+    dataset,
+    settings: TrainingSettings,
+    work_dir: str | Path,
+    csv: str | Path,
+    mark: dict,
+) -> None:
+    """Train `objective` in place on `dataset` (items are dicts of arrays; has `set_epoch`), and
+    write the curve to `csv`.
 
-    work_dir: checkpoints, one an epoch. A training that was cut off there goes on where it stopped, and ends as if it had
-    not been, provided that `mark` (JSON-able: all it depends on) is the same; otherwise it starts anew. Removed at the end.
-    Under torchrun each process takes its share of a batch.
+    work_dir: checkpoints, one an epoch. A training that was cut off there goes on where it stopped,
+    and ends as if it had not been, provided that `mark` (JSON-able: all it depends on) is the same;
+    otherwise it starts anew. Removed at the end. Under torchrun each process takes its share of a
+    batch.
     """
     work_dir = Path(work_dir)
     torch.set_num_threads(settings.torch_threads)
@@ -73,13 +215,18 @@ def train(objective: Objective, dataset, settings: TrainingSettings, work_dir: s
         train_cfg={"by_epoch": True, "max_epochs": settings.epochs},
         optim_wrapper=_optimiser(settings),
         param_scheduler=_schedule(settings),
-        default_hooks={"logger": None, "checkpoint": {"type": "CheckpointHook", "interval": 1, "max_keep_ckpts": 1}},
+        default_hooks={
+            "logger": None,
+            "checkpoint": {"type": "CheckpointHook", "interval": 1, "max_keep_ckpts": 1},
+        },
         custom_hooks=_hooks(settings, csv, work_dir.name),
         randomness={"seed": settings.seed, "deterministic": not torch.cuda.is_available()},
         resume=True,
         launcher="pytorch" if is_distributed() else "none",
         # without a GPU there is no device to name, but mmengine names one
-        cfg={} if torch.cuda.is_available() else {"model_wrapper_cfg": {"type": "MMDistributedDataParallel", "device_ids": None}},
+        cfg={}
+        if torch.cuda.is_available()
+        else {"model_wrapper_cfg": {"type": "MMDistributedDataParallel", "device_ids": None}},
         log_level="WARNING",
         experiment_name=uuid.uuid4().hex,  # mmengine keeps one logger per name and second
     )
@@ -89,21 +236,35 @@ def train(objective: Objective, dataset, settings: TrainingSettings, work_dir: s
 
 def _hooks(settings: TrainingSettings, csv: str | Path, name: str) -> list[Hook]:
     hooks = [SetEpochHook(), CurveHook(csv, name)]
-    return [*hooks, AverageHook(settings.averaged_epochs)] if settings.averaged_epochs > 1 else hooks
+    return (
+        [*hooks, AverageHook(settings.averaged_epochs)] if settings.averaged_epochs > 1 else hooks
+    )
 
 
 def _optimiser(settings: TrainingSettings) -> dict:
-    optimiser = {"type": "AdamW", "lr": settings.learning_rate, "weight_decay": settings.weight_decay}
+    optimiser = {
+        "type": "AdamW",
+        "lr": settings.learning_rate,
+        "weight_decay": settings.weight_decay,
+    }
     clip = {"max_norm": settings.max_gradient_norm} if settings.max_gradient_norm else None
     kinds = {"fp32": "OptimWrapper", "bf16": "AutocastOptimWrapper"}
     return {"type": kinds[settings.precision], "optimizer": optimiser, "clip_grad": clip}
 
 
 def _schedule(settings: TrainingSettings) -> list[dict]:
-    warmup = {"type": "LinearLR", "start_factor": 0.01, "begin": 0, "end": settings.warmup_epochs, "convert_to_iter_based": True}
+    warmup = {
+        "type": "LinearLR",
+        "start_factor": 0.01,
+        "begin": 0,
+        "end": settings.warmup_epochs,
+        "convert_to_iter_based": True,
+    }
     after = {"begin": settings.warmup_epochs, "end": settings.epochs, "by_epoch": True}
     if settings.schedule == "cosine":
-        main = dict(type="CosineAnnealingLR", eta_min_ratio=0.01, convert_to_iter_based=True, **after)
+        main = dict(
+            type="CosineAnnealingLR", eta_min_ratio=0.01, convert_to_iter_based=True, **after
+        )
     else:
         main = dict(type="ExponentialLR", gamma=settings.decay_per_epoch, **after)
     return ([warmup] if settings.warmup_epochs else []) + [main]

@@ -1,4 +1,5 @@
-"""How alike a runner's movement is to each professional's, as the seed drew it and as a rank within the corpus.
+"""How alike a runner's movement is to each professional's, as the seed drew it and as a rank within
+the corpus.
 
 Legend: N clips, F features.
 """
@@ -10,9 +11,9 @@ from pathlib import Path
 import numpy as np
 from sklearn.metrics.pairwise import cosine_similarity
 
-from runform.faults import InputError
-from runform.fewshot.examples import load_mean_embeddings
-from runform.fewshot.tables import COUNT, SHARE, TEXT, write_table
+from runform.errors import InputError
+from runform.fewshot.labelled import load_mean_embeddings
+from runform.files import COUNT, SHARE, TEXT, write_table
 
 log = logging.getLogger(__name__)
 
@@ -39,11 +40,13 @@ def compare_professionals(
     runners: dict[str, str],
     table_csv: str | Path,
 ) -> None:
-    """Write one row per professional: cosine similarity to the chosen clip, raw and after taking off the corpus mean.
+    """Write one row per professional: cosine similarity to the chosen clip, raw and after taking
+    off the corpus mean.
 
-    compare_clip: id, or blank for the first available of `labelled`. Raw similarities of embeddings of one kind of movement
-    are all near 1; without the mean they tell runners apart. corpus_percentile: share of the corpus clips that are less alike
-    (centred) to the chosen clip than this professional is. Unavailable clips keep a row with a note.
+    compare_clip: id, or blank for the first available of `labelled`. Raw similarities of embeddings
+    of one kind of movement are all near 1; without the mean they tell runners apart.
+    corpus_percentile: share of the corpus clips that are less alike (centred) to the chosen clip
+    than this professional is. Unavailable clips keep a row with a note.
     """
     embeddings = load_mean_embeddings(embeddings_npz)
     if compare_clip and compare_clip not in runners:
@@ -55,7 +58,11 @@ def compare_professionals(
         write_table(table_csv, COLUMNS, [{"clip": chosen, "note": why}])
         return
     rows = _rows(chosen, professionals, corpus, embeddings)
-    write_table(table_csv, COLUMNS, [row | {"clip": chosen, "runner": runners[row["professional"]]} for row in rows])
+    write_table(
+        table_csv,
+        COLUMNS,
+        [row | {"clip": chosen, "runner": runners[row["professional"]]} for row in rows],
+    )
 
 
 def _rows(chosen, professionals, corpus, embeddings) -> list[dict]:
@@ -63,8 +70,12 @@ def _rows(chosen, professionals, corpus, embeddings) -> list[dict]:
     background = [clip for clip in corpus if clip in embeddings and clip != chosen]
     centre = np.mean([embeddings[clip] for clip in background or embeddings], axis=0)
     raw = similarities(embeddings[chosen], [embeddings[clip] for clip in known])
-    centred = similarities(embeddings[chosen] - centre, [embeddings[clip] - centre for clip in known])
-    crowd = similarities(embeddings[chosen] - centre, [embeddings[clip] - centre for clip in background])
+    centred = similarities(
+        embeddings[chosen] - centre, [embeddings[clip] - centre for clip in known]
+    )
+    crowd = similarities(
+        embeddings[chosen] - centre, [embeddings[clip] - centre for clip in background]
+    )
     rows = [
         {
             "professional": clip,
@@ -80,7 +91,9 @@ def _rows(chosen, professionals, corpus, embeddings) -> list[dict]:
     absent = [clip for clip in professionals if clip not in embeddings]
     for clip in absent:
         log.warning("%s: left out of the comparison: unavailable", clip)
-    return sorted(rows, key=lambda row: row["rank"]) + [{"professional": clip, "note": "unavailable"} for clip in absent]
+    return sorted(rows, key=lambda row: row["rank"]) + [
+        {"professional": clip, "note": "unavailable"} for clip in absent
+    ]
 
 
 def similarities(one: np.ndarray, others: list[np.ndarray]) -> np.ndarray:

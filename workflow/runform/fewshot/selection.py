@@ -11,8 +11,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold, LeaveOneGroupOut
 from sklearn.utils.validation import check_is_fitted
 
-from runform.fewshot.heads import make_head
-from runform.fewshot.scaling import Block, ScaledBlocks
+from runform.fewshot.models import Block, ScaledBlocks, make_head
 from runform.fewshot.statistics import auc, balanced_accuracy, one_error_below
 
 
@@ -26,16 +25,21 @@ class Pooling:
 
 
 class ChosenInside(ClassifierMixin, BaseEstimator):
-    """Chooses pooling and head by cross-validation grouped by runner inside `fit`'s rows, and refits the choice on all of them.
+    """Chooses pooling and head by cross-validation grouped by runner inside `fit`'s rows, and
+    refits the choice on all of them.
 
-    First the pooling, judged by its first head; then the head on that pooling: two short lists, since a dozen examples cannot
-    tell twenty pairs apart. Both are given from the simplest to the richest, and the choice is the simplest that comes within one
-    standard error of the best (`simplest`) by the mean of balanced accuracy and AUC over the inner test rows. Its inner decisions,
-    kept as `held_out_` (N,), also calibrate the probabilities (Platt's sigmoid without an offset, so that 0.5 stands where the
-    decision is 0). Where a class has fewer than two runners the first pooling and head are taken.
+    First the pooling, judged by its first head; then the head on that pooling: two short lists,
+    since a dozen examples cannot tell twenty pairs apart. Both are given from the simplest to the
+    richest, and the choice is the simplest that comes within one standard error of the best
+    (`simplest`) by the mean of balanced accuracy and AUC over the inner test rows. Its inner
+    decisions, kept as `held_out_` (N,), also calibrate the probabilities (Platt's sigmoid without
+    an offset, so that 0.5 stands where the decision is 0). Where a class has fewer than two runners
+    the first pooling and head are taken.
     """
 
-    def __init__(self, poolings: tuple[Pooling, ...], folds: int = 3, repeats: int = 1, random_state: int = 0):
+    def __init__(
+        self, poolings: tuple[Pooling, ...], folds: int = 3, repeats: int = 1, random_state: int = 0
+    ):
         self.poolings = poolings
         self.folds = folds
         self.repeats = repeats
@@ -64,10 +68,16 @@ class ChosenInside(ClassifierMixin, BaseEstimator):
             self.pooling_, self.head_ = pooling.name, pooling.heads[0]
             return pooling, np.full(len(y), np.nan)
         scaled = [scale_splits(X, pooling, splits) for pooling in self.poolings]
-        judged = [held_out_decisions(parts, y, pool.heads[0]) for parts, pool in zip(scaled, self.poolings, strict=True)]
+        judged = [
+            held_out_decisions(parts, y, pool.heads[0])
+            for parts, pool in zip(scaled, self.poolings, strict=True)
+        ]
         chosen = simplest(judged, y, runners)
         pooling = self.poolings[chosen]
-        tried = [judged[chosen], *(held_out_decisions(scaled[chosen], y, head) for head in pooling.heads[1:])]
+        tried = [
+            judged[chosen],
+            *(held_out_decisions(scaled[chosen], y, head) for head in pooling.heads[1:]),
+        ]
         head = simplest(tried, y, runners)
         self.pooling_, self.head_ = pooling.name, pooling.heads[head]
         return pooling, tried[head]
@@ -84,7 +94,9 @@ class ChosenInside(ClassifierMixin, BaseEstimator):
         return self.decision_function(X) > 0
 
     def predict_proba(self, X: np.ndarray) -> np.ndarray:
-        """(N, 2) calibrated probability of no and of yes; NaN where too few examples could calibrate it."""
+        """(N, 2) calibrated probability of no and of yes; NaN where too few examples could
+        calibrate it.
+        """
         yes = sigmoid(self.slope_ * self.decision_function(X))
         return np.stack([1 - yes, yes], axis=1)
 
@@ -94,8 +106,11 @@ def sigmoid(log_odds: np.ndarray) -> np.ndarray:
     return 1 / (1 + np.exp(-np.clip(log_odds, -50, 50)))
 
 
-def inner_splits(groups, y, folds: int, repeats: int, seed: int) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Train and test rows of the inner cross-validation; empty when a class has fewer than two clips or runners.
+def inner_splits(
+    groups, y, folds: int, repeats: int, seed: int
+) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Train and test rows of the inner cross-validation; empty when a class has fewer than two
+    clips or runners.
 
     Each runner out in turn when there are no more runners than folds.
     """
@@ -108,13 +123,19 @@ def inner_splits(groups, y, folds: int, repeats: int, seed: int) -> list[tuple[n
         splits = (
             split
             for turn in range(repeats)
-            for split in GroupKFold(folds, shuffle=True, random_state=seed + turn).split(rows, y, groups)
+            for split in GroupKFold(folds, shuffle=True, random_state=seed + turn).split(
+                rows, y, groups
+            )
         )
     return [(train, test) for train, test in splits if y[train].any() and not y[train].all()]
 
 
-def scale_splits(X: np.ndarray, pooling: Pooling, splits) -> list[tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]]:
-    """Per split: train rows, test rows, and the pooling's features of both, scaled by the training rows."""
+def scale_splits(
+    X: np.ndarray, pooling: Pooling, splits
+) -> list[tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]]:
+    """Per split: train rows, test rows, and the pooling's features of both, scaled by the training
+    rows.
+    """
     parts = []
     for train, test in splits:
         scaler = ScaledBlocks(pooling.blocks).fit(X[train])
@@ -123,10 +144,14 @@ def scale_splits(X: np.ndarray, pooling: Pooling, splits) -> list[tuple[np.ndarr
 
 
 def held_out_decisions(scaled: list, y: np.ndarray, head: str) -> np.ndarray:
-    """(N,) mean decision on each row over the splits of `scale_splits` that held it out; NaN for rows that none did."""
+    """(N,) mean decision on each row over the splits of `scale_splits` that held it out; NaN for
+    rows that none did.
+    """
     total, count = np.zeros(len(y)), np.zeros(len(y))
     for train, test, Z_train, Z_test in scaled:
-        total[test] += make_head(head, *Z_train.shape).fit(Z_train, y[train]).decision_function(Z_test)
+        total[test] += (
+            make_head(head, *Z_train.shape).fit(Z_train, y[train]).decision_function(Z_test)
+        )
         count[test] += 1
     return np.where(count > 0, total / np.maximum(count, 1), np.nan)
 
@@ -134,10 +159,11 @@ def held_out_decisions(scaled: list, y: np.ndarray, head: str) -> np.ndarray:
 def simplest(tried: list[np.ndarray], y: np.ndarray, runners: int) -> int:
     """Place of the first of `tried` whose score lies within one standard error of the best.
 
-    tried: held-out decisions (N,) of each candidate, the simplest first.  y: (N,) bool.  runners: how many independent
-    answers they hold. Breiman et al. 1984, section 3.4.3: the top of so flat a curve is chance, and what is richer has to
-    be clearly better. The standard error is the binomial one of the best score, with Wilson's centre, since folds of a few
-    clips have no spread worth the name and a best score of 1 is not without error.
+    tried: held-out decisions (N,) of each candidate, the simplest first.  y: (N,) bool.  runners:
+    how many independent answers they hold. Breiman et al. 1984, section 3.4.3: the top of so flat a
+    curve is chance, and what is richer has to be clearly better. The standard error is the binomial
+    one of the best score, with Wilson's centre, since folds of a few clips have no spread worth the
+    name and a best score of 1 is not without error.
     """
     scores = np.array([_score(decisions, y) for decisions in tried])
     # The last digits do not decide between equals.
@@ -146,14 +172,19 @@ def simplest(tried: list[np.ndarray], y: np.ndarray, runners: int) -> int:
 
 def _score(decisions: np.ndarray, y: np.ndarray) -> float:
     known = np.isfinite(decisions)
-    both = balanced_accuracy(y[known], (decisions[known] > 0) == y[known]), auc(y[known], decisions[known])
+    both = (
+        balanced_accuracy(y[known], (decisions[known] > 0) == y[known]),
+        auc(y[known], decisions[known]),
+    )
     return float(np.nan_to_num(np.mean(both), nan=0.5))
 
 
 def calibration_slope(decisions: np.ndarray, y: np.ndarray) -> float:
-    """Slope of Platt's sigmoid through 0 for held-out decisions (N,), NaN where there are none; never below 0.
+    """Slope of Platt's sigmoid through 0 for held-out decisions (N,), NaN where there are none;
+    never below 0.
 
-    Regularised to the unit of the decisions' spread, so that a few separable examples do not give certainty.
+    Regularised to the unit of the decisions' spread, so that a few separable examples do not give
+    certainty.
     """
     known = np.isfinite(decisions)
     scale = np.sqrt(np.mean(decisions[known] ** 2)) if known.any() else 0.0
@@ -161,3 +192,63 @@ def calibration_slope(decisions: np.ndarray, y: np.ndarray) -> float:
         return 0.0
     fit = LogisticRegression(fit_intercept=False).fit(decisions[known, None] / scale, y[known])
     return max(0.0, float(fit.coef_[0, 0])) / scale
+
+
+# Several readers of one clip, whose answers are added up.
+#
+# Legend: N clips, F features of all readers side by side.
+
+
+class Fused(ClassifierMixin, BaseEstimator):
+    """One `ChosenInside` for each member; the answer is the sum of their calibrated log-odds.
+
+    A reader that told nothing on its inner held-out rows has a slope near 0 there and so has no
+    say. Where too few examples could calibrate any, the plain decisions are added. The sum is
+    calibrated on the sum of the inner held-out decisions.
+    """
+
+    def __init__(
+        self,
+        members: tuple[tuple[Pooling, ...], ...],
+        folds: int = 3,
+        repeats: int = 1,
+        random_state: int = 0,
+    ):
+        self.members = members
+        self.folds = folds
+        self.repeats = repeats
+        self.random_state = random_state
+
+    def fit(self, X: np.ndarray, y: np.ndarray, groups: np.ndarray) -> "Fused":
+        """X (N, F), NaN where missing; y (N,) bool; groups (N,) the runners."""
+        self.classes_ = np.array([False, True])
+        choose = [
+            ChosenInside(poolings, self.folds, self.repeats, self.random_state)
+            for poolings in self.members
+        ]
+        self.fitted_ = [member.fit(X, y, groups) for member in choose]
+        slopes = np.array([member.slope_ for member in self.fitted_])
+        self.weights_ = slopes if (slopes > 0).any() else np.ones(len(slopes))
+        self.pooling_ = " + ".join(member.pooling_ for member in self.fitted_)
+        self.head_ = " + ".join(member.head_ for member in self.fitted_)
+        held_out = self._added([member.held_out_ for member in self.fitted_])
+        self.slope_ = calibration_slope(held_out, y) if np.isfinite(slopes).all() else np.nan
+        return self
+
+    def decision_function(self, X: np.ndarray) -> np.ndarray:
+        """(N,) above 0 for yes."""
+        return self._added([member.decision_function(X) for member in self.fitted_])
+
+    def predict(self, X: np.ndarray) -> np.ndarray:
+        """(N,) bool."""
+        return self.decision_function(X) > 0
+
+    def predict_proba(self, X: np.ndarray) -> np.ndarray:
+        """(N, 2) calibrated probability of no and of yes; NaN where too few examples could
+        calibrate it.
+        """
+        yes = sigmoid(self.slope_ * self.decision_function(X))
+        return np.stack([1 - yes, yes], axis=1)
+
+    def _added(self, decisions: list[np.ndarray]) -> np.ndarray:
+        return np.tensordot(self.weights_, np.array(decisions), axes=1)

@@ -18,7 +18,9 @@ def wilson_interval(k: int, n: int, confidence: float = 0.95) -> tuple[float, fl
 
 
 def one_error_below(share: float, n: int) -> float:
-    """The lower end of Wilson's interval of one standard error (z = 1) for a share of `n` answers, below `share` even at 1."""
+    """The lower end of Wilson's interval of one standard error (z = 1) for a share of `n` answers,
+    below `share` even at 1.
+    """
     centre, half = share + 0.5 / n, np.sqrt(share * (1 - share) / n + 0.25 / n**2)
     return float((centre - half) / (1 + 1 / n))
 
@@ -29,7 +31,8 @@ def binomial_p(k: int, n: int, chance: float = 0.5) -> float:
 
 
 def mcnemar_p(right: np.ndarray, other_right: np.ndarray) -> float:
-    """McNemar's exact two-sided p that two classifiers err equally often on the same N clips (boolean arrays).
+    """McNemar's exact two-sided p that two classifiers err equally often on the same N clips
+    (boolean arrays).
 
     Only the clips that one of them gets right and the other wrong count; 1 when there are none.
     """
@@ -40,7 +43,8 @@ def mcnemar_p(right: np.ndarray, other_right: np.ndarray) -> float:
 
 
 def balanced_accuracy(labels: np.ndarray, right: np.ndarray) -> float:
-    """Mean of the two classes' recalls. labels (N,) bool; right (N,) bool, or the share of repeats that were right.
+    """Mean of the two classes' recalls. labels (N,) bool; right (N,) bool, or the share of repeats
+    that were right.
 
     nan when a class is absent.
     """
@@ -50,7 +54,9 @@ def balanced_accuracy(labels: np.ndarray, right: np.ndarray) -> float:
 
 
 def auc(labels: np.ndarray, scores: np.ndarray) -> float:
-    """Area under the ROC curve: how often a `yes` clip scores above a `no` clip, ties counting half. nan for one class."""
+    """Area under the ROC curve: how often a `yes` clip scores above a `no` clip, ties counting
+    half. nan for one class.
+    """
     if labels.all() or not labels.any():
         return np.nan
     return float(_wins(labels, scores).mean())
@@ -61,23 +67,36 @@ def _wins(labels: np.ndarray, scores: np.ndarray) -> np.ndarray:
 
 
 def bootstrap_intervals(
-    labels: np.ndarray, right: np.ndarray, scores: np.ndarray, runners: np.ndarray, draws: int, seed: int
+    labels: np.ndarray,
+    right: np.ndarray,
+    scores: np.ndarray,
+    runners: np.ndarray,
+    draws: int,
+    seed: int,
 ) -> dict[str, tuple[float, float]]:
-    """95 % percentile intervals of balanced accuracy and AUC from a cluster bootstrap that draws whole runners.
+    """95 % percentile intervals of balanced accuracy and AUC from a cluster bootstrap that draws
+    whole runners.
 
-    All arrays (N,). Draws that lack a class are left out. Returns {"balanced_accuracy": (low, high), "auc": (low, high)},
+    All arrays (N,). Draws that lack a class are left out. Returns {"balanced_accuracy": (low,
+    high), "auc": (low, high)},
     nan where a class has fewer than two runners: how runners differ cannot be seen in one.
     """
     if min(len(np.unique(runners[labels])), len(np.unique(runners[~labels]))) < 2:
         return {"balanced_accuracy": (np.nan, np.nan), "auc": (np.nan, np.nan)}
     names, owner = np.unique(runners, return_inverse=True)
     chance = np.full(len(names), 1 / len(names))
-    weight = np.random.default_rng(seed).multinomial(len(names), chance, size=draws)[:, owner].astype(float)  # (B, N)
+    weight = (
+        np.random.default_rng(seed)
+        .multinomial(len(names), chance, size=draws)[:, owner]
+        .astype(float)
+    )  # (B, N)
     yes, no = weight[:, labels], weight[:, ~labels]
     both = (yes.sum(1) > 0) & (no.sum(1) > 0)
     yes, no = yes[both], no[both]
     total_yes, total_no = yes.sum(1), no.sum(1)
-    recalls = (yes @ right[labels].astype(float)) / total_yes + (no @ right[~labels].astype(float)) / total_no
+    recalls = (yes @ right[labels].astype(float)) / total_yes + (
+        no @ right[~labels].astype(float)
+    ) / total_no
     areas = ((yes @ _wins(labels, scores)) * no).sum(1) / (total_yes * total_no)
     return {"balanced_accuracy": _percentiles(recalls / 2), "auc": _percentiles(areas)}
 
@@ -89,11 +108,14 @@ def _percentiles(values: np.ndarray) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def permute_by_runner(labels: np.ndarray, runners: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+def permute_by_runner(
+    labels: np.ndarray, runners: np.ndarray, rng: np.random.Generator
+) -> np.ndarray:
     """Labels shuffled the way they are exchangeable when no form is to be seen.
 
-    Where each runner has one label, runners exchange labels with runners of as many clips, so their clips stay alike;
-    otherwise, clips of one runner exchange labels among themselves as well as with others.
+    Where each runner has one label, runners exchange labels with runners of as many clips, so their
+    clips stay alike; otherwise, clips of one runner exchange labels among themselves as well as
+    with others.
     """
     names, owner, sizes = np.unique(runners, return_inverse=True, return_counts=True)
     first = np.array([labels[owner == index][0] for index in range(len(names))], bool)
@@ -107,19 +129,27 @@ def permute_by_runner(labels: np.ndarray, runners: np.ndarray, rng: np.random.Ge
 
 
 def permutation_p(
-    statistic: Callable[[np.ndarray], float], labels: np.ndarray, runners: np.ndarray, permutations: int, stop_at: int, seed: int
+    statistic: Callable[[np.ndarray], float],
+    labels: np.ndarray,
+    runners: np.ndarray,
+    permutations: int,
+    stop_at: int,
+    seed: int,
 ) -> tuple[float, int]:
-    """One-sided p of `statistic(labels)` under shuffled labels, and how many shuffles were looked at.
+    """One-sided p of `statistic(labels)` under shuffled labels, and how many shuffles were looked
+    at.
 
-    Stops early once `stop_at` shuffles did at least as well (Besag and Clifford 1991): p is then stop_at / looked at, else
-    (hits + 1) / (permutations + 1). (nan, 0) when no permutations are asked for, or the statistic of the labels is nan.
+    Stops early once `stop_at` shuffles did at least as well (Besag and Clifford 1991): p is then
+    stop_at / looked at, else (hits + 1) / (permutations + 1). (nan, 0) when no permutations are
+    asked for, or the statistic of the labels is nan.
     """
     observed, hits = statistic(labels), 0
     if permutations == 0 or np.isnan(observed):
         return np.nan, 0
     rng = np.random.default_rng(seed)
     for count in range(1, permutations + 1):
-        # The same fold means come out of sums in another order; without the margin equal values could count as smaller.
+        # The same fold means come out of sums in another order; without the margin equal values
+        # could count as smaller.
         hits += statistic(permute_by_runner(labels, runners, rng)) >= observed - 1e-9
         if hits == stop_at:
             return hits / count, count

@@ -1,8 +1,11 @@
-"""What a measured value says of a deficiency, by the rules of the config: ok, watch, flag, uncertain, or not measurable.
+"""What a measured value says of a deficiency, by the rules of the config: ok, watch, flag,
+uncertain, or not measurable.
 
-A value counts with its standard uncertainty either way. All of that interval must lie beyond the limit for a flag, else it is
-watched; an interval that reaches from the safe side into what is flagged says nothing: uncertain.
-A new deficiency is an entry in the config: the metric it looks at, and where watching and flagging begin.
+A value counts with its standard uncertainty either way. All of that interval must lie beyond the
+limit for a flag, else it is watched; an interval that reaches from the safe side into what is
+flagged says nothing: uncertain.
+A new deficiency is an entry in the config: the metric it looks at, and where watching and flagging
+begin.
 """
 
 from dataclasses import dataclass
@@ -13,10 +16,12 @@ ABOVE, BELOW = "above", "below"
 
 @dataclass(frozen=True)
 class Deficiency:
-    """title: for people.  metric: name in the gait file.  direction: `above` or `below`, where trouble lies.
+    """title: for people.  metric: name in the gait file.  direction: `above` or `below`, where
+    trouble lies.
 
-    watch, flag: where it begins to be worth watching, and to be named.  low_watch, low_flag: the same on the other side, for
-    metrics with trouble on both.  side: `worst` judges the worse of left and right, `both` the value over all steps.
+    watch, flag: where it begins to be worth watching, and to be named.  low_watch, low_flag: the
+    same on the other side, for metrics with trouble on both.  side: `worst` judges the worse of
+    left and right, `both` the value over all steps.
     definition, source: for people.
     """
 
@@ -33,9 +38,11 @@ class Deficiency:
 
 
 def judge(name: str, deficiency: Deficiency, metrics: dict[str, dict]) -> dict:
-    """The verdict on one deficiency, JSON-able: verdict, value, uncertainty, unit, side, reference limits, margin, reason.
+    """The verdict on one deficiency, JSON-able: verdict, value, uncertainty, unit, side, reference
+    limits, margin, reason.
 
-    margin: how far the value is from where watching begins, in the metric's unit; positive = on the safe side.
+    margin: how far the value is from where watching begins, in the metric's unit; positive = on the
+    safe side.
     """
     metric = metrics.get(deficiency.metric)
     entry = {
@@ -55,13 +62,23 @@ def judge(name: str, deficiency: Deficiency, metrics: dict[str, dict]) -> dict:
         return entry | {"verdict": NOT_MEASURABLE, "reason": reason} | blank
     side, value, uncertainty = _judged(metric, deficiency)
     verdict = _verdict(value, uncertainty or 0.0, deficiency)
-    told = f"{value:.3g} ± {uncertainty:.2g} reaches from the safe side into what is flagged" if verdict == UNCERTAIN else ""
+    told = (
+        f"{value:.3g} ± {uncertainty:.2g} reaches from the safe side into what is flagged"
+        if verdict == UNCERTAIN
+        else ""
+    )
     known = {"value": value, "uncertainty": uncertainty, "unit": metric["unit"], "side": side}
-    return entry | {"verdict": verdict, "reason": told, "margin": round(_margin(value, deficiency), 4)} | known
+    return (
+        entry
+        | {"verdict": verdict, "reason": told, "margin": round(_margin(value, deficiency), 4)}
+        | known
+    )
 
 
 def _judged(metric: dict, deficiency: Deficiency) -> tuple[str, float, float | None]:
-    """Side, value and its standard uncertainty that the verdict is on: the clip's, or the worse side's."""
+    """Side, value and its standard uncertainty that the verdict is on: the clip's, or the worse
+    side's.
+    """
     sides = {side: metric[side] for side in ("left", "right") if metric[side] is not None}
     if deficiency.side != "worst" or not sides:
         return "", metric["value"], metric.get("uncertainty")
@@ -70,7 +87,9 @@ def _judged(metric: dict, deficiency: Deficiency) -> tuple[str, float, float | N
 
 
 def _verdict(value: float, uncertainty: float, deficiency: Deficiency) -> str:
-    low, middle, high = (_at(value + shift, deficiency) for shift in (-uncertainty, 0.0, uncertainty))
+    low, middle, high = (
+        _at(value + shift, deficiency) for shift in (-uncertainty, 0.0, uncertainty)
+    )
     if {OK, FLAG} <= {low, middle, high}:
         return UNCERTAIN
     return WATCH if middle == FLAG and WATCH in (low, high) else middle
@@ -78,9 +97,13 @@ def _verdict(value: float, uncertainty: float, deficiency: Deficiency) -> str:
 
 def _at(value: float, deficiency: Deficiency) -> str:
     """What a value that is sure would say."""
-    if _beyond(value, deficiency.flag, deficiency.direction) or _beyond(value, deficiency.other_flag, _opposite(deficiency)):
+    if _beyond(value, deficiency.flag, deficiency.direction) or _beyond(
+        value, deficiency.other_flag, _opposite(deficiency)
+    ):
         return FLAG
-    if _beyond(value, deficiency.watch, deficiency.direction) or _beyond(value, deficiency.other_watch, _opposite(deficiency)):
+    if _beyond(value, deficiency.watch, deficiency.direction) or _beyond(
+        value, deficiency.other_watch, _opposite(deficiency)
+    ):
         return WATCH
     return OK
 

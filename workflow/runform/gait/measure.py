@@ -1,4 +1,6 @@
-"""One clip's gait, start to end: keypoints in, events, metrics, curves and verdicts out, as one JSON file."""
+"""One clip's gait, start to end: keypoints in, events, metrics, curves and verdicts out, as one
+JSON file.
+"""
 
 import logging
 from dataclasses import dataclass, field
@@ -6,20 +8,16 @@ from pathlib import Path
 
 import numpy as np
 
-from runform.faults import Unavailable
+from runform.errors import Unavailable
 from runform.files import write_json
-from runform.gait.clock import ClockSettings, read_clock
-from runform.gait.curves import angle_curves
+from runform.gait.checks import TimeScale, View, estimate_view, expect_running, judge_time_scale
 from runform.gait.deficiencies import Deficiency, judge
 from runform.gait.events import GaitEvents, detect_events
 from runform.gait.metrics import METRICS, Conditions, summarise
 from runform.gait.motion import motion_of
-from runform.gait.signals import LEGS, SIDES, Tracks, tracks_of
-from runform.gait.slow_motion import TimeScale, judge_time_scale
-from runform.gait.step_values import step_values
-from runform.gait.steps import Step, steps_of
-from runform.gait.view import View, estimate_view
-from runform.gait.walking import expect_running
+from runform.gait.steps import Step, angle_curves, step_values, steps_of
+from runform.gait.stride_cycle import ClockSettings, read_clock
+from runform.gait.tracks import LEGS, SIDES, Tracks, tracks_of
 from runform.sequence import OK, UNAVAILABLE, PoseSequence, load_sequence
 
 log = logging.getLogger(__name__)
@@ -27,8 +25,8 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class GaitSettings:
-    """min_seen: share of frames in which a joint must be seen, 0..1.  trust_manifest_view: the manifest's view decides, the
-    estimate is only compared with it.  events: see `ClockSettings`."""
+    """min_seen: share of frames in which a joint must be seen, 0..1.  trust_manifest_view: the
+    manifest's view decides, the estimate is only compared with it.  events: see `ClockSettings`."""
 
     min_seen: float = 0.5
     trust_manifest_view: bool = True
@@ -49,7 +47,9 @@ def measure_gait(
     capture_fps: float | None = None,
     height_m: float | None = None,
 ) -> None:
-    """Write the gait file of the pose sequence at `pose_path`. A clip without gait becomes a file with status and reason."""
+    """Write the gait file of the pose sequence at `pose_path`. A clip without gait becomes a file
+    with status and reason.
+    """
     sequence = load_sequence(pose_path)
     if capture_fps:
         sequence = sequence.replace(capture_fps=float(capture_fps))
@@ -70,14 +70,20 @@ def gait_of(
     manifest_view: str = "",
     height_m: float | None = None,
 ) -> dict:
-    """The gait file's content. Raises Unavailable with the reason where there is no gait to be measured."""
+    """The gait file's content. Raises Unavailable with the reason where there is no gait to be
+    measured.
+    """
     if not sequence.ok:
         raise Unavailable(sequence.reason)
     tracks = tracks_of(sequence, settings.min_seen)
     if not tracks.has(*LEGS):
-        raise Unavailable(f"hips, knees and ankles of both legs are not seen in {settings.min_seen:.0%} of the frames")
+        raise Unavailable(
+            f"hips, knees and ankles of both legs are not seen in {settings.min_seen:.0%} of the frames"
+        )
     seen_from = estimate_view(tracks)
-    used_view = manifest_view if manifest_view and settings.trust_manifest_view else seen_from.estimated
+    used_view = (
+        manifest_view if manifest_view and settings.trust_manifest_view else seen_from.estimated
+    )
     ahead = {"left": -1, "right": 1}.get(used_view, seen_from.facing)
     clock = read_clock(tracks, settings.events)
     motion = motion_of(tracks, clock.cycle, settings.events.max_harmonics)
@@ -90,7 +96,9 @@ def gait_of(
     values = step_values(steps, motion, ahead)
     known_rate = float(sequence.capture_fps) if np.isfinite(sequence.capture_fps) else None
     time_scale = judge_time_scale(events.stride_s, _median(values["duty_factor"]), known_rate)
-    conditions = Conditions(used_view, tracks.fps, time_scale.warning, _seen(tracks), settings.min_seen, height_m)
+    conditions = Conditions(
+        used_view, tracks.fps, time_scale.warning, _seen(tracks), settings.min_seen, height_m
+    )
     metrics = summarise(values, steps, conditions)
     return {
         "status": OK,
@@ -128,14 +136,20 @@ def _seen(tracks: Tracks) -> dict[str, float]:
     for name in tracks.weight:
         joint = name.removeprefix("left_")
         if name.startswith("left_") and f"right_{joint}" in tracks.weight:
-            both[joint] = float(np.mean((tracks.weight[name] > 0) & (tracks.weight[f"right_{joint}"] > 0)))
+            both[joint] = float(
+                np.mean((tracks.weight[name] > 0) & (tracks.weight[f"right_{joint}"] > 0))
+            )
     return both
 
 
-def _warnings(view: View, manifest_view: str, time_scale: TimeScale, sequence: PoseSequence) -> list[str]:
+def _warnings(
+    view: View, manifest_view: str, time_scale: TimeScale, sequence: PoseSequence
+) -> list[str]:
     lines = [time_scale.warning, sequence.reason]
     if manifest_view and manifest_view != view.estimated:
-        lines.append(f"the manifest says the view is {manifest_view}, the keypoints say {view.estimated} ({view.confidence:.2f})")
+        lines.append(
+            f"the manifest says the view is {manifest_view}, the keypoints say {view.estimated} ({view.confidence:.2f})"
+        )
     return [line for line in lines if line]
 
 
@@ -149,8 +163,12 @@ def _event_lists(events: GaitEvents, side: str) -> dict:
     }
 
 
-def _step_rows(steps: list[Step], values: dict[str, np.ndarray], metrics: dict[str, dict]) -> list[dict]:
-    """One row a step: its times, and each metric that the clip allows (None where this step does not show it)."""
+def _step_rows(
+    steps: list[Step], values: dict[str, np.ndarray], metrics: dict[str, dict]
+) -> list[dict]:
+    """One row a step: its times, and each metric that the clip allows (None where this step does
+    not show it).
+    """
     rows = []
     for number, step in enumerate(steps):
         row = {"side": step.side} | {

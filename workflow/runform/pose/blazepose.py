@@ -1,12 +1,12 @@
-"""BlazePose, the pose network inside the mediapipe wheel: 33 joints with heels and toes, one person, nothing to download.
-
-Legend: T frames, K = 33 keypoints, H and W height and width of a frame in px.
-"""
+"""What native code prints past Python's streams, sent to the log instead of the screen."""
 
 import hashlib
 import importlib
 import importlib.util
+import logging
+import os
 import sys
+import tempfile
 from collections.abc import Iterable
 from contextlib import contextmanager
 from functools import cache
@@ -15,20 +15,57 @@ from pathlib import Path
 import numpy as np
 
 from runform.pose.backend import Detections, stack_detections
-from runform.pose.native import native_output_logged
 from runform.skeleton import get_skeleton
 
-MODEL_FILES = ("modules/pose_detection/pose_detection.tflite", "modules/pose_landmark/pose_landmark_full.tflite")
+log = logging.getLogger(__name__)
+
+
+@contextmanager
+def native_output_logged():
+    """While the block runs, what C++ libraries write to the process's standard error goes to this
+    module's log.
+
+    mediapipe announces its delegates and thread pools there before any setting of it can be
+    reached.
+    """
+    sys.stderr.flush()
+    saved = os.dup(2)
+    try:
+        with tempfile.TemporaryFile() as caught:
+            os.dup2(caught.fileno(), 2)
+            try:
+                yield
+            finally:
+                sys.stderr.flush()
+                os.dup2(saved, 2)
+                caught.seek(0)
+                for line in caught.read().decode(errors="replace").splitlines():
+                    log.info(line)
+    finally:
+        os.close(saved)
+
+
+# BlazePose, the pose network inside the mediapipe wheel: 33 joints with heels and toes, one person,
+# nothing to download.
+#
+# Legend: T frames, K = 33 keypoints, H and W height and width of a frame in px.
+
+
+MODEL_FILES = (
+    "modules/pose_detection/pose_detection.tflite",
+    "modules/pose_landmark/pose_landmark_full.tflite",
+)
 FULL_MODEL = 1
 WINDOW_MARGIN = 0.15  # of the box's longer side, each way
 GREY = 114
 
 
 class BlazePose:
-    """The full BlazePose model as a `PoseBackend`; the same frames give the same numbers on any number of cores.
+    """The full BlazePose model as a `PoseBackend`; the same frames give the same numbers on any
+    number of cores.
 
-    detection_confidence, tracking_confidence: 0..1, below which the network says that nobody is there, or that it has
-    lost the person and looks over the whole frame again.
+    detection_confidence, tracking_confidence: 0..1, below which the network says that nobody is
+    there, or that it has lost the person and looks over the whole frame again.
     """
 
     skeleton = "blazepose33"
@@ -41,21 +78,28 @@ class BlazePose:
         self.source = {"backend": "blazepose", "weights": weights_id()}
 
     def detect(self, frames: Iterable[np.ndarray], boxes: np.ndarray | None = None) -> Detections:
-        """Keypoints of the most prominent person, or of the one in each box; see `PoseBackend.detect`."""
+        """Keypoints of the most prominent person, or of the one in each box; see
+        `PoseBackend.detect`.
+        """
         joints = len(get_skeleton(self.skeleton).joints)
         with native_output_logged(), self._network() as network:
             if boxes is None:
                 rows = [_landmarks(network, np.ascontiguousarray(frame)) for frame in frames]
             else:
                 side = window_side(boxes)
-                rows = [_landmarks_inside(network, frame, box, side) for frame, box in zip(frames, boxes, strict=False)]
+                rows = [
+                    _landmarks_inside(network, frame, box, side)
+                    for frame, box in zip(frames, boxes, strict=False)
+                ]
         return stack_detections(rows, joints)
 
     @contextmanager
     def _network(self):
-        # The network's own landmark filter looks back only, so it lags behind fast feet: `runform.pose.repair` smooths
-        # in both directions instead.
-        with _pose_solution().Pose(model_complexity=FULL_MODEL, smooth_landmarks=False, **self._options) as network:
+        # The network's own landmark filter looks back only, so it lags behind fast feet:
+        # `runform.pose.repair` smooths in both directions instead.
+        with _pose_solution().Pose(
+            model_complexity=FULL_MODEL, smooth_landmarks=False, **self._options
+        ) as network:
             yield network
 
 
@@ -68,7 +112,9 @@ def _landmarks(network, frame: np.ndarray) -> tuple[np.ndarray, np.ndarray] | No
     return xy, np.array([point.visibility for point in found.landmark], np.float32)
 
 
-def _landmarks_inside(network, frame: np.ndarray, box: np.ndarray, side: int) -> tuple[np.ndarray, np.ndarray] | None:
+def _landmarks_inside(
+    network, frame: np.ndarray, box: np.ndarray, side: int
+) -> tuple[np.ndarray, np.ndarray] | None:
     if not np.isfinite(box).all():
         return None
     window, corner = cut_window(frame, box, side)
@@ -77,20 +123,28 @@ def _landmarks_inside(network, frame: np.ndarray, box: np.ndarray, side: int) ->
 
 
 def window_side(boxes: np.ndarray) -> int:
-    """Side in px of the square that the network looks at: one for the whole clip, so that the figure keeps its size in it."""
-    longest = np.nanmax(boxes[:, 2:] - boxes[:, :2]) if np.isfinite(boxes).all(axis=1).any() else 0.0
+    """Side in px of the square that the network looks at: one for the whole clip, so that the
+    figure keeps its size in it.
+    """
+    longest = (
+        np.nanmax(boxes[:, 2:] - boxes[:, :2]) if np.isfinite(boxes).all(axis=1).any() else 0.0
+    )
     return max(1, round((1 + 2 * WINDOW_MARGIN) * float(longest)))
 
 
 def cut_window(frame: np.ndarray, box: np.ndarray, side: int) -> tuple[np.ndarray, np.ndarray]:
-    """The square of `side` px about the middle of `box`, (side, side, 3), and the place (2,) px of its upper left corner.
+    """The square of `side` px about the middle of `box`, (side, side, 3), and the place (2,) px of
+    its upper left corner.
 
-    What lies outside the box (and a margin about it), be it other people or the end of the frame, is grey.
+    What lies outside the box (and a margin about it), be it other people or the end of the frame,
+    is grey.
     """
     corner = np.rint((box[:2] + box[2:]) / 2 - side / 2).astype(int)
     margin = WINDOW_MARGIN * max(box[2] - box[0], box[3] - box[1])
     low = np.maximum(np.floor(box[:2] - margin).astype(int), np.maximum(corner, 0))
-    high = np.minimum(np.ceil(box[2:] + margin).astype(int), np.minimum(corner + side, frame.shape[1::-1]))
+    high = np.minimum(
+        np.ceil(box[2:] + margin).astype(int), np.minimum(corner + side, frame.shape[1::-1])
+    )
     window = np.full((side, side, 3), GREY, np.uint8)
     (left, top), (right, bottom) = low - corner, high - corner
     window[top:bottom, left:right] = frame[low[1] : high[1], low[0] : high[0]]
@@ -113,8 +167,9 @@ def _package_folder() -> Path:
 def _pose_solution():
     """The module `mediapipe.python.solutions.pose`, imported without the rest of mediapipe.
 
-    The packages above it import matplotlib and every other solution when their `__init__` runs: 0.6 s a job instead of
-    0.2 s. So they enter `sys.modules` without being run, and stay as such for this process.
+    The packages above it import matplotlib and every other solution when their `__init__` runs: 0.6
+    s a job instead of 0.2 s. So they enter `sys.modules` without being run, and stay as such for
+    this process.
     """
     for name in ("mediapipe", "mediapipe.python", "mediapipe.python.solutions"):
         if name not in sys.modules:

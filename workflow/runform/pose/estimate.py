@@ -9,15 +9,21 @@ from pathlib import Path
 
 import numpy as np
 
-from runform.acquire.frames import read_frames
-from runform.faults import Unavailable
+from runform.errors import Unavailable
 from runform.files import read_json
 from runform.pose.backend import Detections, PoseBackend
-from runform.pose.people import PeopleSettings, follow_runner
-from runform.pose.quality import QualitySettings, find_absence, find_weakness, leg_length_px, measure_quality
+from runform.pose.follow import PeopleSettings, follow_runner
+from runform.pose.quality import (
+    QualitySettings,
+    find_absence,
+    find_weakness,
+    leg_length_px,
+    measure_quality,
+)
 from runform.pose.repair import RepairSettings, repair
 from runform.sequence import OK, PoseSequence, empty_sequence, save_sequence
 from runform.skeleton import get_skeleton
+from runform.video import read_frames
 
 log = logging.getLogger(__name__)
 
@@ -42,10 +48,18 @@ class PoseSettings:
     quality: QualitySettings = field(default_factory=QualitySettings)
 
 
-def settings_from(model: str = BLAZEPOSE, blazepose: dict | None = None, **groups: dict) -> PoseSettings:
-    """`PoseSettings` from the groups of the config's section; groups that are left out keep their defaults."""
+def settings_from(
+    model: str = BLAZEPOSE, blazepose: dict | None = None, **groups: dict
+) -> PoseSettings:
+    """`PoseSettings` from the groups of the config's section; groups that are left out keep their
+    defaults.
+    """
     kinds = {"people": PeopleSettings, "repair": RepairSettings, "quality": QualitySettings}
-    return PoseSettings(model=model, **(blazepose or {}), **{name: kinds[name](**group) for name, group in groups.items()})
+    return PoseSettings(
+        model=model,
+        **(blazepose or {}),
+        **{name: kinds[name](**group) for name, group in groups.items()},
+    )
 
 
 def estimate_pose(
@@ -60,11 +74,11 @@ def estimate_pose(
 ) -> None:
     """Write the `PoseSequence` of the clip at `clip_path` to `output_path`.
 
-    weights_path: the ONNX file of the network, empty for BlazePose.  detector_path: the ONNX file of a person detector; without
-    one the most prominent person is followed.  subject: (x, y) in 0..1 of the first frame, the person to follow where there
-    is a detector.  threads: of the networks.
-    The receipt of the clip says how fast it is; a clip that is unavailable there, and one that does not pass the quality
-    gate, becomes an unavailable sequence with the reason.
+    weights_path: the ONNX file of the network, empty for BlazePose.  detector_path: the ONNX file
+    of a person detector; without one the most prominent person is followed.  subject: (x, y) in
+    0..1 of the first frame, the person to follow where there is a detector.  threads: of the
+    networks. The receipt of the clip says how fast it is; a clip that is unavailable there, and one
+    that does not pass the quality gate, becomes an unavailable sequence with the reason.
     """
     receipt = read_json(receipt_path)
     backend = make_backend(settings, weights_path, threads)
@@ -91,31 +105,47 @@ def estimate_pose(
 
 
 def locate(
-    clip_path: str | Path, fps: float, settings: PoseSettings, detector_path: str, subject: tuple[float, float] | None, threads: int
+    clip_path: str | Path,
+    fps: float,
+    settings: PoseSettings,
+    detector_path: str,
+    subject: tuple[float, float] | None,
+    threads: int,
 ) -> tuple[np.ndarray | None, dict]:
-    """(T, 4) box of the runner in each frame, None where the network finds the runner by itself, and what to note of it.
+    """(T, 4) box of the runner in each frame, None where the network finds the runner by itself,
+    and what to note of it.
 
-    RTMPose needs boxes: without a detector they are put around the joints that BlazePose finds, which needs no weights.
+    RTMPose needs boxes: without a detector they are put around the joints that BlazePose finds,
+    which needs no weights.
     """
     known = {"source": {}, "quality": {}}
     if detector_path:
-        from runform.pose.detector import PersonDetector
+        from runform.pose.rtmdet import PersonDetector
 
         detector = PersonDetector(detector_path, threads)
         boxes, known["quality"] = follow_runner(
-            read_frames(clip_path, settings.people.step(fps)), fps, detector, settings.people, subject
+            read_frames(clip_path, settings.people.step(fps)),
+            fps,
+            detector,
+            settings.people,
+            subject,
         )
         known["source"] = {"detector": detector.source}
         return boxes, known
     if subject is not None:
-        known["quality"] = {"subject": "not looked for: there is no person detector (pose.detector)"}
+        known["quality"] = {
+            "subject": "not looked for: there is no person detector (pose.detector)"
+        }
     if settings.model == BLAZEPOSE:
         return None, known
-    return box_around(make_backend(replace(settings, model=BLAZEPOSE)).detect(read_frames(clip_path)).xy), known
+    return box_around(
+        make_backend(replace(settings, model=BLAZEPOSE)).detect(read_frames(clip_path)).xy
+    ), known
 
 
 def make_backend(settings: PoseSettings, weights_path: str = "", threads: int = 1) -> PoseBackend:
-    """The network that `settings.model` names. Its heavy packages are imported here and nowhere earlier.
+    """The network that `settings.model` names. Its heavy packages are imported here and nowhere
+    earlier.
 
     InputError when `weights_path` is no model of that kind.
     """
@@ -143,7 +173,9 @@ def finish(
     """
     rate_hz = capture_fps or fps
     leg_px = leg_length_px(detections.xy, get_skeleton(skeleton))
-    xy, score, report = repair(detections.xy, detections.score, get_skeleton(skeleton), leg_px, rate_hz, settings.repair)
+    xy, score, report = repair(
+        detections.xy, detections.score, get_skeleton(skeleton), leg_px, rate_hz, settings.repair
+    )
     seen = np.isfinite(xy[..., 0]).any(axis=1)
     sequence = PoseSequence(
         xy=xy,
@@ -164,12 +196,16 @@ def finish(
     quality["grade"] = "low" if absence or weakness else "good"
     if absence or (weakness and settings.quality.exclude_low):
         known = {"fps": sequence.fps, "capture_fps": sequence.capture_fps, "size": sequence.size}
-        return empty_sequence(absence or weakness, skeleton, source=source, quality=quality, **known)
+        return empty_sequence(
+            absence or weakness, skeleton, source=source, quality=quality, **known
+        )
     return sequence.replace(quality=quality, reason=weakness)
 
 
 def box_around(xy: np.ndarray) -> np.ndarray:
-    """(T, 4) x0 y0 x1 y1 in px around the joints of each frame, wider by a tenth each way; NaN where there are none."""
+    """(T, 4) x0 y0 x1 y1 in px around the joints of each frame, wider by a tenth each way; NaN
+    where there are none.
+    """
     box = np.full((len(xy), 4), np.nan, np.float32)
     for frame, joints in enumerate(xy):
         known = joints[np.isfinite(joints).all(axis=1)]

@@ -1,4 +1,5 @@
-"""Which way a runner faces in the image: toes lie before heels, the nose before the ears, and knees bend forward.
+"""Which way a runner faces in the image: toes lie before heels, the nose before the ears, and knees
+bend forward.
 
 Legend: T frames.
 """
@@ -11,17 +12,21 @@ import numpy as np
 from runform.sequence import PoseSequence
 
 SIDES = ("left", "right")
-# How far the cues point ahead in a runner seen square on, leg lengths, mean over frames: simulated runners, both skeletons.
+# How far the cues point ahead in a runner seen square on, leg lengths, mean over frames: simulated
+# runners, both skeletons.
 _TOES_LEG, _NOSE_LEG, _KNEES_LEG = 0.19, 0.11, 0.18
-# Less than this share of it is a view from ahead or behind (within 15 degrees), where the sign is left to chance.
+# Less than this share of it is a view from ahead or behind (within 15 degrees), where the sign is
+# left to chance.
 _LEAST_ASIDE = 0.25
 
 
 @dataclass(frozen=True)
 class Facing:
-    """sign: +1 the runner faces right in the image, -1 left.  agreement: 0..1, how far the cues agree on it.
+    """sign: +1 the runner faces right in the image, -1 left.  agreement: 0..1, how far the cues
+    agree on it.
 
-    aside: how far the cues point to that side as a share of a view square on: about 1 there, 0 from ahead and behind.
+    aside: how far the cues point to that side as a share of a view square on: about 1 there, 0 from
+    ahead and behind.
     """
 
     sign: int
@@ -40,9 +45,11 @@ def facing_of(sequence: PoseSequence) -> Facing:
 
 
 def facing_of_tracks(xy: Mapping[str, np.ndarray]) -> Facing:
-    """The facing of named joints (T, 2), x right, in any one unit; NaN where missing, and joints that are not known left out.
+    """The facing of named joints (T, 2), x right, in any one unit; NaN where missing, and joints
+    that are not known left out.
 
-    Hips, knees and ankles are needed. What was never seen votes for nothing; with nothing seen the runner faces right, aside 0.
+    Hips, knees and ankles are needed. What was never seen votes for nothing; with nothing seen the
+    runner faces right, aside 0.
     """
     votes = [(_knee(xy, side), _KNEES_LEG) for side in SIDES]
     if {"left_heel", "right_heel", "left_big_toe", "right_big_toe"} <= xy.keys():
@@ -70,7 +77,9 @@ def _leg_length(xy: Mapping[str, np.ndarray]) -> float:
         + np.linalg.norm(xy[f"{side}_knee"] - xy[f"{side}_ankle"], axis=1)
         for side in SIDES
     ]
-    seen = [np.median(length[np.isfinite(length)]) for length in lengths if np.isfinite(length).any()]
+    seen = [
+        np.median(length[np.isfinite(length)]) for length in lengths if np.isfinite(length).any()
+    ]
     return float(np.mean(seen)) if seen else 0.0
 
 

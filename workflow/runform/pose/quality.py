@@ -1,4 +1,5 @@
-"""How good a track is, in numbers, and whether it is good enough: the gate between `pose` and everything above it.
+"""How good a track is, in numbers, and whether it is good enough: the gate between `pose` and
+everything above it.
 
 Legend: T frames, K keypoints, S = 2 sides.
 """
@@ -23,11 +24,13 @@ class QualitySettings:
 
     min_duration_s    a clip must last this long, s of true time
     min_runner_share  a runner must be seen in this share of frames
-    min_legs_share    hips, knees and ankles must be known, inside the frame, in this share of frames
+    min_legs_share    hips, knees and ankles must be known, inside the frame, in this share of
+                      frames
     min_body_share    head and shoulders likewise, and above the hips
     min_mean_score    mean confidence of the joints that were seen
     min_height_px     median height of the figure, px
-    min_foot_lift_leg how high one foot rises above the other, in leg lengths (90th percentile): walkers stay below
+    min_foot_lift_leg how high one foot rises above the other, in leg lengths (90th percentile):
+        walkers stay below
     seed_filter       apply the seed study's own filter too (see `seed_filter_fault`)
     exclude_low       leave out the clips of low quality too, not only those without a whole runner
     """
@@ -46,9 +49,10 @@ class QualitySettings:
 def measure_quality(sequence: PoseSequence) -> dict:
     """What is known of a track, as JSON-able numbers (None where nothing can be said):
 
-    frames, duration_s, runner_share, legs_share, body_share (see `body_in_view`), out_of_frame_share (a known leg joint beyond
-    the frame's edge), mean_score, largest_gap_s (without a runner), figure_height_px, leg_px, foot_lift_leg, seed_score
-    (mean over frames of the summed confidence of the H36M-17 joints), seed_root_score (the lowest confidence of the root).
+    frames, duration_s, runner_share, legs_share, body_share (see `body_in_view`),
+    out_of_frame_share (a known leg joint beyond the frame's edge), mean_score, largest_gap_s
+    (without a runner), figure_height_px, leg_px, foot_lift_leg, seed_score (mean over frames of the
+    summed confidence of the H36M-17 joints), seed_root_score (the lowest confidence of the root).
     """
     frames = len(sequence.xy)
     if frames == 0:
@@ -78,7 +82,9 @@ def measure_quality(sequence: PoseSequence) -> dict:
 
 
 def find_absence(quality: dict, settings: QualitySettings) -> str:
-    """Why there is no whole runner to look at, in one line with the number that says so; empty when there is one."""
+    """Why there is no whole runner to look at, in one line with the number that says so; empty when
+    there is one.
+    """
     if quality["frames"] == 0:
         return "the clip has no frames"
     if quality["duration_s"] < settings.min_duration_s:
@@ -87,19 +93,37 @@ def find_absence(quality: dict, settings: QualitySettings) -> str:
         return "no runner in view"
     return _first_below(
         quality,
-        ("runner_share", settings.min_runner_share, "a runner is in view in only {:.0%} of the frames"),
-        ("legs_share", settings.min_legs_share, "both legs are in view in only {:.0%} of the frames"),
-        ("body_share", settings.min_body_share, "head and shoulders are in view above the hips in only {:.0%} of the frames"),
+        (
+            "runner_share",
+            settings.min_runner_share,
+            "a runner is in view in only {:.0%} of the frames",
+        ),
+        (
+            "legs_share",
+            settings.min_legs_share,
+            "both legs are in view in only {:.0%} of the frames",
+        ),
+        (
+            "body_share",
+            settings.min_body_share,
+            "head and shoulders are in view above the hips in only {:.0%} of the frames",
+        ),
     )
 
 
 def find_weakness(quality: dict, settings: QualitySettings) -> str:
-    """Why a clip with a whole runner is of low quality all the same, in one line with its number; empty when it is not."""
+    """Why a clip with a whole runner is of low quality all the same, in one line with its number;
+    empty when it is not.
+    """
     weakness = _first_below(
         quality,
         ("mean_score", settings.min_mean_score, "the mean confidence of the joints is only {:.2f}"),
         ("figure_height_px", settings.min_height_px, "the figure is only {:.0f} px tall"),
-        ("foot_lift_leg", settings.min_foot_lift_leg, "the person does not run: a foot rises only {:.2f} leg lengths"),
+        (
+            "foot_lift_leg",
+            settings.min_foot_lift_leg,
+            "the person does not run: a foot rises only {:.2f} leg lengths",
+        ),
     )
     return weakness or (seed_filter_fault(quality) if settings.seed_filter else "")
 
@@ -118,7 +142,9 @@ SEED_SUMMED_SCORE, SEED_ROOT_SCORE = 10.2, 0.5
 
 
 def seed_filter_fault(quality: dict) -> str:
-    """The seed study's filter: mean over frames of the summed confidences above 10.2, the root's above .5 in every frame."""
+    """The seed study's filter: mean over frames of the summed confidences above 10.2, the root's
+    above .5 in every frame.
+    """
     if quality["seed_score"] > SEED_SUMMED_SCORE and quality["seed_root_score"] > SEED_ROOT_SCORE:
         return ""
     return (
@@ -137,11 +163,15 @@ def seed_scores(sequence: PoseSequence) -> np.ndarray:
 
 
 def leg_length_px(xy: np.ndarray, skeleton: Skeleton) -> float:
-    """Length of the runner's leg in the picture, px: 90th percentile of thigh plus shank over all frames and both legs.
+    """Length of the runner's leg in the picture, px: 90th percentile of thigh plus shank over all
+    frames and both legs.
 
-    A percentile near the top, since a leg pointing at the camera looks shorter. NaN when no leg was ever seen whole.
+    A percentile near the top, since a leg pointing at the camera looks shorter. NaN when no leg was
+    ever seen whole.
     """
-    joints = [[skeleton.index(f"{side}_{joint}") for joint in ("hip", "knee", "ankle")] for side in SIDES]
+    joints = [
+        [skeleton.index(f"{side}_{joint}") for joint in ("hip", "knee", "ankle")] for side in SIDES
+    ]
     legs = xy[:, joints].astype(np.float64)  # (T, S, 3, 2)
     lengths = np.linalg.norm(np.diff(legs, axis=2), axis=-1).sum(axis=-1)
     known = lengths[np.isfinite(lengths)]
@@ -156,21 +186,29 @@ def figure_height_px(xy: np.ndarray) -> float:
 
 
 def foot_lift_leg(sequence: PoseSequence) -> float:
-    """90th percentile over frames of the height of one ankle over the other, in leg lengths; NaN when never seen.
+    """90th percentile over frames of the height of one ankle over the other, in leg lengths; NaN
+    when never seen.
 
-    In running the swinging foot passes near the other knee, from any side one looks and at any playback speed; in walking it
-    stays near the ground. Standing and jumping on both feet give about 0.
+    In running the swinging foot passes near the other knee, from any side one looks and at any
+    playback speed; in walking it stays near the ground. Standing and jumping on both feet give
+    about 0.
     """
     lift = np.abs(sequence.joint("left_ankle")[:, 1] - sequence.joint("right_ankle")[:, 1])
     lift = lift[np.isfinite(lift)]
-    return float(np.percentile(lift, 90)) / leg_length_px(sequence.xy, sequence.joints) if len(lift) else float("nan")
+    return (
+        float(np.percentile(lift, 90)) / leg_length_px(sequence.xy, sequence.joints)
+        if len(lift)
+        else float("nan")
+    )
 
 
 def body_in_view(sequence: PoseSequence) -> np.ndarray:
-    """(T,) bool: nose and shoulders are known, inside the frame, and where a runner has them: nose over shoulders over hips.
+    """(T,) bool: nose and shoulders are known, inside the frame, and where a runner has them: nose
+    over shoulders over hips.
 
-    Networks trained on whole people invent a body for a pair of legs and fold it into the legs. So the shoulders must stand
-    MIN_TRUNK_LEG leg lengths above the hips; an adult's trunk is .59 of the leg (Winter, as above, table 4.1).
+    Networks trained on whole people invent a body for a pair of legs and fold it into the legs. So
+    the shoulders must stand MIN_TRUNK_LEG leg lengths above the hips; an adult's trunk is .59 of
+    the leg (Winter, as above, table 4.1).
     """
     inside = _inside(sequence)[:, [sequence.joints.index(name) for name in UPPER_BODY]].all(axis=1)
     nose, shoulders, hips = (

@@ -1,4 +1,5 @@
-"""From raw detections to a track fit to be measured: doubtful joints taken out, short gaps filled, jitter smoothed.
+"""From raw detections to a track fit to be measured: doubtful joints taken out, short gaps filled,
+jitter smoothed.
 
 Legend: T frames, K keypoints.
 """
@@ -9,7 +10,7 @@ import numpy as np
 from scipy.interpolate import PchipInterpolator, make_smoothing_spline
 from scipy.ndimage import median_filter
 
-from runform.pose.swaps import SwapSettings, unswap
+from runform.pose.leg_swaps import SwapSettings, unswap
 from runform.skeleton import Skeleton
 
 SHORTEST_SPLINE = 5
@@ -19,11 +20,14 @@ SHORTEST_SPLINE = 5
 class RepairSettings:
     """Every step can be switched off by its value, and they run in this order.
 
-    unswap       put left and right legs back that the network took for each other, so that they move without jumps
-                 (`runform.pose.swaps`)
-    rhythm       and so that they keep the rhythm of the stride, where there is one (`runform.pose.rhythm`)
+    unswap       put left and right legs back that the network took for each other, so that they
+                 move without jumps
+                 (`runform.pose.leg_swaps`)
+    rhythm       and so that they keep the rhythm of the stride, where there is one
+                 (`runform.pose.stride_period`)
     min_score    joints below this confidence, 0..1, are missing; 0: keep all
-    outlier_leg  joints further than this many leg lengths from the median of their neighbours in time are missing; 0: off
+    outlier_leg  joints further than this many leg lengths from the median of their neighbours in
+                 time are missing; 0: off
     max_gap_s    gaps up to this long, in s, are filled; longer ones stay missing; 0: off
     cutoff_hz    cut-off in Hz of the low-pass filter without lag; 0: off
     """
@@ -37,14 +41,21 @@ class RepairSettings:
 
 
 def repair(
-    xy: np.ndarray, score: np.ndarray, skeleton: Skeleton, leg_px: float, rate_hz: float, settings: RepairSettings
+    xy: np.ndarray,
+    score: np.ndarray,
+    skeleton: Skeleton,
+    leg_px: float,
+    rate_hz: float,
+    settings: RepairSettings,
 ) -> tuple[np.ndarray, np.ndarray, dict]:
     """The repaired track, its scores, and how much each step changed.
 
-    xy (T, K, 2) px with NaN where missing, score (T, K), leg_px: length of the runner's leg in the picture, NaN when unknown,
-    rate_hz: frames per second of true time. Returns (T, K, 2) float32, (T, K) float32 and counts: "swapped" of frames whose legs
-    were exchanged, "by_rhythm" of those in which the rhythm decided otherwise than motion; "doubtful", "outliers", "filled",
-    "missing" of joint positions. A joint that stays missing is NaN with score 0.
+    xy (T, K, 2) px with NaN where missing, score (T, K), leg_px: length of the runner's leg in the
+    picture, NaN when unknown,
+    rate_hz: frames per second of true time. Returns (T, K, 2) float32, (T, K) float32 and counts:
+    "swapped" of frames whose legs were exchanged, "by_rhythm" of those in which the rhythm decided
+    otherwise than motion; "doubtful", "outliers", "filled", "missing" of joint positions. A joint
+    that stays missing is NaN with score 0.
     """
     xy, score = xy.astype(np.float64), score.astype(np.float64)
     swapped = by_rhythm = np.zeros(len(xy), bool)
@@ -68,7 +79,11 @@ def repair(
         "filled": int((after & ~before).sum()),
         "missing": int((~after).sum()),
     }
-    return smooth(xy, rate_hz, settings.cutoff_hz).astype(np.float32), score.astype(np.float32), report
+    return (
+        smooth(xy, rate_hz, settings.cutoff_hz).astype(np.float32),
+        score.astype(np.float32),
+        report,
+    )
 
 
 def _without(xy, score, taken):
@@ -76,9 +91,11 @@ def _without(xy, score, taken):
 
 
 def find_outliers(xy: np.ndarray, limit_px: float, rate_hz: float) -> np.ndarray:
-    """(T, K) bool: joints further than `limit_px` from the median of the frames around them, about a tenth of a second wide.
+    """(T, K) bool: joints further than `limit_px` from the median of the frames around them, about
+    a tenth of a second wide.
 
-    A median follows a foot through its turns but not a jump of one or two frames. Off when limit_px is 0 or NaN.
+    A median follows a foot through its turns but not a jump of one or two frames. Off when limit_px
+    is 0 or NaN.
     """
     taken = np.zeros(xy.shape[:2], bool)
     if not limit_px > 0:
@@ -94,10 +111,12 @@ def find_outliers(xy: np.ndarray, limit_px: float, rate_hz: float) -> np.ndarray
 
 
 def fill_gaps(xy: np.ndarray, score: np.ndarray, max_frames: int) -> tuple[np.ndarray, np.ndarray]:
-    """Missing runs of up to `max_frames` frames between two seen ones, filled by a monotone cubic (Fritsch and Carlson, 1980).
+    """Missing runs of up to `max_frames` frames between two seen ones, filled by a monotone cubic
+    (Fritsch and Carlson, 1980).
 
-    It cannot overshoot, so a foot does not dip below the ground inside a gap. A filled joint gets the lower score of its
-    two neighbours. Nothing is filled before the first or after the last seen frame, and never part of a longer gap.
+    It cannot overshoot, so a foot does not dip below the ground inside a gap. A filled joint gets
+    the lower score of its two neighbours. Nothing is filled before the first or after the last seen
+    frame, and never part of a longer gap.
     """
     xy, score = xy.copy(), score.copy()
     for joint in range(xy.shape[1]):
@@ -114,11 +133,13 @@ def fill_gaps(xy: np.ndarray, score: np.ndarray, max_frames: int) -> tuple[np.nd
 
 
 def smooth(xy: np.ndarray, rate_hz: float, cutoff_hz: float) -> np.ndarray:
-    """Cubic smoothing spline over each unbroken run of a joint: no lag, and the ends stay where they are.
+    """Cubic smoothing spline over each unbroken run of a joint: no lag, and the ends stay where
+    they are.
 
-    On even samples it is a low-pass filter of second order run both ways, the usual one for running kinematics (Winter,
-    Biomechanics and Motor Control of Human Movement, ch. 3); the track loses 3 dB at `cutoff_hz`. Off when cutoff_hz is 0 or
-    the frame rate cannot carry it. Runs of fewer than five frames stay as they are.
+    On even samples it is a low-pass filter of second order run both ways, the usual one for running
+    kinematics (Winter, Biomechanics and Motor Control of Human Movement, ch. 3); the track loses 3
+    dB at `cutoff_hz`. Off when cutoff_hz is 0 or the frame rate cannot carry it. Runs of fewer than
+    five frames stay as they are.
     """
     if not 0 < cutoff_hz < rate_hz / 2:
         return xy
@@ -128,14 +149,18 @@ def smooth(xy: np.ndarray, rate_hz: float, cutoff_hz: float) -> np.ndarray:
         for first, last in unbroken_runs(np.isfinite(xy[:, joint, 0])):
             if last - first >= SHORTEST_SPLINE:
                 times = np.arange(last - first, dtype=float)
-                xy[first:last, joint] = make_smoothing_spline(times, xy[first:last, joint], lam=stiffness)(times)
+                xy[first:last, joint] = make_smoothing_spline(
+                    times, xy[first:last, joint], lam=stiffness
+                )(times)
     return xy
 
 
 def spline_stiffness(omega: float) -> float:
-    """Penalty of the cubic smoothing spline on unit-spaced samples that loses 3 dB at `omega` (rad a sample).
+    """Penalty of the cubic smoothing spline on unit-spaced samples that loses 3 dB at `omega` (rad
+    a sample).
 
-    Its frequency response is 1 / (1 + penalty (2 sin(w/2))^4 / ((2 + cos w) / 3)) (Unser, Aldroubi and Eden, 1993).
+    Its frequency response is 1 / (1 + penalty (2 sin(w/2))^4 / ((2 + cos w) / 3)) (Unser, Aldroubi
+    and Eden, 1993).
     """
     return (np.sqrt(2) - 1) * (2 + np.cos(omega)) / 3 / (2 * np.sin(omega / 2)) ** 4
 

@@ -11,11 +11,9 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from runform.faults import InputError
+from runform.errors import InputError
 from runform.files import sha256_of
-from runform.pose.backend import Detections, stack_detections
-from runform.pose.onnx import open_session
-from runform.pose.parallel import in_batches, mapped
+from runform.pose.backend import Detections, in_batches, mapped, open_session, stack_detections
 
 SKELETON_BY_JOINTS = {17: "coco17", 26: "halpe26"}
 MEAN_RGB = np.array([123.675, 116.28, 103.53], np.float32)
@@ -26,7 +24,9 @@ BINS_PER_PX = 2
 
 @dataclass(frozen=True)
 class Crop:
-    """image (H, W, 3) uint8 RGB, cut out of a frame around `centre` (2,) px, where it was `extent` (2,) px wide and high."""
+    """image (H, W, 3) uint8 RGB, cut out of a frame around `centre` (2,) px, where it was `extent`
+    (2,) px wide and high.
+    """
 
     image: np.ndarray
     centre: np.ndarray
@@ -34,11 +34,12 @@ class Crop:
 
 
 class RTMPose:
-    """An RTMPose model in ONNX, as `runform.pose.mmpose_export` or OpenMMLab's own export writes it, as a `PoseBackend`.
+    """An RTMPose model in ONNX, as `runform.pose.mmpose_export` or OpenMMLab's own export writes
+    it, as a `PoseBackend`.
 
-    path: the ONNX file.  threads: batches worked on at once, each in one thread: several threads inside one run wait for each
-    other, cost twice the CPU time, and give other last digits.  batch: crops a run.  Both change the speed only.
-    InputError for a file that is no such model.
+    path: the ONNX file.  threads: batches worked on at once, each in one thread: several threads
+    inside one run wait for each other, cost twice the CPU time, and give other last digits.  batch:
+    crops a run.  Both change the speed only. InputError for a file that is no such model.
     """
 
     def __init__(self, path: str | Path, threads: int = 1, batch: int = 4):
@@ -70,21 +71,32 @@ class RTMPose:
 
 
 def cut(frame: np.ndarray, box: np.ndarray, size: tuple[int, int]) -> Crop | None:
-    """The part of `frame` around `box` (x0 y0 x1 y1 px), a quarter wider and brought to `size` (W, H); None for a NaN box.
+    """The part of `frame` around `box` (x0 y0 x1 y1 px), a quarter wider and brought to `size` (W,
+    H); None for a NaN box.
 
-    The same crop as mmpose's GetBBoxCenterScale and TopdownAffine: the box is widened to the crop's aspect, never squeezed.
+    The same crop as mmpose's GetBBoxCenterScale and TopdownAffine: the box is widened to the crop's
+    aspect, never squeezed.
     """
     if not np.isfinite(box).all():
         return None
     width, height = size
     centre = (np.asarray(box[:2], np.float32) + box[2:]) / 2
     wide, high = (np.asarray(box[2:], np.float32) - box[:2]) * BOX_PADDING
-    extent = np.array([max(wide, high * width / height), max(high, wide * height / width)], np.float32)
-    # Three points that fix the affine map: the centre, the middle of the left edge, and the left edge turned by 90 degrees.
+    extent = np.array(
+        [max(wide, high * width / height), max(high, wide * height / width)], np.float32
+    )
+    # Three points that fix the affine map: the centre, the middle of the left edge, and the left
+    # edge turned by 90 degrees.
     half = np.array([extent[0] / 2, 0], np.float32)
-    source = np.stack([centre, centre - half, centre - half + [0, extent[0] / 2]]).astype(np.float32)
-    target = np.array([[width / 2, height / 2], [0, height / 2], [0, (height + width) / 2]], np.float32)
-    image = cv2.warpAffine(frame, cv2.getAffineTransform(source, target), size, flags=cv2.INTER_LINEAR)
+    source = np.stack([centre, centre - half, centre - half + [0, extent[0] / 2]]).astype(
+        np.float32
+    )
+    target = np.array(
+        [[width / 2, height / 2], [0, height / 2], [0, (height + width) / 2]], np.float32
+    )
+    image = cv2.warpAffine(
+        frame, cv2.getAffineTransform(source, target), size, flags=cv2.INTER_LINEAR
+    )
     return Crop(image, centre, extent)
 
 
@@ -98,11 +110,16 @@ def preprocess(images: np.ndarray) -> np.ndarray:
 
 
 def decode(simcc_x: np.ndarray, simcc_y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """SimCC (Li et al., 2022): each joint's x and y are the best of two rows of bins, half a pixel apart.
+    """SimCC (Li et al., 2022): each joint's x and y are the best of two rows of bins, half a pixel
+    apart.
 
-    simcc_x (N, K, 2 W), simcc_y (N, K, 2 H) -> (N, K, 2) px of the crop and (N, K) scores, the lower of the two maxima.
+    simcc_x (N, K, 2 W), simcc_y (N, K, 2 H) -> (N, K, 2) px of the crop and (N, K) scores, the
+    lower of the two maxima.
     """
-    xy = np.stack([simcc_x.argmax(axis=-1), simcc_y.argmax(axis=-1)], axis=-1).astype(np.float32) / BINS_PER_PX
+    xy = (
+        np.stack([simcc_x.argmax(axis=-1), simcc_y.argmax(axis=-1)], axis=-1).astype(np.float32)
+        / BINS_PER_PX
+    )
     return xy, np.minimum(simcc_x.max(axis=-1), simcc_y.max(axis=-1))
 
 
@@ -114,17 +131,25 @@ def to_frame(xy: np.ndarray, crops: list[Crop], size: tuple[int, int]) -> np.nda
 
 
 def _signature(session, path) -> tuple[tuple[int, int], int]:
-    """((W, H) of the crops, K): asked of the model by one empty crop, since exporters leave K open in the outputs' shapes.
+    """((W, H) of the crops, K): asked of the model by one empty crop, since exporters leave K open
+    in the outputs' shapes.
 
     InputError when inputs and outputs are not RTMPose's.
     """
     shapes = [list(item.shape) for item in session.get_inputs()]
     match shapes:
         case [[_, 3, int(height), int(width)]]:
-            answer = session.run(None, {session.get_inputs()[0].name: np.zeros((1, 3, height, width), np.float32)})
+            answer = session.run(
+                None, {session.get_inputs()[0].name: np.zeros((1, 3, height, width), np.float32)}
+            )
             shapes += [list(output.shape) for output in answer]
             for joints in SKELETON_BY_JOINTS:
-                if shapes[1:] == [[1, joints, BINS_PER_PX * width], [1, joints, BINS_PER_PX * height]]:
+                if shapes[1:] == [
+                    [1, joints, BINS_PER_PX * width],
+                    [1, joints, BINS_PER_PX * height],
+                ]:
                     return (width, height), joints
     known = " or ".join(f"{joints} joints ({name})" for joints, name in SKELETON_BY_JOINTS.items())
-    raise InputError(f"{path}: expected an RTMPose model of {known}: its inputs and outputs have shapes {shapes}")
+    raise InputError(
+        f"{path}: expected an RTMPose model of {known}: its inputs and outputs have shapes {shapes}"
+    )

@@ -1,7 +1,9 @@
-"""Who is who from frame to frame: boxes of people linked into tracks by place, size and motion, without looking at clothes.
+"""Who is who from frame to frame: boxes of people linked into tracks by place, size and motion,
+without looking at clothes.
 
-Several explanations of the whole clip are carried along (multiple hypothesis tracking: Reid, 1979), so that what happens
-after two people cross decides who was who; the likeliest one wins. Each person moves under a Kalman filter of constant velocity.
+Several explanations of the whole clip are carried along (multiple hypothesis tracking: Reid, 1979),
+so that what happens after two people cross decides who was who; the likeliest one wins. Each person
+moves under a Kalman filter of constant velocity.
 Legend: T frames, n boxes of a frame.
 """
 
@@ -26,10 +28,13 @@ class TrackSettings:
     place_h           standard deviations of a detection's centre x, centre y and height, h
     speed_h           of the speed at first sight, h/s, likewise in x, y and height
     acceleration_h    of the acceleration, h/s²
-    appear, vanish    cost of a new person and of a frame in which a person is not seen, as negative log likelihoods
-    change            of a sudden change of size or place, as by crouching or by what half hides a person, likewise
+    appear, vanish    cost of a new person and of a frame in which a person is not seen, as negative
+                      log likelihoods
+    change            of a sudden change of size or place, as by crouching or by what half hides a
+                      person, likewise
     change_s          longest time between the sightings before and after it, s
-    same_place        overlap (intersection over union) of the boxes before and after such a change, at least
+    same_place        overlap (intersection over union) of the boxes before and after such a change,
+                      at least
     explanations      how many explanations are carried along
     """
 
@@ -48,7 +53,8 @@ class TrackSettings:
 
 @dataclass(frozen=True)
 class Track:
-    """One person so far: place and speed (3,) of centre x, centre y and height, px, and their covariance (3, 2, 2).
+    """One person so far: place and speed (3,) of centre x, centre y and height, px, and their
+    covariance (3, 2, 2).
 
     box: (4,) px, where they were last seen, in frame `last`.
     """
@@ -63,7 +69,9 @@ class Track:
 
 @dataclass(frozen=True)
 class Explanation:
-    """Who everybody is up to a frame.  cost: negative log likelihood.  names: id of each box, a linked list from the end."""
+    """Who everybody is up to a frame.  cost: negative log likelihood.  names: id of each box, a
+    linked list from the end.
+    """
 
     cost: float
     tracks: tuple[Track, ...]
@@ -71,14 +79,19 @@ class Explanation:
     names: tuple | None
 
 
-def track_boxes(boxes: list[np.ndarray], rate_hz: float, settings: TrackSettings) -> list[np.ndarray]:
-    """The id of the person in each box: T arrays (n,) int, NOBODY for a box that belongs to no lasting track.
+def track_boxes(
+    boxes: list[np.ndarray], rate_hz: float, settings: TrackSettings
+) -> list[np.ndarray]:
+    """The id of the person in each box: T arrays (n,) int, NOBODY for a box that belongs to no
+    lasting track.
 
     boxes: T arrays (n, 4) x0 y0 x1 y1 px.  rate_hz: frames per second.
     """
     explanations = [Explanation(0.0, (), 0, None)]
     for frame, found in enumerate(boxes):
-        explanations = _explain(explanations, np.asarray(found, float).reshape(-1, 4), frame, rate_hz, settings)
+        explanations = _explain(
+            explanations, np.asarray(found, float).reshape(-1, 4), frame, rate_hz, settings
+        )
     names, link = [], explanations[0].names
     while link is not None:
         names.append(np.array(link[0], int))
@@ -91,7 +104,10 @@ def track_boxes(boxes: list[np.ndarray], rate_hz: float, settings: TrackSettings
 def _centres(boxes: np.ndarray) -> np.ndarray:
     """(n, 4) boxes -> (n, 3) centre x, centre y, height."""
     boxes = np.asarray(boxes, float).reshape(-1, 4)
-    return np.stack([boxes[:, [0, 2]].mean(axis=1), boxes[:, [1, 3]].mean(axis=1), boxes[:, 3] - boxes[:, 1]], axis=1)
+    return np.stack(
+        [boxes[:, [0, 2]].mean(axis=1), boxes[:, [1, 3]].mean(axis=1), boxes[:, 3] - boxes[:, 1]],
+        axis=1,
+    )
 
 
 def _explain(explanations, boxes, frame, rate_hz, settings) -> list[Explanation]:
@@ -102,27 +118,49 @@ def _explain(explanations, boxes, frame, rate_hz, settings) -> list[Explanation]
         for track in before.tracks
         if frame - track.last <= settings.max_hidden_s * rate_hz
     }
-    costs = {key: _match_costs(track, boxes, frame, rate_hz, settings).min(axis=0) for key, track in predicted.items()}
+    costs = {
+        key: _match_costs(track, boxes, frame, rate_hz, settings).min(axis=0)
+        for key, track in predicted.items()
+    }
     candidates = []
     for before in explanations:
         alive = [id(track) for track in before.tracks if id(track) in predicted]
-        unseen = sum(settings.vanish if predicted[key].last == frame - 1 else HIDDEN_COST for key in alive)
+        unseen = sum(
+            settings.vanish if predicted[key].last == frame - 1 else HIDDEN_COST for key in alive
+        )
         base = before.cost + unseen + settings.appear * len(boxes)
-        gain = np.array([costs[key] - (settings.vanish if predicted[key].last == frame - 1 else HIDDEN_COST) for key in alive])
+        gain = np.array(
+            [
+                costs[key] - (settings.vanish if predicted[key].last == frame - 1 else HIDDEN_COST)
+                for key in alive
+            ]
+        )
         gain = gain.reshape(len(alive), len(boxes)) - settings.appear
         candidates += [(base + cost, before, alive, pairs) for cost, pairs in _assignments(gain)]
     candidates.sort(key=lambda candidate: candidate[0])
     best = candidates[0][0]
-    kept = [candidate for candidate in candidates[: settings.explanations] if candidate[0] < best + HOPELESS]
-    updated = lru_cache(maxsize=None)(lambda key, box: _update(predicted[key], boxes[box], frame, rate_hz, settings))
+    kept = [
+        candidate
+        for candidate in candidates[: settings.explanations]
+        if candidate[0] < best + HOPELESS
+    ]
+    updated = lru_cache(maxsize=None)(
+        lambda key, box: _update(predicted[key], boxes[box], frame, rate_hz, settings)
+    )
     return [
-        _extended(cost, before, alive, pairs, predicted, updated, boxes, frame, settings) for cost, before, alive, pairs in kept
+        _extended(cost, before, alive, pairs, predicted, updated, boxes, frame, settings)
+        for cost, before, alive, pairs in kept
     ]
 
 
-def _extended(cost, before, alive, pairs, predicted, updated, boxes, frame, settings) -> Explanation:
+def _extended(
+    cost, before, alive, pairs, predicted, updated, boxes, frame, settings
+) -> Explanation:
     box_of = dict(pairs)
-    tracks = [updated(key, box_of[row]) if row in box_of else predicted[key] for row, key in enumerate(alive)]
+    tracks = [
+        updated(key, box_of[row]) if row in box_of else predicted[key]
+        for row, key in enumerate(alive)
+    ]
     names, born = [NOBODY] * len(boxes), before.born
     for row, box in pairs:
         names[box] = tracks[row].name
@@ -134,7 +172,8 @@ def _extended(cost, before, alive, pairs, predicted, updated, boxes, frame, sett
 
 
 def _assignments(gain: np.ndarray) -> list[tuple[float, list[tuple[int, int]]]]:
-    """The best matching of tracks (rows) to boxes (columns), and the best one without each of its pairs, as (cost, pairs).
+    """The best matching of tracks (rows) to boxes (columns), and the best one without each of its
+    pairs, as (cost, pairs).
 
     gain: cost of a pair less the cost of leaving both alone; only pairs below 0 are worth making.
     """
@@ -154,7 +193,11 @@ def _match(gain):
         return 0.0, []
     capped = np.minimum(gain, 0)
     rows, columns = linear_sum_assignment(capped)
-    pairs = [(int(row), int(column)) for row, column in zip(rows, columns, strict=True) if gain[row, column] < 0]
+    pairs = [
+        (int(row), int(column))
+        for row, column in zip(rows, columns, strict=True)
+        if gain[row, column] < 0
+    ]
     return float(sum(gain[pair] for pair in pairs)), pairs
 
 
@@ -178,8 +221,12 @@ def _predict(track: Track, step_s: float, settings: TrackSettings) -> Track:
     return replace(track, place=track.place + step_s * track.speed, covariance=covariance)
 
 
-def _match_costs(track: Track, boxes: np.ndarray, frame: int, rate_hz: float, settings: TrackSettings) -> np.ndarray:
-    """(2, n) negative log likelihood that each box is this person, densities per height: by moving on, and by a sudden change."""
+def _match_costs(
+    track: Track, boxes: np.ndarray, frame: int, rate_hz: float, settings: TrackSettings
+) -> np.ndarray:
+    """(2, n) negative log likelihood that each box is this person, densities per height: by moving
+    on, and by a sudden change.
+    """
     height = max(track.place[2], 1.0)
     variance = track.covariance[:, 0, 0] + _noise(height, settings)
     distance = ((_centres(boxes) - track.place) ** 2 / variance).sum(axis=1)
@@ -192,17 +239,25 @@ def _match_costs(track: Track, boxes: np.ndarray, frame: int, rate_hz: float, se
 
 def overlap(one: np.ndarray, other: np.ndarray) -> np.ndarray:
     """(n, m) intersection over union of boxes (n, 4) and (m, 4)."""
-    low, high = np.maximum(one[:, None, :2], other[None, :, :2]), np.minimum(one[:, None, 2:], other[None, :, 2:])
+    low, high = (
+        np.maximum(one[:, None, :2], other[None, :, :2]),
+        np.minimum(one[:, None, 2:], other[None, :, 2:]),
+    )
     shared = np.clip(high - low, 0, None).prod(axis=-1)
     areas = [np.clip(boxes[:, 2:] - boxes[:, :2], 0, None).prod(axis=-1) for boxes in (one, other)]
     return shared / np.maximum(areas[0][:, None] + areas[1][None] - shared, 1e-9)
 
 
-def _update(track: Track, box: np.ndarray, frame: int, rate_hz: float, settings: TrackSettings) -> Track:
+def _update(
+    track: Track, box: np.ndarray, frame: int, rate_hz: float, settings: TrackSettings
+) -> Track:
     moving, change = _match_costs(track, box[None], frame, rate_hz, settings)[:, 0]
     if change < moving:
         return _birth(track.name, box, frame, settings)
-    gain = track.covariance[:, :, 0] / (track.covariance[:, 0, 0] + _noise(track.place[2], settings))[:, None]
+    gain = (
+        track.covariance[:, :, 0]
+        / (track.covariance[:, 0, 0] + _noise(track.place[2], settings))[:, None]
+    )
     surprise = _centres(box)[0] - track.place
     return replace(
         track,

@@ -1,4 +1,6 @@
-"""HTML pages that stand alone: one file with its style and pictures inside, everything from outside escaped."""
+"""HTML pages that stand alone: one file with its style and pictures inside, everything from outside
+escaped.
+"""
 
 import base64
 from pathlib import Path
@@ -7,7 +9,7 @@ from jinja2 import DictLoader, Environment, StrictUndefined
 from markupsafe import Markup
 
 from runform.files import write_text
-from runform.present.tables import count, interval, p_value, percent, readable
+from runform.present.words import count, interval, p_value, percent, readable
 
 TEMPLATES = (
     "resources/pages/page.html.j2",
@@ -24,7 +26,11 @@ def page_environment() -> Environment:
     root = Path(__file__).parents[3]
     sources = {Path(name).name: (root / name).read_text(encoding="utf-8") for name in TEMPLATES}
     environment = Environment(
-        loader=DictLoader(sources), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=DictLoader(sources),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
     environment.filters |= {
         "readable": readable,

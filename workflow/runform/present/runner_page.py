@@ -7,23 +7,24 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from runform.fewshot.examples import load_mean_embeddings
+from runform.fewshot.labelled import load_mean_embeddings
 from runform.fewshot.professionals import similarities
 from runform.files import read_json
-from runform.present.curves import TITLES, CurveChart, curve_chart
-from runform.present.measures import measure_rows, missing_measures
+from runform.present.charts import TITLES, CurveChart, curve_chart
+from runform.present.metric_table import measure_rows, missing_measures
 from runform.present.overlay import STRIP_SHARE
 from runform.present.pages import data_uri, write_page
 from runform.present.stills import by_side, draw_stills
-from runform.present.summary import write_summary
-from runform.present.tables import count, percent
-from runform.present.verdicts import ranges_of, sources_of, verdicts_of
+from runform.present.verdicts import ranges_of, sources_of, verdicts_of, write_summary
+from runform.present.words import count, percent
 from runform.sequence import OK, PoseSequence, load_sequence
 
 
 @dataclass(frozen=True)
 class RunnerFacts:
-    """What the manifest says of the clip.  professionals: ids of the professional clips.  url: as in the manifest."""
+    """What the manifest says of the clip.  professionals: ids of the professional clips.  url: as
+    in the manifest.
+    """
 
     clip: str
     runner: str
@@ -34,7 +35,9 @@ class RunnerFacts:
 
 @dataclass(frozen=True)
 class RunnerFiles:
-    """What the stages wrote about the clip, and two files of the whole study, empty where the clip has no part in them."""
+    """What the stages wrote about the clip, and two files of the whole study, empty where the clip
+    has no part in them.
+    """
 
     clip: str
     receipt: str
@@ -86,7 +89,11 @@ def film_height(sequence: PoseSequence) -> float:
 
 def _charts(curves: Mapping) -> list[CurveChart]:
     names = [*(name for name in TITLES if name in curves), *sorted(set(curves) - set(TITLES))]
-    return [curve_chart(name, curves[name]) for name in names if any(side.get("mean") for side in curves[name].values())]
+    return [
+        curve_chart(name, curves[name])
+        for name in names
+        if any(side.get("mean") for side in curves[name].values())
+    ]
 
 
 def _fact_line(facts: RunnerFacts, receipt: Mapping, gait: Mapping) -> list[str]:
@@ -100,21 +107,31 @@ def _fact_line(facts: RunnerFacts, receipt: Mapping, gait: Mapping) -> list[str]
 
 
 def predictions_of(clip: str, predictions_csv: str | Path) -> dict[str, str]:
-    """Deficiency -> what the learned detector said of this clip while it was held out; empty where it is not labelled."""
+    """Deficiency -> what the learned detector said of this clip while it was held out; empty where
+    it is not labelled.
+    """
     table = pd.read_csv(predictions_csv, dtype=str)
     rows = table[table["clip"] == clip]
     return {row.deficiency: f"{row.predicted} (labelled {row.label})" for row in rows.itertuples()}
 
 
-def similar_professionals(facts: RunnerFacts, embeddings_npz: str | Path, most: int = 5) -> list[tuple[str, float]]:
-    """The `most` alike professionals with their cosine similarity, all embeddings centred on the mean of the study's clips."""
+def similar_professionals(
+    facts: RunnerFacts, embeddings_npz: str | Path, most: int = 5
+) -> list[tuple[str, float]]:
+    """The `most` alike professionals with their cosine similarity, all embeddings centred on the
+    mean of the study's clips.
+    """
     embeddings = load_mean_embeddings(embeddings_npz)
     others = [clip for clip in facts.professionals if clip in embeddings and clip != facts.clip]
     if facts.clip not in embeddings or not others:
         return []
     centre = np.mean(list(embeddings.values()), axis=0)
-    found = similarities(embeddings[facts.clip] - centre, [embeddings[clip] - centre for clip in others])
-    return sorted(zip(others, map(float, found), strict=True), key=lambda pair: (-pair[1], pair[0]))[:most]
+    found = similarities(
+        embeddings[facts.clip] - centre, [embeddings[clip] - centre for clip in others]
+    )
+    return sorted(
+        zip(others, map(float, found), strict=True), key=lambda pair: (-pair[1], pair[0])
+    )[:most]
 
 
 def quality_lines(receipt: Mapping, sequence: PoseSequence, gait: Mapping) -> list[tuple[str, str]]:
@@ -122,7 +139,12 @@ def quality_lines(receipt: Mapping, sequence: PoseSequence, gait: Mapping) -> li
     quality = sequence.quality
     lines = []
     if receipt["status"] == OK:
-        lines.append(("video", f"{receipt['width_px']} × {receipt['height_px']} px, {receipt['frames']} frames"))
+        lines.append(
+            (
+                "video",
+                f"{receipt['width_px']} × {receipt['height_px']} px, {receipt['frames']} frames",
+            )
+        )
     for name, key in (("runner in view", "runner_share"), ("both legs in view", "legs_share")):
         if quality.get(key) is not None:
             lines.append((name, f"{percent(quality[key])} of the frames"))
@@ -132,19 +154,33 @@ def quality_lines(receipt: Mapping, sequence: PoseSequence, gait: Mapping) -> li
         lines.append(("mean confidence of the joints", f"{quality['mean_score']:.2f} of 1"))
     view = gait.get("view", {})
     if view.get("estimated"):
-        confidence = "" if view.get("confidence") is None else f", confidence {view['confidence']:.2f}"
+        confidence = (
+            "" if view.get("confidence") is None else f", confidence {view['confidence']:.2f}"
+        )
         manifest = f"; the manifest says {view['manifest']}" if view.get("manifest") else ""
         lines.append(("view", f"{view['estimated']}{confidence}{manifest}"))
     steps = len(gait.get("steps", []))
     return [*lines, ("steps measured", count(steps))]
 
 
-def provenance_lines(facts: RunnerFacts, receipt: Mapping, sequence: PoseSequence) -> list[tuple[str, str]]:
+def provenance_lines(
+    facts: RunnerFacts, receipt: Mapping, sequence: PoseSequence
+) -> list[tuple[str, str]]:
     """Where the video and the keypoints come from, as (name, value)."""
     source = receipt.get("source", {})
     lines = [("source", facts.url)]
-    lines += [(name, str(source[name])) for name in ("title", "uploader", "sha256") if source.get(name)]
+    lines += [
+        (name, str(source[name])) for name in ("title", "uploader", "sha256") if source.get(name)
+    ]
     start, end = receipt.get("start_s"), receipt.get("end_s")
     if start is not None or end is not None:
-        lines.append(("window", f"{0 if start is None else start:g} s to {'the end' if end is None else f'{end:g} s'}"))
-    return [*lines, *((f"pose {name}", str(value)) for name, value in sorted(sequence.source.items()))]
+        lines.append(
+            (
+                "window",
+                f"{0 if start is None else start:g} s to {'the end' if end is None else f'{end:g} s'}",
+            )
+        )
+    return [
+        *lines,
+        *((f"pose {name}", str(value)) for name, value in sorted(sequence.source.items())),
+    ]

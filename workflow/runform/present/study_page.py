@@ -9,10 +9,10 @@ import pandas as pd
 from PIL import Image
 
 from runform.files import read_json
-from runform.present import accuracy, arms
+from runform.present import accuracy, comparison
 from runform.present.pages import image_uri, write_page
-from runform.present.tables import interval, p_value, percent, readable
 from runform.present.verdicts import Verdict, not_judged, verdicts_of
+from runform.present.words import interval, p_value, percent, readable
 from runform.sequence import UNAVAILABLE
 
 PACKAGES = ("mediapipe", "torch", "scikit-learn", "numpy", "matplotlib", "snakemake")
@@ -23,7 +23,8 @@ CHANCE = 0.5
 class StudyFacts:
     """What the manifest and the config say, for the page's head.
 
-    clips, runners, simulated: counts.  sets: set -> clips in it.  pose_model: name.  pages: clips that have a page of their own.
+    clips, runners, simulated: counts.  sets: set -> clips in it.  pose_model: name.  pages: clips
+    that have a page of their own.
     labels: deficiency -> clip -> yes or no.
     """
 
@@ -55,7 +56,14 @@ def headlines(table: pd.DataFrame, available: int, clips: int) -> list[Headline]
         )
         for row in _scored(table).itertuples()
     ]
-    return [*lines, Headline(f"{available} of {clips}", "clips available", "the others, with their reasons, are listed below")]
+    return [
+        *lines,
+        Headline(
+            f"{available} of {clips}",
+            "clips available",
+            "the others, with their reasons, are listed below",
+        ),
+    ]
 
 
 def reading(table: pd.DataFrame) -> list[str]:
@@ -96,8 +104,17 @@ def figure_entries(pngs: Sequence[str | Path], captions: Sequence[str | Path]) -
     for png, caption in zip(pngs, captions, strict=True):
         title, _, rest = " ".join(Path(caption).read_text(encoding="utf-8").split()).partition(". ")
         with Image.open(png) as image:
-            width_px = round(image.width * 0.55)  # 200 dpi on paper; a little larger than life on a screen
-        entries.append({"title": title.rstrip("."), "caption": rest, "uri": image_uri(png), "width_px": width_px})
+            width_px = round(
+                image.width * 0.55
+            )  # 200 dpi on paper; a little larger than life on a screen
+        entries.append(
+            {
+                "title": title.rstrip("."),
+                "caption": rest,
+                "uri": image_uri(png),
+                "width_px": width_px,
+            }
+        )
     return entries
 
 
@@ -112,8 +129,11 @@ def package_versions() -> dict[str, str]:
     return found
 
 
-def runner_rows(facts: StudyFacts, predictions: pd.DataFrame, verdicts: Mapping[str, Mapping[str, Verdict]]) -> list[dict]:
-    """A row for each label: clip, deficiency, label, held-out prediction, what the rules say, and the clip's page.
+def runner_rows(
+    facts: StudyFacts, predictions: pd.DataFrame, verdicts: Mapping[str, Mapping[str, Verdict]]
+) -> list[dict]:
+    """A row for each label: clip, deficiency, label, held-out prediction, what the rules say, and
+    the clip's page.
 
     verdicts: clip -> deficiency -> verdict.
     """
@@ -140,7 +160,8 @@ def runner_rows(facts: StudyFacts, predictions: pd.DataFrame, verdicts: Mapping[
 
 @dataclass(frozen=True)
 class StudyFiles:
-    """accuracy, predictions, coverage: CSVs.  figures, captions: PNGs and their caption files.  gaits: clip -> gait file.
+    """accuracy, predictions, coverage: CSVs.  figures, captions: PNGs and their caption files.
+    gaits: clip -> gait file.
 
     arms: CSV of the arms, empty where they were not asked for.
     """
@@ -158,15 +179,24 @@ def write_study_report(facts: StudyFacts, files: StudyFiles, path: str | Path) -
     """Write the page to `path`."""
     table = accuracy.read_accuracy(files.accuracy)
     coverage = pd.read_csv(files.coverage, dtype=str).to_dict("records")
-    available = facts.clips - sum(row["status"] == UNAVAILABLE and row["stage"] != "gait" for row in coverage)
-    verdicts = {clip: {verdict.name: verdict for verdict in verdicts_of(read_json(gait))} for clip, gait in files.gaits.items()}
+    available = facts.clips - sum(
+        row["status"] == UNAVAILABLE and row["stage"] != "gait" for row in coverage
+    )
+    verdicts = {
+        clip: {verdict.name: verdict for verdict in verdicts_of(read_json(gait))}
+        for clip, gait in files.gaits.items()
+    }
     write_page(
         "study.html.j2",
         path,
         study=vars(facts) | {"available": available},
         headlines=headlines(table, available, facts.clips),
         reading=reading(table),
-        accuracy={"headers": accuracy.HEADERS, "rows": accuracy.accuracy_rows(table), "caption": accuracy.CAPTION},
+        accuracy={
+            "headers": accuracy.HEADERS,
+            "rows": accuracy.accuracy_rows(table),
+            "caption": accuracy.CAPTION,
+        },
         not_scored=accuracy.not_scored(table),
         tables=[arms_table(files.arms)] if files.arms else [],
         figures=figure_entries(files.figures, files.captions),
@@ -178,5 +208,10 @@ def write_study_report(facts: StudyFacts, files: StudyFiles, path: str | Path) -
 
 def arms_table(by_arm_csv: str | Path) -> dict:
     """The table of arms as headers and rows of text."""
-    rows = arms.arm_rows(pd.read_csv(by_arm_csv))
-    return {"title": "By arm", "headers": arms.HEADERS, "rows": rows, "caption": arms.CAPTION}
+    rows = comparison.arm_rows(pd.read_csv(by_arm_csv))
+    return {
+        "title": "By arm",
+        "headers": comparison.HEADERS,
+        "rows": rows,
+        "caption": comparison.CAPTION,
+    }

@@ -1,13 +1,15 @@
-"""What the gait file's rules say of each deficiency, in words: the verdict, the value behind it, and how close a call it was."""
+"""What the gait file's rules say of each deficiency, in words: the verdict, the value behind it,
+and how close a call it was.
+"""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from runform.gait import deficiencies
-from runform.present.measures import amount, decimals_of, title_of, unit_of
+from runform.present.charts import Range, reference_ranges
+from runform.present.metric_table import amount, decimals_of, title_of, unit_of
 from runform.present.pages import number
-from runform.present.range_bars import Range
-from runform.present.reference import reference_ranges
+from runform.sequence import OK, PoseSequence
 
 FLAG, WATCH, FINE, NONE = "flag", "watch", "fine", "none"
 _KINDS = {
@@ -21,7 +23,9 @@ _KINDS = {
 
 @dataclass(frozen=True)
 class Verdict:
-    """name, title: of the deficiency.  kind: FLAG, WATCH, FINE or NONE.  word, evidence: for people."""
+    """name, title: of the deficiency.  kind: FLAG, WATCH, FINE or NONE.  word, evidence: for
+    people.
+    """
 
     name: str
     title: str
@@ -45,15 +49,26 @@ def not_judged(name: str, title: str, reason: str) -> Verdict:
 
 def _verdict(entry: Mapping) -> Verdict:
     kind, word = _KINDS[entry["verdict"]]
-    evidence = entry["reason"] if entry["verdict"] == deficiencies.NOT_MEASURABLE else _evidence(entry)
+    evidence = (
+        entry["reason"] if entry["verdict"] == deficiencies.NOT_MEASURABLE else _evidence(entry)
+    )
     return Verdict(entry["name"], entry["title"], kind, word, evidence)
 
 
 def _evidence(entry: Mapping) -> str:
     side = f" on the {entry['side']}" if entry["side"] else ""
-    limits = [_limit(entry["watch"], entry["flag"], entry["direction"] == deficiencies.ABOVE, entry)]
+    limits = [
+        _limit(entry["watch"], entry["flag"], entry["direction"] == deficiencies.ABOVE, entry)
+    ]
     if entry["other_watch"] is not None:
-        limits.append(_limit(entry["other_watch"], entry["other_flag"], entry["direction"] == deficiencies.BELOW, entry))
+        limits.append(
+            _limit(
+                entry["other_watch"],
+                entry["other_flag"],
+                entry["direction"] == deficiencies.BELOW,
+                entry,
+            )
+        )
     unsure = f", give or take {_amount(entry['uncertainty'], entry)}" if _close(entry) else ""
     return f"{title_of(entry['metric'])} {_amount(entry['value'], entry)}{side}{unsure}; {' and '.join(limits)}"
 
@@ -75,20 +90,41 @@ def _plain(limit: float, entry: Mapping) -> str:
 
 
 def _close(entry: Mapping) -> bool:
-    """Whether a limit lies within the value's standard uncertainty: then the verdict is milder than the value, or unsure."""
-    limits = [entry[name] for name in ("watch", "flag", "other_watch", "other_flag") if entry[name] is not None]
-    return bool(entry["uncertainty"]) and min(abs(entry["value"] - limit) for limit in limits) <= entry["uncertainty"]
+    """Whether a limit lies within the value's standard uncertainty: then the verdict is milder than
+    the value, or unsure.
+    """
+    limits = [
+        entry[name]
+        for name in ("watch", "flag", "other_watch", "other_flag")
+        if entry[name] is not None
+    ]
+    return (
+        bool(entry["uncertainty"])
+        and min(abs(entry["value"] - limit) for limit in limits) <= entry["uncertainty"]
+    )
 
 
 def ranges_of(gait: Mapping) -> dict[str, Range]:
-    """Metric -> its usual range, with the rules' limits beyond it as where the stretch to watch ends; in printed units."""
+    """Metric -> its usual range, with the rules' limits beyond it as where the stretch to watch
+    ends; in printed units.
+    """
     limits = {entry["metric"]: _flags(entry) for entry in gait.get("verdicts", ())}
     found = {}
     for name, usual in reference_ranges().items():
         low_flag, high_flag = limits.get(name, (None, None))
-        watch_low = low_flag if low_flag is not None and usual.low is not None and low_flag < usual.low else None
-        watch_high = high_flag if high_flag is not None and usual.high is not None and high_flag > usual.high else None
-        found[name] = Range(*(amount(name, limit) for limit in (usual.low, usual.high, watch_low, watch_high)))
+        watch_low = (
+            low_flag
+            if low_flag is not None and usual.low is not None and low_flag < usual.low
+            else None
+        )
+        watch_high = (
+            high_flag
+            if high_flag is not None and usual.high is not None and high_flag > usual.high
+            else None
+        )
+        found[name] = Range(
+            *(amount(name, limit) for limit in (usual.low, usual.high, watch_low, watch_high))
+        )
     return found
 
 
@@ -100,7 +136,90 @@ def _flags(entry: Mapping) -> tuple[float | None, float | None]:
 
 def sources_of(gait: Mapping) -> list[str]:
     """Sources of the ranges and rules of what was measured in this clip, sorted, each once."""
-    measured = {name for name, metric in gait.get("metrics", {}).items() if metric["value"] is not None}
+    measured = {
+        name for name, metric in gait.get("metrics", {}).items() if metric["value"] is not None
+    }
     lines = [usual.source for name, usual in reference_ranges().items() if name in measured]
     lines += [entry["source"] for entry in gait.get("verdicts", ()) if entry["metric"] in measured]
     return sorted({part.strip() for line in lines for part in line.split(";") if part.strip()})
+
+
+# The first lines of a runner's page: what stands out, what says so, and how sure that is, in plain
+# words.
+
+
+FEW_STEPS = 6
+
+
+@dataclass(frozen=True)
+class Summary:
+    """headline: one sentence.  points: one sentence for each thing that stands out.  caution: what
+    to keep in mind.
+    """
+
+    headline: str
+    points: list[str]
+    caution: list[str]
+
+
+def write_summary(
+    receipt: Mapping, sequence: PoseSequence, gait: Mapping, verdicts: Sequence[Verdict]
+) -> Summary:
+    """The summary of one clip from its receipt, pose, gait file and verdicts."""
+    for status, reason in (
+        (receipt["status"], receipt.get("reason")),
+        (sequence.status, sequence.reason),
+        (gait["status"], gait.get("reason")),
+    ):
+        if status != OK:
+            return Summary(f"This clip could not be analysed: {reason}.", [], [])
+    kinds = {
+        kind: [verdict for verdict in verdicts if verdict.kind == kind]
+        for kind in (FLAG, WATCH, FINE, NONE)
+    }
+    points = [f"{_name(verdict)}: {verdict.evidence}" for verdict in kinds[FLAG] + kinds[WATCH]]
+    return Summary(_headline(kinds), points, _caution(sequence, gait, kinds[NONE]))
+
+
+def _headline(kinds: Mapping[str, Sequence[Verdict]]) -> str:
+    flagged, watched = kinds[FLAG], kinds[WATCH]
+    judged = len(flagged) + len(watched) + len(kinds[FINE])
+    if not judged:
+        return "None of the deficiencies could be judged from this clip."
+    looked = (
+        f"of {judged} things that could be judged from this view"
+        if judged > 1
+        else "of what could be judged from this view"
+    )
+    also = f" Worth watching: {_names(watched)}." if watched else ""
+    if flagged:
+        one = "One thing stands" if len(flagged) == 1 else f"{len(flagged)} things stand"
+        return f"{one} out {looked}: {_names(flagged)}.{also}"
+    if watched:
+        return f"Nothing is clearly out of range {looked}.{also}"
+    return f"Nothing stands out {looked}."
+
+
+def _name(verdict: Verdict) -> str:
+    return verdict.title[:1].upper() + verdict.title[1:]
+
+
+def _names(verdicts: Sequence[Verdict]) -> str:
+    names = [verdict.title[:1].lower() + verdict.title[1:] for verdict in verdicts]
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def _caution(sequence: PoseSequence, gait: Mapping, not_judged: Sequence[Verdict]) -> list[str]:
+    lines = []
+    steps = len(gait.get("steps", []))
+    if steps:
+        few = " Few steps: film longer to be surer." if steps < FEW_STEPS else ""
+        lines.append(
+            f"Measured on {steps} steps in {sequence.time_s[-1]:.1f} s of video from one camera.{few}"
+        )
+    lines += [f"Take the numbers with care: {warning}." for warning in gait.get("warnings", ())]
+    if not_judged:
+        lines.append(
+            f"Not to be judged from this clip: {_names(not_judged)}; the reasons are below."
+        )
+    return lines

@@ -1,7 +1,9 @@
-"""A body: segment lengths from height, by the usual anthropometric shares, with the spread between people.
+"""A body: segment lengths from height, by the usual anthropometric shares, with the spread between
+people.
 
-Shares of stature: Drillis and Contini as given by Winter (Biomechanics and Motor Control of Human Movement), joint centre to
-joint centre; the distances between the two hips and between the two shoulders are those of joint centres, not of breadths.
+Shares of stature: Drillis and Contini as given by Winter (Biomechanics and Motor Control of Human
+Movement), joint centre to joint centre; the distances between the two hips and between the two
+shoulders are those of joint centres, not of breadths.
 """
 
 from dataclasses import dataclass, fields
@@ -32,8 +34,10 @@ _OTHER_SD = 0.03
 class Body:
     """Segment lengths in metres.
 
-    torso: middle of the hips to middle of the shoulders; neck: from there up to the neck keypoint; head: from there to the crown.
-    heel, ball: horizontal distance of heel and ball of the foot from the ankle, foot flat; toe: ball to the tip of the big toe.
+    torso: middle of the hips to middle of the shoulders; neck: from there up to the neck keypoint;
+    head: from there to the crown.
+    heel, ball: horizontal distance of heel and ball of the foot from the ankle, foot flat; toe:
+    ball to the tip of the big toe.
     """
 
     height_m: float
@@ -69,11 +73,22 @@ def typical_body(height_m: float = 1.75) -> Body:
 
 
 def random_body(rng: np.random.Generator, height_m: float | None = None) -> Body:
-    """A person: stature from a mixture of women (1.65 m) and men (1.78 m), SD 0.07 m, unless given; shares spread by 2 to 3 %."""
+    """A person: stature from a mixture of women (1.65 m) and men (1.78 m), SD 0.07 m, unless given;
+    shares spread by 2 to 3 %.
+    """
     drawn = float(np.clip(rng.choice([1.65, 1.78]) + 0.07 * rng.standard_normal(), 1.45, 2.05))
     height_m = drawn if height_m is None else height_m
     spread = {
-        name: float(np.clip(1.0 + (_LEG_SD if name in ("thigh_m", "shank_m") else _OTHER_SD) * value, 0.9, 1.1))
-        for name, value in zip(SHARES_OF_HEIGHT, rng.standard_normal(len(SHARES_OF_HEIGHT)), strict=True)
+        name: float(
+            np.clip(
+                1.0 + (_LEG_SD if name in ("thigh_m", "shank_m") else _OTHER_SD) * value, 0.9, 1.1
+            )
+        )
+        for name, value in zip(
+            SHARES_OF_HEIGHT, rng.standard_normal(len(SHARES_OF_HEIGHT)), strict=True
+        )
     }
-    return Body(height_m, **{name: share * height_m * spread[name] for name, share in SHARES_OF_HEIGHT.items()})
+    return Body(
+        height_m,
+        **{name: share * height_m * spread[name] for name, share in SHARES_OF_HEIGHT.items()},
+    )

@@ -1,6 +1,8 @@
-"""Pinhole cameras that watch a runner: where they stand, how they follow, and the way between world and image.
+"""Pinhole cameras that watch a runner: where they stand, how they follow, and the way between world
+and image.
 
-World: x the running direction, y to the runner's left, z up, metres, ground at z = 0. Camera axes: right, down, forward.
+World: x the running direction, y to the runner's left, z up, metres, ground at z = 0. Camera axes:
+right, down, forward.
 Image: px, x right, y down, the centre of the upper left pixel at (0, 0).
 Legend: T frames, N points.
 """
@@ -11,14 +13,26 @@ import numpy as np
 
 from runform.simulate.parameters import SimulationParameters
 
-# Room that a runner needs on the image, in body heights: tall, and wide when a stride is at its longest.
+# Room that a runner needs on the image, in body heights: tall, and wide when a stride is at its
+# longest.
 _TALL, _WIDE = 1.0, 0.95
-# How people with phones frame a runner, drawn from the seed and from nothing else, so that framing tells nothing of form:
-_FILL = (0.55, 0.80)  # share of the frame that a runner takes, height or stride, whichever is tighter
-_LENS_HEIGHT = (0.45, 0.90)  # body heights over the ground: held from the hip up to the eyes; the pitch follows
-_OFF_CENTRE = 0.6  # share of the room left round a followed runner by which the aim may miss their middle
-_SMALLEST_FILL = 0.34  # a fixed camera shows a long run no smaller than this: the runner then enters and leaves the frame
-# Shake (share of the image height, one standard deviation) of a hand-held camera and of one on a tripod.
+# How people with phones frame a runner, drawn from the seed and from nothing else, so that framing
+# tells nothing of form:
+_FILL = (
+    0.55,
+    0.80,
+)  # share of the frame that a runner takes, height or stride, whichever is tighter
+_LENS_HEIGHT = (
+    0.45,
+    0.90,
+)  # body heights over the ground: held from the hip up to the eyes; the pitch follows
+_OFF_CENTRE = (
+    0.6  # share of the room left round a followed runner by which the aim may miss their middle
+)
+# a fixed camera shows a long run no smaller than this: the runner then enters and leaves the frame
+_SMALLEST_FILL = 0.34
+# Shake (share of the image height, one standard deviation) of a hand-held camera and of one on a
+# tripod.
 _SHAKE = {"following": 0.004, "fixed": 0.0004, "treadmill": 0.0006}
 
 
@@ -26,7 +40,8 @@ _SHAKE = {"following": 0.004, "fixed": 0.0004, "treadmill": 0.0006}
 class Cameras:
     """One pinhole camera per frame, all of one lens.
 
-    position_m (T, 3): world.  rotation (T, 3, 3): rows are the camera's right, down and forward axes in the world.
+    position_m (T, 3): world.  rotation (T, 3, 3): rows are the camera's right, down and forward
+    axes in the world.
     focal_px: focal length, px.  size: width and height of the image, px.
     """
 
@@ -53,37 +68,57 @@ class Cameras:
         return np.einsum("tij,tni->tnj", self.rotation, points_m) + self.position_m[:, None]
 
     def project(self, points_m: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """World points (T, N, 3) to image points (T, N, 2), px, and their depths (T, N), m; NaN px behind the camera."""
+        """World points (T, N, 3) to image points (T, N, 2), px, and their depths (T, N), m; NaN px
+        behind the camera.
+        """
         seen = self.to_camera(points_m)
         depth_m = seen[..., 2]
         with np.errstate(divide="ignore", invalid="ignore"):
-            image_px = self.focal_px * seen[..., :2] / np.where(depth_m > 0, depth_m, np.nan)[..., None] + self.centre_px
+            image_px = (
+                self.focal_px * seen[..., :2] / np.where(depth_m > 0, depth_m, np.nan)[..., None]
+                + self.centre_px
+            )
         return image_px, depth_m
 
     def unproject(self, image_px: np.ndarray, depth_m: np.ndarray) -> np.ndarray:
         """Inverse of `project`: image points (T, N, 2) at depths (T, N) to the world (T, N, 3)."""
-        rays = np.concatenate([(image_px - self.centre_px) / self.focal_px, np.ones((*image_px.shape[:-1], 1))], axis=-1)
+        rays = np.concatenate(
+            [(image_px - self.centre_px) / self.focal_px, np.ones((*image_px.shape[:-1], 1))],
+            axis=-1,
+        )
         return self.to_world(rays * depth_m[..., None])
 
     @property
     def lens(self) -> np.ndarray:
         """(3, 3) from camera axes to the image, homogeneous px."""
-        return np.array([[self.focal_px, 0, self.centre_px[0]], [0, self.focal_px, self.centre_px[1]], [0, 0, 1]])
+        return np.array(
+            [
+                [self.focal_px, 0, self.centre_px[0]],
+                [0, self.focal_px, self.centre_px[1]],
+                [0, 0, 1],
+            ]
+        )
 
     def ground_to_image(self, level_m: float = 0.0) -> np.ndarray:
-        """(T, 3, 3) homographies from the level plane (x, y, 1) at height `level_m` to the image, homogeneous px."""
+        """(T, 3, 3) homographies from the level plane (x, y, 1) at height `level_m` to the image,
+        homogeneous px.
+        """
         shift = np.einsum("tij,tj->ti", self.rotation, np.array([0, 0, level_m]) - self.position_m)
         return self.lens @ np.concatenate([self.rotation[:, :, :2], shift[:, :, None]], axis=2)
 
 
 def towards_camera(azimuth_deg: float) -> np.ndarray:
-    """(3,) horizontal unit vector from the runner to the camera: 0 ahead of the runner, 90 on the left."""
+    """(3,) horizontal unit vector from the runner to the camera: 0 ahead of the runner, 90 on the
+    left.
+    """
     angle = np.deg2rad(azimuth_deg)
     return np.array([np.cos(angle), np.sin(angle), 0.0])
 
 
 def look_rotation(forward: np.ndarray, roll_rad: np.ndarray | float = 0.0) -> np.ndarray:
-    """Camera axes (..., 3, 3) for a viewing direction (..., 3) that is not vertical, turned by `roll_rad` about it."""
+    """Camera axes (..., 3, 3) for a viewing direction (..., 3) that is not vertical, turned by
+    `roll_rad` about it.
+    """
     forward = forward / np.linalg.norm(forward, axis=-1, keepdims=True)
     right = np.cross(forward, [0.0, 0.0, 1.0])
     right /= np.linalg.norm(right, axis=-1, keepdims=True)
@@ -92,11 +127,14 @@ def look_rotation(forward: np.ndarray, roll_rad: np.ndarray | float = 0.0) -> np
     return np.stack([cos * right + sin * down, cos * down - sin * right, forward], axis=-2)
 
 
-def plan_cameras(parameters: SimulationParameters, root_m: np.ndarray, height_m: float, time_s: np.ndarray) -> Cameras:
+def plan_cameras(
+    parameters: SimulationParameters, root_m: np.ndarray, height_m: float, time_s: np.ndarray
+) -> Cameras:
     """The cameras of a clip, of which distance, height, framing and shake follow from the seed.
 
-    root_m (T, 3): mid-hip of the runner as filmed (on a treadmill: in place).  height_m: the runner's.  time_s (T,).
-    A following camera keeps pace beside the runner, a little ahead or behind; a fixed one is set up for the whole run.
+    root_m (T, 3): mid-hip of the runner as filmed (on a treadmill: in place).  height_m: the
+    runner's.  time_s (T,). A following camera keeps pace beside the runner, a little ahead or
+    behind; a fixed one is set up for the whole run.
     """
     rng = np.random.default_rng([parameters.seed, 2])
     toward = towards_camera(parameters.camera_azimuth_deg)
@@ -133,13 +171,16 @@ def _fitting_focal_px(size, distance_m, height_m, fill):
 
 
 def _room_left_m(size, focal_px, distance_m, height_m):
-    """(2,) half of what the frame shows at the runner's distance beyond what a stride and the body take: aside, up."""
+    """(2,) half of what the frame shows at the runner's distance beyond what a stride and the body
+    take: aside, up.
+    """
     shown_m = np.array(size) * distance_m / focal_px
     return (shown_m - np.array([_WIDE, _TALL]) * height_m) / 2
 
 
 def _fixed_stand(path, toward, near_m, height_m, size, fill):
-    """Stand (T, 3), aim (T, 3) and focal length, px, that show the whole path, or its middle where that would be too small.
+    """Stand (T, 3), aim (T, 3) and focal length, px, that show the whole path, or its middle where
+    that would be too small.
 
     fill: share of the frame that the runner takes where nearest."""
     middle = (path[0] + path[-1]) / 2
@@ -150,7 +191,9 @@ def _fixed_stand(path, toward, near_m, height_m, size, fill):
     tall = _fitting_focal_px(size, depth_m.min(), height_m, fill)
     wide = np.min(0.96 * size[0] / 2 * depth_m / (np.abs(aside) + _WIDE * height_m / 2))
     least = _SMALLEST_FILL * size[1] * distance_m / height_m
-    stand, aim = (np.broadcast_to(point, path.shape) for point in (middle + distance_m * toward, middle))
+    stand, aim = (
+        np.broadcast_to(point, path.shape) for point in (middle + distance_m * toward, middle)
+    )
     return stand, aim, float(min(tall, max(wide, least)))
 
 
@@ -162,11 +205,17 @@ def _sway(rng, time_s, size_m):
 
 
 def _shaken(parameters, rng, forward, focal_px, time_s):
-    """Rotations (T, 3, 3): the viewing directions with a tremor of 1 to 6 Hz and a slight steady roll."""
+    """Rotations (T, 3, 3): the viewing directions with a tremor of 1 to 6 Hz and a slight steady
+    roll.
+    """
     rate_hz, phase = rng.uniform(1, 6, (4, 3)), rng.uniform(0, 2 * np.pi, (4, 3))
     tremor = np.sin(2 * np.pi * rate_hz * time_s[:, None, None] + phase).sum(axis=1) / np.sqrt(2)
     size_rad = _SHAKE[parameters.camera] * parameters.height_px / focal_px
     pan, tilt, roll = (tremor * size_rad).T
     steady = look_rotation(forward)
-    turned = forward / np.linalg.norm(forward, axis=1, keepdims=True) + pan[:, None] * steady[:, 0] + tilt[:, None] * steady[:, 1]
+    turned = (
+        forward / np.linalg.norm(forward, axis=1, keepdims=True)
+        + pan[:, None] * steady[:, 0]
+        + tilt[:, None] * steady[:, 1]
+    )
     return look_rotation(turned, roll + rng.normal(0, np.deg2rad(0.4)))

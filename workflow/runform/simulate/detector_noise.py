@@ -1,13 +1,17 @@
-"""What a 2D detector makes of a figure: jitter, swapped legs, lost joints and frames, and scores that half know about it.
+"""What a 2D detector makes of a figure: jitter, swapped legs, lost joints and frames, and scores
+that half know about it.
 
 Legend: ... any leading (batch) dimensions, T frames, K keypoints, C = 2.
 
 The defaults are fitted on real running clips, in shares of the figure's height:
-- slow error: half of the variance of the difference between BlazePose and RTMPose-M on one side-view clip, a constant offset of
-  each joint taken out, by body part, near and far side; its memory from the autocorrelation of that difference (0.85 to 0.95
-  from frame to frame at 24 a second, less at the ankles); its bursts from the spread of the logarithm of the difference;
-- fast error: residual of both detectors against a cubic smoother over 7 frames, less what that leaves of clean motion;
-- swaps: BlazePose swapped the legs 0.6 times a second for 4 frames on average, RTMPose-M never; the default lies between;
+- slow error: half of the variance of the difference between BlazePose and RTMPose-M on one
+  side-view clip, a constant offset of each joint taken out, by body part, near and far side; its
+  memory from the autocorrelation of that difference (0.85 to 0.95 from frame to frame at 24 a
+  second, less at the ankles); its bursts from the spread of the logarithm of the difference;
+- fast error: residual of both detectors against a cubic smoother over 7 frames, less what that
+leaves of clean motion;
+- swaps: BlazePose swapped the legs 0.6 times a second for 4 frames on average, RTMPose-M never; the
+default lies between;
 - scores: level, spread and fall with the error as RTMPose-M gives them.
 """
 
@@ -16,9 +20,10 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.signal import lfilter
 
-from runform.skeleton import Skeleton
+from runform.skeleton import Skeleton, get_skeleton
 
-# Size of the error of each part against a knee's: the slow and the fast one, and the part's usual score.
+# Size of the error of each part against a knee's: the slow and the fast one, and the part's usual
+# score.
 _PARTS = {
     "hip": (1.0, 0.7, 0.78),
     "knee": (1.0, 1.0, 0.80),
@@ -35,15 +40,19 @@ _LEG = ("knee", "ankle", "heel", "toe")
 
 @dataclass(frozen=True)
 class DetectorNoise:
-    """How good the detector is. Lengths are shares of the figure's height; rates are events a second.
+    """How good the detector is. Lengths are shares of the figure's height; rates are events a
+    second.
 
-    slow, slow_s      standard deviation on each axis of a knee's slow error, and its memory (see `correlated`), s
+    slow, slow_s      standard deviation on each axis of a knee's slow error, and its memory (see
+                      `correlated`), s
     fast              standard deviation on each axis of a knee's frame-to-frame error
     hidden            how many times larger the slow error of a joint is that the body hides
     bursts            spread (of the logarithm) of the slow error's size over time
-    swaps_hz, swap_s  left and right leg swapped: events a second while one side hides the other, mean duration, s
+    swaps_hz, swap_s  left and right leg swapped: events a second while one side hides the other,
+                      mean duration, s
     lasting_share, lasting_s   share of the swaps that last, and for how long, s
-    lost_joints_hz, lost_frames_hz, lost_s   joints, and whole frames, without any detection; mean duration, s
+    lost_joints_hz, lost_frames_hz, lost_s   joints, and whole frames, without any detection; mean
+                                             duration, s
     score_noise       standard deviation of the score where nothing is wrong
     score_error       by how much the score falls where the error is e times its usual size
     score_hidden      by how much the score falls for a hidden joint
@@ -66,7 +75,8 @@ class DetectorNoise:
     score_hidden: float = 0.13
 
 
-# Hips nearer to each other than this, in figure heights: seen from the side, where legs are taken for one another.
+# Hips nearer to each other than this, in figure heights: seen from the side, where legs are taken
+# for one another.
 _SIDE_ON = 0.05
 _LEAST_SCORE, _MOST_SCORE = 0.05, 0.99
 
@@ -80,10 +90,13 @@ def detect(
     visible: np.ndarray | None = None,
     noise: DetectorNoise | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Keypoints as a detector would give them: xy (..., T, K, 2) float32 px, score (..., T, K) float32 in 0..1.
+    """Keypoints as a detector would give them: xy (..., T, K, 2) float32 px, score (..., T, K)
+    float32 in 0..1.
 
-    clean_px: (..., T, K, 2) true positions.  figure_px: height of the figure, px, a number or (..., T).
-    visible: (..., T, K) 0..1, 0 where the body hides the joint; None: all seen.  Lost joints are NaN with score 0.
+    clean_px: (..., T, K, 2) true positions.  figure_px: height of the figure, px, a number or (...,
+    T).
+    visible: (..., T, K) 0..1, 0 where the body hides the joint; None: all seen.  Lost joints are
+    NaN with score 0.
     """
     noise = noise or DetectorNoise()
     clean_px = np.asarray(clean_px, float)
@@ -94,7 +107,9 @@ def detect(
     burst = np.exp(noise.bursts * correlated(rng, shape, 2 * noise.slow_s, fps))
     drift = correlated(rng, (*shape, 2), noise.slow_s, fps, axis=-3)
     size = slow * noise.slow * burst * np.where(visible < 0.5, noise.hidden, 1.0)
-    error = size[..., None] * drift + (noise.fast * fast)[:, None] * rng.standard_normal((*shape, 2))
+    error = size[..., None] * drift + (noise.fast * fast)[:, None] * rng.standard_normal(
+        (*shape, 2)
+    )
     swapped = _swapped(clean_px, figure_px[..., 0], fps, skeleton, rng, noise)
     xy = _swap_legs(clean_px, swapped, skeleton) + error * figure_px[..., None]
 
@@ -105,27 +120,45 @@ def detect(
     score = np.clip(score, _LEAST_SCORE, _MOST_SCORE)
     lost = episodes(rng, shape, noise.lost_joints_hz, noise.lost_s, fps)
     lost |= episodes(rng, shape[:-1], noise.lost_frames_hz, noise.lost_s, fps, axis=-1)[..., None]
-    return np.where(lost[..., None], np.nan, xy).astype(np.float32), np.where(lost, 0.0, score).astype(np.float32)
+    return np.where(lost[..., None], np.nan, xy).astype(np.float32), np.where(
+        lost, 0.0, score
+    ).astype(np.float32)
 
 
 def _part_sizes(joint: str) -> tuple[float, float, float]:
     return next((sizes for part, sizes in _PARTS.items() if joint.endswith(part)), _OTHER)
 
 
-def correlated(rng: np.random.Generator, shape: tuple[int, ...], memory_s: float, fps: float, axis: int = -2) -> np.ndarray:
-    """Normal numbers of variance 1 along `axis` (time), smooth: their correlation is (1 + t/m) exp(-t/m) with memory m."""
+def correlated(
+    rng: np.random.Generator, shape: tuple[int, ...], memory_s: float, fps: float, axis: int = -2
+) -> np.ndarray:
+    """Normal numbers of variance 1 along `axis` (time), smooth: their correlation is (1 + t/m)
+    exp(-t/m) with memory m.
+    """
     kept = np.exp(-1.0 / (fps * memory_s))
     started = int(np.ceil(8.0 * memory_s * fps))
     moved = list(shape)
     frames = moved.pop(axis)
-    white = rng.standard_normal((started + frames, *moved)) * np.sqrt((1.0 - kept**2) ** 3 / (1.0 + kept**2))
-    return np.moveaxis(lfilter([1.0], [1.0, -2.0 * kept, kept**2], white, axis=0)[started:], 0, axis)
+    white = rng.standard_normal((started + frames, *moved)) * np.sqrt(
+        (1.0 - kept**2) ** 3 / (1.0 + kept**2)
+    )
+    return np.moveaxis(
+        lfilter([1.0], [1.0, -2.0 * kept, kept**2], white, axis=0)[started:], 0, axis
+    )
 
 
 def episodes(
-    rng: np.random.Generator, shape: tuple[int, ...], rate_hz: float, mean_s: float, fps: float, axis: int = -2, allowed=True
+    rng: np.random.Generator,
+    shape: tuple[int, ...],
+    rate_hz: float,
+    mean_s: float,
+    fps: float,
+    axis: int = -2,
+    allowed=True,
 ) -> np.ndarray:
-    """Boolean `shape`: True within episodes that begin `rate_hz` times a second (where `allowed`) and last `mean_s` on average."""
+    """Boolean `shape`: True within episodes that begin `rate_hz` times a second (where `allowed`)
+    and last `mean_s` on average.
+    """
     begins = np.moveaxis((rng.random(shape) < rate_hz / fps) & allowed, axis, -1)
     lasts = np.maximum(1, np.rint(rng.exponential(mean_s * fps, begins.shape)))
     frame = np.arange(begins.shape[-1])
@@ -137,9 +170,14 @@ def _swapped(clean_px, figure_px, fps, skeleton, rng, noise) -> np.ndarray:
     """(..., T) whether the detector takes the left leg for the right one."""
     left, right = (clean_px[..., skeleton.index(f"{side}_hip"), :] for side in ("left", "right"))
     side_on = np.linalg.norm(left - right, axis=-1) < _SIDE_ON * figure_px
-    brief, lasting = noise.swaps_hz * (1.0 - noise.lasting_share), noise.swaps_hz * noise.lasting_share
+    brief, lasting = (
+        noise.swaps_hz * (1.0 - noise.lasting_share),
+        noise.swaps_hz * noise.lasting_share,
+    )
     swapped = episodes(rng, side_on.shape, brief, noise.swap_s, fps, axis=-1, allowed=side_on)
-    return swapped ^ episodes(rng, side_on.shape, lasting, noise.lasting_s, fps, axis=-1, allowed=side_on)
+    return swapped ^ episodes(
+        rng, side_on.shape, lasting, noise.lasting_s, fps, axis=-1, allowed=side_on
+    )
 
 
 def _swap_legs(xy: np.ndarray, swapped: np.ndarray, skeleton: Skeleton) -> np.ndarray:
@@ -148,3 +186,91 @@ def _swap_legs(xy: np.ndarray, swapped: np.ndarray, skeleton: Skeleton) -> np.nd
         for row, (joint, other) in enumerate(zip(skeleton.joints, skeleton.mirror, strict=True))
     ]
     return np.where(swapped[..., None, None], xy[..., order, :], xy)
+
+
+# Where a skeleton draws its joints: detectors and motion capture put the same joint of the same
+# person in different places.
+#
+# Legend: N instants, K = 26 keypoints of Halpe-26. World axes in metres.
+#
+# Spreads: hip joint centres by regression from landmarks are 15 to 30 mm off, by function 13 mm
+# (Erdemir; Mantovani 2016); acromion and centre of the shoulder are 40 mm apart; the head's point
+# is its crown, its middle or between the eyes, as the skeleton has it.
+
+
+_SKELETON = get_skeleton("halpe26")
+_ROW = {name: row for row, name in enumerate(_SKELETON.joints)}
+# Joint: SD of its place forward, outward and along the segment from `_FROM` to it, m; left and
+# right alike, but for _SIDE_SD_M.
+_SD_M = {
+    "hip": (0.015, 0.0, 0.02),  # outward: see the widths in variety.py
+    "knee": (0.010, 0.010, 0.012),
+    "ankle": (0.010, 0.010, 0.012),
+    "shoulder": (0.015, 0.0, 0.02),
+    "elbow": (0.010, 0.010, 0.012),
+    "wrist": (0.010, 0.010, 0.020),
+    "neck": (0.015, 0.0, 0.020),
+    "nose": (0.020, 0.0, 0.020),
+    "eye": (0.010, 0.005, 0.015),
+    "ear": (0.010, 0.005, 0.015),
+    "head": (0.020, 0.0, 0.035),
+}
+_SIDE_SD_M = 0.004
+_FROM = {
+    "knee": "hip",
+    "ankle": "knee",
+    "elbow": "shoulder",
+    "wrist": "elbow",
+}  # the others: along the trunk
+
+
+def draw_places(amount: float, rng: np.random.Generator) -> dict[str, np.ndarray]:
+    """Joint name -> (3,) offset forward, outward and along, m, of one runner's skeleton; `amount`
+    scales the spreads.
+    """
+    places = {}
+    for part, sd in _SD_M.items():
+        common = amount * np.array(sd) * rng.standard_normal(3)
+        if part in _ROW:
+            places[part] = common
+        else:
+            for side in ("left", "right"):
+                places[f"{side}_{part}"] = common + amount * _SIDE_SD_M * rng.standard_normal(3)
+    return places
+
+
+def drawn_joints(joints: np.ndarray, places: dict[str, np.ndarray]) -> np.ndarray:
+    """(N, K, 3) `joints` as a skeleton with these `places` draws them; the root stays the middle of
+    the hips.
+    """
+    drawn = joints.copy()
+    trunk = joints[:, _ROW["neck"]] - joints[:, _ROW["root"]]
+    hips, shoulders = (
+        joints[:, _ROW[f"left_{part}"]] - joints[:, _ROW[f"right_{part}"]]
+        for part in ("hip", "shoulder")
+    )
+    for name, (forward, outward, along) in places.items():
+        side, _, part = name.rpartition("_")
+        start = _FROM.get(part)
+        segment = joints[:, _ROW[name]] - joints[:, _ROW[f"{side}_{start}"]] if start else trunk
+        down = (
+            -1.0 if start in ("hip", "knee", "shoulder", "elbow") else 1.0
+        )  # limbs point down, the trunk up
+        ahead, left, unit = _axes(
+            segment, shoulders if part in ("shoulder", "elbow", "wrist", "neck") else hips, down
+        )
+        drawn[:, _ROW[name]] += (
+            forward * ahead + (-1.0 if side == "right" else 1.0) * outward * left + along * unit
+        )
+    drawn[:, _ROW["root"]] = (drawn[:, _ROW["left_hip"]] + drawn[:, _ROW["right_hip"]]) / 2
+    return drawn
+
+
+def _axes(
+    segment: np.ndarray, across: np.ndarray, up: float
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Unit vectors (N, 3) ahead of, left of and along `segment`; `up` -1 where it points down."""
+    unit = segment / np.linalg.norm(segment, axis=-1, keepdims=True)
+    ahead = np.cross(across, up * unit)
+    ahead /= np.maximum(np.linalg.norm(ahead, axis=-1, keepdims=True), 1e-9)
+    return ahead, np.cross(up * unit, ahead), unit

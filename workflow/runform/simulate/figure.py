@@ -1,21 +1,126 @@
-"""A runner's body as solids that hang on the joints: which bone each hangs on, and its shape.
-
-Shapes are given for a runner of 1.75 m, in metres across the bone and in bone lengths along it, and scale with height.
-Legend: T frames, B bones, V vertices, F faces.
+"""The head: skull, face, ears, and hair or cap. Along is from the ears to the crown (length 1),
+front and side are in metres.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from runform.simulate.head import head_solid
-from runform.simulate.outfit import Outfit
-from runform.simulate.solids import Solid, finer, merged, tube
+from runform.simulate.mesh import Solid, finer, merged, moved, patch, tube
+from runform.simulate.textures import Outfit
 from runform.skeleton import get_skeleton
+
+_SKULL = (  # along, half width, front, back; from the chin up
+    (-0.92, 0.018, 0.082, -0.058), (-0.86, 0.036, 0.088, -0.03), (-0.66, 0.052, 0.09, 0.01), (-0.4, 0.062, 0.09, 0.05),
+    (-0.1, 0.07, 0.092, 0.078), (0.2, 0.074, 0.094, 0.094), (0.5, 0.073, 0.091, 0.097), (0.72, 0.065, 0.078, 0.088),
+    (0.88, 0.048, 0.056, 0.066), (0.97, 0.025, 0.028, 0.034), (1.0, 0.006, 0.006, 0.008),
+)  # fmt: skip
+_NOSE = (
+    (-0.26, 0.014, 0.112, -0.08),
+    (-0.2, 0.017, 0.116, -0.08),
+    (-0.02, 0.011, 0.105, -0.08),
+    (0.16, 0.006, 0.095, -0.08),
+)
+_EAR = (
+    (-0.26, 0.006, 0.008, 0.008),
+    (-0.14, 0.011, 0.014, 0.018),
+    (0.08, 0.012, 0.018, 0.024),
+    (0.2, 0.008, 0.012, 0.018),
+)
+_PONYTAIL = (
+    (-0.85, 0.008, -0.125, 0.14), (-0.6, 0.018, -0.115, 0.155), (-0.2, 0.026, -0.1, 0.16), (0.15, 0.022, -0.085, 0.14),
+    (0.38, 0.012, -0.07, 0.11),
+)  # fmt: skip
+_BRIM = ((0.34, 0.07, 0.15, 0.0), (0.4, 0.07, 0.155, 0.0), (0.46, 0.06, 0.12, 0.0))
+
+
+def head_solid(outfit: Outfit) -> Solid:
+    """Head with hair as the outfit says."""
+    skin = np.array(outfit.skin)
+    solids = [
+        tube(finer(_SKULL), skin, segments=24),
+        tube(_NOSE, 0.97 * skin, segments=8, lift_m=0.01),
+    ]
+    solids += [
+        moved(tube(_EAR, 0.92 * skin, segments=8), (0.0, 0.0, side * 0.075)) for side in (-1, 1)
+    ]
+    solids += list(_face(skin, outfit.hair))
+    solids += list(_cap(outfit) if outfit.hair_style == "cap" else _hair(outfit))
+    return merged(solids)
+
+
+def _face(skin, hair):
+    """Eyes, brows and mouth as patches in front of the face."""
+    for side in (-1, 1):
+        yield _on_face(
+            (0.03, 0.13),
+            (side * 0.02, side * 0.046),
+            0.093,
+            0.65 * np.array((225, 228, 232)) + 0.3 * skin,
+        )
+        yield _on_face((0.02, 0.13), (side * 0.027, side * 0.04), 0.095, (40, 45, 55), lift_m=0.03)
+        yield _on_face(
+            (0.21, 0.26), (side * 0.014, side * 0.052), 0.094, 0.45 * np.array(hair) + 0.4 * skin
+        )
+    yield _on_face((-0.5, -0.42), (-0.024, 0.024), 0.094, 0.55 * skin * np.array([0.9, 0.85, 1.15]))
+
+
+def _on_face(along, side, front, colour, lift_m=0.02):
+    (low, high), (inner, outer) = along, sorted(side)
+    # The face curves away to the sides.
+    depth = [front - 2.2 * edge**2 * 4 for edge in (inner, outer)]
+    corners = [
+        (low, depth[0], inner),
+        (low, depth[1], outer),
+        (high, depth[1], outer),
+        (high, depth[0], inner),
+    ]
+    return patch(corners, colour, lift_m)
+
+
+def _hair(outfit):
+    yield _shell(
+        outfit.hair,
+        1.07,
+        lambda middle: (middle[:, 0] > 0.58) | ((middle[:, 1] < 0.015) & (middle[:, 0] > -0.3)),
+    )
+    if outfit.hair_style == "ponytail":
+        yield tube(_PONYTAIL, outfit.hair, segments=10)
+
+
+def _cap(outfit):
+    yield _shell(
+        outfit.hair,
+        1.04,
+        lambda middle: (middle[:, 1] < 0.0) & (middle[:, 0] > -0.25) & (middle[:, 0] < 0.5),
+    )
+    yield _shell(outfit.trim, 1.1, lambda middle: middle[:, 0] > 0.42)
+    yield tube(_BRIM, outfit.trim, segments=14)
+
+
+def _shell(colour, swelling, covers) -> Solid:
+    """The part of the skull whose faces `covers` picks, swollen: hair or a cap."""
+    skull = tube(finer(_SKULL), colour, segments=24, lift_m=0.008)
+    chosen = covers(skull.vertices[skull.faces].mean(axis=1))
+    vertices = skull.vertices * np.array([1 + (swelling - 1) * 0.7, swelling, swelling])
+    return Solid(vertices, skull.faces[chosen], skull.colour[chosen], skull.lift_m[chosen])
+
+
+# A runner's body as solids that hang on the joints: which bone each hangs on, and its shape.
+#
+# Shapes are given for a runner of 1.75 m, in metres across the bone and in bone lengths along it,
+# and scale with height. Legend: T frames, B bones, V vertices, F faces.
+
 
 REFERENCE_HEIGHT_M = 1.75
 _LIMBS = ("upper_arm", "forearm", "thigh", "shank", "foot")
-BONES = ("pelvis", "chest", "neck", "head", *(f"{side}_{bone}" for bone in _LIMBS for side in ("left", "right")))
+BONES = (
+    "pelvis",
+    "chest",
+    "neck",
+    "head",
+    *(f"{side}_{bone}" for bone in _LIMBS for side in ("left", "right")),
+)
 _INDEX = {joint: row for row, joint in enumerate(get_skeleton("halpe26").joints)}
 
 _THIGH = (
@@ -48,8 +153,15 @@ _TORSO = (  # from the crotch (below the hips) to the base of the neck, in lengt
     (1.1, 0.08, 0.045, 0.056), (1.13, 0.05, 0.04, 0.05),
 )  # fmt: skip
 _TORSO_SEGMENTS = 24
-_NECK = ((-0.35, 0.062, 0.05, 0.06), (0.2, 0.056, 0.05, 0.054), (0.7, 0.053, 0.05, 0.054), (1.1, 0.05, 0.04, 0.05))
-_SHOE = (  # from heel to toe, in lengths of the foot: half width, height above the sole (front), thickness below (back)
+_NECK = (
+    (-0.35, 0.062, 0.05, 0.06),
+    (0.2, 0.056, 0.05, 0.054),
+    (0.7, 0.053, 0.05, 0.054),
+    (1.1, 0.05, 0.04, 0.05),
+)
+# from heel to toe, in lengths of the foot: half width, height above the sole (front), thickness
+# below (back)
+_SHOE = (
     (-0.06, 0.016, 0.026, 0.004), (-0.01, 0.029, 0.044, 0.008), (0.1, 0.034, 0.066, 0.008), (0.24, 0.036, 0.08, 0.008),
     (0.36, 0.037, 0.07, 0.008), (0.55, 0.042, 0.05, 0.008), (0.74, 0.046, 0.038, 0.008), (0.92, 0.04, 0.03, 0.006),
     (1.03, 0.026, 0.023, 0.003), (1.09, 0.008, 0.013, -0.002),
@@ -58,7 +170,9 @@ _SHOE = (  # from heel to toe, in lengths of the foot: half width, height above 
 
 @dataclass(frozen=True)
 class Figure:
-    """A solid whose vertices hang on bones: `bone` (V,), and for those of the trunk also the chest, by `chest_share` (V,)."""
+    """A solid whose vertices hang on bones: `bone` (V,), and for those of the trunk also the chest,
+    by `chest_share` (V,).
+    """
 
     solid: Solid
     bone: np.ndarray
@@ -67,10 +181,16 @@ class Figure:
 
 def build_figure(outfit: Outfit) -> Figure:
     """The body in its clothes, ready to be posed."""
-    parts = [("pelvis", _torso(outfit)), ("neck", tube(_NECK, outfit.skin)), ("head", head_solid(outfit))]
+    parts = [
+        ("pelvis", _torso(outfit)),
+        ("neck", tube(_NECK, outfit.skin)),
+        ("head", head_solid(outfit)),
+    ]
     for side, outward in (("left", -1), ("right", 1)):
         parts += [(f"{side}_{bone}", solid) for bone, solid in _limbs(outfit, outward)]
-    bone = np.concatenate([np.full(len(solid.vertices), BONES.index(name)) for name, solid in parts])
+    bone = np.concatenate(
+        [np.full(len(solid.vertices), BONES.index(name)) for name, solid in parts]
+    )
     solid = merged([solid for _, solid in parts])
     on_torso = bone == BONES.index("pelvis")
     share = np.where(on_torso, np.clip((solid.vertices[:, 0] - 0.1) / 0.75, 0, 1), 0.0)
@@ -79,10 +199,16 @@ def build_figure(outfit: Outfit) -> Figure:
 
 def _torso(outfit):
     rows = finer(_TORSO)
-    torso = tube(rows, [outfit.shorts if row[0] < 0.1 else outfit.shirt for row in rows[:-1]], _TORSO_SEGMENTS)
+    torso = tube(
+        rows,
+        [outfit.shorts if row[0] < 0.1 else outfit.shirt for row in rows[:-1]],
+        _TORSO_SEGMENTS,
+    )
     along = torso.vertices[torso.faces[:, 0], 0]
     from_front = np.arange(len(torso.faces)) % _TORSO_SEGMENTS
-    number = (along > 0.45) & (along < 0.8) & ((from_front < 3) | (from_front >= _TORSO_SEGMENTS - 3))
+    number = (
+        (along > 0.45) & (along < 0.8) & ((from_front < 3) | (from_front >= _TORSO_SEGMENTS - 3))
+    )
     torso.colour[number] = outfit.trim
     return torso
 
@@ -128,14 +254,19 @@ def _shoe(outfit):
 
 
 def pose_bones(joints_m: np.ndarray, height_m: float) -> tuple[np.ndarray, np.ndarray]:
-    """Where the bones are: origins (T, B, 3), m, and axes (T, B, 3, 3) whose columns are along, front and side.
+    """Where the bones are: origins (T, B, 3), m, and axes (T, B, 3, 3) whose columns are along,
+    front and side.
 
-    joints_m (T, 26, 3): Halpe-26 in the world. Along has the bone's length, front and side one per metre at the reference height.
+    joints_m (T, 26, 3): Halpe-26 in the world. Along has the bone's length, front and side one per
+    metre at the reference height.
     """
     at = {name: joints_m[:, row] for name, row in _INDEX.items()}
     hips, shoulders = at["left_hip"] - at["right_hip"], at["left_shoulder"] - at["right_shoulder"]
     mid_shoulder = (at["left_shoulder"] + at["right_shoulder"]) / 2
-    mid_hip, mid_ear = (at["left_hip"] + at["right_hip"]) / 2, (at["left_ear"] + at["right_ear"]) / 2
+    mid_hip, mid_ear = (
+        (at["left_hip"] + at["right_hip"]) / 2,
+        (at["left_ear"] + at["right_ear"]) / 2,
+    )
     trunk = mid_shoulder - mid_hip
     bones = {
         "pelvis": (mid_hip, trunk, hips),
@@ -150,7 +281,11 @@ def pose_bones(joints_m: np.ndarray, height_m: float) -> tuple[np.ndarray, np.nd
             ("thigh", "hip", "knee", hips),
             ("shank", "knee", "ankle", hips),
         ):
-            bones[f"{side}_{bone}"] = (at[f"{side}_{start}"], at[f"{side}_{end}"] - at[f"{side}_{start}"], -across)
+            bones[f"{side}_{bone}"] = (
+                at[f"{side}_{start}"],
+                at[f"{side}_{end}"] - at[f"{side}_{start}"],
+                -across,
+            )
         heel, ankle = at[f"{side}_heel"], at[f"{side}_ankle"]
         forwards = (at[f"{side}_big_toe"] + at[f"{side}_small_toe"]) / 2 - heel
         length_m = np.linalg.norm(at[f"{side}_big_toe"] - heel, axis=-1, keepdims=True)
@@ -163,7 +298,9 @@ def pose_bones(joints_m: np.ndarray, height_m: float) -> tuple[np.ndarray, np.nd
 
 
 def _axes(along, side, scale):
-    """(T, 3, 3) columns along, front, side from a bone (T, 3) and a rough sideways direction (T, 3)."""
+    """(T, 3, 3) columns along, front, side from a bone (T, 3) and a rough sideways direction (T,
+    3).
+    """
     unit = along / np.maximum(np.linalg.norm(along, axis=-1, keepdims=True), 1e-9)
     front = np.cross(side, unit)
     front /= np.maximum(np.linalg.norm(front, axis=-1, keepdims=True), 1e-9)
@@ -171,7 +308,9 @@ def _axes(along, side, scale):
 
 
 def pose_figure(figure: Figure, origins: np.ndarray, axes: np.ndarray) -> np.ndarray:
-    """(V, 3) world vertices of the figure in one frame, from its bones' origins (B, 3) and axes (B, 3, 3)."""
+    """(V, 3) world vertices of the figure in one frame, from its bones' origins (B, 3) and axes (B,
+    3, 3).
+    """
     local = figure.solid.vertices
     placed = np.einsum("vij,vj->vi", axes[figure.bone], local) + origins[figure.bone]
     trunk = np.flatnonzero(figure.chest_share > 0)

@@ -1,8 +1,10 @@
-"""Curves of the gait cycle: joint angles over a stride, and how cadence, stance and range change with speed.
+"""Curves of the gait cycle: joint angles over a stride, and how cadence, stance and range change
+with speed.
 
 Legend: T samples. Phase runs 0..1 over a stride, from one foot's initial contact to its next.
-Running angles: mean of 46 runners at 2.5 m/s, digitised within 2 degrees from the figure published with
-regifukuchi/BMC-RIC-running-biomechanics; arms: one runner at 2.72 m/s from BMClab/BMC (CC BY 4.0).
+Running angles: mean of 46 runners at 2.5 m/s, digitised within 2 degrees from the figure published
+with regifukuchi/BMC-RIC-running-biomechanics; arms: one runner at 2.72 m/s from BMClab/BMC (CC BY
+4.0).
 Walking angles: the usual textbook shape (Winter; Perry) at a comfortable speed.
 """
 
@@ -15,7 +17,9 @@ HARMONICS = 7
 
 @dataclass(frozen=True)
 class PeriodicCurve:
-    """A periodic curve as a short Fourier series: smooth, with exact slopes, the same at phase 0 and 1."""
+    """A periodic curve as a short Fourier series: smooth, with exact slopes, the same at phase 0
+    and 1.
+    """
 
     mean: float
     cosine: np.ndarray
@@ -27,7 +31,9 @@ class PeriodicCurve:
 
     def plus(self, other: "PeriodicCurve") -> "PeriodicCurve":
         """The sum of two curves."""
-        return PeriodicCurve(self.mean + other.mean, self.cosine + other.cosine, self.sine + other.sine)
+        return PeriodicCurve(
+            self.mean + other.mean, self.cosine + other.cosine, self.sine + other.sine
+        )
 
 
 def evaluate(curves: tuple[PeriodicCurve, ...], phase: np.ndarray) -> np.ndarray:
@@ -39,7 +45,9 @@ def evaluate(curves: tuple[PeriodicCurve, ...], phase: np.ndarray) -> np.ndarray
 
 
 def periodic_curve(samples) -> PeriodicCurve:
-    """The curve through evenly spaced samples of one cycle, the last repeating the first; harmonics above HARMONICS dropped."""
+    """The curve through evenly spaced samples of one cycle, the last repeating the first; harmonics
+    above HARMONICS dropped.
+    """
     cycle = np.asarray(samples, float)[:-1]
     spectrum = np.fft.rfft(cycle) / len(cycle)
     kept = min(HARMONICS, (len(cycle) - 1) // 2)
@@ -49,9 +57,11 @@ def periodic_curve(samples) -> PeriodicCurve:
 
 
 def smooth_variation(rng: np.random.Generator, sd: float, harmonics: int = 3) -> PeriodicCurve:
-    """A random smooth curve with zero mean in expectation and standard deviation `sd` at every phase.
+    """A random smooth curve with zero mean in expectation and standard deviation `sd` at every
+    phase.
 
-    Half of the variance is an offset, the rest falls off as 1/order^2: runners differ by level first and by shape second.
+    Half of the variance is an offset, the rest falls off as 1/order^2: runners differ by level
+    first and by shape second.
     """
     weights = 1.0 / np.arange(1, harmonics + 1) ** 2
     scale = sd * np.sqrt(0.5 * weights / weights.sum())
@@ -61,16 +71,149 @@ def smooth_variation(rng: np.random.Generator, sd: float, harmonics: int = 3) ->
 
 
 # Every 5 % of the cycle from initial contact, degrees.
-RUN_HIP_FLEXION_DEG = (21, 22, 24, 21, 15, 7, -2, -9, -13.5, -14, -12, -6, 1, 12, 21, 30, 35, 34, 28, 24, 21)
-RUN_KNEE_FLEXION_DEG = (12, 22, 36, 41, 40, 32, 23, 15, 14, 23, 38, 58, 75, 88, 91, 86, 69, 46, 23, 10, 10)
-RUN_ANKLE_DORSIFLEXION_DEG = (5, 4, 10, 17, 21, 20, 12, 0, -11, -15, -14, -11, -7, -2, 2, 5, 7, 7, 6, 7, 6)
-WALK_HIP_FLEXION_DEG = (28, 27, 25, 20, 15, 10, 5, 1, -4, -8, -10, -8, 0, 10, 19, 26, 30, 31, 30, 29, 28)
-WALK_KNEE_FLEXION_DEG = (5, 12, 17, 16, 12, 9, 6, 5, 7, 11, 18, 28, 41, 53, 60, 60, 52, 38, 20, 7, 5)
-WALK_ANKLE_DORSIFLEXION_DEG = (0, -4, -3, 0, 3, 5, 7, 9, 10, 10, 6, -3, -14, -17, -10, -4, 0, 1, 2, 1, 0)
+RUN_HIP_FLEXION_DEG = (
+    21,
+    22,
+    24,
+    21,
+    15,
+    7,
+    -2,
+    -9,
+    -13.5,
+    -14,
+    -12,
+    -6,
+    1,
+    12,
+    21,
+    30,
+    35,
+    34,
+    28,
+    24,
+    21,
+)
+RUN_KNEE_FLEXION_DEG = (
+    12,
+    22,
+    36,
+    41,
+    40,
+    32,
+    23,
+    15,
+    14,
+    23,
+    38,
+    58,
+    75,
+    88,
+    91,
+    86,
+    69,
+    46,
+    23,
+    10,
+    10,
+)
+RUN_ANKLE_DORSIFLEXION_DEG = (
+    5,
+    4,
+    10,
+    17,
+    21,
+    20,
+    12,
+    0,
+    -11,
+    -15,
+    -14,
+    -11,
+    -7,
+    -2,
+    2,
+    5,
+    7,
+    7,
+    6,
+    7,
+    6,
+)
+WALK_HIP_FLEXION_DEG = (
+    28,
+    27,
+    25,
+    20,
+    15,
+    10,
+    5,
+    1,
+    -4,
+    -8,
+    -10,
+    -8,
+    0,
+    10,
+    19,
+    26,
+    30,
+    31,
+    30,
+    29,
+    28,
+)
+WALK_KNEE_FLEXION_DEG = (
+    5,
+    12,
+    17,
+    16,
+    12,
+    9,
+    6,
+    5,
+    7,
+    11,
+    18,
+    28,
+    41,
+    53,
+    60,
+    60,
+    52,
+    38,
+    20,
+    7,
+    5,
+)
+WALK_ANKLE_DORSIFLEXION_DEG = (
+    0,
+    -4,
+    -3,
+    0,
+    3,
+    5,
+    7,
+    9,
+    10,
+    10,
+    6,
+    -3,
+    -14,
+    -17,
+    -10,
+    -4,
+    0,
+    1,
+    2,
+    1,
+    0,
+)
 # Every 10 % of the cycle of the same side, degrees; forward positive.
 SHOULDER_FLEXION_DEG = (-42, -14, 12, 18, 17, 4, -12, -22, -35, -44, -42)
 ELBOW_FLEXION_DEG = (82, 75, 77, 97, 111, 104, 83, 70, 83, 96, 82)
-# Forward tilt of the pelvis every 10 % of the cycle, the two steps of a stride averaged, about its mean of 14.7 degrees.
+# Forward tilt of the pelvis every 10 % of the cycle, the two steps of a stride averaged, about its
+# mean of 14.7 degrees.
 PELVIS_TILT_DEG = (-0.2, -3.7, -1.7, 2.3, 3.3, -0.2, -3.7, -1.7, 2.3, 3.3, -0.2)
 # The share of the cycle at which the foot leaves the ground in the curves above.
 RUN_TOE_OFF_PHASE = 0.39
@@ -109,8 +252,11 @@ _WALK_TABLE = {
 def at_speed(gait: str, name: str, speed_m_s: float) -> float:
     """A typical runner's (or walker's) `name` at a speed, linear between the published speeds.
 
-    name: cadence_steps_min, stance_share (of the stride), shank_ic_deg, bounce_scale (see `GaitStyle`; set so that the pelvis
-    travels 73 to 80 mm as measured), peak_knee_flexion_deg or peak_hip_flexion_deg (both in swing).
+    name: cadence_steps_min, stance_share (of the stride), shank_ic_deg, bounce_scale (see
+    `GaitStyle`; set so that the pelvis travels 73 to 80 mm as measured), peak_knee_flexion_deg or
+    peak_hip_flexion_deg (both in swing).
     """
-    speeds, table = (_RUN_SPEED_M_S, _RUN_TABLE) if gait == "run" else (_WALK_SPEED_M_S, _WALK_TABLE)
+    speeds, table = (
+        (_RUN_SPEED_M_S, _RUN_TABLE) if gait == "run" else (_WALK_SPEED_M_S, _WALK_TABLE)
+    )
     return float(np.interp(speed_m_s, speeds, table[name]))

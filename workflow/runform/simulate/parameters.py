@@ -19,7 +19,9 @@ DEFICIENCIES = (
     "arm_crossing",
     "asymmetry",
 )
-VIEW_AZIMUTH_DEG = MappingProxyType({"front": 0.0, "left": 90.0, "rear": 180.0, "right": 270.0, "oblique": 45.0})
+VIEW_AZIMUTH_DEG = MappingProxyType(
+    {"front": 0.0, "left": 90.0, "rear": 180.0, "right": 270.0, "oblique": 45.0}
+)
 CAMERAS = ("following", "fixed", "treadmill")
 GAITS = ("run", "walk")
 SPEED_RANGE_M_S = MappingProxyType({"run": (1.8, 6.5), "walk": (0.5, 2.2)})
@@ -33,15 +35,20 @@ class SimulationParameters:
 
     seed         every random choice (body, habits, scene, noise) follows from it
     duration_s   length of the clip, s;  fps: frames a second;  width_px, height_px: the frame
-    view         side of the runner that the camera sees: left, right, front, rear or oblique (45 deg, front left)
-    azimuth_deg  direction from the runner to the camera, 0 = ahead, 90 = on the runner's left; None: as `view` says
-    camera       following (moves with the runner), fixed (the runner crosses the frame) or treadmill (the runner stays in place)
+    view         side of the runner that the camera sees: left, right, front, rear or oblique (45
+                 deg, front left)
+    azimuth_deg  direction from the runner to the camera, 0 = ahead, 90 = on the runner's left;
+                 None: as `view` says
+    camera       following (moves with the runner), fixed (the runner crosses the frame) or
+                 treadmill (the runner stays in place)
     gait         run or walk;  speed_m_s: running (or belt) speed, m/s
     height_m     the runner's height, m; None: drawn from the seed
-    variability  scale of the step-to-step variation: 0 = every stride alike, 1 = as measured on runners
+    variability  scale of the step-to-step variation: 0 = every stride alike, 1 = as measured on
+                 runners
     noise        image noise, 0..1;  quality: video quality, 0 (heavily compressed) .. 1
     occlusion    share of the clip with something in front of the runner, 0..1
-    severities   deficiency -> severity: 0 = a typical runner, 1 = clearly deficient, below 0 = the opposite; absent = 0
+    severities   deficiency -> severity: 0 = a typical runner, 1 = clearly deficient, below 0 = the
+                 opposite; absent = 0
     """
 
     seed: int = 0
@@ -65,8 +72,16 @@ class SimulationParameters:
         unknown = sorted(set(self.severities) - set(DEFICIENCIES))
         if unknown:
             raise ValueError(f"deficiencies among {', '.join(DEFICIENCIES)}, not {unknown[0]!r}")
-        object.__setattr__(self, "severities", {name: float(self.severities.get(name, 0.0)) for name in DEFICIENCIES})
-        for name, allowed in (("view", tuple(VIEW_AZIMUTH_DEG)), ("camera", CAMERAS), ("gait", GAITS)):
+        object.__setattr__(
+            self,
+            "severities",
+            {name: float(self.severities.get(name, 0.0)) for name in DEFICIENCIES},
+        )
+        for name, allowed in (
+            ("view", tuple(VIEW_AZIMUTH_DEG)),
+            ("camera", CAMERAS),
+            ("gait", GAITS),
+        ):
             if getattr(self, name) not in allowed:
                 raise ValueError(f"{name} among {', '.join(allowed)}, not {getattr(self, name)!r}")
         ranges = _RANGES | {"speed_m_s": SPEED_RANGE_M_S[self.gait]}
@@ -76,12 +91,18 @@ class SimulationParameters:
                 raise ValueError(f"{name} from {low:g} to {high:g}, not {value:g}")
         for name, value in self.severities.items():
             if not SEVERITY_RANGE[0] <= value <= SEVERITY_RANGE[1]:
-                raise ValueError(f"{name} from {SEVERITY_RANGE[0]} to {SEVERITY_RANGE[1]}, not {value:g}")
+                raise ValueError(
+                    f"{name} from {SEVERITY_RANGE[0]} to {SEVERITY_RANGE[1]}, not {value:g}"
+                )
 
     @property
     def camera_azimuth_deg(self) -> float:
-        """Direction from the runner to the camera, deg, 0 = ahead, 90 = on the runner's left, in 0..360."""
-        return (VIEW_AZIMUTH_DEG[self.view] if self.azimuth_deg is None else self.azimuth_deg) % 360.0
+        """Direction from the runner to the camera, deg, 0 = ahead, 90 = on the runner's left, in
+        0..360.
+        """
+        return (
+            VIEW_AZIMUTH_DEG[self.view] if self.azimuth_deg is None else self.azimuth_deg
+        ) % 360.0
 
     @property
     def frames(self) -> int:
@@ -103,14 +124,20 @@ _RANGES = {
     "occlusion": (0.0, 1.0),
 }
 _WORDS = ("view", "camera", "gait")
-_PLAIN = tuple(f.name for f in fields(SimulationParameters) if f.name not in ("width_px", "height_px", "severities"))
+_PLAIN = tuple(
+    f.name
+    for f in fields(SimulationParameters)
+    if f.name not in ("width_px", "height_px", "severities")
+)
 KEYS = (*_PLAIN, "size", *DEFICIENCIES)
 
 
 def parse_simulated(url: str) -> SimulationParameters:
-    """`simulated:key=value&key=value…` as parameters; keys left out keep their default (speed: that of the gait).
+    """`simulated:key=value&key=value…` as parameters; keys left out keep their default (speed: that
+    of the gait).
 
-    ValueError, whose one line says what was expected, for an unknown or repeated key, a bad number, or one out of range.
+    ValueError, whose one line says what was expected, for an unknown or repeated key, a bad number,
+    or one out of range.
     """
     if not url.startswith(SCHEME):
         raise ValueError(f"{SCHEME}key=value&key=value…, not {url!r}")
@@ -136,7 +163,9 @@ def parse_simulated(url: str) -> SimulationParameters:
 
 
 def format_simulated(parameters: SimulationParameters) -> str:
-    """The URL that `parse_simulated` reads back as `parameters`: `seed`, then every key that differs from its default."""
+    """The URL that `parse_simulated` reads back as `parameters`: `seed`, then every key that
+    differs from its default.
+    """
     default = SimulationParameters()
     pairs = [f"seed={parameters.seed}"]
     for key in _PLAIN[1:]:
@@ -146,7 +175,9 @@ def format_simulated(parameters: SimulationParameters) -> str:
             pairs.append(f"{key}={value if key in _WORDS else _shortest(value)}")
     if (parameters.width_px, parameters.height_px) != (default.width_px, default.height_px):
         pairs.append(f"size={parameters.width_px}x{parameters.height_px}")
-    pairs += [f"{name}={_shortest(value)}" for name, value in parameters.severities.items() if value]
+    pairs += [
+        f"{name}={_shortest(value)}" for name, value in parameters.severities.items() if value
+    ]
     return SCHEME + "&".join(pairs)
 
 

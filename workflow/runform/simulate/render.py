@@ -1,4 +1,5 @@
-"""Frames of a simulated runner: figure, shadow, backdrop, things in front, and what a camera's sensor adds.
+"""Frames of a simulated runner: figure, shadow, backdrop, things in front, and what a camera's
+sensor adds.
 
 Legend: T frames, V vertices, B bones.
 """
@@ -8,14 +9,12 @@ from collections.abc import Iterator, Sequence
 import cv2
 import numpy as np
 
-from runform.simulate.backdrop import build_backdrop, draw_backdrop
 from runform.simulate.camera import Cameras, towards_camera
 from runform.simulate.figure import Figure, build_figure, pose_bones, pose_figure
-from runform.simulate.outfit import random_outfit
-from runform.simulate.painter import Light, paint_solid
+from runform.simulate.mesh import Light, paint_solid
 from runform.simulate.parameters import SimulationParameters
-from runform.simulate.places import PLACES
-from runform.simulate.treadmill import draw_treadmill, treadmill_solids
+from runform.simulate.scene import build_backdrop, draw_backdrop, draw_treadmill, treadmill_solids
+from runform.simulate.textures import PLACES, random_outfit
 from runform.skeleton import get_skeleton
 
 _ROOT = get_skeleton("halpe26").index("root")
@@ -27,14 +26,18 @@ _COVERED_S = 0.2  # time that one thing in front hides the runner
 def render_frames(
     parameters: SimulationParameters, runners: Sequence[tuple[np.ndarray, float]], cameras: Cameras
 ) -> Iterator[np.ndarray]:
-    """Frames (H, W, 3) uint8 BGR of runners, each Halpe-26 joints (T, 26, 3) and a height, m, as filmed by `cameras`.
+    """Frames (H, W, 3) uint8 BGR of runners, each Halpe-26 joints (T, 26, 3) and a height, m, as
+    filmed by `cameras`.
 
-    The first is the one the place is laid out around, and that posts hide; the nearer ones hide those behind them.
-    The seed decides on place, clothes, light and noise. The same input gives the same bytes.
+    The first is the one the place is laid out around, and that posts hide; the nearer ones hide
+    those behind them. The seed decides on place, clothes, light and noise. The same input gives the
+    same bytes.
     """
     rng = np.random.default_rng([parameters.seed, 3])
     place = "room" if parameters.camera == "treadmill" else PLACES[rng.integers(3)]
-    backdrop = build_backdrop(rng, place, runners[0][0][:, _ROOT], towards_camera(parameters.camera_azimuth_deg))
+    backdrop = build_backdrop(
+        rng, place, runners[0][0][:, _ROOT], towards_camera(parameters.camera_azimuth_deg)
+    )
     light = _draw_light(rng, place, parameters)
     posts = _plan_posts(rng, parameters)
     figures = [build_figure(random_outfit(rng)) for _ in runners]
@@ -46,8 +49,13 @@ def render_frames(
         now = cameras.at(frame)
         image = draw_backdrop(backdrop, now)
         if place == "room":
-            draw_treadmill(image, treadmill, backdrop.centre_m, now, light, parameters.speed_m_s * elapsed_s)
-        posed = [pose_figure(figure, origins[frame], axes[frame]) for figure, (origins, axes) in zip(figures, bones, strict=True)]
+            draw_treadmill(
+                image, treadmill, backdrop.centre_m, now, light, parameters.speed_m_s * elapsed_s
+            )
+        posed = [
+            pose_figure(figure, origins[frame], axes[frame])
+            for figure, (origins, axes) in zip(figures, bones, strict=True)
+        ]
         _draw_figures(image, figures, posed, now, light)
         _draw_posts(image, posts, elapsed_s, np.nanmean(now.project(posed[0][None])[0][0, :, 0]))
         yield _add_grain(image, grain, rng)
@@ -60,14 +68,26 @@ def _draw_figures(image, figures, posed, camera, light):
     seen = [camera.project(vertices_m[None]) for vertices_m in posed]
     for index in sorted(range(len(figures)), key=lambda index: -seen[index][1].mean()):
         image_px, depth_m = seen[index]
-        paint_solid(image, figures[index].solid, posed[index], image_px[0], depth_m[0], camera.position_m[0], light)
+        paint_solid(
+            image,
+            figures[index].solid,
+            posed[index],
+            image_px[0],
+            depth_m[0],
+            camera.position_m[0],
+            light,
+        )
 
 
 def _draw_light(rng, place, parameters):
-    """Sun, or lamps overhead, always on the camera's half of the sky so that faces turned to it are seen."""
+    """Sun, or lamps overhead, always on the camera's half of the sky so that faces turned to it are
+    seen.
+    """
     azimuth = np.deg2rad(parameters.camera_azimuth_deg + rng.uniform(-70, 70))
     height = np.deg2rad(rng.uniform(60, 80) if place == "room" else rng.uniform(35, 65))
-    direction = np.array([np.cos(azimuth) * np.cos(height), np.sin(azimuth) * np.cos(height), np.sin(height)])
+    direction = np.array(
+        [np.cos(azimuth) * np.cos(height), np.sin(azimuth) * np.cos(height), np.sin(height)]
+    )
     return Light(direction, rng.uniform(0.45, 0.6), np.array([0.94, 1.0, 1.04]))
 
 
@@ -84,7 +104,12 @@ def _cast_shadow(image, figure: Figure, vertices_m, camera, light):
     x, y, width, height = cv2.boundingRect(mask)
     if not width or not height:
         return
-    top, bottom, left, right = max(y - 6, 0), min(y + height + 6, mask.shape[0]), max(x - 6, 0), min(x + width + 6, mask.shape[1])
+    top, bottom, left, right = (
+        max(y - 6, 0),
+        min(y + height + 6, mask.shape[0]),
+        max(x - 6, 0),
+        min(x + width + 6, mask.shape[1]),
+    )
     soft = cv2.GaussianBlur(mask[top:bottom, left:right], (7, 7), 0)
     region = image[2 * top : 2 * bottom, 2 * left : 2 * right]
     dark = cv2.resize(soft, (region.shape[1], region.shape[0]), interpolation=cv2.INTER_LINEAR)
@@ -93,7 +118,9 @@ def _cast_shadow(image, figure: Figure, vertices_m, camera, light):
 
 
 def _plan_posts(rng, parameters):
-    """Times, s, at which a post stands before the runner, so that these cover `occlusion` of the clip."""
+    """Times, s, at which a post stands before the runner, so that these cover `occlusion` of the
+    clip.
+    """
     count = int(np.ceil(parameters.occlusion * parameters.duration_s / _COVERED_S))
     return np.sort(rng.uniform(0, parameters.duration_s, count))
 
@@ -113,7 +140,11 @@ def _draw_grain(rng, parameters):
     if not parameters.noise:
         return None
     size = (parameters.height_px + 64, parameters.width_px + 64, 3)
-    return np.rint(_NOISE_SD * parameters.noise * rng.standard_normal(size, np.float32)).clip(-127, 127).astype(np.int8)
+    return (
+        np.rint(_NOISE_SD * parameters.noise * rng.standard_normal(size, np.float32))
+        .clip(-127, 127)
+        .astype(np.int8)
+    )
 
 
 def _add_grain(image, grain, rng):

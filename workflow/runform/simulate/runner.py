@@ -1,7 +1,8 @@
 """A runner in three dimensions, with the exact truth of every step.
 
-Legend: T frames, K = 26 keypoints of Halpe-26. World axes in metres: x the running direction, y left, z up; the ground is z = 0.
-The standing leg is solved from a foot fixed on the ground, so contacts, contact times, shank angles and reach are exact.
+Legend: T frames, K = 26 keypoints of Halpe-26. World axes in metres: x the running direction, y
+left, z up; the ground is z = 0. The standing leg is solved from a foot fixed on the ground, so
+contacts, contact times, shank angles and reach are exact.
 """
 
 from dataclasses import dataclass
@@ -10,15 +11,21 @@ from functools import partial
 import numpy as np
 
 from runform.simulate.body import Body, random_body
-from runform.simulate.foot import foot_points, toe_out_direction
-from runform.simulate.landing import contact_height, place_foot, with_reachable_contacts
-from runform.simulate.leg import LegAngles, in_plane, solve_stance
-from runform.simulate.measures import Measure, measure_runner
 from runform.simulate.parameters import SimulationParameters
-from runform.simulate.pelvis import move_pelvis
-from runform.simulate.steps import Steps, lay_steps
+from runform.simulate.pelvis import Steps, lay_steps, move_pelvis
+from runform.simulate.stance import (
+    LegAngles,
+    contact_height,
+    foot_points,
+    in_plane,
+    place_foot,
+    solve_stance,
+    toe_out_direction,
+    with_reachable_contacts,
+)
 from runform.simulate.style import LEFT, RIGHT, GaitStyle, draw_style
 from runform.simulate.swing import clear_ground, swing_leg
+from runform.simulate.true_metrics import Measure, measure_runner
 from runform.simulate.upper_body import move_upper_body
 from runform.skeleton import get_skeleton
 
@@ -35,7 +42,8 @@ class RunnerMotion:
     joints (T, 26, 3)   Halpe-26, metres, world axes
     time_s (T,)
     body                segment lengths;  style: the habits drawn
-    contacts            "left"/"right" -> (n, 2) exact initial contact and toe-off times, s, of every step touching the window
+    contacts            "left"/"right" -> (n, 2) exact initial contact and toe-off times, s, of
+                        every step touching the window
     phase (T,)          stride phase in 0..1 from right initial contact
     measures            name -> `measures.Measure`: exact values, step by step
     severities          deficiency -> severity
@@ -51,8 +59,11 @@ class RunnerMotion:
     severities: dict[str, float]
 
 
-def simulate_runner(parameters: SimulationParameters, time_s: np.ndarray, measured: bool = True) -> RunnerMotion:
-    """The runner of `parameters` at increasing times `time_s` (T,) from 0 on, s. The same seed and times give the same bytes.
+def simulate_runner(
+    parameters: SimulationParameters, time_s: np.ndarray, measured: bool = True
+) -> RunnerMotion:
+    """The runner of `parameters` at increasing times `time_s` (T,) from 0 on, s. The same seed and
+    times give the same bytes.
 
     measured: False leaves `measures` empty and saves half of the time, for motion in bulk.
     """
@@ -62,8 +73,12 @@ def simulate_runner(parameters: SimulationParameters, time_s: np.ndarray, measur
     return move_runner(body, style, np.asarray(time_s, float), rng, parameters.severities, measured)
 
 
-def move_runner(body: Body, style: GaitStyle, time_s: np.ndarray, rng, severities: dict, measured: bool = True) -> RunnerMotion:
-    """As `simulate_runner`, for a given body and given habits; `rng` draws the change from step to step."""
+def move_runner(
+    body: Body, style: GaitStyle, time_s: np.ndarray, rng, severities: dict, measured: bool = True
+) -> RunnerMotion:
+    """As `simulate_runner`, for a given body and given habits; `rng` draws the change from step to
+    step.
+    """
     style = with_reachable_contacts(body, style)
     steps = lay_steps(style, float(time_s[-1]), rng)
     joints = joints_at(body, style, steps, time_s)
@@ -71,8 +86,19 @@ def move_runner(body: Body, style: GaitStyle, time_s: np.ndarray, rng, severitie
     measures = {}
     if measured:
         joints_of = partial(joints_at, body, style, steps)
-        measures = measure_runner(steps, joints_of, float(time_s[0]), float(time_s[-1]), body.leg_length_m)
-    return RunnerMotion(joints, time_s, body, style, contacts, steps.stride_phase(time_s) % 1.0, measures, dict(severities))
+        measures = measure_runner(
+            steps, joints_of, float(time_s[0]), float(time_s[-1]), body.leg_length_m
+        )
+    return RunnerMotion(
+        joints,
+        time_s,
+        body,
+        style,
+        contacts,
+        steps.stride_phase(time_s) % 1.0,
+        measures,
+        dict(severities),
+    )
 
 
 def _touching(steps: Steps, side: int, time_s: np.ndarray) -> np.ndarray:
@@ -87,7 +113,12 @@ def joints_at(body: Body, style: GaitStyle, steps: Steps, time_s: np.ndarray) ->
     every = np.concatenate([time_s, steps.ic_s, steps.to_s, steps.to_s - _SLOPE_S])
     pelvis = move_pelvis(body, style, steps, every)
     at_ic = pelvis.to_hip[steps.side, np.arange(len(time_s), len(time_s) + count), 2]
-    level = np.mean([contact_height(body, style, side) - at_ic[steps.side == side].mean() for side in (LEFT, RIGHT)])
+    level = np.mean(
+        [
+            contact_height(body, style, side) - at_ic[steps.side == side].mean()
+            for side in (LEFT, RIGHT)
+        ]
+    )
     pelvis.root[:, 2] += level
     frames = slice(0, len(time_s))
     joints = move_upper_body(body, style, pelvis.at(frames)) | {"root": pelvis.root[frames]}
@@ -99,7 +130,9 @@ def joints_at(body: Body, style: GaitStyle, steps: Steps, time_s: np.ndarray) ->
 
 
 def _leg_angles(body, style, steps, side, time_s, hip) -> LegAngles:
-    """(N) angles of one leg; hip (N + 3S, 3) at the times, then at each step's contact, toe-off, and just before that."""
+    """(N) angles of one leg; hip (N + 3S, 3) at the times, then at each step's contact, toe-off,
+    and just before that.
+    """
     frames, count = len(time_s), len(steps.ic_s)
     own = np.flatnonzero(steps.side == side)
     ic_s, to_s = steps.ic_s[own], steps.to_s[own]
@@ -117,21 +150,41 @@ def _leg_angles(body, style, steps, side, time_s, hip) -> LegAngles:
         np.concatenate([hip[:frames], hip_ic, hip_to, hip_before]),
         np.concatenate([done, none, ones, 1.0 - _SLOPE_S / contact_s]),
     )
-    ends = [solved.at(slice(frames + part * len(own), frames + (part + 1) * len(own))) for part in range(3)]
+    ends = [
+        solved.at(slice(frames + part * len(own), frames + (part + 1) * len(own)))
+        for part in range(3)
+    ]
     landing, leaving, before = ends
-    rates = LegAngles(*((getattr(leaving, n) - getattr(before, n)) / _SLOPE_S for n in LegAngles.__dataclass_fields__))
+    rates = LegAngles(
+        *(
+            (getattr(leaving, n) - getattr(before, n)) / _SLOPE_S
+            for n in LegAngles.__dataclass_fields__
+        )
+    )
     free = np.flatnonzero(time_s > to_s[step])
     swing_s = (ic_s[step + 1] - to_s[step])[free]
     share = (time_s - to_s[step])[free] / swing_s
-    swung = swing_leg(style, side, share, leaving.at(step[free]), rates.at(step[free]), landing.at(step[free] + 1), swing_s)
+    swung = swing_leg(
+        style,
+        side,
+        share,
+        leaving.at(step[free]),
+        rates.at(step[free]),
+        landing.at(step[free] + 1),
+        swing_s,
+    )
     swung = clear_ground(body, style, side, hip[:frames][free], swung, share)
     return solved.at(slice(0, frames)).with_values(free, swung)
 
 
-def _leg_joints(body: Body, style: GaitStyle, side: int, name: str, hip: np.ndarray, angles: LegAngles) -> dict[str, np.ndarray]:
+def _leg_joints(
+    body: Body, style: GaitStyle, side: int, name: str, hip: np.ndarray, angles: LegAngles
+) -> dict[str, np.ndarray]:
     """Joint name -> (N, 3) of one leg from hip to toes."""
     knee = hip + body.thigh_m * in_plane(angles.roll, angles.thigh)
     ankle = knee + body.shank_m * in_plane(angles.roll, angles.shank)
     points = foot_points(body, toe_out_direction(style, side), side, angles.foot, angles.toes)
-    parts = {"hip": hip, "knee": knee, "ankle": ankle} | {part: ankle + point for part, point in points.items()}
+    parts = {"hip": hip, "knee": knee, "ankle": ankle} | {
+        part: ankle + point for part, point in points.items()
+    }
     return {f"{name}_{part}": values for part, values in parts.items()}

@@ -1,7 +1,9 @@
-"""How one person moves: the habits that speed, severities of deficiencies and the spread between people add up to.
+"""How one person moves: the habits that speed, severities of deficiencies and the spread between
+people add up to.
 
-Sides: arrays of two hold left, then right. Means follow published figures (Malisoux 2023, Bramah 2018, Souza 2016, Brindle 2014);
-spreads are standard deviations between healthy runners, so that a mild deficiency overlaps with the usual range as on the road.
+Sides: arrays of two hold left, then right. Means follow published figures (Malisoux 2023, Bramah
+2018, Souza 2016, Brindle 2014); spreads are standard deviations between healthy runners, so that a
+mild deficiency overlaps with the usual range as on the road.
 """
 
 from dataclasses import dataclass
@@ -18,21 +20,31 @@ LEFT, RIGHT = 0, 1
 class GaitStyle:
     """One person's habits. Angles in degrees, forward (or toe up, or lean forward) positive.
 
-    cadence_steps_min     steps a minute;  step_share (2,): share of the stride from this side's contact to the other's
+    cadence_steps_min     steps a minute;  step_share (2,): share of the stride from this side's
+                          contact to the other's
     stance_share (2,)     contact time / stride time
-    shank_ic_deg (2,)     shank from vertical at initial contact;  knee_ic_deg: knee flexion there, mean of both sides
-    knee_stance_deg       added to the knee's curve in late stance;  strike_deg (2,): foot from the ground at initial contact
-    bounce_scale          vertical travel of the pelvis over that of a point mass with the same steps and this push
+    shank_ic_deg (2,)     shank from vertical at initial contact;  knee_ic_deg: knee flexion there,
+                          mean of both sides
+    knee_stance_deg       added to the knee's curve in late stance;  strike_deg (2,): foot from the
+                          ground at initial contact
+    bounce_scale          vertical travel of the pelvis over that of a point mass with the same
+                          steps and this push
     push_skew             how much of the push comes early in contact: share of its second harmonic
-    foot_offset_m (2,)    ankle to the middle line, outwards, foot flat;  sway_m: sideways travel of the pelvis
+    foot_offset_m (2,)    ankle to the middle line, outwards, foot flat;  sway_m: sideways travel of
+                          the pelvis
     toe_out_deg (2,)      foot turned outwards
-    pelvic_drop_deg (2,)  hip line's tilt when this side stands;  pelvis_turn_deg, thorax_turn_deg: amplitude about the vertical
-    trunk_lean_deg        mean lean forward;  trunk_rock_deg: its change over a step;  head_pitch_deg
-    shoulder_mean_deg, shoulder_range, elbow_mean_deg, elbow_range (2,)   shift (deg) and scale of the arm curves
-    arm_out_deg (2,)      elbows away from the trunk;  arm_inward_deg (2,): forearms turned towards the middle
+    pelvic_drop_deg (2,)  hip line's tilt when this side stands;  pelvis_turn_deg, thorax_turn_deg:
+                          amplitude about the vertical
+    trunk_lean_deg        mean lean forward;  trunk_rock_deg: its change over a step;
+                          head_pitch_deg
+    shoulder_mean_deg, shoulder_range, elbow_mean_deg, elbow_range (2,)   shift (deg) and scale of
+        the arm curves
+    arm_out_deg (2,)      elbows away from the trunk;  arm_inward_deg (2,): forearms turned towards
+                          the middle
     swing_knee_deg, swing_hip_deg   added at the peaks of swing
     hip, knee, ankle      two curves each (left, right), added to the swing leg's angles
-    step_jitter           scale of the random change from step to step;  start_phase: stride phase at time 0
+    step_jitter           scale of the random change from step to step;  start_phase: stride phase
+                          at time 0
     """
 
     gait: str
@@ -77,7 +89,8 @@ class GaitStyle:
 
 # Habits whose mean (below, 0) is added to what is usual at the speed.
 _WITH_SPEED = ("cadence_steps_min", "stance_share", "bounce_scale", "shank_ic_deg")
-# name: (mean, SD between people, SD of half the difference between sides (None: one value for both), low, high)
+# name: (mean, SD between people, SD of half the difference between sides (None: one value for
+# both), low, high)
 _RUN = {
     "cadence_steps_min": (0.0, 7.0, None, 130, 225),
     "stance_share": (0.0, 0.016, 0.003, 0.20, 0.46),
@@ -125,9 +138,16 @@ _WALK = _RUN | {
     "arm_out_deg": (10.0, 4.0, 2.0, 0, 25),
     "arm_inward_deg": (25.0, 8.0, 3.0, 0, 60),
 }
-# What one unit of severity adds; the first entry of each is the measure it is named after, the rest its usual company.
+# What one unit of severity adds; the first entry of each is the measure it is named after, the rest
+# its usual company.
 _EFFECTS = {
-    "overstriding": {"shank_ic_deg": 10.5, "cadence_steps_min": -5.0, "strike_deg": 5.0, "push_skew": 0.08, "bounce_scale": -0.08},
+    "overstriding": {
+        "shank_ic_deg": 10.5,
+        "cadence_steps_min": -5.0,
+        "strike_deg": 5.0,
+        "push_skew": 0.08,
+        "bounce_scale": -0.08,
+    },
     "bouncing": {"bounce_scale": 0.28, "cadence_steps_min": -5.0, "stance_share": -0.015},
     "trunk_lean": {"trunk_lean_deg": 10.5, "head_pitch_deg": 3.0},
     # A stiffer leg gives way less, so the hips sink less and the foot is sooner off the ground.
@@ -142,11 +162,22 @@ _EFFECTS = {
     "low_cadence": {"cadence_steps_min": -18.0, "shank_ic_deg": 1.5, "bounce_scale": -0.07},
     "pelvic_drop": {"pelvic_drop_deg": 4.0, "foot_offset_m": -0.004},
     "crossover": {"foot_offset_m": -0.055, "pelvic_drop_deg": 0.6},
-    "arm_crossing": {"arm_inward_deg": 52.0, "arm_out_deg": -5.0, "elbow_mean_deg": 8.0, "thorax_turn_deg": 4.0},
+    "arm_crossing": {
+        "arm_inward_deg": 52.0,
+        "arm_out_deg": -5.0,
+        "elbow_mean_deg": 8.0,
+        "thorax_turn_deg": 4.0,
+    },
     "asymmetry": {},
 }
 # What one unit of asymmetry adds to one side and takes from the other.
-_ASYMMETRY = {"step_share": 0.02, "shank_ic_deg": 2.5, "stance_share": 0.015, "pelvic_drop_deg": 0.8, "shoulder_range": 0.1}
+_ASYMMETRY = {
+    "step_share": 0.02,
+    "shank_ic_deg": 2.5,
+    "stance_share": 0.015,
+    "pelvic_drop_deg": 0.8,
+    "shoulder_range": 0.1,
+}
 # Habits that raise the swing curves' peaks, and where those peaks lie in the curves themselves.
 _CURVE_PEAKS = {"swing_knee_deg": "peak_knee_flexion_deg", "swing_hip_deg": "peak_hip_flexion_deg"}
 _USUAL_PEAKS_DEG = {
@@ -161,19 +192,33 @@ _KNEE_PER_SHANK = -0.4
 _CURVE_SD_DEG = {"hip": 6.0, "knee": 7.2, "ankle": 4.0}
 
 
-def draw_style(parameters: SimulationParameters, leg_length_m: float, rng: np.random.Generator, spread: float = 1.0) -> GaitStyle:
-    """One person's habits for these parameters; `spread` 0 gives the typical person, 1 the spread between people.
+def draw_style(
+    parameters: SimulationParameters,
+    leg_length_m: float,
+    rng: np.random.Generator,
+    spread: float = 1.0,
+) -> GaitStyle:
+    """One person's habits for these parameters; `spread` 0 gives the typical person, 1 the spread
+    between people.
 
-    Cadence goes with the root of the leg's length. Who lands with a steeper shank lands with a straighter knee.
-    The number of random draws does not depend on the severities, so raising one leaves everything else of the person alone.
+    Cadence goes with the root of the leg's length. Who lands with a steeper shank lands with a
+    straighter knee. The number of random draws does not depend on the severities, so raising one
+    leaves everything else of the person alone.
     """
     table = _RUN if parameters.gait == "run" else _WALK
     chosen = _draw_numbers(parameters, table, rng, spread)
     chosen["cadence_steps_min"] *= (USUAL_LEG_M / leg_length_m) ** 0.5
-    steeper = chosen["shank_ic_deg"].mean() - at_speed(parameters.gait, "shank_ic_deg", parameters.speed_m_s)
-    chosen["knee_ic_deg"] = float(np.clip(chosen["knee_ic_deg"] + _KNEE_PER_SHANK * steeper, *table["knee_ic_deg"][3:]))
+    steeper = chosen["shank_ic_deg"].mean() - at_speed(
+        parameters.gait, "shank_ic_deg", parameters.speed_m_s
+    )
+    chosen["knee_ic_deg"] = float(
+        np.clip(chosen["knee_ic_deg"] + _KNEE_PER_SHANK * steeper, *table["knee_ic_deg"][3:])
+    )
     for name, peak in _CURVE_PEAKS.items():
-        chosen[name] += at_speed(parameters.gait, peak, parameters.speed_m_s) - _USUAL_PEAKS_DEG[parameters.gait][peak]
+        chosen[name] += (
+            at_speed(parameters.gait, peak, parameters.speed_m_s)
+            - _USUAL_PEAKS_DEG[parameters.gait][peak]
+        )
     curves = {name: _two_sides(rng, sd * spread) for name, sd in _CURVE_SD_DEG.items()}
     return GaitStyle(
         gait=parameters.gait,
@@ -185,8 +230,12 @@ def draw_style(parameters: SimulationParameters, leg_length_m: float, rng: np.ra
     )
 
 
-def _draw_numbers(parameters: SimulationParameters, table: dict, rng: np.random.Generator, spread: float) -> dict:
-    """Every habit of `table`: the typical value, the person's own difference, and what the severities add."""
+def _draw_numbers(
+    parameters: SimulationParameters, table: dict, rng: np.random.Generator, spread: float
+) -> dict:
+    """Every habit of `table`: the typical value, the person's own difference, and what the
+    severities add.
+    """
     longer = 1.0 if rng.random() < 0.5 else -1.0
     level, half = rng.standard_normal((2, len(table))) * spread
     chosen = {}
@@ -195,20 +244,32 @@ def _draw_numbers(parameters: SimulationParameters, table: dict, rng: np.random.
         if side_sd is None:
             chosen[name] = float(np.clip(value, low, high))
         else:
-            lopsided = side_sd * half[row] + longer * _ASYMMETRY.get(name, 0.0) * parameters.severities["asymmetry"]
+            lopsided = (
+                side_sd * half[row]
+                + longer * _ASYMMETRY.get(name, 0.0) * parameters.severities["asymmetry"]
+            )
             chosen[name] = np.clip(np.array([value + lopsided, value - lopsided]), low, high)
     return chosen
 
 
 def _typical(parameters: SimulationParameters, name: str, mean: float) -> float:
-    return mean + (at_speed(parameters.gait, name, parameters.speed_m_s) if name in _WITH_SPEED else 0.0)
+    return mean + (
+        at_speed(parameters.gait, name, parameters.speed_m_s) if name in _WITH_SPEED else 0.0
+    )
 
 
 def _effect(parameters: SimulationParameters, name: str) -> float:
-    return sum(severity * _EFFECTS[deficiency].get(name, 0.0) for deficiency, severity in parameters.severities.items())
+    return sum(
+        severity * _EFFECTS[deficiency].get(name, 0.0)
+        for deficiency, severity in parameters.severities.items()
+    )
 
 
 def _two_sides(rng: np.random.Generator, sd_deg: float) -> tuple[PeriodicCurve, PeriodicCurve]:
-    """A person's own shape, and a small difference between the sides (a fifth of the spread between people)."""
+    """A person's own shape, and a small difference between the sides (a fifth of the spread between
+    people).
+    """
     own = smooth_variation(rng, sd_deg)
-    return own.plus(smooth_variation(rng, 0.2 * sd_deg)), own.plus(smooth_variation(rng, 0.2 * sd_deg))
+    return own.plus(smooth_variation(rng, 0.2 * sd_deg)), own.plus(
+        smooth_variation(rng, 0.2 * sd_deg)
+    )

@@ -1,4 +1,5 @@
-"""The free leg: the measured joint-angle curves, bent at both ends to leave the last foothold and to meet the next.
+"""The free leg: the measured joint-angle curves, bent at both ends to leave the last foothold and
+to meet the next.
 
 Legend: N instants.
 """
@@ -7,8 +8,15 @@ import numpy as np
 
 from runform.simulate import gait_cycle
 from runform.simulate.body import Body
-from runform.simulate.foot import foot_points, toe_out_direction
-from runform.simulate.leg import LEAST_KNEE_DEG, LegAngles, bend_leg, in_plane, smooth_step
+from runform.simulate.stance import (
+    LEAST_KNEE_DEG,
+    LegAngles,
+    bend_leg,
+    foot_points,
+    in_plane,
+    smooth_step,
+    toe_out_direction,
+)
 from runform.simulate.style import GaitStyle
 
 # Share of swing over which the deviation at toe-off, and the one at the next contact, fade.
@@ -17,7 +25,8 @@ _TOES_STRAIGHT_BY, _TOES_READY_FROM = 0.25, 0.80
 _MOST_KNEE_DEG = 145.0
 # The fastest turn that a segment takes along from the ground.
 _FASTEST_RAD_S = 15.0
-# The foot clears the ground by this much, m; it is that high by the first share of swing, and comes down over the last.
+# The foot clears the ground by this much, m; it is that high by the first share of swing, and comes
+# down over the last.
 _CLEARANCE_M = 0.015
 _UP_BY, _DOWN_FROM = 0.35, 0.90
 # Rounding of the lift that clearance asks for, m.
@@ -25,7 +34,9 @@ _SMOOTH_M = 0.01
 
 
 def swing_curves(style: GaitStyle, side: int, done: np.ndarray) -> np.ndarray:
-    """(3, N) thigh, shank and foot angles in space, rad, at a share `done` of swing, by the curves and the runner's own shape."""
+    """(3, N) thigh, shank and foot angles in space, rad, at a share `done` of swing, by the curves
+    and the runner's own shape.
+    """
     run = style.gait == "run"
     toe_off = gait_cycle.RUN_TOE_OFF_PHASE if run else gait_cycle.WALK_TOE_OFF_PHASE
     phase = toe_off + (1.0 - toe_off) * done
@@ -47,12 +58,14 @@ def _bump(done: np.ndarray, peak: float) -> np.ndarray:
     return np.sin(np.pi * warped) ** 2
 
 
-def swing_leg(style: GaitStyle, side: int, done: np.ndarray, leaving, rates, landing, swing_s) -> LegAngles:
+def swing_leg(
+    style: GaitStyle, side: int, done: np.ndarray, leaving, rates, landing, swing_s
+) -> LegAngles:
     """The leg at shares `done` (N,) of swing.
 
-    leaving, landing: LegAngles (N) at the toe-off before and the contact after each instant.  rates: LegAngles (N) of angular
-    speeds at that toe-off, rad/s, so that the leg leaves the ground without a jerk; it lands with the curves' own speed.
-    swing_s (N,): duration of the swing.
+    leaving, landing: LegAngles (N) at the toe-off before and the contact after each instant.
+    rates: LegAngles (N) of angular speeds at that toe-off, rad/s, so that the leg leaves the ground
+    without a jerk; it lands with the curves' own speed. swing_s (N,): duration of the swing.
     """
     curve = swing_curves(style, side, done)
     ends = swing_curves(style, side, np.array([0.0, 1e-4, 1.0]))
@@ -65,23 +78,42 @@ def swing_leg(style: GaitStyle, side: int, done: np.ndarray, leaving, rates, lan
     for row, name in enumerate(("thigh", "shank", "foot")):
         kick = np.clip(getattr(rates, name), -_FASTEST_RAD_S, _FASTEST_RAD_S) * swing_s - slope[row]
         angles.append(
-            curve[row] + (getattr(leaving, name) - start[row]) * stay + kick * glide + (getattr(landing, name) - end[row]) * arrive
+            curve[row]
+            + (getattr(leaving, name) - start[row]) * stay
+            + kick * glide
+            + (getattr(landing, name) - end[row]) * arrive
         )
     turning = done * (1.0 - done) ** 2
-    roll = leaving.roll + (landing.roll - leaving.roll) * smooth_step(done) + rates.roll * swing_s * turning
+    roll = (
+        leaving.roll
+        + (landing.roll - leaving.roll) * smooth_step(done)
+        + rates.roll * swing_s * turning
+    )
     angles[1] = np.minimum(angles[1], angles[0] - np.radians(LEAST_KNEE_DEG))
     angles[1] = np.maximum(angles[1], angles[0] - np.radians(_MOST_KNEE_DEG))
     bent = (leaving.toes - leaving.foot) * (1.0 - smooth_step(done / _TOES_STRAIGHT_BY))
-    ready = (landing.toes - landing.foot) * smooth_step((done - _TOES_READY_FROM) / (1.0 - _TOES_READY_FROM))
+    ready = (landing.toes - landing.foot) * smooth_step(
+        (done - _TOES_READY_FROM) / (1.0 - _TOES_READY_FROM)
+    )
     return LegAngles(roll, angles[0], angles[1], angles[2], angles[2] + bent + ready)
 
 
-def clear_ground(body: Body, style: GaitStyle, side: int, hip: np.ndarray, angles: LegAngles, done: np.ndarray) -> LegAngles:
-    """The swinging leg drawn up, by bending it more, wherever its foot would drag. hip (N, 3), done (N,): share of swing."""
-    to_ankle = body.thigh_m * in_plane(angles.roll, angles.thigh) + body.shank_m * in_plane(angles.roll, angles.shank)
+def clear_ground(
+    body: Body, style: GaitStyle, side: int, hip: np.ndarray, angles: LegAngles, done: np.ndarray
+) -> LegAngles:
+    """The swinging leg drawn up, by bending it more, wherever its foot would drag. hip (N, 3), done
+    (N,): share of swing.
+    """
+    to_ankle = body.thigh_m * in_plane(angles.roll, angles.thigh) + body.shank_m * in_plane(
+        angles.roll, angles.shank
+    )
     points = foot_points(body, toe_out_direction(style, side), side, angles.foot, angles.toes)
     low = (hip + to_ankle)[:, 2] + np.min([point[:, 2] for point in points.values()], axis=0)
-    wanted = _CLEARANCE_M * smooth_step(done / _UP_BY) * np.clip((1.0 - done) / (1.0 - _DOWN_FROM), 0.0, 1.0)
+    wanted = (
+        _CLEARANCE_M
+        * smooth_step(done / _UP_BY)
+        * np.clip((1.0 - done) / (1.0 - _DOWN_FROM), 0.0, 1.0)
+    )
     missing = wanted - low
     lift = 0.5 * (missing + np.sqrt(missing**2 + (_SMOOTH_M * 4 * done * (1.0 - done)) ** 2))
     to_ankle[:, 2] += lift

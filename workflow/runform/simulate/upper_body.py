@@ -11,7 +11,12 @@ from runform.simulate.pelvis import SIDE_SIGN, Pelvis
 from runform.simulate.style import LEFT, RIGHT, GaitStyle
 
 # Head keypoints from the neck: shares of the neck-to-crown length, forward, outward, up.
-_HEAD = {"nose": (0.40, 0.0, 0.40), "eye": (0.32, 0.115, 0.52), "ear": (0.04, 0.26, 0.50), "head": (0.04, 0.0, 0.97)}
+_HEAD = {
+    "nose": (0.40, 0.0, 0.40),
+    "eye": (0.32, 0.115, 0.52),
+    "ear": (0.04, 0.26, 0.50),
+    "head": (0.04, 0.0, 0.97),
+}
 
 
 def move_upper_body(body: Body, style: GaitStyle, pelvis: Pelvis) -> dict[str, np.ndarray]:
@@ -27,10 +32,14 @@ def move_upper_body(body: Body, style: GaitStyle, pelvis: Pelvis) -> dict[str, n
     across = _unit(across - np.sum(across * up, axis=-1, keepdims=True) * up)
     ahead = np.cross(across, up)
     chest = pelvis.root + body.torso_m * up
-    joints = {"neck": chest + body.neck_m * up} | _head(body, style, chest + body.neck_m * up, lean, turn)
+    joints = {"neck": chest + body.neck_m * up} | _head(
+        body, style, chest + body.neck_m * up, lean, turn
+    )
     for side, name in ((LEFT, "left"), (RIGHT, "right")):
         shoulder = chest + SIDE_SIGN[side] * 0.5 * body.shoulder_width_m * across
-        elbow, wrist = _arm(body, style, side, pelvis.phase, shoulder, (ahead, SIDE_SIGN[side] * across, up))
+        elbow, wrist = _arm(
+            body, style, side, pelvis.phase, shoulder, (ahead, SIDE_SIGN[side] * across, up)
+        )
         joints |= {f"{name}_shoulder": shoulder, f"{name}_elbow": elbow, f"{name}_wrist": wrist}
     return joints
 
@@ -55,10 +64,14 @@ def _arm(body, style, side, phase, shoulder, frame) -> tuple[np.ndarray, np.ndar
 
 
 def _head(body, style, neck, lean, turn) -> dict[str, np.ndarray]:
-    """The head keeps its gaze: it takes a third of the trunk's lean and turn, and nods by the runner's habit."""
+    """The head keeps its gaze: it takes a third of the trunk's lean and turn, and nods by the
+    runner's habit.
+    """
     pitch = lean / 3.0 + np.radians(style.head_pitch_deg)
     turned = turn / 4.0
-    ahead = np.stack([np.cos(pitch) * np.cos(turned), np.cos(pitch) * np.sin(turned), -np.sin(pitch)], axis=-1)
+    ahead = np.stack(
+        [np.cos(pitch) * np.cos(turned), np.cos(pitch) * np.sin(turned), -np.sin(pitch)], axis=-1
+    )
     left = np.stack([-np.sin(turned), np.cos(turned), np.zeros_like(turned)], axis=-1)
     up = np.cross(ahead, left)
     joints = {}

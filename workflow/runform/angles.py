@@ -1,0 +1,59 @@
+"""Angles of body segments in the image plane, degrees, as seen from the side or from behind.
+
+`ahead` is +1 where the runner faces right in the image, -1 where left; `outward` the sign of x
+towards a side of the body.
+Legend: N instants; points (N, 2) with y up.
+"""
+
+import numpy as np
+
+
+def tilt_deg(below: np.ndarray, above: np.ndarray, ahead: int) -> np.ndarray:
+    """Angle of the line from `below` to `above` with the vertical; positive when it leans ahead."""
+    line = above - below
+    return np.degrees(np.arctan2(ahead * line[:, 0], line[:, 1]))
+
+
+def rise_deg(back: np.ndarray, front: np.ndarray, ahead: int) -> np.ndarray:
+    """Angle of the line from `back` to `front` with the horizontal; positive when its front is
+    high.
+    """
+    line = front - back
+    return np.degrees(np.arctan2(line[:, 1], ahead * line[:, 0]))
+
+
+def bend_deg(above: np.ndarray, joint: np.ndarray, below: np.ndarray) -> np.ndarray:
+    """Flexion at `joint`: 0 when the three points lie in a straight line."""
+    one, two = joint - above, below - joint
+    cross = one[:, 0] * two[:, 1] - one[:, 1] * two[:, 0]
+    return np.degrees(np.abs(np.arctan2(cross, (one * two).sum(1))))
+
+
+def turn_deg(above: np.ndarray, joint: np.ndarray, below: np.ndarray, ahead: int) -> np.ndarray:
+    """Signed bend: positive when the lower segment swings ahead of the upper one's line (hip
+    flexion).
+    """
+    one, two = joint - above, below - joint
+    cross = one[:, 0] * two[:, 1] - one[:, 1] * two[:, 0]
+    return np.degrees(ahead * np.arctan2(cross, (one * two).sum(1)))
+
+
+def knee_flexion_deg(joints: dict, side: str) -> np.ndarray:
+    """(N,) flexion of one knee, 0 = straight."""
+    return bend_deg(*(joints[f"{side}_{joint}"] for joint in ("hip", "knee", "ankle")))
+
+
+def hip_flexion_deg(joints: dict, side: str, ahead: int) -> np.ndarray:
+    """(N,) angle of the thigh against the trunk's line; positive when the knee is ahead."""
+    hip = joints[f"{side}_hip"]
+    return turn_deg(hip + joints["neck"] - joints["pelvis"], hip, joints[f"{side}_knee"], ahead)
+
+
+def ankle_dorsiflexion_deg(joints: dict, side: str, ahead: int) -> np.ndarray:
+    """(N,) angle of the foot (heel to big toe) against the shank, 0 = square; positive when the toe
+    is up.
+    """
+    knee, ankle, heel, toe = (
+        joints[f"{side}_{joint}"] for joint in ("knee", "ankle", "heel", "big_toe")
+    )
+    return turn_deg(knee, ankle, ankle + toe - heel, ahead) - 90.0

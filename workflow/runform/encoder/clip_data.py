@@ -1,0 +1,95 @@
+"""What the encoder is fine-tuned on: short segments of the corpus clips, cut and chosen as the seed
+study did.
+
+Legend: N segments, F frames of a segment, J joints of H36M-17.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from torch.utils.data import Dataset
+
+from runform.encoder.inputs import mirrored
+
+ROOT = 0
+
+
+@dataclass(frozen=True)
+class SegmentSettings:
+    """The seed's choices but for `rate_fps`, where it took every frame (0); `scale_range` is its
+    [0.25, 1] at paper scale.
+    """
+
+    rate_fps: float = 30.0  # of the films that a clip is made into (`runform.encoder.inputs`)
+    frames: int = 30  # length of a segment; segments do not overlap
+    min_score_sum: float = 10.2  # mean over frames of the 17 confidences' sum, at least
+    min_root_score: float = 0.5  # confidence of the root in every frame, at least
+    scale_range: tuple[float, float] = (
+        0.25,
+        1.0,
+    )  # size of the figure in its box, drawn evenly anew each time
+    flip: float = 0.5  # share of segments shown mirrored
+
+
+def cut_segments(motions: Sequence[np.ndarray], settings: SegmentSettings) -> np.ndarray:
+    """(N, F, J, 3) of all that is sure enough in `motions`, each (T, J, 3) in its following box
+    with confidence.
+    """
+    segments = [
+        motion[start : start + settings.frames]
+        for motion in motions
+        for start in range(0, len(motion) - settings.frames + 1, settings.frames)
+    ]
+    sure = [segment for segment in segments if _is_sure(segment[..., 2], settings)]
+    return np.stack(sure) if sure else np.zeros((0, settings.frames, 17, 3), np.float32)
+
+
+def _is_sure(score: np.ndarray, settings: SegmentSettings) -> bool:
+    return score.sum(axis=1).mean() > settings.min_score_sum and bool(
+        (score[:, ROOT] > settings.min_root_score).all()
+    )
+
+
+class Segments(Dataset):
+    """Segments with the seed's augmentation, which depends on seed, epoch and index alone: so a
+    resumed training sees the same.
+    """
+
+    def __init__(self, segments: np.ndarray, settings: SegmentSettings, seed: int):
+        self.segments, self.settings, self.seed, self.epoch = segments, settings, seed, 0
+
+    def set_epoch(self, epoch: int) -> None:
+        """To be called before each epoch."""
+        self.epoch = epoch
+
+    def __len__(self) -> int:
+        return len(self.segments)
+
+    def __getitem__(self, index: int) -> dict[str, np.ndarray]:
+        rng = np.random.default_rng((self.seed, self.epoch, index))
+        segment = self.segments[index]
+        if rng.random() < self.settings.flip:
+            segment = mirrored(segment)
+        size = rng.uniform(*self.settings.scale_range)
+        return {"motion": (segment * np.array([size, size, 1])).astype(np.float32)}
+
+
+class Together(Dataset):
+    """Pairs each item of `first` with one of `second`: a batch then holds 2D clips and 3D runners
+    side by side.
+    """
+
+    def __init__(self, first: Dataset, second: Dataset):
+        self.first, self.second = first, second
+
+    def set_epoch(self, epoch: int) -> None:
+        """To be called before each epoch."""
+        self.first.set_epoch(epoch)
+        self.second.set_epoch(epoch)
+
+    def __len__(self) -> int:
+        return len(self.first)
+
+    def __getitem__(self, index: int) -> dict[str, np.ndarray]:
+        return self.first[index] | self.second[index % len(self.second)]

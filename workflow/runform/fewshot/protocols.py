@@ -1,0 +1,237 @@
+"""How an arm is tried: as the seed did it, and honestly, with a runner never on both sides of a
+split.
+
+Legend: N clips, R repeats, F features.
+"""
+
+import warnings
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.model_selection import GroupKFold, LeaveOneGroupOut
+
+from runform.fewshot.feature_sets import Arm
+from runform.fewshot.published_protocol import SeedProtocol, run_folds
+from runform.fewshot.selection import ChosenInside, Fused, sigmoid
+from runform.fewshot.statistics import balanced_accuracy
+
+SEED, LEAVE_ONE_OUT, REPEATED, TEST_SET = (
+    "seed",
+    "leave_one_runner_out",
+    "repeated_grouped",
+    "test_set",
+)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came out for N test clips.
+
+    right: (N,) share of the R repeats in which the clip was told rightly.  predicted: (N,) bool, by
+    the majority of repeats.
+    decision: (N,) above 0 for yes; with repeats the share of yes less one half.  probability: (N,)
+    of yes, calibrated; NaN where the protocol gives none.  choices: how often each (pooling, head)
+    was chosen.
+    """
+
+    protocol: str
+    clips: np.ndarray
+    runners: np.ndarray
+    labels: np.ndarray
+    right: np.ndarray
+    predicted: np.ndarray
+    decision: np.ndarray
+    probability: np.ndarray
+    train_accuracy: float
+    choices: Counter = field(default_factory=Counter)
+
+
+def make_estimator(
+    arm: Arm, inner_folds: int, inner_repeats: int, seed: int
+) -> ChosenInside | Fused:
+    """The estimator that the honest protocols fit on the rows of an arm."""
+    if arm.members:
+        return Fused(arm.members, inner_folds, inner_repeats, seed)
+    return ChosenInside(arm.poolings, inner_folds, inner_repeats, seed)
+
+
+def grouped_splits(runners: np.ndarray, folds: int, repeats: int, seed: int):
+    """Train and test rows of `repeats` shuffled k-folds over runners; the same for any labels."""
+    for repeat in range(repeats):
+        yield from GroupKFold(folds, shuffle=True, random_state=seed + repeat).split(
+            runners, groups=runners
+        )
+
+
+def left_out_splits(runners: np.ndarray):
+    """Train and test rows with each runner left out once."""
+    return LeaveOneGroupOut().split(runners, groups=runners)
+
+
+def try_splits(protocol: str, arm: Arm, clips, runners, labels, splits, estimator) -> Outcome:
+    """Fit `estimator` anew on the training rows of every split and gather what it says of the test
+    rows.
+
+    arm: of the N clips.  clips, runners, labels: (N,).  Every clip stands in as many test sets as
+    any other.
+    """
+    decisions, probabilities = [[] for _ in labels], [[] for _ in labels]
+    train_accuracy, choices = [], Counter()
+    for train, test in splits:
+        model = _fit(estimator, arm.X[train], labels[train], runners[train])
+        choices[model.pooling_, model.head_] += 1
+        train_accuracy.append(np.mean((model.decision_function(arm.X[train]) > 0) == labels[train]))
+        decision_on = model.decision_function(arm.X[test])
+        for row, decision, probability in zip(
+            test, decision_on, sigmoid(model.slope_ * decision_on), strict=True
+        ):
+            decisions[row].append(decision)
+            probabilities[row].append(probability)
+    decisions, probabilities = np.array(decisions), np.array(probabilities)  # (N, R)
+    said_yes = (decisions > 0).mean(axis=1)
+    once = decisions.shape[1] == 1
+    return Outcome(
+        protocol=protocol,
+        clips=clips,
+        runners=runners,
+        labels=labels,
+        right=((decisions > 0) == labels[:, None]).mean(axis=1),
+        predicted=said_yes > 0.5,
+        decision=decisions[:, 0] if once else said_yes - 0.5,
+        probability=probabilities.mean(axis=1),
+        train_accuracy=float(np.mean(train_accuracy)),
+        choices=choices,
+    )
+
+
+def _fit(estimator, X, y, groups):
+    with warnings.catch_warnings():
+        # liblinear stops at its default 1000 rounds on classes that no finite margin divides; what
+        # it has by then is used.
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        # An inner fold may leave one clip of a class: its scatter is 0 and the shrinkage carries
+        # the LDA.
+        warnings.filterwarnings("ignore", "Only one sample available", UserWarning)
+        # A mark of a gap may be the same for all clips of a class.
+        warnings.filterwarnings("ignore", "Features .* are constant", UserWarning)
+        return type(estimator)(**estimator.get_params(deep=False)).fit(X, y, groups)
+
+
+def try_as_seed(
+    X: np.ndarray, pooling: str, clips, runners, labels, settings: SeedProtocol
+) -> Outcome:
+    """The seed's protocol on X (N, F), an arm's first pooling as it comes, clip by clip."""
+    folds = run_folds(X, labels, settings)
+    predicted, decision = np.zeros(len(labels), bool), np.zeros(len(labels))
+    for fold in folds:
+        predicted[fold.test], decision[fold.test] = fold.predicted, fold.decision
+    return Outcome(
+        protocol=SEED,
+        clips=clips,
+        runners=runners,
+        labels=labels,
+        right=(predicted == labels).astype(float),
+        predicted=predicted,
+        decision=decision,
+        probability=np.full(len(labels), np.nan),
+        train_accuracy=float(np.mean([fold.train_accuracy for fold in folds])),
+        choices=Counter({(pooling, "linear_svm"): len(folds)}),
+    )
+
+
+def try_test_set(
+    arm: Arm, train: np.ndarray, test: np.ndarray, clips, runners, labels, estimator
+) -> Outcome:
+    """Fit on the rows `train` alone and answer for the rows `test`, whose runners must be others.
+
+    arm, clips, runners, labels: of all N clips.  ValueError when a runner stands on both sides.
+    """
+    shared = set(runners[train]) & set(runners[test])
+    if shared:
+        raise ValueError(
+            f"runners among the examples and in the test set: {', '.join(sorted(shared))}"
+        )
+    model = _fit(estimator, arm.X[train], labels[train], runners[train])
+    decision = model.decision_function(arm.X[test])
+    return Outcome(
+        protocol=TEST_SET,
+        clips=clips[test],
+        runners=runners[test],
+        labels=labels[test],
+        right=((decision > 0) == labels[test]).astype(float),
+        predicted=decision > 0,
+        decision=decision,
+        probability=model.predict_proba(arm.X[test])[:, 1],
+        train_accuracy=float(np.mean(model.predict(arm.X[train]) == labels[train])),
+        choices=Counter({(model.pooling_, model.head_): 1}),
+    )
+
+
+# How much each further example is worth: balanced accuracy from 1, 2, 3, 5 and 9 runners a class.
+#
+# Legend: N clips.
+
+
+HELD_OUT = "held_out_examples"
+
+
+def learning_rows(
+    arm: Arm,
+    runners: np.ndarray,
+    labels: np.ndarray,
+    examples: np.ndarray,
+    test: np.ndarray,
+    sizes: Sequence[int],
+    draws: int,
+    estimator,
+    seed: int,
+) -> list[dict]:
+    """One row per size: mean, spread and 95 % range over `draws` draws of so many runners a class
+    from `examples`.
+
+    arm, runners, labels: of all N clips.  examples, test: rows; without test rows the examples not
+    drawn are tested.
+    estimator: of `runform.fewshot.protocols.make_estimator`. Sizes that leave a class without a
+    runner to draw or to test are left out; where all examples are drawn there is one draw to make.
+    """
+    rng = np.random.default_rng(seed)
+    pools = [_runners_of(runners, labels, examples, label) for label in (True, False)]
+    spare = 0 if len(test) else 1
+    rows = []
+    for size in sizes:
+        if size + spare > min(map(len, pools)):
+            continue
+        count = 1 if all(len(pool) == size for pool in pools) else draws
+        scores, tested = [], []
+        for _ in range(count):
+            drawn = np.concatenate([rng.choice(pool, size, replace=False) for pool in pools])
+            train = examples[np.isin(runners[examples], drawn)]
+            held_out = test if len(test) else examples[~np.isin(runners[examples], drawn)]
+            outcome = try_test_set(arm, train, held_out, runners, runners, labels, estimator)
+            scores.append(balanced_accuracy(outcome.labels, outcome.right))
+            tested.append(len(held_out))
+        rows.append(_row(size, scores, tested, TEST_SET if len(test) else HELD_OUT))
+    return rows
+
+
+def _runners_of(runners, labels, examples, label) -> np.ndarray:
+    """Runners whose examples all carry `label`, sorted."""
+    mine = set(runners[examples[labels[examples] == label]])
+    others = set(runners[examples[labels[examples] != label]])
+    return np.array(sorted(mine - others), dtype=str)
+
+
+def _row(size, scores, tested, protocol) -> dict:
+    low, high = np.percentile(scores, [2.5, 97.5])
+    spread = {"sd": float(np.std(scores)), "low": float(low), "high": float(high)}
+    return {
+        "protocol": protocol,
+        "examples_per_class": size,
+        "draws": len(scores),
+        "n_test": int(np.median(tested)),
+        "balanced_accuracy": float(np.mean(scores)),
+        **spread,
+    }

@@ -1,1 +1,0 @@
-"""Keypoints that other programs wrote, one module per family of formats."""

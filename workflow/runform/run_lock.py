@@ -1,0 +1,91 @@
+"""Who is at work in a study's folder: one driver at a time, and what a killed one leaves behind.
+
+Snakemake's own lock is a file without an owner: after a kill it stays and must be removed by hand.
+The one here is the kernel's and goes with its process, so a run that holds it may remove
+Snakemake's if no other Snakemake is alive in the folder.
+"""
+
+import fcntl
+import os
+import shutil
+import socket
+from pathlib import Path
+
+import psutil
+
+from runform.errors import InputError
+
+
+def become_driver(folder: str | Path) -> int:
+    """Take the lock of the study in `folder` and return its file descriptor, which the driver must
+    keep open.
+
+    The descriptor outlives `exec` and is not passed on to jobs. InputError while another run holds
+    it, or when nothing can be written here.
+    """
+    path = Path(folder) / ".snakemake/driver"
+    try:
+        path.parent.mkdir(exist_ok=True)
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    except OSError as fault:
+        raise InputError(
+            f"{path}: {fault.strerror}: expected a folder that this user may write to"
+        ) from None
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        holder = os.read(descriptor, 200).decode(errors="replace").strip()
+        os.close(descriptor)
+        raise InputError(
+            f"another run is at work in this folder ({holder}): wait for its end or stop it"
+        ) from None
+    os.ftruncate(descriptor, 0)
+    os.write(descriptor, f"process {os.getpid()} on {socket.gethostname()}\n".encode())
+    os.set_inheritable(descriptor, True)
+    return descriptor
+
+
+def clear_killed_run(folder: str | Path) -> list[str]:
+    """Make `folder` ready after a driver was killed, and say in lines what was done; the caller
+    holds the lock.
+
+    Jobs that the killed driver left running are waited for, so that none writes while its file is
+    made again; then Snakemake's stale lock is removed. InputError when a Snakemake that was started
+    by other means is at work here.
+    """
+    done = []
+    drivers, jobs = _at_work(Path(folder).resolve())
+    if drivers:
+        raise InputError(
+            f"another run is at work in this folder (process {drivers[0].pid}): wait for its end or stop it"
+        )
+    if jobs:
+        done.append(f"waited for {len(jobs)} jobs of a run that was killed")
+        psutil.wait_procs(jobs)
+    locks = Path(folder) / ".snakemake/locks"
+    if locks.is_dir() and any(locks.iterdir()):
+        shutil.rmtree(locks)
+        done.append("removed the lock of a run that was killed")
+    return done
+
+
+def _at_work(folder: Path) -> tuple[list[psutil.Process], list[psutil.Process]]:
+    """Snakemake's drivers in `folder`, and jobs, other than this process and those that started it."""
+    own = {os.getpid(), *(parent.pid for parent in psutil.Process().parents())}
+    drivers, jobs = [], []
+    for process in psutil.process_iter(["cwd", "cmdline"]):
+        words = process.info["cmdline"] or []
+        if (
+            process.pid in own
+            or process.info["cwd"] != str(folder)
+            or "python" not in "".join(words[:1])
+        ):
+            continue
+        if any(".snakemake/scripts/" in word for word in words) or "--mode" in words:
+            jobs.append(process)
+        elif any(
+            Path(word).name == "snakemake" or word.endswith("snakemake/__main__.py")
+            for word in words[1:4]
+        ):
+            drivers.append(process)
+    return drivers, jobs

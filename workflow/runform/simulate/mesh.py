@@ -1,0 +1,178 @@
+"""Solids of revolution-like shape as quadrilaterals: the stuff that drawn figures are made of.
+
+Local coordinates, right-handed: along the bone, to its front, to its side (along x front). Legend:
+V vertices, F faces.
+"""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Solid:
+    """vertices (V, 3) local; faces (F, 4) vertex rows, anticlockwise seen from outside; colour (F,
+    3) BGR 0..255; lift_m (F,): how much nearer to the camera a face counts when faces are put in
+    order (painted-on details)."""
+
+    vertices: np.ndarray
+    faces: np.ndarray
+    colour: np.ndarray
+    lift_m: np.ndarray
+
+
+def tube(rows, colour, segments: int = 16, lift_m: float = 0.0) -> Solid:
+    """A tube along the bone, one ellipse per row: (along, half width, reach to the front, reach to
+    the back).
+
+    Front and back may differ (a calf, a heel). `colour` is one BGR colour or one per pair of
+    neighbouring rows.
+    """
+    along, width, front, back = np.array(rows, float).T[..., None]
+    angle = np.linspace(0, 2 * np.pi, segments, endpoint=False)
+    rings = np.stack(
+        np.broadcast_arrays(
+            along, (front - back) / 2 + (front + back) / 2 * np.cos(angle), width * np.sin(angle)
+        ),
+        axis=-1,
+    )
+    ring, step = np.meshgrid(np.arange(len(along) - 1), np.arange(segments), indexing="ij")
+    after = (step + 1) % segments
+    corners = [
+        ring * segments + step,
+        ring * segments + after,
+        (ring + 1) * segments + after,
+        (ring + 1) * segments + step,
+    ]
+    faces = np.stack(corners, axis=-1).reshape(-1, 4)
+    colours = np.broadcast_to(
+        np.asarray(colour, float).reshape(-1, 1, 3), (len(along) - 1, segments, 3)
+    ).reshape(-1, 3)
+    return Solid(rings.reshape(-1, 3), faces, colours.copy(), np.full(len(faces), float(lift_m)))
+
+
+def finer(rows) -> np.ndarray:
+    """Rows for `tube` with one more between each two: a cubic through the four around it, so that
+    the surface is smooth.
+    """
+    rows = np.array(rows, float)
+    before, after = np.vstack([rows[:1], rows[:-1]]), np.vstack([rows[1:], rows[-1:]])
+    between = (rows[:-1] + rows[1:]) / 2
+    between[:, 1:] = (9 * (rows[:-1] + rows[1:]) - before[:-1] - after[1:])[:, 1:] / 16
+    return np.vstack([np.stack([rows[:-1], between], axis=1).reshape(-1, rows.shape[1]), rows[-1:]])
+
+
+def patch(corners, colour, lift_m: float = 0.02) -> Solid:
+    """One flat quadrilateral (4, 3), such as an eye, lifted in front of what it lies on."""
+    return Solid(
+        np.array(corners, float),
+        np.array([[0, 1, 2, 3]]),
+        np.array([colour], float),
+        np.array([lift_m]),
+    )
+
+
+def box(low, high, colour) -> Solid:
+    """A box with its edges along the axes, between the corners `low` and `high`."""
+    (x0, y0, z0), (x1, y1, z1) = low, high
+    vertices = [(x, y, z) for x in (x0, x1) for y in (y0, y1) for z in (z0, z1)]
+    faces = [(0, 1, 3, 2), (4, 6, 7, 5), (0, 4, 5, 1), (2, 3, 7, 6), (0, 2, 6, 4), (1, 5, 7, 3)]
+    return Solid(
+        np.array(vertices, float),
+        np.array(faces),
+        np.tile(np.array(colour, float), (6, 1)),
+        np.zeros(6),
+    )
+
+
+def moved(solid: Solid, offset) -> Solid:
+    """The solid shifted by `offset` (along, front, side)."""
+    return Solid(
+        solid.vertices + np.asarray(offset, float), solid.faces, solid.colour, solid.lift_m
+    )
+
+
+def merged(solids) -> Solid:
+    """Several solids as one."""
+    starts = np.cumsum([0] + [len(solid.vertices) for solid in solids])
+    return Solid(
+        np.concatenate([solid.vertices for solid in solids]),
+        np.concatenate([solid.faces + start for solid, start in zip(solids, starts, strict=False)]),
+        np.concatenate([solid.colour for solid in solids]),
+        np.concatenate([solid.lift_m for solid in solids]),
+    )
+
+
+# Lit faces painted on an image, the farthest first. Legend: V vertices, F faces.
+
+
+_SUPERSAMPLING = 2
+
+
+@dataclass(frozen=True)
+class Light:
+    """direction (3,): unit vector towards the light.  ambient: share of light that comes from all
+    around. warmth (3,): BGR factors of the direct light."""
+
+    direction: np.ndarray
+    ambient: float
+    warmth: np.ndarray
+
+
+def shade(colour: np.ndarray, normal: np.ndarray, light: Light) -> np.ndarray:
+    """(F, 3) BGR of faces with `colour` (F, 3) and unit `normal` (F, 3): wrapped diffuse light and
+    a brighter sky than ground.
+    """
+    facing = np.clip((normal @ light.direction + 0.25) / 1.25, 0, 1)[:, None]
+    sky = 0.85 + 0.15 * normal[:, 2:]
+    return np.clip(
+        colour * (light.ambient * sky + (1.08 - light.ambient) * facing * light.warmth), 0, 255
+    )
+
+
+def paint_solid(image: np.ndarray, solid: Solid, vertices_m: np.ndarray, image_px: np.ndarray, depth_m: np.ndarray,
+                camera_m: np.ndarray, light: Light) -> None:  # fmt: skip
+    """Paint one solid onto `image` (H, W, 3) uint8, in place, smoothed by supersampling.
+
+    vertices_m (V, 3) world, of which image_px (V, 2) and depth_m (V,) are the projection; camera_m
+    (3,): where the camera is.
+    """
+    height, width = image.shape[:2]
+    inside = depth_m > 0.1
+    if not inside.all():
+        return
+    low = np.clip(np.floor(image_px.min(axis=0)).astype(int) - 2, 0, (width, height))
+    high = np.clip(np.ceil(image_px.max(axis=0)).astype(int) + 3, 0, (width, height))
+    if (high - low < 2).any():
+        return
+    corners = vertices_m[solid.faces]
+    normal = np.cross(corners[:, 2] - corners[:, 0], corners[:, 3] - corners[:, 1])
+    seen = np.flatnonzero(np.einsum("fi,fi->f", normal, camera_m - corners[:, 0]) > 0)
+    order = seen[
+        np.argsort(solid.lift_m[seen] - depth_m[solid.faces[seen]].mean(axis=1), kind="stable")
+    ]
+    unit = normal[order] / np.maximum(np.linalg.norm(normal[order], axis=1, keepdims=True), 1e-12)
+    colours = np.column_stack([shade(solid.colour[order], unit, light), np.full(len(order), 255.0)])
+    polygons = np.rint((image_px - low + 0.5)[solid.faces[order]] * _SUPERSAMPLING - 0.5).astype(
+        np.int32
+    )
+    size = (high - low) * _SUPERSAMPLING
+    canvas = np.zeros((size[1], size[0], 4), np.uint8)
+    for polygon, colour in zip(polygons, colours.tolist(), strict=True):
+        cv2.fillConvexPoly(canvas, polygon, colour)
+    blend(
+        image,
+        cv2.resize(canvas, tuple(int(n) for n in high - low), interpolation=cv2.INTER_AREA),
+        low,
+    )
+
+
+def blend(image: np.ndarray, layer: np.ndarray, corner: np.ndarray) -> None:
+    """Lay `layer` (h, w, 4), colours already multiplied by its alpha, over `image` with its upper
+    left at `corner` (x, y).
+    """
+    x, y = int(corner[0]), int(corner[1])
+    region = image[y : y + layer.shape[0], x : x + layer.shape[1]]
+    clear = cv2.cvtColor(255 - layer[:, :, 3], cv2.COLOR_GRAY2BGR)
+    cv2.add(cv2.multiply(region, clear, scale=1 / 255), layer[:, :, :3], dst=region)

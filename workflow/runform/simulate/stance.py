@@ -1,0 +1,340 @@
+"""The foot on the ground: it rolls over heel, ball and tip of the toes, none of which slips.
+
+Legend: N instants. Pitches in radians, toe up positive; the sole is flat between heel and ball, and
+the toes bend at the ball.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from runform.simulate import gait_cycle
+from runform.simulate.body import Body
+from runform.simulate.pelvis import SIDE_SIGN, WALK_RISE_M
+from runform.simulate.style import LEFT, RIGHT, GaitStyle
+
+# The toes bend this far before the foot rolls over their tip.
+_TOES_BEND = np.radians(25.0)
+# Rounding of the heel's parting from the ground, m.
+_SMOOTH_M = 0.004
+
+
+@dataclass(frozen=True)
+class Foothold:
+    """N places where one foot stands.
+
+    heel (N, 3)    the heel's place on the ground, foot flat;  along (N, 3): horizontal unit vector
+                   from there to the toes
+    strike (N,)    the foot's pitch as it lands
+    """
+
+    heel: np.ndarray
+    along: np.ndarray
+    strike: np.ndarray
+
+    def at(self, index) -> "Foothold":
+        """Some of the places, or one for each of many instants."""
+        return Foothold(self.heel[index], self.along[index], self.strike[index])
+
+
+def toe_out_direction(style: GaitStyle, side: int) -> np.ndarray:
+    """(3,) horizontal unit vector from heel to toe."""
+    turned = SIDE_SIGN[side] * np.radians(style.toe_out_deg[side])
+    return np.array([np.cos(turned), np.sin(turned), 0.0])
+
+
+def toes_on_ground(pitch: np.ndarray) -> np.ndarray:
+    """(N,) pitch of a standing foot's toes: up while it lands, flat under the rising heel, then
+    rolling off.
+    """
+    return np.where(pitch >= 0, pitch, np.minimum(pitch + _TOES_BEND, 0.0))
+
+
+def ankle_over_sole(body: Body, pitch: np.ndarray, along: np.ndarray) -> np.ndarray:
+    """(N, 3) from the heel's place on the ground, foot flat, to the ankle.
+
+    Toe up the foot turns about its heel; toe down about the ball, and when the toes are bent as far
+    as they go, about their tip.
+    """
+    toes = toes_on_ground(pitch)
+    on_heel = pitch >= 0
+    behind = np.where(on_heel, body.heel_length_m, -body.ball_length_m)
+    pivot = np.where(
+        on_heel,
+        0.0,
+        body.heel_length_m + body.ball_length_m + body.toe_length_m * (1.0 - np.cos(toes)),
+    )
+    lifted = np.where(on_heel, 0.0, -body.toe_length_m * np.sin(toes))
+    forward = pivot + behind * np.cos(pitch) - body.ankle_height_m * np.sin(pitch)
+    up = lifted + behind * np.sin(pitch) + body.ankle_height_m * np.cos(pitch)
+    return forward[:, None] * along + up[:, None] * np.array([0.0, 0.0, 1.0])
+
+
+def heel_rise(
+    body: Body, hold: Foothold, hip: np.ndarray, reach: np.ndarray, smooth_m: float = _SMOOTH_M
+) -> np.ndarray:
+    """(N,) pitch (0, or toe down) at which the rolling foot brings the ankle within `reach` of the
+    hip.
+    """
+    ball_m = body.heel_length_m + body.ball_length_m
+    arm = np.array([-body.ball_length_m, body.ankle_height_m])
+    flat = np.linalg.norm(
+        hip - hold.heel - ankle_over_sole(body, np.zeros(len(hip)), hold.along), axis=1
+    )
+    wanted = 0.5 * (flat + reach - np.sqrt((flat - reach) ** 2 + smooth_m**2))
+    about_ball = _turn_to_reach(hip - hold.heel - ball_m * hold.along, hold.along, arm, wanted)
+    bent = np.array(
+        [[np.cos(_TOES_BEND), np.sin(_TOES_BEND)], [-np.sin(_TOES_BEND), np.cos(_TOES_BEND)]]
+    )
+    arm_bent = bent @ arm - np.array([body.toe_length_m, 0.0])
+    tip_m = ball_m + body.toe_length_m
+    about_tip = _turn_to_reach(hip - hold.heel - tip_m * hold.along, hold.along, arm_bent, wanted)
+    return np.where(about_ball > -_TOES_BEND, about_ball, about_tip - _TOES_BEND)
+
+
+def _turn_to_reach(
+    to_hip: np.ndarray, along: np.ndarray, arm: np.ndarray, reach: np.ndarray
+) -> np.ndarray:
+    """(N,) angle p <= 0 by which `arm` (forward, up), turned about a pivot, brings its end within
+    `reach` of the hip.
+
+    In the triangle hip, pivot, ankle: |hip - ankle|^2 = |to_hip|^2 + |arm|^2 - 2 (c cos p + s sin
+    p), solved for p. The nearest angle is returned where even that is too far.
+    """
+    forward, up = np.sum(to_hip * along, axis=1), to_hip[:, 2]
+    cosine = forward * arm[0] + up * arm[1]
+    sine = up * arm[0] - forward * arm[1]
+    square = np.sum(to_hip**2, axis=1) + arm @ arm
+    size, nearest = np.hypot(cosine, sine), np.arctan2(sine, cosine)
+    away = np.arccos(np.clip((square - reach**2) / (2 * size), -1.0, 1.0))
+    return np.minimum(nearest + away, 0.0)
+
+
+def foot_points(
+    body: Body, along: np.ndarray, side: int, pitch: np.ndarray, toes: np.ndarray
+) -> dict[str, np.ndarray]:
+    """Heel, big toe and small toe (N, 3) from the ankle, all on the sole; the foot bends at the
+    ball, where the toes begin.
+    """
+    outward = SIDE_SIGN[side] * np.array([-along[1], along[0], 0.0])
+    heel = _pitched(along, pitch, -body.heel_length_m, -body.ankle_height_m)
+    ball = _pitched(along, pitch, body.ball_length_m, -body.ankle_height_m)
+    big = ball + _pitched(along, toes, body.toe_length_m, 0.0) - 0.4 * body.foot_width_m * outward
+    small = (
+        ball
+        + _pitched(along, toes, 0.35 * body.toe_length_m, 0.0)
+        + 0.6 * body.foot_width_m * outward
+    )
+    return {"heel": heel, "big_toe": big, "small_toe": small}
+
+
+def _pitched(along: np.ndarray, pitch: np.ndarray, forward: float, up: float) -> np.ndarray:
+    """(N, 3) of a point `forward` along the sole and `up` from it, the foot pitched toe up by
+    `pitch`.
+    """
+    level = forward * np.cos(pitch) - up * np.sin(pitch)
+    high = forward * np.sin(pitch) + up * np.cos(pitch)
+    return level[:, None] * along + high[:, None] * np.array([0.0, 0.0, 1.0])
+
+
+# One leg: solved from a foot fixed on the ground while it stands, moved by joint-angle curves while
+# it swings.
+#
+# Legend: N instants. The leg bends in a plane that holds the x axis and is rolled about it by
+# `roll`; in that plane angles are counted from straight down, forward positive, in radians.
+
+
+# The knee is never straighter than this, nor the leg longer than it allows.
+LEAST_KNEE_DEG = 3.0
+# Share of contact: by when the foot lies flat; from when, and by when fully, the measured knee
+# curve lifts the heel.
+_FLAT_BY = 0.16
+_HEEL_RISE = (0.38, 0.66)
+
+
+@dataclass(frozen=True)
+class LegAngles:
+    """Arrays (N,), radians: roll of the leg's plane; thigh and shank from straight down; foot and
+    toes from the ground, toe up.
+    """
+
+    roll: np.ndarray
+    thigh: np.ndarray
+    shank: np.ndarray
+    foot: np.ndarray
+    toes: np.ndarray
+
+    def at(self, index) -> "LegAngles":
+        """A subset of the instants."""
+        return LegAngles(
+            self.roll[index],
+            self.thigh[index],
+            self.shank[index],
+            self.foot[index],
+            self.toes[index],
+        )
+
+    def with_values(self, index, other: "LegAngles") -> "LegAngles":
+        """A copy whose instants `index` are those of `other`."""
+        parts = []
+        for name in ("roll", "thigh", "shank", "foot", "toes"):
+            part = getattr(self, name).copy()
+            part[index] = getattr(other, name)
+            parts.append(part)
+        return LegAngles(*parts)
+
+
+def smooth_step(value: np.ndarray) -> np.ndarray:
+    """0 below 0, 1 above 1, in between a cubic with level ends."""
+    value = np.clip(value, 0.0, 1.0)
+    return value * value * (3.0 - 2.0 * value)
+
+
+def solve_stance(
+    body: Body, style: GaitStyle, hold: Foothold, hip: np.ndarray, done: np.ndarray
+) -> LegAngles:
+    """The leg between `hip` (N, 3) and a foot on the ground.
+
+    hold: one foothold for each of the N instants; done (N,): share of the contact that is over,
+    0..1. Early the foot rolls down from its landing pitch; then it lies flat and the knee bends as
+    the hip's height asks; late the heel rises as far as the measured knee curve asks, so the leg
+    never has to be longer than it is.
+    """
+    landing = hold.strike * np.maximum(1.0 - done / _FLAT_BY, 0.0) ** 2
+    rise = smooth_step((done - _HEEL_RISE[0]) / (_HEEL_RISE[1] - _HEEL_RISE[0]))
+    knee = np.radians(np.maximum(late_knee_deg(style, done), LEAST_KNEE_DEG + 2.0))
+    late = np.where(rise > 0, rise * heel_rise(body, hold, hip, leg_reach(body, knee)), 0.0)
+    pitch = np.where(done < 0.5 * (_FLAT_BY + _HEEL_RISE[0]), landing, late)
+    longest = leg_reach(body, np.radians(LEAST_KNEE_DEG))
+    least = heel_rise(body, hold, hip, np.full(len(pitch), longest), smooth_m=0.0)
+    pitch = np.where(pitch <= 0, np.minimum(pitch, least), pitch)
+    ankle = hold.heel + ankle_over_sole(body, pitch, hold.along)
+    roll, thigh, shank = bend_leg(body, ankle - hip)
+    return LegAngles(roll, thigh, shank, pitch, toes_on_ground(pitch))
+
+
+def late_knee_deg(style: GaitStyle, done: np.ndarray) -> np.ndarray:
+    """(N,) knee flexion that the measured curve shows at a share `done` of contact, with the
+    runner's own habit added.
+    """
+    if style.gait == "walk":
+        return gait_cycle.WALK_KNEE(done * gait_cycle.WALK_TOE_OFF_PHASE) + style.knee_stance_deg
+    return gait_cycle.RUN_KNEE(done * gait_cycle.RUN_TOE_OFF_PHASE) + style.knee_stance_deg
+
+
+def leg_reach(body: Body, knee: np.ndarray) -> np.ndarray:
+    """Hip to ankle at a knee flexion (rad): law of cosines."""
+    return np.sqrt(
+        body.thigh_m**2 + body.shank_m**2 + 2 * body.thigh_m * body.shank_m * np.cos(knee)
+    )
+
+
+def bend_leg(body: Body, to_ankle: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Roll, thigh and shank (N,) of the leg from hip to ankle `to_ankle` (N, 3): two links, the
+    knee in front.
+    """
+    roll = np.arctan2(to_ankle[:, 1], -to_ankle[:, 2])
+    down = np.hypot(to_ankle[:, 1], to_ankle[:, 2])
+    distance = np.hypot(to_ankle[:, 0], down)
+    thigh_m, shank_m = body.thigh_m, body.shank_m
+    at_knee = (distance**2 - thigh_m**2 - shank_m**2) / (2 * thigh_m * shank_m)
+    knee = np.arccos(np.clip(at_knee, -1.0, 1.0))
+    lead = np.arctan2(shank_m * np.sin(knee), thigh_m + shank_m * np.cos(knee))
+    thigh = np.arctan2(to_ankle[:, 0], down) + lead
+    return roll, thigh, thigh - knee
+
+
+def in_plane(roll: np.ndarray, angle: np.ndarray) -> np.ndarray:
+    """(N, 3) unit vector at `angle` from straight down, forward positive, in the plane rolled by
+    `roll` about the x axis.
+    """
+    return np.stack(
+        [np.sin(angle), np.sin(roll) * np.cos(angle), -np.cos(roll) * np.cos(angle)], axis=-1
+    )
+
+
+# Where a foot is put down, how high the hips then are, and how long it can stay.
+#
+# Legend: M contacts of one foot.
+
+
+# The most that a foot and leg stretch at toe-off, and the rise of the hip since contact that they
+# have to make up for.
+_TOE_OFF_PITCH_DEG, _TOE_OFF_KNEE_DEG, _TOE_OFF_RISE_M = 68.0, 8.0, 0.022
+# Contacts differ from step to step: stay this far below what the leg can do.
+_MARGIN = 0.96
+
+
+def place_foot(
+    body: Body, style: GaitStyle, side: int, hip: np.ndarray, shank_jitter_deg: np.ndarray
+) -> Foothold:
+    """Footholds (M) for hips `hip` (M, 3) at initial contact, such that the shank there has the
+    runner's angle.
+
+    The hip's height fixes the knee. The ankle's distance from the line y = 0 is that of the flat
+    foot.
+    """
+    along = toe_out_direction(style, side)
+    strike = np.full(len(hip), np.radians(style.strike_deg[side]))
+    shank = np.radians(style.shank_ic_deg[side] + shank_jitter_deg)
+    ankle_from_heel = ankle_over_sole(body, strike, along[None])
+    heel_y = SIDE_SIGN[side] * style.foot_offset_m[side] - body.heel_length_m * along[1]
+    down = np.hypot(heel_y + ankle_from_heel[:, 1] - hip[:, 1], hip[:, 2] - ankle_from_heel[:, 2])
+    straightest = np.radians(LEAST_KNEE_DEG + 0.5)
+    thigh = np.arccos(np.clip((down - body.shank_m * np.cos(shank)) / body.thigh_m, -1.0, 1.0))
+    reach = body.thigh_m * np.sin(thigh) + body.shank_m * np.sin(shank)
+    all_there_is = np.sqrt(np.maximum(leg_reach(body, straightest) ** 2 - down**2, 0.0))
+    ankle_x = hip[:, 0] + np.where(thigh - shank < straightest, all_there_is, reach)
+    heel = np.stack(
+        [ankle_x - ankle_from_heel[:, 0], np.full(len(hip), heel_y), np.zeros(len(hip))], axis=1
+    )
+    return Foothold(heel, np.broadcast_to(along, heel.shape), strike)
+
+
+def contact_height(body: Body, style: GaitStyle, side: int) -> float:
+    """Height of the hip at initial contact that gives the runner's mean knee flexion there, m.
+
+    Never so high that the leg would be too short when the hip passes over the flat foot.
+    """
+    shank, strike = (
+        np.radians(style.shank_ic_deg[side]),
+        np.radians(style.strike_deg[side : side + 1]),
+    )
+    ankle = ankle_over_sole(body, strike, toe_out_direction(style, side)[None])[0, 2]
+    thigh = shank + np.radians(style.knee_ic_deg)
+    aside = 0.5 * body.hip_width_m - style.foot_offset_m[side]
+    wanted = ankle + np.sqrt(
+        (body.thigh_m * np.cos(thigh) + body.shank_m * np.cos(shank)) ** 2 - aside**2
+    )
+    longest = leg_reach(body, np.radians(LEAST_KNEE_DEG + 1.5))
+    raised = 0.5 * body.hip_width_m * np.sin(np.radians(max(style.pelvic_drop_deg[side], 0.0)))
+    raised += WALK_RISE_M * style.bounce_scale if style.gait == "walk" else 0.0
+    return float(min(wanted, body.ankle_height_m + np.sqrt(longest**2 - aside**2) - raised))
+
+
+def with_reachable_contacts(body: Body, style: GaitStyle) -> GaitStyle:
+    """The habits with contact times no longer than the leg can follow the foot that the body leaves
+    behind.
+    """
+    height = np.mean([contact_height(body, style, side) for side in (LEFT, RIGHT)])
+    speed = style.speed_m_s * style.stride_time_s
+    limit = [_MARGIN * _travel_m(body, style, side, height) / speed for side in (LEFT, RIGHT)]
+    return replace(style, stance_share=np.minimum(style.stance_share, limit))
+
+
+def _travel_m(body: Body, style: GaitStyle, side: int, height: float) -> float:
+    """How far the hip can travel from contact to toe-off, m: from behind the landing ankle to ahead
+    of the lifted one.
+    """
+    pitch = np.array([np.radians(style.strike_deg[side]), -np.radians(_TOE_OFF_PITCH_DEG)])
+    ankle = ankle_over_sole(body, pitch, np.array([[1.0, 0.0, 0.0]] * 2))
+    shank = np.radians(style.shank_ic_deg[side])
+    thigh = np.arccos(
+        np.clip((height - ankle[0, 2] - body.shank_m * np.cos(shank)) / body.thigh_m, -1.0, 1.0)
+    )
+    ahead = body.thigh_m * np.sin(thigh) + body.shank_m * np.sin(shank)
+    down = np.hypot(
+        height + _TOE_OFF_RISE_M - ankle[1, 2], 0.5 * body.hip_width_m - style.foot_offset_m[side]
+    )
+    behind = np.sqrt(max(leg_reach(body, np.radians(_TOE_OFF_KNEE_DEG)) ** 2 - down**2, 0.0))
+    return ahead + ankle[1, 0] - ankle[0, 0] + behind

@@ -1,0 +1,259 @@
+"""What an expert who sees exactly would say of a simulated runner: yes, no, or not asked.
+
+The limits are those of the rules by which the gait stage judges its own measurements, so that a
+label is true form and neither the severity that was drawn (runners of one severity differ) nor
+anything a camera made of it.
+"""
+
+import math
+from itertools import count
+
+import numpy as np
+
+from runform.simulate.parameters import DEFICIENCIES, SimulationParameters, format_simulated
+from runform.simulate.runner import simulate_runner
+from runform.simulate.true_metrics import Measure
+
+YES, NO, NOT_ASKED = "yes", "no", ""
+
+
+def form_label(measures: dict[str, Measure], rule: dict) -> str:
+    """`yes` at or beyond the limit `flag` of `rule`, `no` on the safe side of `watch`, blank in
+    between and without a measure.
+
+    measures: exact ones by name (`runform.simulate.true_metrics`).  rule: one entry of the config's
+    table of deficiencies: metric, direction (`above` or `below`: where trouble lies), watch, flag,
+    side (`worst`: the worse foot's mean, else that of all steps) and, where there is trouble on
+    both sides, other_watch and other_flag.
+    """
+    measure, sign = measures[rule["metric"]], 1.0 if rule["direction"] == "above" else -1.0
+    value = sign * measure.mean
+    if rule["side"] == "worst":
+        value = max(sign * measure.left, sign * measure.right)
+    if math.isnan(value):
+        return NOT_ASKED
+    limits = [(value, sign * rule["watch"], sign * rule["flag"])]
+    if rule.get("other_flag") is not None:
+        limits.append((-value, -sign * rule["other_watch"], -sign * rule["other_flag"]))
+    if any(trouble >= flag for trouble, _, flag in limits):
+        return YES
+    return NO if all(trouble <= watch for trouble, watch, _ in limits) else NOT_ASKED
+
+
+# Manifests of simulated studies: who runs, how badly, and how the camera sees it. Nothing here
+# looks at any result.
+#
+# Runners come from one population whose severities vary without a gap, not from two groups. Each is
+# labelled by their own exact measures in the clip (`runform.simulate.study_manifests`): `yes` at or
+# beyond the limit at which a deficiency is flagged, `no` on the safe side of where watching begins,
+# blank in between, where an expert would not be asked. The first runners of the draw that carry a
+# needed label are taken. `workflow/scripts/write_manifests.py` writes config/manifest.tsv and
+# config/benchmark_manifest.tsv.
+
+
+COLUMNS = ("clip", "url", "sets", "runner", "view")
+# The benchmark says how fast each clip was taken, as a phone does: from the video alone a low
+# cadence and a slight slow motion cannot be told apart.
+BENCHMARK_COLUMNS = (*COLUMNS, "capture_fps", *DEFICIENCIES)
+PER_CLASS = 9  # examples of each class, as in the seed study
+
+# Severities of what is studied: evenly from somewhat better than usual to beyond clearly deficient,
+# so that both classes occur.
+STUDIED = (-0.5, 1.5)
+# Few runners bend their knee as little as the published flag asks; from further up, so that both
+# classes occur here too.
+STUDIED_STIFF_KNEE = (0.3, 1.5)
+# Severities of what is not studied, a normal distribution: mean, standard deviation.
+USUAL = (0.0, 0.3)
+SPEED_M_S = (3.0, 0.3)
+
+# From where a camera shows what; only there a clip carries the label.
+SHOWN_FROM = {
+    "side": ("overstriding", "bouncing", "trunk_lean", "stiff_knee", "low_cadence", "asymmetry"),
+    "rear": ("pelvic_drop", "crossover"),
+    "front": ("arm_crossing",),
+}
+SIDES = ("left", "right")
+TEST_RUNNERS = 200  # a quarter of them filmed from behind too, another from the front
+FRAME_RATES = (24.0, 25.0, 30.0, 50.0, 60.0)
+# A clear, a usual and a poor recording: image noise, and quality of the compression.
+RECORDINGS = ((0.05, 0.9), (0.2, 0.7), (0.4, 0.5))
+
+
+def _usual(rng) -> float:
+    return round(float(np.clip(rng.normal(*USUAL), -1.0, 1.5)), 2)
+
+
+def _studied(rng, name: str) -> float:
+    return round(float(rng.uniform(*(STUDIED_STIFF_KNEE if name == "stiff_knee" else STUDIED))), 2)
+
+
+def _speed(rng, distribution) -> float:
+    return round(float(np.clip(rng.normal(*distribution), 2.2, 6.0)), 2)
+
+
+def _measured(parameters: SimulationParameters) -> dict[str, Measure]:
+    return simulate_runner(parameters, np.arange(parameters.frames) / parameters.fps).measures
+
+
+def _row(
+    name: str, sets: str, parameters: SimulationParameters, runner: str = "", **labels
+) -> dict:
+    cells = {
+        "clip": name,
+        "url": format_simulated(parameters),
+        "sets": sets,
+        "runner": runner or name,
+        "view": parameters.view,
+    }
+    return cells | {"capture_fps": f"{parameters.fps:g}"} | labels
+
+
+def _clip(
+    rng, seed: int, views: tuple[str, ...], speed_m_s, severities: dict
+) -> SimulationParameters:
+    """A clip of the embedded study, whose runner differs from the usual in `severities` alone."""
+    others = {name: _usual(rng) for name in DEFICIENCIES}
+    return SimulationParameters(
+        seed=seed,
+        view=str(rng.choice(views)),
+        camera=str(rng.choice(("following", "treadmill"))),
+        speed_m_s=_speed(rng, speed_m_s),
+        noise=round(float(rng.uniform(0.05, 0.4)), 2),
+        quality=round(float(rng.uniform(0.5, 0.9)), 2),
+        severities=others | severities,
+    )
+
+
+def embedded_study(rules: dict[str, dict], seed: int = 16) -> list[dict]:
+    """Rows of the embedded study: 24 corpus, 18 labelled (the first 9 overstriding and 9 not) and
+    18 professional clips of 2 s.
+
+    rules: the config's table of deficiencies. Professionals run faster and overstride less.
+    """
+    rng = np.random.default_rng(seed)
+    rows = []
+    for number in range(24):
+        parameters = _clip(rng, 1000 + number, (*SIDES, *SIDES, "oblique"), (3.1, 0.4), {})
+        rows.append(_row(f"corpus{number + 1:02d}", "corpus", parameters))
+    rows += _labelled(rng, rules["overstriding"])
+    for number in range(18):
+        severity = {"overstriding": round(float(rng.normal(-0.2, 0.2)), 2)}
+        rows.append(
+            _row(
+                f"pro{number + 1:02d}",
+                "professional",
+                _clip(rng, 3000 + number, SIDES, (4.8, 0.4), severity),
+            )
+        )
+    return rows
+
+
+def _labelled(rng, rule: dict) -> list[dict]:
+    rows, wanted = [], dict.fromkeys((YES, NO), PER_CLASS)
+    drawn = count()
+    while any(wanted.values()):
+        parameters = _clip(
+            rng,
+            2000 + next(drawn),
+            SIDES,
+            SPEED_M_S,
+            {"overstriding": _studied(rng, "overstriding")},
+        )
+        label = form_label(_measured(parameters), rule)
+        if wanted.get(label):
+            wanted[label] -= 1
+            rows.append(
+                _row(f"runner{len(rows) + 1:02d}", "labelled", parameters, overstriding=label)
+            )
+    return rows
+
+
+def benchmark_study(rules: dict[str, dict], seed: int = 20) -> list[dict]:
+    """Rows of the benchmark: 24 corpus clips, 9 and 9 labelled runners for each deficiency, and 200
+    test runners; 2 s each.
+
+    rules: the config's table of deficiencies. Severities of all of them vary at once, each by
+    itself. Every test runner is filmed from the side, some from behind or from the front too; a
+    labelled runner from where a label is shown.
+    """
+    rng = np.random.default_rng(seed)
+    rows = []
+    for number in range(24):
+        parameters = _runner(rng, 10_000 + number)
+        view = ("left", "right", "rear", "front", "left", "right", "rear", "oblique")[number % 8]
+        rows.append(_row(f"corpus{number + 1:02d}", "corpus", _filmed(rng, parameters, view)))
+    return rows + _pool(rng, rules) + _tested(rng, rules)
+
+
+def _runner(rng, seed: int) -> dict:
+    """What all clips of one runner of the benchmark share."""
+    return {
+        "seed": seed,
+        "fps": float(rng.choice(FRAME_RATES)),
+        "speed_m_s": _speed(rng, SPEED_M_S),
+        "severities": {name: _studied(rng, name) for name in DEFICIENCIES},
+    }
+
+
+def _filmed(rng, runner: dict, view: str) -> SimulationParameters:
+    noise, quality = RECORDINGS[rng.integers(len(RECORDINGS))]
+    return SimulationParameters(
+        **runner,
+        view=view,
+        camera=str(rng.choice(("following", "treadmill"))),
+        noise=noise,
+        quality=quality,
+    )
+
+
+def _view(rng, place: str) -> str:
+    return str(rng.choice(SIDES)) if place == "side" else place
+
+
+def _form(runner: dict, rules: dict[str, dict]) -> dict[str, str]:
+    measures = _measured(SimulationParameters(**runner))
+    return {name: form_label(measures, rules[name]) for name in DEFICIENCIES}
+
+
+def _pool(rng, rules) -> list[dict]:
+    """Clips of the first runners of the draw that fill 9 of each class for every deficiency."""
+    rows, taken, drawn = [], 0, count()
+    wanted = {(name, label): PER_CLASS for name in DEFICIENCIES for label in (YES, NO)}
+    while any(wanted.values()):
+        runner = _runner(rng, 20_000 + next(drawn))
+        needed = {
+            name: label for name, label in _form(runner, rules).items() if wanted.get((name, label))
+        }
+        taken += bool(needed)
+        for place, names in SHOWN_FROM.items():
+            labels = {name: needed[name] for name in names if name in needed}
+            for pair in labels.items():
+                wanted[pair] -= 1
+            if labels:
+                who, parameters = f"runner{taken:02d}", _filmed(rng, runner, _view(rng, place))
+                rows.append(_row(f"{who}-{place}", "labelled", parameters, who, **labels))
+    return rows
+
+
+def _tested(rng, rules) -> list[dict]:
+    rows = []
+    for number in range(TEST_RUNNERS):
+        runner, who = _runner(rng, 50_000 + number), f"test{number + 1:03d}"
+        form = _form(runner, rules)
+        places = ["side"] + ["rear"] * (number % 4 == 0) + ["front"] * (number % 4 == 2)
+        for place in places:
+            labels = {name: form[name] for name in SHOWN_FROM[place]}
+            rows.append(
+                _row(
+                    f"{who}-{place}", "test", _filmed(rng, runner, _view(rng, place)), who, **labels
+                )
+            )
+    return rows
+
+
+def format_rows(rows: list[dict], columns: tuple[str, ...]) -> str:
+    """Rows as the text of a manifest, tab-separated; a missing cell is blank."""
+    lines = ["\t".join(columns)]
+    lines += ["\t".join(str(row.get(column, "")) for column in columns) for row in rows]
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,184 @@
+"""Exact measures of a simulated runner, step by step, read from the joints themselves at the exact
+times of contact.
+
+Legend: S measured steps, P samples a stride, K = 26 keypoints of Halpe-26. World axes: x forward, y
+left, z up, metres. A step belongs to the foot that lands; it lasts from that contact to the other
+foot's. Angles are seen from the side (x, z) or from behind (y, z); the bend of a knee or elbow is
+that in space; lengths are in leg lengths (hip-knee-ankle).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from runform.skeleton import get_skeleton
+
+_SAMPLES = 48
+_ROW = {name: row for row, name in enumerate(get_skeleton("halpe26").joints)}
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One measure: its unit, values (S,) in order of time, and the side (S,) of each: 0 left, 1
+    right.
+    """
+
+    unit: str
+    values: np.ndarray
+    side: np.ndarray
+
+    @property
+    def mean(self) -> float:
+        """Mean over the steps; NaN without any."""
+        return _mean(self.values)
+
+    @property
+    def left(self) -> float:
+        """Mean over the left steps."""
+        return _mean(self.values[self.side == 0])
+
+    @property
+    def right(self) -> float:
+        """Mean over the right steps."""
+        return _mean(self.values[self.side == 1])
+
+
+def _mean(values: np.ndarray) -> float:
+    return float(values.mean()) if len(values) else float("nan")
+
+
+def measure_runner(
+    steps, joints_of: Callable, start_s: float, end_s: float, leg_length_m: float
+) -> dict[str, Measure]:
+    """Measures of the steps that land in start_s..end_s.
+
+    steps: `Steps` that reach a stride beyond the window.  joints_of: times (N,) -> joints (N, 26,
+    3). Negative flight is double support (walking). step_time_asymmetry is one number for the clip:
+    2 |L - R| / (L + R).
+    """
+    chosen = np.flatnonzero((steps.ic_s >= start_s) & (steps.ic_s <= end_s))
+    chosen = chosen[chosen < len(steps.ic_s) - 3]
+    ic_s, to_s, side = steps.ic_s[chosen], steps.to_s[chosen], steps.side[chosen]
+    next_s, stride_s = steps.ic_s[chosen + 1], steps.ic_s[chosen + 2] - ic_s
+    grid_s = ic_s[:, None] + stride_s[:, None] * np.arange(_SAMPLES) / _SAMPLES
+    times_s = np.concatenate([ic_s, 0.5 * (ic_s + to_s), steps.ic_s[chosen + 1], grid_s.ravel()])
+    joints = joints_of(times_s)
+    landing, middle, following = (
+        Joints(joints[part * len(chosen) : (part + 1) * len(chosen)], side) for part in range(3)
+    )
+    over = Joints(joints[3 * len(chosen) :], np.repeat(side, _SAMPLES))
+    in_contact, in_step = grid_s <= to_s[:, None], grid_s < next_s[:, None]
+    step_s = next_s - ic_s
+    values = {
+        "cadence_steps_min": ("1/min", 60.0 / step_s),
+        "step_time_ms": ("ms", 1e3 * step_s),
+        "step_length_m": ("m", following.other("ankle")[:, 0] - landing.own("ankle")[:, 0]),
+        "contact_time_ms": ("ms", 1e3 * (to_s - ic_s)),
+        "flight_time_ms": ("ms", 1e3 * (next_s - to_s)),
+        "duty_factor": ("1", (to_s - ic_s) / stride_s),
+    }
+    values |= _at_contact(landing, leg_length_m) | _at_mid_stance(middle, leg_length_m)
+    values |= _over_the_stride(over, in_contact, in_step, leg_length_m)
+    measures = {
+        name: Measure(unit, np.asarray(value), side) for name, (unit, value) in values.items()
+    }
+    return measures | {"step_time_asymmetry": _asymmetry(measures["step_time_ms"])}
+
+
+def _asymmetry(measure: Measure) -> Measure:
+    if len(set(measure.side.tolist())) < 2:
+        return Measure("1", np.zeros(0), np.zeros(0, int))
+    share = 2 * abs(measure.left - measure.right) / (measure.left + measure.right)
+    return Measure("1", np.array([share]), np.zeros(1, int))
+
+
+class Joints:
+    """(N, 26, 3) joints with, for each instant, the side that counts as its own: 0 left, 1 right."""
+
+    def __init__(self, joints: np.ndarray, side: np.ndarray):
+        self.joints, self.side = joints, side
+
+    def named(self, name: str) -> np.ndarray:
+        """(N, 3) of a joint by its full name."""
+        return self.joints[:, _ROW[name]]
+
+    def own(self, part: str) -> np.ndarray:
+        """(N, 3) of the joint on the own side."""
+        return np.where(
+            (self.side == 0)[:, None], self.named(f"left_{part}"), self.named(f"right_{part}")
+        )
+
+    def other(self, part: str) -> np.ndarray:
+        """(N, 3) of the joint on the other side."""
+        return np.where(
+            (self.side == 0)[:, None], self.named(f"right_{part}"), self.named(f"left_{part}")
+        )
+
+    @property
+    def outward(self) -> np.ndarray:
+        """(N,) sign of y towards the own side."""
+        return np.where(self.side == 0, 1.0, -1.0)
+
+
+def _at_contact(joints: Joints, leg_length_m: float) -> dict:
+    hip, knee, ankle = joints.own("hip"), joints.own("knee"), joints.own("ankle")
+    foot = joints.own("big_toe") - joints.own("heel")
+    shank = ankle - knee
+    return {
+        "shank_angle_ic_deg": ("deg", np.degrees(np.arctan2(shank[:, 0], -shank[:, 2]))),
+        "foot_angle_ic_deg": ("deg", np.degrees(np.arctan2(foot[:, 2], foot[:, 0]))),
+        "knee_flexion_ic_deg": ("deg", bend_deg(hip, knee, ankle)),
+        "reach_ic_leg": ("leg", (ankle - hip)[:, 0] / leg_length_m),
+    }
+
+
+def _at_mid_stance(joints: Joints, leg_length_m: float) -> dict:
+    hips = joints.own("hip") - joints.other("hip")
+    aside = joints.own("ankle")[:, 1] - joints.named("root")[:, 1]
+    return {
+        "pelvic_drop_deg": ("deg", np.degrees(np.arctan2(hips[:, 2], np.abs(hips[:, 1])))),
+        "step_width_leg": ("leg", joints.outward * aside / leg_length_m),
+    }
+
+
+def _over_the_stride(
+    joints: Joints, in_contact: np.ndarray, in_step: np.ndarray, leg_length_m: float
+) -> dict:
+    """in_contact, in_step: (S, P) which samples lie in the own contact, and before the other
+    foot's.
+    """
+    shape = in_step.shape
+    knee = bend_deg(joints.own("hip"), joints.own("knee"), joints.own("ankle")).reshape(shape)
+    trunk = joints.named("neck") - joints.named("root")
+    lean = np.degrees(np.arctan2(trunk[:, 0], trunk[:, 2])).reshape(shape)
+    height = joints.named("root")[:, 2].reshape(shape)
+    midline = 0.5 * (joints.named("neck") + joints.named("root"))[:, 1]
+    past = (-joints.outward * (joints.own("wrist")[:, 1] - midline)).reshape(shape)
+    elbow = bend_deg(joints.own("shoulder"), joints.own("elbow"), joints.own("wrist")).reshape(
+        shape
+    )
+    rise = np.where(in_step, height, -np.inf).max(1, initial=-np.inf) - np.where(
+        in_step, height, np.inf
+    ).min(1, initial=np.inf)
+    return {
+        "knee_flexion_stance_deg": (
+            "deg",
+            np.where(in_contact, knee, -np.inf).max(1, initial=-np.inf),
+        ),
+        "knee_flexion_swing_deg": (
+            "deg",
+            np.where(in_contact, -np.inf, knee).max(1, initial=-np.inf),
+        ),
+        "trunk_lean_deg": ("deg", (lean * in_step).sum(1) / np.maximum(in_step.sum(1), 1)),
+        "vertical_oscillation_leg": ("leg", rise / leg_length_m),
+        "arm_crossing_leg": ("leg", past.max(1, initial=-np.inf) / leg_length_m),
+        "elbow_angle_deg": ("deg", elbow.mean(1)),
+    }
+
+
+def bend_deg(above: np.ndarray, joint: np.ndarray, below: np.ndarray) -> np.ndarray:
+    """(N,) flexion at `joint`, degrees: 0 when the three points (N, 3) lie in a straight line."""
+    one, two = joint - above, below - joint
+    crossed = np.linalg.norm(np.cross(one, two), axis=-1)
+    return np.degrees(np.arctan2(crossed, np.sum(one * two, axis=-1)))
