@@ -9,10 +9,18 @@ suitable() {
     "$1" -c 'import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 12))' >/dev/null 2>&1
 }
 
+pin() {
+    grep "^$1==" "$pins/requirements.txt"
+}
+
 wanted() {
     cat "$pins/requirements.txt" "$pins/requirements-nodeps.txt"
 }
 
+# A link was made by somebody who looks after what it points to.
+if [ -L "$venv" ]; then
+    exit 0
+fi
 if suitable "$venv/bin/python" && wanted | cmp -s - "$venv/pins.txt"; then
     touch "$venv/pins.txt"
     exit 0
@@ -30,9 +38,20 @@ if [ -z "$python" ]; then
     exit 1
 fi
 
-echo "runform: making $venv with $("$python" --version); this takes a few minutes, once"
+echo "runform: making $venv with $("$python" --version); this takes a minute or two, once"
 "$python" -m venv --clear "$venv"
-install="$venv/bin/python -m pip install --quiet --disable-pip-version-check"
-$install --requirement "$pins/requirements.txt"
-$install --no-deps --requirement "$pins/requirements-nodeps.txt"
+pip="$venv/bin/python -m pip -qq --disable-pip-version-check install"
+$pip "$(pin uv)"
+uv="$venv/bin/uv pip install --quiet --compile-bytecode --python $venv"
+# PyTorch's own index has a build without CUDA, less than half as large. Where that index cannot be
+# reached, pip takes the build that its configured index offers.
+backend=cpu
+if nvidia-smi -L >/dev/null 2>&1; then
+    backend=auto
+fi
+UV_HTTP_RETRIES=0 $uv --torch-backend "$backend" "$(pin torch)" 2>/dev/null || $pip "$(pin torch)"
+# pip again where uv, which does not read pip's configuration, finds no index.
+$uv --requirement "$pins/requirements.txt" 2>/dev/null || $pip --requirement "$pins/requirements.txt"
+$uv --no-deps --requirement "$pins/requirements-nodeps.txt" 2>/dev/null ||
+    $pip --no-deps --requirement "$pins/requirements-nodeps.txt"
 wanted > "$venv/pins.txt"
