@@ -2,7 +2,7 @@
 
 CORES ?= all
 # One run at a time in a folder; what a killed one left behind is cleared up.
-SNAKEMAKE = .venv/bin/python workflow/scripts/run_study.py --cores $(CORES)
+SNAKEMAKE = .venv/bin/python workflow/tools/run_study.py --cores $(CORES)
 # A study of your own: make run MANIFEST=my.tsv, and the same for status.
 OWN = $(if $(MANIFEST),--config manifest="$(MANIFEST)")
 STATUS = .venv/bin/python workflow/scripts/print_status.py results config/config.yaml $(if $(MANIFEST),--manifest "$(MANIFEST)")

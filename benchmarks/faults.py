@@ -44,7 +44,7 @@ def main(cores: int, good: int, dead: int, damaged: int, empty: int) -> int:
         begin = time.monotonic()
         command = [
             sys.executable,
-            "workflow/scripts/run_study.py",
+            "workflow/tools/run_study.py",
             "--cores",
             str(cores),
             "--configfile",

@@ -43,7 +43,7 @@ def run_study(cores: str) -> None:
             link.symlink_to(os.path.relpath(ROOT / name, FOLDER), target_is_directory=True)
     study = [
         sys.executable,
-        str(ROOT / "workflow/scripts/run_study.py"),
+        str(ROOT / "workflow/tools/run_study.py"),
         "--snakefile",
         str(ROOT / "Snakefile"),
     ]

@@ -51,7 +51,7 @@ def run_study(folder: Path, clips: int, duration_s: float) -> tuple[float, float
     (folder / "growth.yaml").write_text(CONFIG)
     command = [
         sys.executable,
-        "workflow/scripts/run_study.py",
+        "workflow/tools/run_study.py",
         "--cores",
         "1",
         "--configfile",

@@ -47,7 +47,7 @@ def make_project(folder: Path, clips: int) -> Path:
 
 def start(folder: Path, cores: int) -> subprocess.Popen:
     """A run as `make` starts it."""
-    command = [sys.executable, "workflow/scripts/run_study.py", "--cores", str(cores)]
+    command = [sys.executable, "workflow/tools/run_study.py", "--cores", str(cores)]
     with open(folder / "driver.log", "ab") as log:
         return subprocess.Popen(command, cwd=folder, stdout=log, stderr=subprocess.STDOUT)
 

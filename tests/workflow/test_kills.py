@@ -23,7 +23,7 @@ COMPARED = TARGETS + tuple(
 
 def start(project, *arguments):
     """A run as `make` starts it; its output goes to driver.log."""
-    command = [sys.executable, "workflow/scripts/run_study.py", "--cores", "2", *arguments]
+    command = [sys.executable, "workflow/tools/run_study.py", "--cores", "2", *arguments]
     with open(project.folder / "driver.log", "ab") as log:
         return subprocess.Popen(command, cwd=project.folder, stdout=log, stderr=subprocess.STDOUT)
 
@@ -64,7 +64,7 @@ def test_a_second_run_is_refused_in_one_line(project, small_study):
     try:
         holder = project.folder / ".snakemake/driver"
         wait_for(lambda: holder.exists() and holder.read_text())
-        command = [sys.executable, "workflow/scripts/run_study.py", "--cores", "1", *TARGETS]
+        command = [sys.executable, "workflow/tools/run_study.py", "--cores", "1", *TARGETS]
         second = subprocess.run(command, cwd=project.folder, capture_output=True, text=True)
     finally:
         # a SIGTERM that comes while Snakemake chooses jobs can leave it waiting for its own lock

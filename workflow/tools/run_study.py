@@ -31,4 +31,11 @@ if __name__ == "__main__":
     # By default a solver chooses the next jobs, which takes longer; a SIGTERM meanwhile leaves
     # Snakemake waiting for its own lock.
     options += ["--scheduler", "greedy"]
+    # One line of progress on the screen, where jobs run; `.snakemake/log` has everything.
+    if not {"-n", "--dry-run"} & set(sys.argv):
+        options += ["--logger", "progress"]
+        tools = str(Path(__file__).parents[1] / "tools")
+        os.environ["PYTHONPATH"] = os.pathsep.join(
+            filter(None, [tools, os.environ.get("PYTHONPATH")])
+        )
     os.execv(sys.executable, [sys.executable, "-m", "snakemake", *options, *sys.argv[1:]])
