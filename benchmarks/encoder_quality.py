@@ -34,7 +34,7 @@ sys.path.insert(0, str(ROOT / "workflow"))
 
 from runform.encoder.checkpoint import load_encoder, read_recipe  # noqa: E402
 from runform.encoder.embed import embed_motions  # noqa: E402
-from runform.encoder.inputs import mirrored, take_apart  # noqa: E402
+from runform.encoder.inputs import take_apart  # noqa: E402
 from runform.encoder.simulated_data import (  # noqa: E402
     MEASURES,
     PER_WINDOW,
@@ -46,7 +46,7 @@ from runform.encoder.simulated_data import (  # noqa: E402
     film,
     simulate_runners,
 )
-from runform.skeleton import get_skeleton  # noqa: E402
+from runform.skeleton import get_skeleton, mirrored  # noqa: E402
 
 AZIMUTHS_DEG = (90.0, 270.0, 45.0, 315.0)  # left, right, and two oblique ones from ahead
 PROBE_BLOCK = 7  # seed of runners; pretraining uses 0 and 1

@@ -1,6 +1,9 @@
+"""Skeletons, the mapping to H36M-17, and gaps in tracks of joints."""
+
+import numpy as np
 import pytest
 
-from runform.skeleton import get_skeleton, load_skeletons
+from runform.skeleton import get_skeleton, interpolate_gaps, load_skeletons, mirrored, to_h36m17
 
 
 @pytest.mark.parametrize(
@@ -45,3 +48,72 @@ def test_limbs_and_the_way_to_h36m_name_real_joints(skeleton):
 def test_unknown_skeleton_is_named_with_the_known_ones():
     with pytest.raises(ValueError, match=r"'body25'.*coco17, h36m17, halpe26"):
         get_skeleton("body25")
+
+
+@pytest.mark.parametrize(
+    ("skeleton", "root", "neck", "head"),
+    [
+        (
+            "coco17",
+            ("left_hip", "right_hip"),
+            ("left_shoulder", "right_shoulder"),
+            ("left_eye", "right_eye"),
+        ),
+        (
+            "blazepose33",
+            ("left_hip", "right_hip"),
+            ("left_shoulder", "right_shoulder"),
+            ("left_eye", "right_eye"),
+        ),
+        ("halpe26", ("root",), ("neck",), ("head",)),
+    ],
+)
+def test_each_joint_of_h36m_is_the_mean_of_its_parts_as_confident_as_the_least(
+    skeleton, root, neck, head
+):
+    rng = np.random.default_rng(0)
+    joints = get_skeleton(skeleton)
+    xy, score = (
+        rng.uniform(0, 500, (2, len(joints.joints), 2)),
+        rng.uniform(0.1, 1, (2, len(joints.joints))),
+    )
+    h36m = to_h36m17(xy, score, joints)
+    at = {name: (xy[:, joints.index(name)], score[:, joints.index(name)]) for name in joints.joints}
+    for row, name in enumerate(get_skeleton("h36m17").joints):
+        parts = {"root": root, "neck": neck, "head": head, "belly": (*root, *neck)}.get(
+            name, (name,)
+        )
+        np.testing.assert_allclose(
+            h36m[:, row, :2], np.mean([at[part][0] for part in parts], axis=0), rtol=1e-5
+        )
+        np.testing.assert_allclose(
+            h36m[:, row, 2], np.min([at[part][1] for part in parts], axis=0), rtol=1e-6
+        )
+
+
+def test_mirrored_motion_swaps_sides_and_mirrored_again_is_the_same():
+    motion = np.random.default_rng(2).normal(size=(5, 17, 3))
+    twin = mirrored(motion)
+    joints = get_skeleton("h36m17")
+    np.testing.assert_array_equal(
+        twin[:, joints.index("left_knee"), 1:], motion[:, joints.index("right_knee"), 1:]
+    )
+    np.testing.assert_array_equal(
+        twin[:, joints.index("left_knee"), 0], -motion[:, joints.index("right_knee"), 0]
+    )
+    np.testing.assert_array_equal(mirrored(twin), motion)
+
+
+def test_gaps_are_straight_lines_and_the_nearest_value_beyond():
+    track = np.array([np.nan, 2, np.nan, np.nan, 5, np.nan])
+    assert interpolate_gaps(track).tolist() == [2, 2, 3, 4, 5, 5]
+
+
+def test_gaps_of_each_column_by_itself_and_zeros_where_nothing_is_known():
+    tracks = np.array([[[0, np.nan]], [[np.nan, np.nan]], [[4, np.nan]]], np.float32)
+    assert interpolate_gaps(tracks).tolist() == [[[0, 0]], [[2, 0]], [[4, 0]]]
+    assert np.isnan(tracks[1]).all(), "the tracks themselves are left alone"
+
+
+def test_interpolation_of_no_frames():
+    assert interpolate_gaps(np.zeros((0, 17, 2))).shape == (0, 17, 2)

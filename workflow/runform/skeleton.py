@@ -1,7 +1,7 @@
-"""Skeletons as data: joint names, mirror pairs, limbs, and the way to H36M-17, read from
-resources/skeletons.yaml.
+"""Skeletons as data, read from resources/skeletons.yaml; the mapping of any of them to H36M-17; and
+interpolation of gaps in tracks of joints.
 
-Legend: K keypoints.
+Legend: T frames, K keypoints of a skeleton, J joints of H36M-17 (17), C coordinates.
 """
 
 from dataclasses import dataclass
@@ -19,7 +19,8 @@ class Skeleton:
     """K named joints in array order, and what is known of them.
 
     name: the key in resources/skeletons.yaml.  joints: K names.  limbs: pairs of names.
-    to_h36m17: for each joint of H36M-17 the joints whose mean it is; empty for H36M-17 itself.
+    to_h36m17: for each joint of H36M-17, in its order, the joints it is made of; empty for H36M-17
+    itself.
     """
 
     name: str
@@ -44,6 +45,11 @@ class Skeleton:
     def limb_indices(self) -> tuple[tuple[int, int], ...]:
         """`limbs` as pairs of array rows."""
         return tuple((self.index(a), self.index(b)) for a, b in self.limbs)
+
+    @cached_property
+    def h36m17_rows(self) -> list[list[int]]:
+        """`to_h36m17` as array rows, one list for each joint of H36M-17."""
+        return [[self.index(part) for part in parts] for parts in self.to_h36m17.values()]
 
 
 def _other_side(joint: str) -> str:
@@ -79,23 +85,52 @@ def get_skeleton(name: str) -> Skeleton:
     return skeletons[name]
 
 
-# Gaps in tracks of joints.
-
-
-def bridged(tracks: np.ndarray) -> np.ndarray:
-    """(T, ...) float64: NaN in `tracks` (T, ...) replaced, column by column, by straight lines from
-    frame to frame.
-
-    Before the first and after the last known value a column stays as it is there; a column without
-    any is 0.
-    """
-    return np.apply_along_axis(_bridged_column, 0, tracks.astype(np.float64))
-
-
-def _bridged_column(track: np.ndarray) -> np.ndarray:
-    known = np.flatnonzero(np.isfinite(track))
-    return (
-        np.interp(np.arange(len(track)), known, track[known])
-        if len(known)
-        else np.zeros(len(track))
+def joints_to_h36m17(positions: np.ndarray, skeleton: Skeleton) -> np.ndarray:
+    """(..., K, C) of `skeleton` -> (..., J, C): each joint is the mean of those it is made of."""
+    if skeleton.name == "h36m17":
+        return positions
+    return np.stack(
+        [positions[..., rows, :].mean(axis=-2) for rows in skeleton.h36m17_rows], axis=-2
     )
+
+
+def scores_to_h36m17(scores: np.ndarray, skeleton: Skeleton) -> np.ndarray:
+    """(..., K) -> (..., J): a joint has the lowest confidence of those it is made of."""
+    if skeleton.name == "h36m17":
+        return scores
+    return np.stack([scores[..., rows].min(axis=-1) for rows in skeleton.h36m17_rows], axis=-1)
+
+
+def to_h36m17(xy: np.ndarray, score: np.ndarray, skeleton: Skeleton) -> np.ndarray:
+    """xy (T, K, 2) and score (T, K) -> (T, J, 3) float32: x, y and confidence.
+
+    A missing joint is NaN, NaN, 0.
+    """
+    xy = joints_to_h36m17(xy.astype(np.float32), skeleton)
+    score = scores_to_h36m17(score.astype(np.float32), skeleton)
+    missing = ~np.isfinite(xy).all(axis=-1)
+    score = np.where(missing | ~np.isfinite(score), 0, score)
+    xy = np.where(score[..., None] > 0, xy, np.nan)
+    return np.concatenate([xy, score[..., None]], axis=-1).astype(np.float32)
+
+
+def mirrored(motion: np.ndarray) -> np.ndarray:
+    """(..., J, C) as a mirror shows it: x negated, left and right exchanged. Its own inverse."""
+    swapped = motion[..., get_skeleton("h36m17").mirror, :].copy()
+    swapped[..., 0] *= -1
+    return swapped
+
+
+def interpolate_gaps(tracks: np.ndarray) -> np.ndarray:
+    """(T, ...) float64: `tracks` (T, ...) with NaN replaced, column by column, by straight lines.
+
+    Before its first and after its last value a column is constant; a column without values is 0.
+    """
+    return np.apply_along_axis(_interpolate_column, 0, tracks.astype(np.float64))
+
+
+def _interpolate_column(track: np.ndarray) -> np.ndarray:
+    frames = np.flatnonzero(np.isfinite(track))
+    if not len(frames):
+        return np.zeros(len(track))
+    return np.interp(np.arange(len(track)), frames, track[frames])

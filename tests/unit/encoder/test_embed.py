@@ -6,9 +6,11 @@ import torch
 
 from runform.encoder.checkpoint import save_encoder
 from runform.encoder.embed import embed_clips, embed_motions, represent_both
-from runform.encoder.inputs import MIRROR, encoder_films, encoder_input, interleave, mirrored
+from runform.encoder.inputs import encoder_films, encoder_input, interleave
 from runform.sequence import empty_sequence, save_sequence
+from runform.skeleton import get_skeleton, mirrored
 
+MIRROR = list(get_skeleton("h36m17").mirror)
 VIEW = {"rate_fps": 30.0, "smooth_s": 0.25, "one_direction": False}
 
 

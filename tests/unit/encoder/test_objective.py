@@ -1,9 +1,99 @@
-"""The weighted sum: which losses take part, relative to the root, and the form heads."""
+"""Each loss against numbers worked out by hand, and their weighted sum."""
 
 import pytest
 import torch
 
+from runform.encoder import objective as losses
 from runform.encoder.objective import FormHeads, LossWeights, Objective
+from runform.skeleton import get_skeleton
+
+
+def pose(**joints) -> torch.Tensor:
+    """(1, 1, 17, 3) at the origin but for the named joints."""
+    values = torch.zeros(1, 1, 17, 3)
+    for name, place in joints.items():
+        values[0, 0, get_skeleton("h36m17").index(name)] = torch.tensor(place)
+    return values
+
+
+def test_reprojection_drops_depth_and_weighs_by_confidence():
+    predicted, target = pose(nose=(3.0, 4.0, 100.0), head=(0.0, 2.0, 0.0)), pose()
+    confidence = torch.zeros(1, 1, 17, 1)
+    confidence[0, 0, 9], confidence[0, 0, 10] = 0.5, 1.0
+    # nose 0.5 x 5, head 1 x 2, over 17 joints
+    assert losses.reprojection_2d(predicted, target, confidence).item() == pytest.approx(
+        4.5 / 17, rel=1e-4
+    )
+
+
+def test_reprojection_equals_the_seed_formula_on_random_numbers():
+    generator = torch.Generator().manual_seed(0)
+    predicted, target = torch.randn(2, 2, 5, 17, 3, generator=generator)
+    confidence = torch.rand(2, 5, 17, 1, generator=generator)
+    expected = ((predicted[..., :2] - target[..., :2]) * confidence).norm(dim=-1).mean()
+    assert losses.reprojection_2d(predicted, target, confidence).item() == pytest.approx(
+        expected.item(), rel=1e-6
+    )
+
+
+def test_mpjpe():
+    assert losses.mpjpe(pose(nose=(1.0, 2.0, 2.0)), pose()).item() == pytest.approx(
+        3 / 17, rel=1e-4
+    )
+
+
+def test_n_mpjpe_forgives_scale_but_not_shape():
+    target = pose(nose=(0.0, 2.0, 0.0), head=(0.0, 4.0, 0.0))
+    assert losses.n_mpjpe(0.1 * target, target).item() == pytest.approx(0, abs=1e-5)
+    # p = (1, 1), g = (2, 4): s = 6 / 2 = 3, errors 1 and 1
+    other = pose(nose=(0.0, 1.0, 0.0), head=(0.0, 1.0, 0.0))
+    assert losses.n_mpjpe(other, target).item() == pytest.approx(2 / 17, rel=1e-4)
+
+
+def test_velocity_ignores_a_constant_offset():
+    moving = torch.cat([pose(), pose(nose=(3.0, 0.0, 0.0)), pose(nose=(3.0, 4.0, 0.0))], dim=1)
+    assert losses.velocity(moving + 7, moving).item() == pytest.approx(0, abs=1e-5)
+    # steps of 3 and 4 by one joint of 17 against none, over 2 steps
+    assert losses.velocity(moving, torch.zeros_like(moving)).item() == pytest.approx(
+        7 / 34, rel=1e-4
+    )
+
+
+def test_limb_variance():
+    # three limbs end at the neck: neck-nose, and neck to both shoulders; belly-neck is the fourth
+    moving = torch.cat([pose(nose=(0.0, 2.0, 0.0)), pose(nose=(0.0, 4.0, 0.0))], dim=1)
+    # neck-nose and nose-head each have lengths 2 and 4: variance 2 (unbiased), over 16 limbs
+    assert losses.limb_variance(moving).item() == pytest.approx(4 / 16, rel=1e-4)
+
+
+def test_limb_symmetry():
+    # the left wrist 3 from its elbow, the right one 1: a difference of 2 in one pair of six
+    assert losses.limb_symmetry(
+        pose(left_wrist=(3.0, 0, 0), right_wrist=(0, 1.0, 0))
+    ).item() == pytest.approx(2 / 6, rel=1e-4)
+
+
+def test_limb_lengths_in_the_order_of_the_skeleton():
+    lengths = losses.limb_lengths(pose(head=(0, 0, 5.0)))
+    limbs = get_skeleton("h36m17").limbs
+    assert lengths[0, 0, limbs.index(("nose", "head"))].item() == pytest.approx(5)
+    assert lengths.sum().item() == pytest.approx(5, abs=1e-4)
+
+
+def test_known_squares_leave_out_what_is_unknown():
+    target = torch.tensor([[1.0, float("nan")], [3.0, 0.0]])
+    predicted = torch.tensor([[2.0, 9.0], [1.0, 0.0]], requires_grad=True)
+    loss = losses.known_squares(predicted, target)
+    assert loss.item() == pytest.approx(5 / 3)
+    loss.backward()
+    assert predicted.grad[0, 1] == 0
+
+
+@pytest.mark.parametrize("loss", [*losses.LOSSES_3D.values()])
+def test_gradients_stay_finite_where_prediction_meets_target(loss):
+    predicted = torch.zeros(1, 3, 17, 3, requires_grad=True)
+    loss(predicted, torch.zeros(1, 3, 17, 3)).backward()
+    assert predicted.grad.isfinite().all()
 
 
 @pytest.fixture

@@ -5,9 +5,9 @@ form at all.
 import numpy as np
 import pytest
 
-from runform.encoder.inputs import H36M, mirrored
-from runform.fewshot.features import NUISANCE, mean_and_spread, nuisance
+from runform.fewshot.features import H36M, NUISANCE, mean_and_spread, nuisance
 from runform.sequence import PoseSequence
+from runform.skeleton import mirrored
 
 
 def sequence(xy, size=(640, 480), fps=30.0):

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from torch.utils.data import Dataset
 
-from runform.encoder.inputs import mirrored
+from runform.skeleton import mirrored
 
 ROOT = 0
 

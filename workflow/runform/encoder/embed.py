@@ -17,9 +17,10 @@ import torch
 
 from runform.encoder.checkpoint import load_encoder
 from runform.encoder.dstformer import DSTformer
-from runform.encoder.inputs import MIRROR, encoder_films, interleave, mirrored, windows
+from runform.encoder.inputs import encoder_films, interleave, windows
 from runform.files import written_aside
 from runform.sequence import load_sequence
+from runform.skeleton import get_skeleton, mirrored
 
 FRAMES_AT_ONCE = 960  # bounds memory; a constant, since the batch's shape shows in the last digits
 
@@ -120,4 +121,4 @@ def represent_both(model: DSTformer, batch: np.ndarray) -> np.ndarray:
             model.represent(torch.from_numpy(np.ascontiguousarray(copy)))
             for copy in (batch, mirrored(batch))
         )
-        return ((plain + mirror[:, :, MIRROR]) / 2).numpy()
+        return ((plain + mirror[:, :, list(get_skeleton("h36m17").mirror)]) / 2).numpy()

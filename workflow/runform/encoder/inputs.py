@@ -13,41 +13,9 @@ from scipy.ndimage import gaussian_filter1d
 
 from runform.pose.facing import facing_of
 from runform.sequence import PoseSequence
-from runform.skeleton import Skeleton, bridged, get_skeleton
+from runform.skeleton import interpolate_gaps, mirrored, to_h36m17
 
-H36M = get_skeleton("h36m17")
-MIRROR = np.array(H36M.mirror)
 SMALLEST_BOX_PX = 1.0
-
-
-def joints_to_h36m17(positions: np.ndarray, skeleton: Skeleton) -> np.ndarray:
-    """(..., K, C) of `skeleton` -> (..., 17, C): each joint the mean of those that
-    resources/skeletons.yaml names.
-    """
-    if skeleton.name == H36M.name:
-        return positions
-    parts = [[skeleton.index(part) for part in skeleton.to_h36m17[joint]] for joint in H36M.joints]
-    return np.stack([positions[..., rows, :].mean(axis=-2) for rows in parts], axis=-2)
-
-
-def scores_to_h36m17(scores: np.ndarray, skeleton: Skeleton) -> np.ndarray:
-    """(..., K) -> (..., 17): a joint made of several is as sure as the least sure of them."""
-    if skeleton.name == H36M.name:
-        return scores
-    parts = [[skeleton.index(part) for part in skeleton.to_h36m17[joint]] for joint in H36M.joints]
-    return np.stack([scores[..., rows].min(axis=-1) for rows in parts], axis=-1)
-
-
-def to_h36m17(sequence: PoseSequence) -> np.ndarray:
-    """(T, 17, 3) float32: x, y in px and confidence; a missing joint is NaN, NaN, 0."""
-    skeleton = sequence.joints
-    xy = joints_to_h36m17(sequence.xy.astype(np.float32), skeleton)
-    score = scores_to_h36m17(sequence.score.astype(np.float32), skeleton)
-    missing = ~np.isfinite(xy).all(axis=-1)
-    score = np.where(missing | ~np.isfinite(score), 0, score)
-    return np.concatenate(
-        [np.where(score[..., None] > 0, xy, np.nan), score[..., None]], axis=-1
-    ).astype(np.float32)
 
 
 @dataclass(frozen=True)
@@ -96,7 +64,8 @@ def encoder_input(sequence: PoseSequence, smooth_s: float, one_direction: bool) 
     and the side of the road that the camera stood on tells nothing; views from ahead and behind
     stay as they are.
     """
-    motion, _ = normalised(to_h36m17(sequence), sequence.fps, smooth_s)
+    h36m = to_h36m17(sequence.xy, sequence.score, sequence.joints)
+    motion, _ = normalised(h36m, sequence.fps, smooth_s)
     return mirrored(motion) if one_direction and facing_of(sequence).direction < 0 else motion
 
 
@@ -107,13 +76,6 @@ def normalised(h36m: np.ndarray, fps: float, smooth_s: float) -> tuple[np.ndarra
     box = following_box(h36m[..., :2], fps, smooth_s)
     xy = np.nan_to_num(box.normalise(h36m[..., :2]), nan=0.0)
     return np.concatenate([xy, h36m[..., 2:]], axis=-1).astype(np.float32), box
-
-
-def mirrored(motion: np.ndarray) -> np.ndarray:
-    """(..., 17, C): x negated and left exchanged with right, as a mirror shows it; its own inverse."""
-    swapped = motion[..., MIRROR, :].copy()
-    swapped[..., 0] *= -1
-    return swapped
 
 
 def windows(frames: int, longest: int) -> list[tuple[int, int]]:
@@ -179,7 +141,7 @@ def retimed(motion: np.ndarray, fps: float, to_fps: float) -> np.ndarray:
     score = motion[..., CONFIDENCE]
     found = np.empty((len(times), *motion.shape[1:]), motion.dtype)
     known = np.where(score[..., None] > 0, motion[..., :CONFIDENCE], np.nan)
-    found[..., :CONFIDENCE] = CubicSpline(np.arange(last + 1), bridged(known))(
+    found[..., :CONFIDENCE] = CubicSpline(np.arange(last + 1), interpolate_gaps(known))(
         times
     )  # gaps bridged: no leap to 0, 0
     found[..., CONFIDENCE] = (1 - share) * score[before] + share * score[after]

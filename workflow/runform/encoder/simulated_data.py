@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 from torch.utils.data import Dataset
 
-from runform.encoder.inputs import joints_to_h36m17, mirrored, normalised, scores_to_h36m17
+from runform.encoder.inputs import normalised
 from runform.encoder.mocap import load_motion
 from runform.errors import InputError
 from runform.pose.facing import facing_of_tracks
@@ -23,7 +23,7 @@ from runform.simulate.detector_noise import detect, draw_places, drawn_joints
 from runform.simulate.parameters import DEFICIENCIES, SimulationParameters
 from runform.simulate.population import random_parameters, varied_runner
 from runform.simulate.runner import RunnerMotion, simulate_runner
-from runform.skeleton import get_skeleton
+from runform.skeleton import get_skeleton, joints_to_h36m17, mirrored, scores_to_h36m17
 
 # What form is made of, as the simulator measures it.
 MEASURES = (

@@ -9,12 +9,13 @@ from pathlib import Path
 
 import numpy as np
 
-from runform.encoder.inputs import H36M, mirrored, to_h36m17
 from runform.errors import Unavailable
 from runform.fewshot.labelled import load_mean_embeddings
 from runform.sequence import PoseSequence
+from runform.skeleton import get_skeleton, mirrored, to_h36m17
 from runform.video import read_frames
 
+H36M = get_skeleton("h36m17")
 CURVE_POINTS = 11
 
 
@@ -169,7 +170,7 @@ def mean_and_spread(sequence: PoseSequence, facing: int) -> np.ndarray:
     left and right exchanged, so that the direction of the run tells nothing. NaN where a joint is
     never seen.
     """
-    motion = to_h36m17(sequence)
+    motion = to_h36m17(sequence.xy, sequence.score, sequence.joints)
     if facing < 0:
         motion = mirrored(motion)
     xy = motion[..., :2].astype(float)

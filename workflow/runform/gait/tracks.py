@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from runform.sequence import PoseSequence
-from runform.skeleton import bridged
+from runform.skeleton import interpolate_gaps
 
 SIDES = ("left", "right")
 LEGS = tuple(f"{side}_{joint}" for side in SIDES for joint in ("hip", "knee", "ankle"))
@@ -100,7 +100,7 @@ def tracks_of(sequence: PoseSequence, min_seen: float = 0.5) -> Tracks:
         weight[joint] = np.where(seen, np.clip(sequence.score[:, row], 0.05, 1), 0.0)
         if seen.mean() < min_seen or not np.isfinite(leg_px):
             continue
-        xy[joint] = bridged(points) * [1, -1] / leg_px
+        xy[joint] = interpolate_gaps(points) * [1, -1] / leg_px
     time_s = sequence.time_s
     fps = float((len(time_s) - 1) / (time_s[-1] - time_s[0])) if len(time_s) > 1 else float("nan")
     return Tracks(time_s, fps, leg_px, xy, weight)

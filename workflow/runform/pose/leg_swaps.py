@@ -14,7 +14,7 @@ from itertools import product
 import numpy as np
 
 from runform.pose.stride_period import by_rhythm, legs_apart
-from runform.skeleton import Skeleton, bridged
+from runform.skeleton import Skeleton, interpolate_gaps
 
 GROUPS = (("hip",), ("knee",), ("ankle", "heel", "big_toe", "small_toe"))
 STATES = np.array(list(product((0, 1), repeat=len(GROUPS))))  # (S, G): 1 where a group is exchanged
@@ -131,7 +131,7 @@ def _moving(xy, score, frames, groups, pairs, leg_px, settings) -> np.ndarray:
         for at, group in enumerate(groups):
             for joint in group:
                 jumps = _jumps(
-                    bridged(xy[:, pairs[joint]]) / leg_px, score[:, pairs[joint]], frames, settings
+                    interpolate_gaps(xy[:, pairs[joint]]) / leg_px, score[:, pairs[joint]], frames, settings
                 )
                 total += jumps[:, *_state_index(at)] / len(group)
     return total

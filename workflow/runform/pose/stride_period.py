@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.ndimage import correlate1d, gaussian_filter1d
 
-from runform.skeleton import Skeleton, bridged
+from runform.skeleton import Skeleton, interpolate_gaps
 
 FEET = ("ankle", "heel", "big_toe")
 # Limits of the stride time, s: fast runners, and slow motion whose true rate is not known.
@@ -140,7 +140,7 @@ def legs_apart(
                     (
                         at,
                         joint,
-                        bridged(apart),
+                        interpolate_gaps(apart),
                         np.where(seen, score[:, pair].min(axis=1).clip(0.05, 1), 0.0),
                     )
                 )
@@ -153,7 +153,7 @@ def legs_apart(
     hips = xy[:, [skeleton.index("left_hip"), skeleton.index("right_hip")]].mean(axis=1)
     if not feet or not _often_seen(hips):
         return None
-    lift = (bridged(hips)[:, 1] - bridged(xy[:, feet].mean(axis=1))[:, 1]) / leg_px
+    lift = (interpolate_gaps(hips)[:, 1] - interpolate_gaps(xy[:, feet].mean(axis=1))[:, 1]) / leg_px
     group, joints, apart, trust = zip(*rows, strict=True)
     foot = np.array([joint in FEET for joint in joints])
     apart, trust = (

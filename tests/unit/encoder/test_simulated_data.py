@@ -7,7 +7,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from runform.encoder.inputs import mirrored
 from runform.encoder.simulated_data import (
     MEASURES,
     PER_WINDOW,
@@ -22,6 +21,7 @@ from runform.encoder.simulated_data import (
 )
 from runform.errors import InputError
 from runform.simulate.parameters import DEFICIENCIES
+from runform.skeleton import mirrored
 
 SETTINGS = SimulationSettings(
     runners=4, duration_s=3.0, items=6, item_frames=60, frames=(30, 60), one_direction=False

@@ -1,9 +1,108 @@
-"""Clips of any frame rate as films of one."""
+"""A pose sequence to the encoder's input, and clips of any frame rate to films of one."""
 
 import numpy as np
 import pytest
 
-from runform.encoder.inputs import encoder_films, encoder_input, interleave, retimed, take_apart
+from runform.encoder.inputs import (
+    encoder_films,
+    encoder_input,
+    following_box,
+    interleave,
+    retimed,
+    take_apart,
+    windows,
+)
+from runform.sequence import PoseSequence
+from runform.skeleton import get_skeleton, mirrored
+
+
+def sequence(skeleton: str, xy: np.ndarray, score: np.ndarray) -> PoseSequence:
+    frames = len(xy)
+    xy, score = xy.astype(np.float32), score.astype(np.float32)
+    return PoseSequence(
+        xy,
+        score,
+        np.zeros((frames, 4)),
+        np.zeros(frames, int),
+        xy,
+        score,
+        skeleton,
+        30.0,
+        float("nan"),
+        (640, 480),
+    )
+
+
+def test_a_missing_part_makes_the_joint_missing():
+    joints = get_skeleton("coco17")
+    xy, score = np.ones((1, 17, 2)), np.ones((1, 17))
+    xy[0, joints.index("left_hip")], score[0, joints.index("left_hip")] = np.nan, 0
+    motion = encoder_input(sequence("coco17", xy, score), 0.25, one_direction=False)
+    missing = [get_skeleton("h36m17").joints[row] for row in np.flatnonzero(motion[0, :, 2] == 0)]
+    assert missing == ["root", "left_hip", "belly"]
+    assert np.isfinite(motion).all()
+    assert (motion[0, motion[0, :, 2] == 0] == 0).all()
+
+
+def test_the_box_follows_a_runner_across_the_frame_and_leads_back():
+    time_s = np.arange(90) / 30
+    figure = np.random.default_rng(1).uniform(-50, 50, (17, 2))
+    xy = figure + np.stack([300 * time_s, 100 + 0 * time_s], axis=-1)[:, None]
+    box = following_box(xy, 30.0, 0.1)
+    inside = box.normalise(xy)
+    middle = inside[20:-20]
+    np.testing.assert_allclose(
+        middle, np.broadcast_to(middle[:1], middle.shape), atol=1e-6
+    )  # the run is taken out
+    assert np.abs(middle).max() == pytest.approx(1, abs=0.02)  # and the figure fills the box
+    np.testing.assert_allclose(box.restore(inside), xy, atol=1e-9)
+
+
+def test_the_box_bridges_frames_without_anybody():
+    xy = np.zeros((9, 17, 2)) + np.arange(9)[:, None, None] + np.arange(17)[:, None]
+    xy[3:6] = np.nan
+    box = following_box(xy, 30.0, 1e-3)
+    np.testing.assert_allclose(box.centre_px[:, 0], np.arange(9) + 8, atol=1e-6)
+    assert (box.half_px == 8).all()
+
+
+def test_nobody_at_all_gives_zeros():
+    motion = encoder_input(
+        sequence("coco17", np.full((4, 17, 2), np.nan), np.zeros((4, 17))), 0.25, one_direction=True
+    )
+    assert motion.shape == (4, 17, 3)
+    assert not motion.any()
+
+
+@pytest.mark.parametrize(
+    ("frames", "expected"),
+    [(0, []), (5, [(0, 5)]), (243, [(0, 243)]), (500, [(0, 243), (243, 486), (486, 500)])],
+)
+def test_windows_cover_each_frame_once(frames, expected):
+    assert windows(frames, 243) == expected
+
+
+def test_in_one_direction_a_runner_and_the_mirrored_twin_are_one_input():
+    joints = get_skeleton("coco17")
+    time = np.arange(30)[:, None, None]
+    xy = (
+        np.random.default_rng(3).normal(0, 4, (17, 2))
+        + 3 * np.sin(time / 4 + np.arange(17)[:, None])
+        + 200.0
+    )
+    for side in ("left", "right"):  # a leg 160 px long whose knee points to the right
+        for joint, place in {"hip": (200, 200), "knee": (220, 280), "ankle": (200, 360)}.items():
+            xy[:, joints.index(f"{side}_{joint}")] = place
+    twin = xy[:, list(joints.mirror)] * [-1, 1] + [640, 0]
+    score = np.full((30, 17), 0.9)
+    runner, mirror = (
+        encoder_input(sequence("coco17", copy, score), 0.25, one_direction=True)
+        for copy in (xy, twin)
+    )
+    np.testing.assert_allclose(runner, mirror, atol=1e-5)
+    filmed = encoder_input(sequence("coco17", twin, score), 0.25, one_direction=False)
+    np.testing.assert_allclose(filmed, mirrored(runner), atol=1e-5)
+
 
 VIEW = {"smooth_s": 0.25, "one_direction": False}
 
