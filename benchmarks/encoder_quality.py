@@ -122,12 +122,18 @@ def print_lifting(model, settings: SimulationSettings, folder: Path) -> None:
         ]
         columns["noisy 2D" if noisy else "clean 2D"] = np.concatenate(errors).mean(axis=0)
     print(
-        f"\nLifting, {len(runners)} takes of running x {len(AZIMUTHS_DEG)} cameras: scale-normalised MPJPE, mm"
+        f"Lifting of {len(runners)} running takes of motion capture, {len(AZIMUTHS_DEG)} cameras each: "
+        "scale-normalised MPJPE, mm\n"
     )
-    print(f"{'joint':16}" + "".join(f"{name:>12}" for name in columns))
+    print(f"| joint | {' | '.join(columns)} |\n|{' --- |' * (len(columns) + 1)}")
     for row, joint in enumerate(get_skeleton("h36m17").joints):
-        print(f"{joint:16}" + "".join(f"{values[row]:12.1f}" for values in columns.values()))
-    print(f"{'all 17':16}" + "".join(f"{values.mean():12.1f}" for values in columns.values()))
+        print(row_of(joint, [f"{values[row]:.1f}" for values in columns.values()]))
+    print(row_of("all 17", [f"{values.mean():.1f}" for values in columns.values()]))
+
+
+def row_of(name: str, cells: list[str]) -> str:
+    """One row of a Markdown table."""
+    return f"| {name} | {' | '.join(cells)} |"
 
 
 def print_windows(model, settings: SimulationSettings) -> None:
@@ -168,20 +174,19 @@ def print_windows(model, settings: SimulationSettings) -> None:
         np.linalg.norm(usual - np.roll(usual, 4, axis=0), axis=-1)
     )  # 4: the next one seen from the same side
     print(
-        f"\nWindows of {WINDOW_RUNNERS} simulated runners, noisy 2D: error, % of the figure's height; stray of the embedding"
+        f"\nWindows of {WINDOW_RUNNERS} simulated runners, noisy 2D. Error: % of the figure's height. "
+        "Stray: distance from the embedding at 60 frames and 30 fps, over that between two runners; "
+        f"the last three in films of {RATE_FPS:.0f} fps, as the study embeds them.\n"
     )
-    print(f"the last three as the study embeds them, in films of {RATE_FPS:.0f} fps")
-    print(f"{'frames':>8}" + "".join(f"{fps:>9.0f} fps" for fps in RATES) * 3)
+    heads = [f"{what} at {fps:.0f} fps" for what in ("error", "stray", "film") for fps in RATES]
+    print(f"{row_of('frames', heads)}\n|{' --- |' * (len(heads) + 1)}")
     for frames in LENGTHS:
         ways = [(frames, fps, fps) for fps in RATES] + [(frames, fps, RATE_FPS) for fps in RATES]
         strays = [
             np.median(np.linalg.norm(embedded[way] - usual, axis=-1)) / between for way in ways
         ]
-        print(
-            f"{frames:8}"
-            + "".join(f"{errors[frames, fps]:13.2f}" for fps in RATES)
-            + "".join(f"{stray:13.2f}" for stray in strays)
-        )
+        values = [errors[frames, fps] for fps in RATES] + strays
+        print(row_of(str(frames), [f"{value:.2f}" for value in values]))
 
 
 def embed(model, shot, fps: float, rate_fps: float, settings: SimulationSettings) -> np.ndarray:
@@ -205,18 +210,15 @@ def print_probe(model, settings: SimulationSettings) -> None:
     inputs["and all known"] = PolynomialFeatures(2).fit_transform(both)
     explained = {name: read_off(columns, values) for name, columns in inputs.items()}
     print(
-        f"\nLinear probe, {PROBE_TRAIN} runners to fit, {PROBE_TEST} to test, {PROBE_FRAMES} frames: R2"
+        f"\nLinear probe of the mean embedding: R2, {PROBE_TRAIN} runners to fit and {PROBE_TEST} to "
+        f"test, {PROBE_FRAMES} frames; below each severity the metric that it moves.\n"
     )
-    print(f"{'':28}" + "".join(f"{name:>16}" for name in explained))
-    for severity, measure in MOVED.items():
-        print(
-            f"{severity:28}" + "".join(f"{found[severity]:16.2f}" for found in explained.values())
-        )
-        print(
-            f"  {measure:26}" + "".join(f"{explained[name][measure]:16.2f}" for name in VIEWS_DEG)
-        )
-    for measure in sorted(set(MEASURES) - set(MOVED.values())):
-        print(f"{measure:28}" + "".join(f"{explained[name][measure]:16.2f}" for name in VIEWS_DEG))
+    print(f"{row_of('target', list(explained))}\n|{' --- |' * (len(explained) + 1)}")
+    alone = sorted(set(MEASURES) - set(MOVED.values()))
+    for target in [name for pair in MOVED.items() for name in pair] + alone:
+        ways = explained if target in MOVED else VIEWS_DEG
+        cells = [f"{explained[name][target]:.2f}" if name in ways else "" for name in explained]
+        print(row_of(target, cells))
 
 
 def embed_runners(

@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from pathlib import Path
 
 REPOSITORY = Path(__file__).parents[1]
@@ -67,15 +68,15 @@ def main(cores: int, good: int, dead: int, damaged: int, empty: int) -> int:
         for clip, words in sources.reasons.items()
         if words in rows.get(clip, {}).get("reason", "")
     ]
-    for row in rows.values():
-        print(f"{row['clip']}: {row['stage']}: {row['status']}: {row['reason']}")
-    rows_in_all = good + dead + damaged + empty
     print(
-        f"{rows_in_all} clips in {seconds:.0f} s on {cores} cores: {len(rows)} rows in coverage.csv, {len(right)} of"
+        f"{good + dead + damaged + empty} clips in {seconds:.0f} s on {cores} cores: {len(rows)} rows "
+        f"in coverage.csv, {len(right)} of {len(sources.reasons)} faulty clips with their reason; "
+        f"{predicted} labelled clips predicted.\n"
     )
-    print(
-        f"{len(sources.reasons)} faulty clips with their reason; {predicted} labelled clips predicted"
-    )
+    print("| clips | stage | reason |\n| --- | --- | --- |")
+    counts = Counter((row["stage"], row["reason"]) for row in rows.values())
+    for (stage, reason), clips in sorted(counts.items()):
+        print(f"| {clips} | {stage} | {reason} |")
     return int(sorted(rows) != sorted(right) or len(right) != len(sources.reasons))
 
 

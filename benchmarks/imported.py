@@ -66,7 +66,7 @@ def print_legs(folder: Path) -> None:
         for name in LEGS
     ]
     print(
-        "legs apart, median px: "
+        "Legs apart, median px: "
         + ", ".join(f"{name} {px:.1f}" for name, px in zip(LEGS, distance, strict=True))
     )
 
@@ -85,7 +85,7 @@ def print_contacts(folder: Path) -> None:
             }
             apart += [1000 * np.abs(times["imported"] - time).min() for time in times["own"]]
         print(
-            f"{event[:2].upper()}: {len(apart)} events, apart by a median {np.median(apart):.0f} ms, at most {max(apart):.0f} ms"
+            f"{event[:2].upper()}: {len(apart)} events, apart by a median {np.median(apart):.0f} ms, at most {max(apart):.0f} ms\n"
         )
 
 

@@ -76,7 +76,7 @@ def main(kills: int, clips: int, cores: int, seed: int) -> int:
         if start(whole, cores).wait():
             sys.exit((whole / "driver.log").read_text()[-3000:])
         lasts_s, expected = time.monotonic() - begin, digests(whole)
-        print(f"whole run: {lasts_s:.1f} s, {len(expected)} files compared", flush=True)
+        print(f"whole run: {lasts_s:.1f} s, {len(expected)} files compared", file=sys.stderr)
         for kill in range(1, kills + 1):
             folder = make_project(Path(temporary) / f"killed{kill}", clips)
             driver, after_s = start(folder, cores), random.uniform(0, lasts_s)
@@ -87,11 +87,13 @@ def main(kills: int, clips: int, cores: int, seed: int) -> int:
             same = status == 0 and digests(folder) == expected
             equal += same
             print(
-                f"{kill}: killed after {after_s:.1f} s with {before} files: {'equal' if same else 'NOT EQUAL'}",
-                flush=True,
+                f"{kill}: killed after {after_s:.1f} s with {before} files: "
+                f"{'equal' if same else 'NOT EQUAL'}",
+                file=sys.stderr,
             )
             shutil.rmtree(folder)
-    print(f"{equal} of {kills} equal")
+    print("| killed at random moments | files compared | equal afterwards |\n| --- | --- | --- |")
+    print(f"| {kills} | {len(expected)} | {equal} |")
     return int(equal != kills)
 
 
