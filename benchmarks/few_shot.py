@@ -20,7 +20,7 @@ sys.path.insert(0, str(ROOT / "workflow"))
 
 from runform.fewshot.statistics import mcnemar_p  # noqa: E402
 from runform.files import write_text  # noqa: E402
-from runform.present.comparison import BASELINES, TITLES, arm_order  # noqa: E402
+from runform.present.comparison import BASELINES, TITLES, in_order  # noqa: E402
 from runform.present.words import p_value, readable  # noqa: E402
 
 FOLDER = ROOT / "results/benchmark"
@@ -177,7 +177,7 @@ def curve(learning: pd.DataFrame, arms: tuple[str, ...]) -> str:
     """Mean over deficiencies of balanced accuracy by examples a class."""
     test = learning[(learning["protocol"] == TEST) & learning["arm"].isin(arms)]
     mean = test.groupby(["arm", "examples_per_class"])["balanced_accuracy"].mean().unstack()
-    rows = [[TITLES[arm], *map(share, mean.loc[arm])] for arm in arm_order(mean.index)]
+    rows = [[TITLES[arm], *map(share, mean.loc[arm])] for arm in in_order(mean.index)]
     return markdown(["examples a class", *(f"{size}" for size in mean.columns)], rows)
 
 
@@ -193,7 +193,7 @@ def embedded(arms: pd.DataFrame) -> str:
         row = by.loc[arm, protocol]
         return f"{row.k:.0f} ({share(row.ci_low)}–{share(row.ci_high)}), p {p_value(row.p_permutation)}"
 
-    rows = [[TITLES[arm], cell(arm, SEED), cell(arm, LEFT_OUT)] for arm in arm_order(arms["arm"])]
+    rows = [[TITLES[arm], cell(arm, SEED), cell(arm, LEFT_OUT)] for arm in in_order(arms["arm"])]
     return markdown(["arm", "published protocol", "one runner left out"], rows)
 
 

@@ -3,16 +3,13 @@
 from typing import TYPE_CHECKING
 
 from runform.joblog import job_log
-from runform.present.gait_figures import plot_gait_cycle
+from runform.present.figures import plot
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 if __name__ == "__main__":
     with job_log(snakemake.log[0]):
-        plot_gait_cycle(
-            dict(zip(snakemake.params.clips, snakemake.input.gaits, strict=True)),
-            snakemake.params.labels,
-            snakemake.output.png,
-            snakemake.output.pdf,
-        )
+        settings = {"clips": snakemake.params.clips, "labels": snakemake.params.labels}
+        inputs = {"gaits": snakemake.input.gaits}
+        plot("gait_cycle", inputs, snakemake.output.png, snakemake.output.pdf, settings)

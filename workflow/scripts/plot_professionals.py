@@ -3,11 +3,12 @@
 from typing import TYPE_CHECKING
 
 from runform.joblog import job_log
-from runform.present.encoder_figures import plot_professionals
+from runform.present.figures import plot
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 if __name__ == "__main__":
     with job_log(snakemake.log[0]):
-        plot_professionals(snakemake.input[0], snakemake.output.png, snakemake.output.pdf)
+        inputs = {"professionals": snakemake.input[0]}
+        plot("professionals", inputs, snakemake.output.png, snakemake.output.pdf)

@@ -3,11 +3,12 @@
 from typing import TYPE_CHECKING
 
 from runform.joblog import job_log
-from runform.present.comparison import plot_selective
+from runform.present.figures import plot
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 if __name__ == "__main__":
     with job_log(snakemake.log[0]):
-        plot_selective(*snakemake.input, snakemake.output.png, snakemake.output.pdf)
+        inputs = {"abstention": snakemake.input[0], "skipped": snakemake.input[1]}
+        plot("abstention", inputs, snakemake.output.png, snakemake.output.pdf)

@@ -3,11 +3,12 @@
 from typing import TYPE_CHECKING
 
 from runform.joblog import job_log
-from runform.present.encoder_figures import plot_training
+from runform.present.figures import plot
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 if __name__ == "__main__":
     with job_log(snakemake.log[0]):
-        plot_training(snakemake.input[0], snakemake.output.png, snakemake.output.pdf)
+        inputs = {"training": snakemake.input[0]}
+        plot("training", inputs, snakemake.output.png, snakemake.output.pdf)

@@ -3,11 +3,12 @@
 from typing import TYPE_CHECKING
 
 from runform.joblog import job_log
-from runform.present.comparison import tabulate_arms
+from runform.present.figures import tabulate
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 if __name__ == "__main__":
     with job_log(snakemake.log[0]):
-        tabulate_arms(snakemake.input[0], snakemake.output.markdown, snakemake.output.latex)
+        markdown, latex = snakemake.output.markdown, snakemake.output.latex
+        tabulate("accuracy_by_feature_set", snakemake.input[0], markdown, latex)

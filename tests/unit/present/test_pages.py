@@ -9,7 +9,6 @@ from PIL import Image
 
 from runform.files import write_json
 from runform.present.charts import curve_chart, reference_curves, reference_ranges
-from runform.present.pages import number
 from runform.present.runner_page import (
     RunnerFacts,
     RunnerFiles,
@@ -156,14 +155,16 @@ def test_study_page_tells_numbers_missing_clips_and_links(study, tmp_path):
     assert "(wrong)" in page
 
 
-def test_study_page_shows_the_arms_where_they_were_compared(study, tmp_path):
-    columns = "deficiency,arm,protocol,transductive,k,n,accuracy,ci_low,ci_high,balanced_accuracy,balanced_low,balanced_high"
-    (tmp_path / "arms.csv").write_text(
+def test_study_page_shows_the_feature_sets_where_they_were_compared(study, tmp_path):
+    columns = "deficiency,feature_set,protocol,transductive,k,n,accuracy,ci_low,ci_high,balanced_accuracy,balanced_low,balanced_high"
+    (tmp_path / "feature_sets.csv").write_text(
         f"{columns},auc,p_permutation,p_mcnemar\noverstriding,encoder,test_set,no,190,200,.95,.91,.97,.95,.92,.98,.99,.001,.01\n"
     )
     facts = StudyFacts(3, 3, 0, {"labelled": 2}, "blazepose", [], {"overstriding": {"a1": True}})
     write_study_report(
-        facts, replace(study, arms=str(tmp_path / "arms.csv")), tmp_path / "report.html"
+        facts,
+        replace(study, feature_sets=str(tmp_path / "feature_sets.csv")),
+        tmp_path / "report.html",
     )
     page = (tmp_path / "report.html").read_text()
     assert "190 of 200" in page and "held-out test runners" in page
@@ -202,9 +203,3 @@ def test_reference_curves_are_those_the_simulator_starts_from():
 def test_reference_ranges_leave_open_what_the_table_leaves_blank():
     ranges = reference_ranges()
     assert (ranges["pelvic_drop_deg"].low, ranges["pelvic_drop_deg"].high) == (None, 5.0)
-
-
-def test_numbers_as_text():
-    assert number(-1.25, 1) == "−1.2"
-    assert number(-0.01, 1) == "0.0"
-    assert number(None) == "–"

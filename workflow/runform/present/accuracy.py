@@ -1,15 +1,14 @@
-"""The accuracy of the few-shot study as a table to read: each fold, then the mean with its count,
-interval and p.
-"""
+"""Accuracy of the published protocol as a table, and its predictions as a figure by runner."""
 
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
 from runform.present.figure_style import (
-    FAINT,
+    INK,
     NO,
     PAGE_IN,
     YES,
@@ -18,59 +17,66 @@ from runform.present.figure_style import (
     note,
     save_figure,
 )
+from runform.present.figures import Inputs
 from runform.present.words import (
+    Table,
     count,
     interval,
     not_enough_labels,
     p_value,
     percent,
     readable,
-    write_tables,
 )
 
 MEAN = "mean"
-HEADERS = [
+HEADERS = (
     "deficiency",
     "fold",
     "train clips",
     "test clips",
     "train accuracy",
     "test accuracy",
-    "right",
+    "correct",
     "95 % interval",
     "p",
-]
-CAPTION = (
-    "Few-shot accuracy by the seed study's protocol (mean-pooled embedding, linear SVM, shuffled folds). "
-    "Right: clips told rightly of all clips; 95 % interval: Wilson's, for that share; p: one-sided, from label permutations."
 )
+CAPTION = (
+    "Few-shot accuracy under the published protocol (mean-pooled embedding, linear SVM, shuffled "
+    "folds). Correct: clips predicted correctly while held out; 95 % interval: Wilson's, of that "
+    "share; p: one-sided, from label permutations."
+)
+MOST_RUNNERS, LEAST_COLUMNS = 60, 18  # columns drawn; with few runners the cells stay small
+MARGINS_IN = 1.9  # left and right of the cells
 
 
-def accuracy_rows(table: pd.DataFrame) -> list[list[str]]:
-    """Rows of text under `HEADERS` for what was scored (columns of `table` as
-    `fewshot.seed_protocol` writes them).
-    """
-    rows = []
-    for row in table[table["test_accuracy"].notna()].itertuples():
-        mean = row.fold == MEAN
-        rows.append(
-            [
-                readable(row.deficiency),
-                row.fold if mean else str(int(row.fold) + 1),
-                count(row.n_train),
-                count(row.n_test),
-                percent(row.train_accuracy),
-                percent(row.test_accuracy),
-                f"{count(row.k)} of {count(row.n)}" if mean else "",
-                interval(row.ci_low, row.ci_high) if mean else "",
-                p_value(row.p_permutation) if mean else "",
-            ]
-        )
-    return rows
+def read_accuracy(path: str | Path) -> pd.DataFrame:
+    """accuracy.csv with its folds as text (`0`, `1`, … or `mean`)."""
+    return pd.read_csv(path, dtype={"fold": str, "note": str, "deficiency": str})
 
 
-def not_scored(table: pd.DataFrame) -> list[str]:
-    """One line for each reason why deficiencies were not scored."""
+def read_table(accuracy_csv: str | Path) -> Table:
+    """accuracy.csv as a table to read: each fold, then the mean with count, interval and p."""
+    table = read_accuracy(accuracy_csv)
+    rows = [_row(row) for row in table[table["test_accuracy"].notna()].itertuples()]
+    return Table(HEADERS, rows, CAPTION, _not_scored(table))
+
+
+def _row(row) -> list[str]:
+    mean = row.fold == MEAN
+    return [
+        readable(row.deficiency),
+        row.fold if mean else str(int(row.fold) + 1),
+        count(row.n_train),
+        count(row.n_test),
+        percent(row.train_accuracy),
+        percent(row.test_accuracy),
+        f"{count(row.k)} of {count(row.n)}" if mean else "",
+        interval(row.ci_low, row.ci_high) if mean else "",
+        p_value(row.p_permutation) if mean else "",
+    ]
+
+
+def _not_scored(table: pd.DataFrame) -> list[str]:
     left_out = table[table["test_accuracy"].isna()]
     return [
         f"Not scored, {reason}: {', '.join(map(readable, group['deficiency']))}."
@@ -78,46 +84,20 @@ def not_scored(table: pd.DataFrame) -> list[str]:
     ]
 
 
-def read_accuracy(path: str | Path) -> pd.DataFrame:
-    """accuracy.csv with its folds as text ("0", "1", … or "mean")."""
-    return pd.read_csv(path, dtype={"fold": str, "note": str, "deficiency": str})
+def plot_confusion(inputs: Inputs, png: str | Path, pdf: str | Path) -> None:
+    """A row per deficiency, a column per runner: label as colour, a cross on wrong predictions.
 
-
-def tabulate_accuracy(accuracy_csv: str | Path, markdown: str | Path, latex: str | Path) -> None:
-    """Write accuracy.csv as Markdown and LaTeX."""
-    table = read_accuracy(accuracy_csv)
-    write_tables(HEADERS, accuracy_rows(table), CAPTION, markdown, latex, not_scored(table))
-
-
-# Confusion by runner: who was told wrongly, and whether all clips of one runner go wrong together.
-
-
-MOST_RUNNERS, LEAST_COLUMNS = (
-    60,
-    18,
-)  # columns of a row; fewer runners leave it partly empty, so that cells stay small
-MARGINS_IN = 1.9  # left and right of the cells
-
-
-def plot_confusion(
-    predictions_csv: str | Path, accuracy_csv: str | Path, png: str | Path, pdf: str | Path
-) -> None:
-    """A row per deficiency, a column per runner: the label as colour; a cross where the held-out
-    prediction was wrong.
-
-    predictions_csv: columns clip, runner, deficiency, label, predicted. With several clips of a
-    runner the cell is split.
-    accuracy_csv: names what was not scored, for the words where there is nothing to draw.
+    inputs: `predictions` (columns clip, runner, deficiency, label, predicted; a cell is split among
+    a runner's clips) and `accuracy`, which says why there is nothing to draw.
     """
-    table = pd.read_csv(predictions_csv, dtype=str)
+    table = pd.read_csv(inputs["predictions"], dtype=str)
     if table.empty:
-        left_out = read_accuracy(accuracy_csv).query("test_accuracy.isna()")
+        left_out = read_accuracy(inputs["accuracy"]).query("test_accuracy.isna()")
         message_figure(not_enough_labels(left_out["deficiency"], left_out["note"]), png, pdf)
         return
     names = list(dict.fromkeys(table["deficiency"]))
-    runners = sorted(
-        table["runner"].unique(), key=lambda runner: _order(table[table["runner"] == runner], names)
-    )
+    by_runner = dict(iter(table.groupby("runner")))
+    runners = sorted(by_runner, key=lambda runner: (*_order(by_runner[runner], names[0]), runner))
     shown = runners[:MOST_RUNNERS]
     columns = max(len(shown), LEAST_COLUMNS)
     height_in = (PAGE_IN - MARGINS_IN) / columns * len(names) + 0.95
@@ -126,9 +106,9 @@ def plot_confusion(
             part = table[table["deficiency"] == name]
             for column, runner in enumerate(shown):
                 _draw_cell(axes, column, row, part[part["runner"] == runner])
-            right = int((part["label"] == part["predicted"]).sum())
+            correct = int((part["label"] == part["predicted"]).sum())
             axes.annotate(
-                f"{right} of {len(part)} right",
+                f"{correct} of {len(part)} correct",
                 (len(shown) + 0.3, row + 0.5),
                 va="center",
                 fontsize=6.5,
@@ -140,41 +120,32 @@ def plot_confusion(
         axes.tick_params(length=0)
         for spine in axes.spines.values():
             spine.set_visible(False)
-        more = (
-            f" · {len(runners) - len(shown)} more runners not drawn"
-            if len(runners) > len(shown)
-            else ""
-        )
-        note(
-            figure,
-            f"filled: has the deficiency · hollow: has not · cross: told wrongly while held out{more}",
-        )
+        hidden = len(runners) - len(shown)
+        more = f" · {hidden} more runners not drawn" if hidden else ""
+        note(figure, f"filled: label yes · hollow: label no · cross: wrong prediction{more}")
         save_figure(figure, png, pdf)
 
 
-def _order(rows: pd.DataFrame, names: list[str]) -> tuple:
-    first = rows[rows["deficiency"] == names[0]]
-    wrong = (first["label"] != first["predicted"]).any()
-    return (0 if (first["label"] == "yes").any() else 1, 1 if wrong else 0, rows["runner"].iloc[0])
+def _order(rows: pd.DataFrame, deficiency: str) -> tuple[bool, bool]:
+    """Sort key of a runner: labelled yes first, then those predicted correctly."""
+    rows = rows[rows["deficiency"] == deficiency]
+    wrong = bool((rows["label"] != rows["predicted"]).any())
+    return not (rows["label"] == "yes").any(), wrong
 
 
-def _draw_cell(axes, column: int, row: int, clips: pd.DataFrame) -> None:
-    for place, clip in enumerate(clips.sort_values("clip").itertuples()):
-        width = 0.84 / len(clips)
-        x, colour = column + 0.08 + place * width, YES if clip.label == "yes" else NO
+def _draw_cell(axes: Axes, column: int, row: int, clips: pd.DataFrame) -> None:
+    width = 0.84 / max(1, len(clips))
+    for index, clip in enumerate(clips.sort_values("clip").itertuples()):
+        x, colour = column + 0.08 + index * width, YES if clip.label == "yes" else NO
         face = colour if clip.label == "yes" else "none"
-        axes.add_patch(
-            Rectangle(
-                (x, row + 0.08), width * 0.94, 0.84, facecolor=face, edgecolor=colour, linewidth=0.7
-            )
-        )
+        line = {"edgecolor": colour, "linewidth": 0.7}
+        axes.add_patch(Rectangle((x, row + 0.08), width * 0.94, 0.84, facecolor=face, **line))
         if clip.label != clip.predicted:
-            ink = "white" if clip.label == "yes" else FAINT
             axes.plot(
                 x + width * 0.47,
                 row + 0.5,
                 "x",
-                color=ink,
+                color="white" if clip.label == "yes" else INK,
                 markersize=min(5, 5 / len(clips) + 1),
                 markeredgewidth=1.3,
             )

@@ -1,289 +1,230 @@
-"""Accuracy by arm: what knows nothing of form, what a plain average of the pose knows, and what the
-encoder adds.
+"""Accuracy by feature set: what the encoder adds to the gait metrics, the plain pose and chance."""
 
-Legend: A arms.
-"""
-
+from collections.abc import Iterable
 from pathlib import Path
 
 import pandas as pd
+from matplotlib.axes import Axes
 
 from runform.present.figure_style import (
     BASELINE,
     COLUMN_IN,
+    ENCODER,
+    ENCODER_VARIANT,
     FAINT,
-    HIGHLIGHT,
+    GAIT,
+    GAIT_AND_ENCODER,
+    INK,
     PAGE_IN,
-    YES,
     message_figure,
-    new_figure,
+    new_panels,
     note,
     save_figure,
 )
+from runform.present.figures import Inputs
 from runform.present.words import (
+    MISSING,
+    Table,
     count,
     interval,
-    not_enough_in,
     p_value,
     percent,
     readable,
-    write_tables,
+    why_nothing_was_scored,
 )
 
-# In the order of the table in the evaluation protocol; the first group knows nothing of the
-# encoder.
+# In the order of the figures and tables; the baselines do not use the encoder or learn from gait.
 TITLES = {
     "majority": "majority class",
     "nuisance": "nuisance only",
     "pose_mean_spread": "mean and spread of pose",
     "rule": "reference limit, untrained",
-    "gait": "gait features",
+    "gait": "gait metrics",
     "encoder_random": "encoder, random weights",
     "encoder_pretrained": "encoder, pretrained",
-    "encoder_finetuned2d": "encoder, 2D loss (seed)",
+    "encoder_finetuned2d": "encoder, 2D loss (published)",
     "encoder_anchored": "encoder, with anchors",
     "encoder": "encoder of this study",
-    "gait_and_encoder": "gait features + encoder",
+    "gait_and_encoder": "gait metrics + encoder",
 }
 BASELINES = ("majority", "nuisance", "pose_mean_spread", "rule")
+VARIANTS = ("encoder_random", "encoder_pretrained", "encoder_finetuned2d", "encoder_anchored")
+COLOURS = {"gait": GAIT, "encoder": ENCODER, "gait_and_encoder": GAIT_AND_ENCODER}
+MARKERS = dict(zip(VARIANTS, "v^<>", strict=True))
+STYLES = {"pose_mean_spread": "--", "rule": ":", "majority": "-.", "nuisance": "-."}
+PUBLISHED = "published"
 PROTOCOLS = {
-    "seed": "the seed study's folds",
+    PUBLISHED: "published folds",
     "leave_one_runner_out": "leave one runner out",
     "repeated_grouped": "repeated folds by runner",
     "test_set": "held-out test runners",
 }
-HONEST = (
-    "test_set",
-    "leave_one_runner_out",
-    "repeated_grouped",
-)  # the first that was run is the one to look at
-SEED = "seed"
-HEADERS = [
+BY_RUNNER_FIRST = ("test_set", "leave_one_runner_out", "repeated_grouped")
+HEADERS = (
     "deficiency",
     "protocol",
-    "arm",
-    "right",
+    "feature set",
+    "correct",
     "accuracy (95 % interval)",
     "balanced accuracy (95 %)",
     "AUC",
     "p",
     "p against pose",
-]
-CAPTION = (
-    "Accuracy by arm. Intervals: Wilson's for accuracy, cluster bootstrap by runner for balanced accuracy. "
-    "p: one-sided, from label permutations within the protocol; p against pose: McNemar's exact test against that arm."
 )
+CAPTION = (
+    "Accuracy by feature set. Intervals: Wilson's for accuracy, cluster bootstrap by runner for "
+    "balanced accuracy. p: one-sided, from label permutations within the protocol; p against pose: "
+    "McNemar's exact test against the mean and spread of the pose."
+)
+MANY = 3  # with more panels than this, encoder variants stand in the table only
+LABEL_GAP = 0.055  # least distance between two labels at the ends of curves, as balanced accuracy
+SHOWN = ("pose_mean_spread", "rule", "gait", "encoder", "gait_and_encoder")  # under abstention
+LEAST_PREDICTED = 5  # clips; an accuracy of fewer is not drawn
 
 
 def main_protocol(table: pd.DataFrame) -> str:
-    """The honest protocol to show: the test set where there is one, else one that keeps a runner's
-    clips together.
-    """
+    """The protocol to show: the test set, else one that keeps each runner's clips together."""
     present = set(table["protocol"])
-    return next((name for name in HONEST if name in present), SEED)
+    return next((name for name in BY_RUNNER_FIRST if name in present), PUBLISHED)
 
 
-def arm_order(names) -> list[str]:
-    """Arms in the order of `TITLES`, unknown ones last."""
+def in_order(names: Iterable[str]) -> list[str]:
+    """Feature sets in the order of `TITLES`, unknown ones last."""
     order = {name: place for place, name in enumerate(TITLES)}
     return sorted(set(names), key=lambda name: (order.get(name, len(order)), name))
 
 
-def plot_arms(
-    by_arm_csv: str | Path, skipped_csv: str | Path, png: str | Path, pdf: str | Path
-) -> None:
-    """One panel per deficiency: balanced accuracy of each arm with its interval; baselines hollow
-    and grey.
+def title_of(feature_set: str) -> str:
+    """A feature set's name for people."""
+    return TITLES.get(feature_set, readable(feature_set))
 
-    skipped_csv: what could not be scored, for the words where there is nothing to draw.
+
+def colour_of(feature_set: str) -> str:
+    """The colour of a feature set in every figure."""
+    return BASELINE if feature_set in BASELINES else COLOURS.get(feature_set, ENCODER_VARIANT)
+
+
+def read_table(by_feature_set_csv: str | Path) -> Table:
+    """accuracy_by_feature_set.csv as a table to read, by deficiency, protocol and feature set."""
+    table = pd.read_csv(by_feature_set_csv)
+    feature_sets, protocols = in_order(table["feature_set"]), list(PROTOCOLS)
+    table = table.assign(
+        first=table["deficiency"],
+        second=table["protocol"].map(protocols.index),
+        third=table["feature_set"].map(feature_sets.index),
+    ).sort_values(["first", "second", "third"], kind="stable")
+    return Table(HEADERS, [_row(row) for row in table.itertuples()], CAPTION)
+
+
+def _row(row) -> list[str]:
+    transductive = " (transductive)" if row.transductive == "yes" else ""
+    return [
+        readable(row.deficiency),
+        PROTOCOLS[row.protocol],
+        title_of(row.feature_set) + transductive,
+        f"{count(row.k)} of {count(row.n)}",
+        f"{percent(row.accuracy)} ({interval(row.ci_low, row.ci_high)})",
+        f"{percent(row.balanced_accuracy)} ({interval(row.balanced_low, row.balanced_high)})",
+        MISSING if pd.isna(row.auc) else f"{row.auc:.2f}",
+        p_value(row.p_permutation),
+        p_value(row.p_mcnemar),
+    ]
+
+
+def plot_feature_sets(inputs: Inputs, png: str | Path, pdf: str | Path) -> None:
+    """One panel per deficiency: balanced accuracy of each feature set with its interval.
+
+    inputs: `accuracy` (by feature set) and `skipped`, which says why there is nothing to draw.
     """
-    table = pd.read_csv(by_arm_csv)
+    table = pd.read_csv(inputs["accuracy"])
     if table.empty:
-        message_figure(not_enough_in(skipped_csv, "no deficiency could be scored"), png, pdf)
+        reason = why_nothing_was_scored(inputs["skipped"], "no deficiency could be scored")
+        message_figure(reason, png, pdf)
         return
-    protocol, arms = main_protocol(table), arm_order(table["arm"])
-    names = list(dict.fromkeys(table["deficiency"]))
-    columns = min(3, len(names))
-    rows = -(-len(names) // columns)
-    height_in = (0.17 * len(arms) + 0.55) * rows + 0.35
-    with new_figure(
-        rows, columns, width_in=PAGE_IN, height_in=height_in, squeeze=False, sharey=True
-    ) as (figure, axes):
-        for panel in axes.flat[len(names) :]:
-            panel.axis("off")
-        for panel, name in zip(axes.flat, names, strict=False):
-            _draw_arms(panel, table[table["deficiency"] == name], arms, protocol)
-            panel.set_title(readable(name))
-        seed = " · small cross: the seed study's folds" if protocol != SEED else ""
-        note(
-            figure,
-            f"balanced accuracy, {PROTOCOLS.get(protocol, protocol)}, with 95 % interval · right of n beside it{seed}",
-        )
+    protocol, feature_sets = main_protocol(table), in_order(table["feature_set"])
+    parts = dict(iter(table.groupby("deficiency", sort=False)))
+    size = {"row_in": 0.17 * len(feature_sets) + 0.55, "margin_in": 0.35, "narrow_in": PAGE_IN}
+    with new_panels([*map(readable, parts)], **size, sharey=True) as (figure, panels):
+        for panel, part in zip(panels, parts.values(), strict=True):
+            _draw_feature_sets(panel, part, feature_sets, protocol)
+        cross = " · small cross: published folds" if protocol != PUBLISHED else ""
+        words = f"balanced accuracy, {PROTOCOLS[protocol]}, with 95 % interval"
+        note(figure, f"{words} · correct of all beside it{cross}")
         save_figure(figure, png, pdf)
 
 
-def _draw_arms(panel, table: pd.DataFrame, arms: list[str], protocol: str) -> None:
-    shown, seed = (table[table["protocol"] == name].set_index("arm") for name in (protocol, SEED))
+def _draw_feature_sets(
+    panel: Axes, table: pd.DataFrame, feature_sets: list[str], protocol: str
+) -> None:
     panel.axvline(0.5, color=FAINT, linewidth=0.7, linestyle=(0, (3, 2)))
-    for place, arm in enumerate(arms):
-        base = arm in BASELINES
-        colour, face, shape = (BASELINE, "white", "s") if base else (HIGHLIGHT, HIGHLIGHT, "o")
-        if arm in shown.index:
-            row = shown.loc[arm]
-            right = f"{row['k']:.0f}/{row['n']:.0f}"
-            panel.hlines(
-                place, row["balanced_low"], row["balanced_high"], color=colour, linewidth=1.3
-            )
-            panel.plot(
-                row["balanced_accuracy"],
-                place,
-                shape,
-                color=colour,
-                markerfacecolor=face,
-                markersize=4,
-            )
-            panel.annotate(
-                right, (1.05, place), va="center", fontsize=6, color=FAINT, annotation_clip=False
-            )
-        if protocol != SEED and arm in seed.index:
-            panel.plot(
-                seed.loc[arm, "balanced_accuracy"],
-                place + 0.3,
-                "x",
-                color=YES,
-                markersize=2.6,
-                markeredgewidth=0.9,
-            )
-    panel.set_yticks(range(len(arms)), [TITLES.get(arm, readable(arm)) for arm in arms])
-    panel.set(ylim=(len(arms) - 0.4, -0.6), xlim=(0.0, 1.03))
+    for row in table.itertuples():
+        y, colour = feature_sets.index(row.feature_set), colour_of(row.feature_set)
+        if row.protocol == protocol:
+            base = row.feature_set in BASELINES
+            dot = {"marker": "s", "markerfacecolor": "white"} if base else {"marker": "o"}
+            panel.hlines(y, row.balanced_low, row.balanced_high, color=colour, linewidth=1.3)
+            panel.plot(row.balanced_accuracy, y, color=colour, markersize=4, **dot)
+            beside = {"va": "center", "fontsize": 6, "color": FAINT, "annotation_clip": False}
+            panel.annotate(f"{row.k:.0f}/{row.n:.0f}", (1.05, y), **beside)
+        elif row.protocol == PUBLISHED:
+            cross = {"color": INK, "markersize": 2.6, "markeredgewidth": 0.9}
+            panel.plot(row.balanced_accuracy, y + 0.3, "x", **cross)
+    panel.set_yticks(range(len(feature_sets)), [title_of(name) for name in feature_sets])
+    panel.set(ylim=(len(feature_sets) - 0.4, -0.6), xlim=(0.0, 1.03))
     panel.set_xticks([0, 0.5, 1], ["0", "0.5\nchance", "1"])
     panel.tick_params(axis="y", length=0)
     panel.spines["left"].set_visible(False)
 
 
-def arm_rows(table: pd.DataFrame) -> list[list[str]]:
-    """Rows of text under `HEADERS`, by deficiency, protocol and arm."""
-    order = {name: place for place, name in enumerate(arm_order(table["arm"]))}
-    protocols = {name: place for place, name in enumerate(PROTOCOLS)}
-    table = table.assign(
-        first=table["deficiency"],
-        second=table["protocol"].map(protocols).fillna(len(protocols)),
-        third=table["arm"].map(order),
-    ).sort_values(["first", "second", "third"], kind="stable")
-    return [
-        [
-            readable(row.deficiency),
-            PROTOCOLS.get(row.protocol, readable(row.protocol)),
-            TITLES.get(row.arm, readable(row.arm))
-            + (" (transductive)" if row.transductive == "yes" else ""),
-            f"{count(row.k)} of {count(row.n)}",
-            f"{percent(row.accuracy)} ({interval(row.ci_low, row.ci_high)})",
-            f"{percent(row.balanced_accuracy)} ({interval(row.balanced_low, row.balanced_high)})",
-            "–" if pd.isna(row.auc) else f"{row.auc:.2f}",
-            p_value(row.p_permutation),
-            p_value(row.p_mcnemar),
-        ]
-        for row in table.itertuples()
-    ]
+def plot_learning_curve(inputs: Inputs, png: str | Path, pdf: str | Path) -> None:
+    """One panel per deficiency: mean balanced accuracy against training runners of each class.
 
-
-def tabulate_arms(by_arm_csv: str | Path, markdown: str | Path, latex: str | Path) -> None:
-    """Write accuracy_by_arm.csv as Markdown and LaTeX."""
-    write_tables(HEADERS, arm_rows(pd.read_csv(by_arm_csv)), CAPTION, markdown, latex)
-
-
-# Learning curves: what each further example is worth, arm by arm.
-
-
-COLOURS = ("#0072B2", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#D55E00", "#000000")
-MANY, VARIANT = 3, "encoder_"  # with more panels than this the other encoders stay in the table
-_LABEL_GAP = 0.055  # of the axis between two direct labels
-
-
-def plot_learning_curve(
-    learning_csv: str | Path, skipped_csv: str | Path, png: str | Path, pdf: str | Path
-) -> None:
-    """One panel per deficiency: mean balanced accuracy against examples a class, each arm named at
-    its end; baselines dashed.
-
-    skipped_csv: what could not be scored, for the words where there is nothing to draw.
+    inputs: `learning_curve` and `skipped`, which says why there is nothing to draw.
     """
-    table = pd.read_csv(learning_csv)
-    table = table[table["arm"] != "majority"]
+    table = pd.read_csv(inputs["learning_curve"])
+    table = table[table["feature_set"] != "majority"]
     if table.empty:
-        message_figure(not_enough_in(skipped_csv, "too few runners of each class"), png, pdf)
+        reason = why_nothing_was_scored(inputs["skipped"], "too few runners of each class")
+        message_figure(reason, png, pdf)
         return
-    names = list(dict.fromkeys(table["deficiency"]))
-    if len(names) > MANY:
-        table = table[~table["arm"].str.startswith(VARIANT)]
-    columns = min(2, len(names))
-    rows = -(-len(names) // columns)
-    width_in = COLUMN_IN * 1.15 if columns == 1 else PAGE_IN
-    with new_figure(
-        rows, columns, width_in=width_in, height_in=2.3 * rows + 0.3, squeeze=False, sharey=True
-    ) as (figure, axes):
-        for panel in axes.flat[len(names) :]:
-            panel.axis("off")
-        for panel, name in zip(axes.flat, names, strict=False):
-            _draw_curves(panel, table[table["deficiency"] == name], arm_order(table["arm"]))
-            panel.set_title(readable(name))
-        for panel in axes[:, 0]:
+    if table["deficiency"].nunique() > MANY:
+        table = table[~table["feature_set"].isin(VARIANTS)]
+    parts = dict(iter(table.groupby("deficiency", sort=False)))
+    size = {"row_in": 2.3, "margin_in": 0.3, "most_columns": 2, "narrow_in": COLUMN_IN * 1.15}
+    with new_panels([*map(readable, parts)], **size, sharey=True) as (figure, panels):
+        for panel, part in zip(panels, parts.values(), strict=True):
+            _draw_learning_curves(panel, part)
+        for panel in panels[::2]:
             panel.set_ylabel("balanced accuracy")
         draws, tested = table["draws"].max(), table["n_test"].max()
-        note(
-            figure,
-            f"mean of up to {draws:.0f} draws · bars: 1 SD between draws · up to {tested:.0f} clips tested · dotted: chance",
-        )
+        words = f"mean of up to {draws:.0f} draws of training runners · bars: 1 SD between draws"
+        note(figure, f"{words} · up to {tested:.0f} clips tested · dotted: chance")
         save_figure(figure, png, pdf)
 
 
-def _draw_curves(panel, table: pd.DataFrame, arms: list[str]) -> None:
+def _draw_learning_curves(panel: Axes, table: pd.DataFrame) -> None:
     panel.axhline(0.5, color=FAINT, linewidth=0.7, linestyle=":")
-    learners = [arm for arm in arms if arm not in BASELINES]
-    ends = []
-    for arm in arms:
-        curve = table[table["arm"] == arm].sort_values("examples_per_class")
-        if curve.empty:
-            continue
-        base = arm in BASELINES
-        colour = BASELINE if base else COLOURS[learners.index(arm) % len(COLOURS)]
-        style = "--" if base else "-"
+    ends = {}
+    for name in in_order(table["feature_set"]):
+        curve = table[table["feature_set"] == name].sort_values("examples_per_class")
         x, y = curve["examples_per_class"].to_numpy(), curve["balanced_accuracy"].to_numpy()
-        panel.errorbar(
-            x,
-            y,
-            curve["sd"].to_numpy(),
-            color=colour,
-            linestyle=style,
-            marker="o",
-            markersize=2.4,
-            elinewidth=0.5,
-            linewidth=1.1,
-        )
-        ends.append((y[-1], TITLES.get(arm, readable(arm)), colour))
+        line = {"linestyle": STYLES.get(name, "-"), "linewidth": 1.1, "elinewidth": 0.5}
+        dot = {"marker": MARKERS.get(name, "o"), "markersize": 2.4}
+        panel.errorbar(x, y, curve["sd"].to_numpy(), color=colour_of(name), **line, **dot)
+        ends[name] = y[-1]
     sizes = sorted(table["examples_per_class"].unique())
-    panel.set(xlabel="examples a class (runners)", ylim=(0.2, 1.03))
+    panel.set(xlabel="training runners of each class", ylim=(0.2, 1.03))
     panel.set_xscale("log")
     panel.set_xticks(sizes, [f"{size:.0f}" for size in sizes])
     panel.minorticks_off()
     panel.grid(axis="y")
-    for y, (_, text, colour) in zip(
-        spread_apart([end[0] for end in ends], _LABEL_GAP), ends, strict=True
-    ):
-        panel.annotate(
-            text,
-            (1.02, y),
-            xycoords=("axes fraction", "data"),
-            color=colour,
-            fontsize=6,
-            va="center",
-        )
+    beside = {"xycoords": ("axes fraction", "data"), "fontsize": 6, "va": "center"}
+    for name, y in zip(ends, spread_apart(list(ends.values()), LABEL_GAP), strict=True):
+        panel.annotate(title_of(name), (1.02, y), color=colour_of(name), **beside)
 
 
 def spread_apart(values: list[float], gap: float) -> list[float]:
-    """`values` moved as little as needed, from the lowest up, so that no two are nearer than `gap`;
-    in the order given.
-    """
+    """`values` moved so that no two are nearer than `gap` and none is pushed above 1."""
     order = sorted(range(len(values)), key=lambda row: values[row])
     placed, last = list(values), float("-inf")
     for row in order:
@@ -295,81 +236,54 @@ def spread_apart(values: list[float], gap: float) -> list[float]:
     return placed
 
 
-# What is gained by not answering: accuracy of the answers given, against the share of clips that
-# get one.
+def plot_abstention(inputs: Inputs, png: str | Path, pdf: str | Path) -> None:
+    """One panel per deficiency: accuracy of the predictions made, against the share of clips.
 
-
-# The plain pose, the rule, and what is to beat them; more lines than these could not be told apart.
-SHOWN = ("pose_mean_spread", "rule", "gait", "encoder", "gait_and_encoder")
-LEAST_ANSWERED = 5  # clips; an accuracy of fewer is not drawn
-
-
-def plot_selective(
-    selective_csv: str | Path, skipped_csv: str | Path, png: str | Path, pdf: str | Path
-) -> None:
-    """One panel per deficiency: accuracy against coverage, a point for each least probability that
-    an answer must have.
-
-    skipped_csv: what could not be scored, for the words where there is nothing to draw.
+    A point for each least probability that a prediction must have.
+    inputs: `abstention` and `skipped`, which says why there is nothing to draw.
     """
-    table = pd.read_csv(selective_csv)
-    table = table[table["arm"].isin(SHOWN) & (table["answered"] >= LEAST_ANSWERED)]
+    table = pd.read_csv(inputs["abstention"])
+    table = table[table["feature_set"].isin(SHOWN) & (table["predicted"] >= LEAST_PREDICTED)]
     if table.empty:
-        message_figure(not_enough_in(skipped_csv, f"fewer than {LEAST_ANSWERED} answers"), png, pdf)
+        otherwise = f"fewer than {LEAST_PREDICTED} predictions"
+        message_figure(why_nothing_was_scored(inputs["skipped"], otherwise), png, pdf)
         return
     protocol = main_protocol(table)
     table = table[table["protocol"] == protocol]
-    names, arms = list(dict.fromkeys(table["deficiency"])), arm_order(table["arm"])
-    columns = min(3, len(names))
-    rows = -(-len(names) // columns)
-    width_in = COLUMN_IN * 1.15 if columns == 1 else PAGE_IN
-    grid = {"squeeze": False, "sharex": True, "sharey": True}
-    with new_figure(rows, columns, width_in=width_in, height_in=1.75 * rows + 0.75, **grid) as (
-        figure,
-        axes,
-    ):
-        for panel in axes.flat[len(names) :]:
-            panel.axis("off")
-        for panel, name in zip(axes.flat, names, strict=False):
-            _draw_abstention(panel, table[table["deficiency"] == name], arms)
-            panel.set_title(readable(name))
-        for panel in axes[:, 0]:
-            panel.set_ylabel("accuracy of answers")
-        for panel in axes.flat[max(0, len(names) - columns) : len(names)]:
-            panel.set_xlabel("share of clips answered")
+    parts = dict(iter(table.groupby("deficiency", sort=False)))
+    size = {"row_in": 1.75, "margin_in": 0.75, "narrow_in": COLUMN_IN * 1.15}
+    with new_panels([*map(readable, parts)], **size, sharex=True, sharey=True) as (figure, panels):
+        for panel, part in zip(panels, parts.values(), strict=True):
+            _draw_abstention(panel, part)
+        columns = min(3, len(panels))
+        for panel in panels[::columns]:
+            panel.set_ylabel("accuracy of predictions")
+        for panel in panels[-columns:]:
+            panel.set_xlabel("share of clips predicted")
             panel.tick_params(labelbottom=True)
-        axes[0, 0].set(
-            xlim=(0, 1.04),
-            ylim=(min(0.45, table["accuracy"].min() - 0.04), 1.03),
-            xticks=[0, 0.5, 1],
-        )
-        handles, labels = axes.flat[0].get_legend_handles_labels()
-        figure.legend(
-            handles,
-            labels,
-            loc="outside upper left",
-            ncols=min(len(labels), 3 if columns > 1 else 2),
-            fontsize=6.5,
-        )
+        lowest = min(0.45, table["accuracy"].min() - 0.04)
+        panels[0].set(xlim=(0, 1.04), ylim=(lowest, 1.03), xticks=[0, 0.5, 1])
+        lines = panels[0].get_legend_handles_labels()
+        legend = {"loc": "outside upper left", "fontsize": 6.5}
+        figure.legend(*lines, ncols=min(len(lines[0]), max(2, columns)), **legend)
         thresholds = ", ".join(f"{value:g}" for value in sorted(table["threshold"].unique()))
-        note(
-            figure,
-            f"{PROTOCOLS.get(protocol, protocol)} · from the right: answers of probability {thresholds} and above",
-        )
+        words = f"{PROTOCOLS[protocol]} · from the right: least probability {thresholds}"
+        note(figure, words)
         save_figure(figure, png, pdf)
 
 
-def _draw_abstention(panel, table: pd.DataFrame, arms: list[str]) -> None:
-    learners = [arm for arm in arms if arm not in BASELINES]
-    for arm in arms:
-        curve = table[table["arm"] == arm].sort_values("threshold")
-        base = arm in BASELINES
-        colour = BASELINE if base else COLOURS[learners.index(arm) % len(COLOURS)]
-        style = {"pose_mean_spread": "--", "rule": ":"}.get(arm, "-")
-        x, y = curve["coverage"].to_numpy(), curve["accuracy"].to_numpy()
-        label = TITLES.get(arm, readable(arm))
+def _draw_abstention(panel: Axes, table: pd.DataFrame) -> None:
+    for name in in_order(table["feature_set"]):
+        curve = table[table["feature_set"] == name].sort_values("threshold")
         panel.plot(
-            x, y, style, color=colour, marker="o", markersize=2.4, linewidth=1.1, label=label
+            curve["coverage"].to_numpy(),
+            curve["accuracy"].to_numpy(),
+            STYLES.get(name, "-"),
+            color=colour_of(name),
+            marker="o",
+            markersize=2.4,
+            linewidth=1.1,
+            label=title_of(name),
         )
     panel.axhline(0.5, color=FAINT, linewidth=0.7, linestyle=":")
     panel.grid(axis="y")

@@ -1,20 +1,21 @@
 """Joint angles over the gait cycle of the labelled clips, by label, over the reference band.
 
-Legend: N clips, P samples of the cycle.
+Legend: P samples of the cycle.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
+from matplotlib.axes import Axes
 
 from runform.files import read_json
 from runform.present.charts import TITLES, reference_curves
 from runform.present.figure_style import (
-    BAND,
     FAINT,
     NO,
     PAGE_IN,
+    REFERENCE,
     UNLABELLED,
     YES,
     message_figure,
@@ -22,9 +23,11 @@ from runform.present.figure_style import (
     note,
     save_figure,
 )
+from runform.present.figures import Inputs
 from runform.present.words import readable
 
 GROUPS = ((True, "yes", YES, "-"), (False, "no", NO, "--"))
+COLOURS = {True: YES, False: NO, None: UNLABELLED}
 
 
 def mean_curve(gait: Mapping, name: str) -> np.ndarray | None:
@@ -39,84 +42,64 @@ def mean_curve(gait: Mapping, name: str) -> np.ndarray | None:
 
 
 def plot_gait_cycle(
-    gaits: Mapping[str, str | Path], labels: Mapping[str, Mapping[str, bool]], png, pdf
+    inputs: Inputs,
+    png: str | Path,
+    pdf: str | Path,
+    *,
+    clips: Sequence[str],
+    labels: Mapping[str, Mapping[str, bool]],
 ) -> None:
-    """A row per deficiency, a panel per joint: each clip thin, the mean of each class thick, the
-    reference behind.
+    """A row per deficiency, a panel per joint: clips thin, the mean of each label thick.
 
-    gaits: clip -> gait file.  labels: deficiency -> clip -> whether it shows it; clips without a
-    label are drawn grey.
+    inputs: `gaits`, one gait file per clip of `clips`.
+    labels: deficiency -> clip -> whether it shows it; clips without a label are grey.
     """
-    read = {clip: read_json(path) for clip, path in gaits.items()}
-    found = {
-        name: {
-            clip: curve
-            for clip, gait in read.items()
-            if (curve := mean_curve(gait, name)) is not None
-        }
-        for name in TITLES
-    }
-    found = {name: curves for name, curves in found.items() if curves}
-    if not found:
+    curves: dict[str, dict[str, np.ndarray]] = {name: {} for name in TITLES}
+    for clip, path in zip(clips, inputs["gaits"], strict=True):
+        gait = read_json(path)
+        for name in TITLES:
+            curve = mean_curve(gait, name)
+            if curve is not None:
+                curves[name][clip] = curve
+    curves = {name: of_clips for name, of_clips in curves.items() if of_clips}
+    if not curves:
         message_figure("no clip has joint angles over the gait cycle", png, pdf)
         return
     rows = [name for name in labels if labels[name]] or [""]
-    height_in = 1.75 * len(rows) + 0.6
-    with new_figure(
-        len(rows), len(found), width_in=PAGE_IN, height_in=height_in, squeeze=False, sharex=True
-    ) as (figure, axes):
+    size = {"width_in": PAGE_IN, "height_in": 1.75 * len(rows) + 0.6}
+    with new_figure(len(rows), len(curves), **size, squeeze=False, sharex=True) as (figure, axes):
         for line, deficiency in zip(axes, rows, strict=True):
-            for panel, (name, curves) in zip(line, found.items(), strict=True):
-                _draw(panel, name, curves, labels.get(deficiency, {}))
-                panel.set_title(
-                    TITLES[name] if len(rows) == 1 else f"{TITLES[name]}: {readable(deficiency)}"
-                )
+            for panel, (name, of_clips) in zip(line, curves.items(), strict=True):
+                _draw(panel, name, of_clips, labels.get(deficiency, {}))
+                below = f": {readable(deficiency)}" if len(rows) > 1 else ""
+                panel.set_title(f"{TITLES[name]}{below}")
             line[0].set_ylabel("angle (degrees)")
         for panel in axes[-1]:
             panel.set_xlabel("gait cycle (%)")
-        n = max(len(curves) for curves in found.values())
+        n = max(len(of_clips) for of_clips in curves.values())
         by = f" by label “{readable(rows[0])}”" if len(rows) == 1 else ""
-        lines = (
-            f"{n} clips, thin; their mean{by}, thick"
-            if rows[0]
-            else f"{n} clips, none of them labelled"
-        )
+        lines = f"thin: {n} clips · thick: mean{by}" if rows[0] else f"{n} clips, none labelled"
         note(figure, f"{lines} · grey band: mean ± 1 SD of 46 runners at 2.5 m/s")
         save_figure(figure, png, pdf)
 
 
-def _draw(panel, name: str, curves: Mapping[str, np.ndarray], labels: Mapping[str, bool]) -> None:
+def _draw(
+    panel: Axes, name: str, curves: Mapping[str, np.ndarray], labels: Mapping[str, bool]
+) -> None:
     reference = reference_curves().get(name)
     if reference is not None:
-        panel.fill_between(
-            reference.percent,
-            reference.mean - reference.sd,
-            reference.mean + reference.sd,
-            color=BAND,
-            linewidth=0,
-        )
+        low, high = reference.mean - reference.sd, reference.mean + reference.sd
+        panel.fill_between(reference.percent, low, high, color=REFERENCE, linewidth=0)
         panel.plot(reference.percent, reference.mean, color=FAINT, linewidth=0.8, linestyle=":")
-    colours = {True: YES, False: NO, None: UNLABELLED}
     for clip, curve in curves.items():
-        panel.plot(
-            np.linspace(0, 100, len(curve)),
-            curve,
-            color=colours[labels.get(clip)],
-            linewidth=0.4,
-            alpha=0.5,
-        )
+        line = {"color": COLOURS[labels.get(clip)], "linewidth": 0.4, "alpha": 0.5}
+        panel.plot(np.linspace(0, 100, len(curve)), curve, **line)
     for value, word, colour, style in GROUPS:
         group = [curve for clip, curve in curves.items() if labels.get(clip) is value]
         if group:
             mean = np.mean(group, axis=0)
-            panel.plot(
-                np.linspace(0, 100, len(mean)),
-                mean,
-                color=colour,
-                linestyle=style,
-                linewidth=1.8,
-                label=f"{word} ({len(group)})",
-            )
+            line = {"color": colour, "linestyle": style, "linewidth": 1.8}
+            panel.plot(np.linspace(0, 100, len(mean)), mean, label=f"{word} ({len(group)})", **line)
     panel.set_xlim(0, 100)
     panel.set_xticks([0, 25, 50, 75, 100])
     panel.grid(axis="y")

@@ -9,7 +9,7 @@ from jinja2 import DictLoader, Environment, StrictUndefined
 from markupsafe import Markup
 
 from runform.files import write_text
-from runform.present.words import count, interval, p_value, percent, readable
+from runform.present.words import count, interval, number, p_value, percent, readable
 
 TEMPLATES = (
     "resources/pages/page.html.j2",
@@ -46,14 +46,6 @@ def page_environment() -> Environment:
 def write_page(template: str, path: str | Path, **content) -> None:
     """Render `template` (a file name of `TEMPLATES`) with `content` and write it to `path`."""
     write_text(path, page_environment().get_template(template).render(**content))
-
-
-def number(value: float | None, digits: int = 1) -> str:
-    """A number with a true minus sign and `digits` decimals; a dash for None."""
-    if value is None or value != value:
-        return "–"
-    text = f"{value:.{digits}f}"
-    return text.replace("-", "−") if float(text) else text.replace("-", "")
 
 
 def image_uri(path: str | Path) -> Markup:

@@ -163,7 +163,7 @@ class StudyFiles:
     """accuracy, predictions, coverage: CSVs.  figures, captions: PNGs and their caption files.
     gaits: clip -> gait file.
 
-    arms: CSV of the arms, empty where they were not asked for.
+    feature_sets: CSV of accuracy by feature set, empty where it was not asked for.
     """
 
     accuracy: str
@@ -172,7 +172,7 @@ class StudyFiles:
     figures: Sequence[str]
     captions: Sequence[str]
     gaits: Mapping[str, str]
-    arms: str = ""
+    feature_sets: str = ""
 
 
 def write_study_report(facts: StudyFacts, files: StudyFiles, path: str | Path) -> None:
@@ -192,26 +192,10 @@ def write_study_report(facts: StudyFacts, files: StudyFiles, path: str | Path) -
         study=vars(facts) | {"available": available},
         headlines=headlines(table, available, facts.clips),
         reading=reading(table),
-        accuracy={
-            "headers": accuracy.HEADERS,
-            "rows": accuracy.accuracy_rows(table),
-            "caption": accuracy.CAPTION,
-        },
-        not_scored=accuracy.not_scored(table),
-        tables=[arms_table(files.arms)] if files.arms else [],
+        accuracy=accuracy.read_table(files.accuracy),
+        by_feature_set=comparison.read_table(files.feature_sets) if files.feature_sets else None,
         figures=figure_entries(files.figures, files.captions),
         runners=runner_rows(facts, pd.read_csv(files.predictions, dtype=str), verdicts),
         coverage=coverage,
         versions=package_versions(),
     )
-
-
-def arms_table(by_arm_csv: str | Path) -> dict:
-    """The table of arms as headers and rows of text."""
-    rows = comparison.arm_rows(pd.read_csv(by_arm_csv))
-    return {
-        "title": "By arm",
-        "headers": comparison.HEADERS,
-        "rows": rows,
-        "caption": comparison.CAPTION,
-    }

@@ -1,7 +1,7 @@
-"""Tables for people: the CSVs of the few-shot study as Markdown and as LaTeX, with counts and
-intervals beside every accuracy.
-"""
+"""Names and numbers as text for people, and tables of them as Markdown and LaTeX."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
@@ -10,6 +10,26 @@ from tabulate import tabulate
 from runform.files import write_text
 
 MISSING = "–"
+BY_RUNNER = "leave_one_runner_out"
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table to read. rows: text, one cell per header. remarks: sentences below the table."""
+
+    headers: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    caption: str
+    remarks: Sequence[str] = ()
+
+
+def write_table(table: Table, markdown: str | Path, latex: str | Path) -> None:
+    """Write the table as Markdown and as a LaTeX `tabular` (booktabs)."""
+    body = tabulate(table.rows, table.headers, tablefmt="pipe", disable_numparse=True)
+    write_text(markdown, "\n\n".join([table.caption, body, *table.remarks]) + "\n")
+    body = tabulate(table.rows, table.headers, tablefmt="latex_booktabs", disable_numparse=True)
+    lines = [f"% {table.caption}", body, *(f"% {remark}" for remark in table.remarks)]
+    write_text(latex, "\n".join(lines) + "\n")
 
 
 def readable(name: str) -> str:
@@ -23,7 +43,7 @@ def percent(value: float) -> str:
 
 
 def interval(low: float, high: float) -> str:
-    """`49 to 88 %`; a dash where there is none."""
+    """`0.49, 0.88` -> `49 to 88 %`; a dash for NaN."""
     return MISSING if pd.isna(low) or pd.isna(high) else f"{100 * low:.0f} to {100 * high:.0f} %"
 
 
@@ -39,49 +59,31 @@ def count(value: float) -> str:
     return MISSING if pd.isna(value) else f"{int(value)}"
 
 
-def write_tables(
-    headers, rows, caption: str, markdown: str | Path, latex: str | Path, remarks=()
-) -> None:
-    """The same rows of text as a Markdown table and as a LaTeX `tabular` (booktabs), between the
-    caption and the remarks.
-    """
-    text = tabulate(rows, headers, tablefmt="pipe", disable_numparse=True)
-    write_text(markdown, "\n\n".join([caption, text, *remarks]) + "\n")
-    body = tabulate(rows, headers, tablefmt="latex_booktabs", disable_numparse=True)
-    write_text(
-        latex, "\n".join([f"% {caption}", body, *(f"% {remark}" for remark in remarks)]) + "\n"
-    )
-
-
-# The words of a figure that has nothing to draw because the labels do not reach.
-
-
-BY_RUNNER = "leave_one_runner_out"
+def number(value: float | None, digits: int = 1) -> str:
+    """A number with a true minus sign and `digits` decimals; a dash for None and NaN."""
+    if value is None or value != value:
+        return MISSING
+    text = f"{value:.{digits}f}"
+    return text.replace("-", "−") if float(text) else text.replace("-", "")
 
 
 def not_enough_labels(deficiencies: pd.Series, reasons: pd.Series) -> str:
-    """`not enough labels`, then a line for each reason with the deficiencies it holds for. Two
-    columns of one length.
-    """
+    """`not enough labels`, then a line per reason with its deficiencies."""
     grouped = deficiencies.map(readable).groupby(reasons, sort=False)
-    return "\n".join(
-        ["not enough labels", *(f"{', '.join(names)}: {reason}" for reason, names in grouped)]
-    )
+    lines = [f"{', '.join(names)}: {reason}" for reason, names in grouped]
+    return "\n".join(["not enough labels", *lines])
 
 
-def not_enough_in(skipped_csv: str | Path, otherwise: str) -> str:
-    """The same from a study's skipped.csv: deficiencies that were not scored at all, or not by
-    runner.
+def why_nothing_was_scored(skipped_csv: str | Path, otherwise: str) -> str:
+    """The same from the study's skipped.csv.
 
-    otherwise: what the figure lacks of deficiencies that were.
+    otherwise: the reason for deficiencies that were scored, but not as the figure needs it.
     """
     table = pd.read_csv(skipped_csv, dtype=str).dropna(subset="deficiency")
-    whole = table["arm"].isna() | (table["protocol"] == BY_RUNNER)
+    whole = table["feature_set"].isna() | (table["protocol"] == BY_RUNNER)
     scored = ~table["deficiency"].isin(table["deficiency"][whole])
-    told = table.assign(reason=table["reason"].where(~scored, otherwise))[whole | scored]
-    told = told.drop_duplicates(["deficiency", "reason"])
-    return (
-        not_enough_labels(told["deficiency"], told["reason"])
-        if len(told)
-        else f"not enough labels: {otherwise}"
-    )
+    named = table.assign(reason=table["reason"].where(~scored, otherwise))[whole | scored]
+    named = named.drop_duplicates(["deficiency", "reason"])
+    if named.empty:
+        return f"not enough labels: {otherwise}"
+    return not_enough_labels(named["deficiency"], named["reason"])
