@@ -4,8 +4,8 @@ real pose network.
     .venv/bin/python benchmarks/gait.py [--clips 12] [--fps 30 60] [--views right left] [--folder
     FOLDER]
 
-Force plates: ../shared/data/gait (RUNFORM_SHARED names the folder above `data`), at 150 Hz and
-thinned to 30, all five ways.
+Force plates: ../shared/data/gait (RUNFORM_SHARED names the folder above `data`), or a download, at
+150 Hz and thinned to 30, all five ways.
 Rendered: simulated runners of random severities, 4 s each, filmed, encoded, seen by BlazePose;
 seeds that the cues' lags were not measured on. Zeni's events (2008; extremes of the foot's distance
 from the pelvis), made for walking, stand beside.
@@ -17,6 +17,7 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
+import pooch
 
 ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT / "workflow"), str(ROOT / "tests/real"), str(ROOT / "benchmarks")]
@@ -31,7 +32,15 @@ from runform.gait.stride_cycle import ClockSettings, read_clock  # noqa: E402
 from runform.gait.tracks import SIDES, tracks_of  # noqa: E402
 from runform.sequence import PoseSequence  # noqa: E402
 
-PLATES = DATA / "gait"
+# One treadmill trial with force plates, CC BY 4.0 (Fukuchi, Fukuchi and Duarte, PeerJ 2017).
+PLATES_URL = (
+    "https://raw.githubusercontent.com/regifukuchi/BMC-RIC-running-biomechanics/"
+    "da36464161b4efdae0fe7192df43b8acb5bcc048/data/"
+)
+PLATES_SHA256 = {
+    "RBDS001runT25markers.txt": "f51268d246f12e30ef914a4c52bfc137277669a2b3a083d48479329c7c02f1c4",
+    "RBDS001runT25forces.txt": "aeba42cd0d3e73f890a525c6d3802acb4cefada05998864a678eb643e28bf88a",
+}
 FIRST_SEED = 7000
 TOLERANCE_S = 0.15
 METRICS = (
@@ -122,10 +131,23 @@ def event_header() -> None:
     print(f"\n| {' | '.join(columns)} |\n|{'---|' * len(columns)}")
 
 
-def benchmark_force_plates() -> None:
+def force_plates() -> Path | None:
+    """Folder with the trial: that of RUNFORM_SHARED, or a download; None where neither is there."""
+    folder = DATA / "gait"
+    if all((folder / name).is_file() for name in PLATES_SHA256):
+        return folder
+    downloads = pooch.create(pooch.os_cache("runform"), PLATES_URL, registry=PLATES_SHA256)
+    try:
+        return Path(min(downloads.fetch(name) for name in PLATES_SHA256)).parent
+    except OSError as error:
+        print(f"The force plates are left out: {PLATES_URL} cannot be reached ({type(error).__name__}).")
+        return None
+
+
+def benchmark_force_plates(folder: Path) -> None:
     """Both methods on the treadmill trial, at its own rate and thinned."""
     event_header()
-    markers, contacts = load_trial(PLATES)
+    markers, contacts = load_trial(folder)
     for step, starts in ((1, (0,)), (5, range(5))):
         cases = {"ours": [], "Zeni": []}
         for start in starts:
@@ -207,10 +229,8 @@ def main() -> None:
         "--folder", type=Path, help="where rendered clips are kept; a temporary one by default"
     )
     chosen = parser.parse_args()
-    if (PLATES / "RBDS001runT25forces.txt").exists():
-        benchmark_force_plates()
-    else:
-        print(f"no force plates in {PLATES}")
+    if plates := force_plates():
+        benchmark_force_plates(plates)
     with tempfile.TemporaryDirectory() as temporary:
         folder = chosen.folder or Path(temporary)
         folder.mkdir(parents=True, exist_ok=True)
