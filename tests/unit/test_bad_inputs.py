@@ -206,10 +206,10 @@ SETTINGS = {
         "encoder_arms: random ",
         'fewshot.encoder_arms: "random": expected a list',
     ),
-    "an unknown arm": (
-        "arm: finetuned2d",
-        "arm: best",
-        'encoder.arm: "best": expected one of finetuned2d, anchored',
+    "an unknown variant": (
+        "variant: finetuned2d",
+        "variant: best",
+        'encoder.variant: "best": expected one of finetuned2d, anchored',
     ),
     "a direction that is none": (
         "direction: below",

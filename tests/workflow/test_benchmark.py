@@ -11,4 +11,4 @@ def test_what_the_benchmark_would_run(project):
     assert {name: jobs[name] for name in figures | {"score_arms"}} == dict.fromkeys(
         figures | {"score_arms"}, 1
     )
-    assert jobs["embed_arm"] == 3 and "write_runner_report" not in jobs
+    assert jobs["embed_variant"] == 3 and "write_runner_report" not in jobs

@@ -53,10 +53,10 @@ def test_the_plan(project):
     assert {name: jobs.get(name) for name in expected} == expected
     assert "simulate_video" not in jobs
     arms = project.jobs("results/tables/accuracy_by_arm.csv", *PAPER)
-    assert {name: arms[name] for name in ("init_encoder", "finetune_arm", "embed_arm")} == {
+    assert {name: arms[name] for name in ("init_encoder", "finetune_variant", "embed_variant")} == {
         "init_encoder": 1,
-        "finetune_arm": 1,
-        "embed_arm": 4,
+        "finetune_variant": 1,
+        "embed_variant": 4,
     }
 
 

@@ -149,6 +149,10 @@ CHANGES = {
         lambda p: append(p, "workflow/runform/encoder/embed.py", "\nMORE = 1\n"),
         EMBEDDED,
     ),
+    "an edit in what only pretraining and anchors simulate": (
+        lambda p: append(p, "workflow/runform/simulate/detector_noise.py", "\nMORE = 1\n"),
+        Counter(),
+    ),
     "an edit in fewshot": (
         lambda p: append(p, "workflow/runform/fewshot/published_protocol.py", "\nMORE = 1\n"),
         SCORED,

@@ -3,11 +3,11 @@
 from runform.encoder.published import FOLDER as FETCHED_ENCODERS, find_start
 
 ENCODER = config["encoder"]
-ARMS = ("random", "pretrained", "finetuned2d", "anchored")
+VARIANTS = ("random", "pretrained", "finetuned2d", "anchored")
 PRETRAINED = "results/encoder/pretrained.safetensors"
 TRAINED = "results/encoder/trained.safetensors"
 FINETUNED = "results/encoder/finetuned.safetensors"
-# How clips and simulated runners alike become the encoder's input.
+# How both clips and simulated runners become the encoder's input.
 VIEW = {key: ENCODER[key] for key in ("smooth_s", "one_direction")}
 try:
     START = find_start(ENCODER["pretrained"], TRAINED)
@@ -16,14 +16,16 @@ except InputError as fault:
     sys.exit(1)
 # Without a corpus nothing is fine-tuned.
 STUDY_ENCODER = FINETUNED if clip_ids("corpus") else PRETRAINED
-# The weights of each arm: the study's own is not trained a second time.
+# The weights of each variant: the study's own is not trained a second time.
 WEIGHTS = {
-    arm: (
-        STUDY_ENCODER if arm == ENCODER["arm"] else f"results/encoder/{arm}.safetensors"
+    variant: (
+        STUDY_ENCODER
+        if variant == ENCODER["variant"]
+        else f"results/encoder/{variant}.safetensors"
     )
-    for arm in ARMS
+    for variant in VARIANTS
 }
-# The share of each loss in each arm that is trained.
+# The share of each loss in each variant that is fine-tuned.
 LOSSES = {
     "finetuned2d": ENCODER["losses"],
     "anchored": ENCODER["losses"] | ENCODER["anchors"],
@@ -31,7 +33,19 @@ LOSSES = {
 
 
 wildcard_constraints:
-    arm="|".join(ARMS),
+    variant="|".join(VARIANTS),
+
+
+def simulation_beside(variant):
+    """The simulated runners of a variant with losses of 3D joints; nothing with the 2D loss alone."""
+    anchored = any(LOSSES[variant].get(loss) for loss in ENCODER["anchors"])
+    return ENCODER["simulation"] | VIEW if anchored else {}
+
+
+def finetune_code(variant):
+    """Only a variant with simulated runners depends on the code of the simulator."""
+    simulated = ["encoder.simulated_data"] if simulation_beside(variant) else []
+    return code_hash("encoder.finetune", *simulated, packages=("torch", "mmengine"))
 
 
 rule pretrain_encoder:
@@ -154,34 +168,34 @@ rule finetune_encoder:
         runtime=600,
     params:
         training=ENCODER["finetune"] | {"torch_threads": ENCODER["torch_threads"]},
-        segments=ENCODER["segments"] | {"rate_fps": ENCODER["rate_fps"]},
-        losses=LOSSES[ENCODER["arm"]],
-        simulation=ENCODER["simulation"] | VIEW,
-        code=code_hash("encoder.finetune", packages=("torch", "mmengine")),
+        segments=ENCODER["segments"] | VIEW | {"rate_fps": ENCODER["rate_fps"]},
+        losses=LOSSES[ENCODER["variant"]],
+        simulation=simulation_beside(ENCODER["variant"]),
+        code=finetune_code(ENCODER["variant"]),
     message:
         "encoder: fine-tune on the corpus clips"
     script:
         "../scripts/finetune_encoder.py"
 
 
-use rule finetune_encoder as finetune_arm with:
+use rule finetune_encoder as finetune_variant with:
     output:
-        encoder="results/encoder/{arm}.safetensors",
-        curve="results/encoder/{arm}.csv",
+        encoder="results/encoder/{variant}.safetensors",
+        curve="results/encoder/{variant}.csv",
     log:
-        "results/logs/finetune_arm/{arm}.log",
+        "results/logs/finetune_variant/{variant}.log",
     benchmark:
-        "results/benchmarks/finetune_arm/{arm}.tsv"
+        "results/benchmarks/finetune_variant/{variant}.tsv"
     wildcard_constraints:
-        arm="finetuned2d|anchored",
+        variant="finetuned2d|anchored",
     params:
         training=ENCODER["finetune"] | {"torch_threads": ENCODER["torch_threads"]},
-        segments=ENCODER["segments"] | {"rate_fps": ENCODER["rate_fps"]},
-        losses=lambda wildcards: LOSSES[wildcards.arm],
-        simulation=ENCODER["simulation"] | VIEW,
-        code=code_hash("encoder.finetune", packages=("torch", "mmengine")),
+        segments=ENCODER["segments"] | VIEW | {"rate_fps": ENCODER["rate_fps"]},
+        losses=lambda wildcards: LOSSES[wildcards.variant],
+        simulation=lambda wildcards: simulation_beside(wildcards.variant),
+        code=lambda wildcards: finetune_code(wildcards.variant),
     message:
-        "encoder: fine-tune, arm {wildcards.arm}"
+        "encoder: fine-tune, variant {wildcards.variant}"
 
 
 rule embed_clips:
@@ -214,15 +228,15 @@ rule embed_clips:
         "../scripts/embed_clips.py"
 
 
-use rule embed_clips as embed_arm with:
+use rule embed_clips as embed_variant with:
     input:
-        encoder=lambda wildcards: WEIGHTS[wildcards.arm],
+        encoder=lambda wildcards: WEIGHTS[wildcards.variant],
         poses=expand("results/pose/{clip}.npz", clip=clip_ids()),
     output:
-        embeddings="results/embeddings/{arm}.npz",
+        embeddings="results/embeddings/{variant}.npz",
     log:
-        "results/logs/embed_arm/{arm}.log",
+        "results/logs/embed_variant/{variant}.log",
     benchmark:
-        "results/benchmarks/embed_arm/{arm}.tsv"
+        "results/benchmarks/embed_variant/{variant}.tsv"
     message:
-        "encoder: embed the clips, arm {wildcards.arm}"
+        "encoder: embed the clips, variant {wildcards.variant}"

@@ -82,7 +82,7 @@ rule score_arms:
         gaits=expand("results/gait/{clip}.json", clip=SCORED),
         videos=expand("results/clips/{clip}.mp4", clip=SCORED),
         embeddings="results/embeddings.npz",
-        arms=expand("results/embeddings/{arm}.npz", arm=ENCODER_ARMS),
+        arms=expand("results/embeddings/{variant}.npz", variant=ENCODER_ARMS),
     output:
         accuracy="results/tables/accuracy_by_arm.csv",
         predictions="results/tables/predictions_by_arm.csv",

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 from runform.encoder.clip_data import SegmentSettings
 from runform.encoder.finetune import finetune_encoder
 from runform.encoder.objective import LossWeights
-from runform.encoder.simulated_data import SimulationSettings
 from runform.encoder.training import TrainingSettings
 from runform.joblog import job_log
 
@@ -17,15 +16,27 @@ if __name__ == "__main__":
     with job_log(snakemake.log[0]):
         training = dict(snakemake.params.training)
         freeze = training.pop("freeze")
+        settings = TrainingSettings(**training)
+        segments = SegmentSettings(**snakemake.params.segments)
+        weights = LossWeights(**snakemake.params.losses)
+        simulated = None
+        if weights.anchored:
+            # only here: with the 2D loss alone this job does not depend on the simulator
+            from runform.encoder.simulated_data import SimulationSettings, windows_beside_segments
+
+            simulated = windows_beside_segments(
+                SimulationSettings(**snakemake.params.simulation), segments.frames, settings.seed
+            )
         finetune_encoder(
             snakemake.input.start,
             snakemake.input.poses,
             snakemake.output.encoder,
             snakemake.output.curve,
             Path(snakemake.output.encoder).with_suffix(""),
-            TrainingSettings(**training),
-            SegmentSettings(**snakemake.params.segments),
-            LossWeights(**snakemake.params.losses),
-            SimulationSettings(**snakemake.params.simulation),
+            settings,
+            segments,
+            weights,
+            simulated,
             freeze,
+            snakemake.params.code,
         )

@@ -1,6 +1,10 @@
 """Fine-tuning from files to files."""
 
+import os
+import subprocess
+import sys
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from safetensors.torch import load_file
@@ -9,12 +13,12 @@ from runform.encoder.checkpoint import load_encoder, save_encoder
 from runform.encoder.clip_data import SegmentSettings
 from runform.encoder.finetune import finetune_encoder
 from runform.encoder.objective import LossWeights
-from runform.encoder.simulated_data import SimulationSettings
+from runform.encoder.simulated_data import SimulationSettings, windows_beside_segments
 from runform.encoder.training import TrainingSettings
 from runform.sequence import empty_sequence, save_sequence
 
 TRAINING = TrainingSettings(epochs=2, batch_size=4, learning_rate=1e-3, torch_threads=1)
-RUNNERS = SimulationSettings(runners=3, duration_s=1.5, items=8, frames=(30,))
+RUNNERS = SimulationSettings(runners=3, duration_s=1.5)
 
 
 @pytest.fixture
@@ -31,6 +35,12 @@ def corpus(tmp_path, tiny, runner_sequence):
 def finetune(
     folder, poses, name="out", weights=None, segments=None, freeze=(), training=TRAINING
 ) -> dict:
+    segments, weights = segments or SegmentSettings(), weights or LossWeights()
+    simulated = (
+        windows_beside_segments(RUNNERS, segments.frames, training.seed)
+        if weights.anchored
+        else None
+    )
     finetune_encoder(
         folder / "start.safetensors",
         poses,
@@ -38,10 +48,11 @@ def finetune(
         folder / f"{name}.csv",
         folder / f"{name}-work",
         training,
-        segments or SegmentSettings(),
-        weights or LossWeights(),
-        RUNNERS,
+        segments,
+        weights,
+        simulated,
         freeze,
+        code="abc",
     )
     return load_file(folder / f"{name}.safetensors")
 
@@ -102,3 +113,14 @@ def test_a_smaller_last_batch_is_used_too(corpus):
     folder, poses = corpus
     finetune(folder, poses, training=replace(TRAINING, batch_size=3))
     assert len((folder / "out.csv").read_text().splitlines()) == 1 + 2 * 2
+
+
+def test_fine_tuning_with_the_2d_loss_alone_does_not_import_the_simulator():
+    command = "import sys, runform.encoder.finetune; print(*sys.modules)"
+    path = os.environ | {"PYTHONPATH": str(Path(__file__).parents[3] / "workflow")}
+    done = subprocess.run(
+        [sys.executable, "-c", command], env=path, capture_output=True, text=True, check=True
+    )
+    modules = done.stdout.split()
+    assert "runform.encoder.finetune" in modules
+    assert not [name for name in modules if name.startswith("runform.simulate")]

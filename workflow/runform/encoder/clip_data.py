@@ -21,7 +21,9 @@ class SegmentSettings:
     [0.25, 1] at paper scale.
     """
 
-    rate_fps: float = 30.0  # of the films that a clip is made into (`runform.encoder.inputs`)
+    rate_fps: float = 30.0  # these three: how a clip becomes films (`inputs.encoder_films`)
+    smooth_s: float = 0.25
+    one_direction: bool = True
     frames: int = 30  # length of a segment; segments do not overlap
     min_score_sum: float = 10.2  # mean over frames of the 17 confidences' sum, at least
     min_root_score: float = 0.5  # confidence of the root in every frame, at least
@@ -76,20 +78,21 @@ class Segments(Dataset):
 
 
 class Together(Dataset):
-    """Pairs each item of `first` with one of `second`: a batch then holds 2D clips and 3D runners
-    side by side.
+    """Items of `clips`, each with the item of `simulated` of the same index: a batch holds both.
+
+    `simulated` makes an item for any index.
     """
 
-    def __init__(self, first: Dataset, second: Dataset):
-        self.first, self.second = first, second
+    def __init__(self, clips: Dataset, simulated: Dataset):
+        self.clips, self.simulated = clips, simulated
 
     def set_epoch(self, epoch: int) -> None:
         """To be called before each epoch."""
-        self.first.set_epoch(epoch)
-        self.second.set_epoch(epoch)
+        self.clips.set_epoch(epoch)
+        self.simulated.set_epoch(epoch)
 
     def __len__(self) -> int:
-        return len(self.first)
+        return len(self.clips)
 
     def __getitem__(self, index: int) -> dict[str, np.ndarray]:
-        return self.first[index] | self.second[index % len(self.second)]
+        return self.clips[index] | self.simulated[index]

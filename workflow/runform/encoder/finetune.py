@@ -1,25 +1,23 @@
-"""Fine-tuning on the corpus clips: the seed's 2D loss, and optionally simulated 3D runners that
-keep depth anchored.
+"""Fine-tuning on the corpus clips with the published 2D loss, and optionally with simulated 3D
+runners beside them that keep depth anchored.
+
+Simulated runners come as an argument, so that an edit in the simulator does not fine-tune anew an
+encoder that never sees them.
 """
 
 import logging
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
+
+from torch.utils.data import Dataset
 
 from runform.encoder.checkpoint import load_encoder, save_encoder
 from runform.encoder.clip_data import Segments, SegmentSettings, Together, cut_segments
 from runform.encoder.inputs import encoder_films
 from runform.encoder.objective import LossWeights, Objective
-from runform.encoder.simulated_data import (
-    SimulatedWindows,
-    SimulationSettings,
-    simulate_runners,
-    spread_of,
-)
 from runform.encoder.training import TrainingSettings, train, write_curve
 from runform.files import sha256_of
-from runform.provenance import code_hash
 from runform.sequence import load_sequence
 
 LOG = logging.getLogger(__name__)
@@ -34,21 +32,21 @@ def finetune_encoder(
     training: TrainingSettings,
     segments: SegmentSettings,
     weights: LossWeights,
-    simulation: SimulationSettings,
-    freeze: Sequence[str] = (),
+    simulated: Dataset | None,
+    freeze: Sequence[str],
+    code: str,
 ) -> None:
     """Train the encoder in `start` on the pose sequences `poses`; write its weights to `encoder`
     and the curve to `curve`.
 
-    weights: with any loss of 3D joints among them, simulated runners of `simulation` stand beside
-    the segments in each batch.
-    freeze: beginnings of the names of parameters that stay as they are, such as "blocks_st.0"; none
-    by default, as the seed. With no usable segment the encoder is written unchanged, the curve has
-    no rows, and the log says so.
+    simulated: `simulated_data.windows_beside_segments`, where `weights` has losses of 3D joints.
+    freeze: beginnings of the names of parameters that stay as they are, such as "blocks_st.0".
+    code: hash of the code; a training that was cut off goes on only with the same. With no usable
+    segment the encoder is written unchanged, the curve has no rows, and the log says so.
     """
     model = load_encoder(start)
     sequences = [load_sequence(path) for path in poses]
-    view = (segments.rate_fps, simulation.smooth_s, simulation.one_direction)
+    view = (segments.rate_fps, segments.smooth_s, segments.one_direction)
     cut = cut_segments(
         [film for sequence in sequences if sequence.ok for film in encoder_films(sequence, *view)],
         segments,
@@ -57,14 +55,14 @@ def finetune_encoder(
         "%d segments of %d frames from %d of %d clips",
         len(cut),
         segments.frames,
-        sum(s.ok for s in sequences),
+        sum(sequence.ok for sequence in sequences),
         len(poses),
     )
     recipe = {
         "training": asdict(training),
         "segments": asdict(segments),
         "weights": asdict(weights),
-        "simulation": asdict(simulation),
+        "simulation": asdict(simulated.settings) if simulated else {},
         "freeze": list(freeze),
     }
     if not len(cut):
@@ -74,22 +72,13 @@ def finetune_encoder(
         return
     for name, parameter in model.named_parameters():
         parameter.requires_grad_(not name.startswith(tuple(freeze)))
-    dataset = Segments(cut, segments, training.seed)
-    if weights.anchored:
-        simulation = replace(
-            simulation, frames=(segments.frames,), item_frames=segments.frames, items=len(dataset)
-        )
-        runners = simulate_runners(
-            simulation.runners,
-            simulation.duration_s,
-            simulation.rate_hz,
-            (simulation.seed, training.seed),
-        )
-        dataset = Together(dataset, SimulatedWindows(runners, simulation, spread_of(runners)))
+    dataset: Dataset = Segments(cut, segments, training.seed)
+    if simulated:
+        dataset = Together(dataset, simulated)
     made_of = {
         "start": sha256_of(start),
         "poses": [sha256_of(path) for path in poses],
-        "code": code_hash("encoder.finetune"),
+        "code": code,
     }
     objective = Objective(model, weights)
     train(objective, dataset, training, work_dir, curve, recipe | made_of)

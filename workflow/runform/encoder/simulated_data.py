@@ -323,6 +323,19 @@ class SimulatedWindows(Dataset):
         return among[int(rng.integers(len(among)))]
 
 
+def windows_beside_segments(
+    settings: SimulationSettings, frames: int, seed: int
+) -> SimulatedWindows:
+    """Simulated runners for fine-tuning, an item for any index: one window of `frames` frames, the
+    length of the segments.
+    """
+    settings = replace(settings, frames=(frames,), item_frames=frames)
+    runners = simulate_runners(
+        settings.runners, settings.duration_s, settings.rate_hz, (settings.seed, seed)
+    )
+    return SimulatedWindows(runners, settings, spread_of(runners))
+
+
 class Shot(NamedTuple):
     """What one camera saw: the encoder's input (F, J, 3), its target (F, J, 3), and whether both
     were mirrored.
