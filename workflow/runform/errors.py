@@ -1,15 +1,18 @@
-"""The two ways a thing can be wrong from outside: an input that must be mended, a clip that cannot
-be had.
-"""
+"""The two kinds of error that come from outside, and the one line that tells of them."""
 
 
 class InputError(ValueError):
-    """Somebody's input is wrong. The message is the one line they need: what, where, and what was
-    expected.
-    """
+    """An input must be mended. The message is one line: what, where, and what was expected."""
 
 
 class Unavailable(Exception):
-    """A clip cannot be had, for good (removed, private, nobody in view). The study goes on; the
-    message is the reason.
+    """A clip cannot be had, for good (removed, private, no runner in view).
+
+    The study goes on without it; the message is the reason.
     """
+
+
+def one_line(text: str, limit: int = 300) -> str:
+    """`text` on one line, without control characters, cut at `limit` characters."""
+    clean = " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
+    return clean if len(clean) <= limit else f"{clean[: limit - 1]}…"

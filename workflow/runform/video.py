@@ -1,20 +1,26 @@
-"""Frames and facts of a video file, read with PyAV; nothing is opened but the file itself.
+"""Video files: facts and frames read with PyAV, H.264 written with ffmpeg.
 
-Legend: T frames, H height, W width.
+Reading opens nothing but the file itself.  Legend: T frames, H height, W width.
 """
 
+import itertools
+import logging
 import shutil
-from collections.abc import Iterator
+import subprocess
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
 import av
+import ffmpeg
 import numpy as np
 from av.video.reformatter import VideoReformatter
 
-from runform.errors import InputError, Unavailable
+from runform.errors import InputError, Unavailable, one_line
+
+log = logging.getLogger(__name__)
 
 # Containers that hold their own data. Playlists and scripts (hls, dash, concat, image sequences)
 # name other files or addresses, which a downloaded file must never make us open.
@@ -24,19 +30,27 @@ SAFE_INPUT = {
     "format_whitelist": CONTAINERS,
     "max_pixels": str(8192 * 8192),
 }
+# What ffmpeg says when this machine is at fault and not the video.
+MACHINE_ERRORS = (
+    "No space left",
+    "quota exceeded",
+    "Permission denied",
+    "Read-only file system",
+    "Cannot allocate memory",
+    "Unknown encoder",
+    "No such filter",
+)
 
 
 @dataclass(frozen=True)
 class VideoInfo:
-    """What a video file says of itself.
+    """Facts of a video file.
 
-    width_px, height_px: of the upright picture, square pixels, before any scaling.  fps: mean
-    frames a second.
-    frames: as the container counts them, 0 where it does not.  duration_s: of the picture,
-    NaN-free; 0 where unknown.
-    codec, pixels, container: ffmpeg's names.  square_pixels: whether the stored ones are.
-    rotation_deg: how far the stored picture must turn clockwise to stand upright.
-    rate: fps as a fraction.  stream: index of the video stream.
+    width_px, height_px: of the upright picture with square pixels.  fps: mean frames a second.
+    frames: as the container counts them, 0 where it does not.  duration_s: of the picture, 0 where
+    unknown.  codec, pixels, container: ffmpeg's names.  square_pixels: whether the stored pixels
+    are.  rotation_deg: clockwise turn that brings the stored picture upright.  rate: fps as a
+    fraction.  stream: index of the video stream.
     """
 
     width_px: int
@@ -55,8 +69,9 @@ class VideoInfo:
 
 @contextmanager
 def opened(path: str | Path):
-    """Yield (container, first real video stream); Unavailable, with the reason, for a file without
-    one.
+    """Yield (container, first video stream); Unavailable for a file without one.
+
+    A cover picture of a song is no video stream.
     """
     path = Path(path)
     if path.stat().st_size == 0:
@@ -81,8 +96,7 @@ def opened(path: str | Path):
 def probe(path: str | Path) -> VideoInfo:
     """Facts of the video at `path`, from its headers and its first frame.
 
-    Unavailable, with the reason in one line, for a file that is no video, has no video stream, or
-    no readable frame.
+    Unavailable for a file that is no video, has no video stream, or no readable frame.
     """
     with opened(path) as (container, stream):
         frame = _first_frame(container, stream)
@@ -121,16 +135,12 @@ def _first_frame(container, stream):
 
 
 def read_frames(path: str | Path, every: int = 1) -> Iterator[np.ndarray | None]:
-    """Yield every frame of the video at `path` in order: (H, W, 3) uint8 RGB, turned upright.
-    Unavailable as `probe`.
+    """Yield the frames of the video at `path`, upright: (H, W, 3) uint8 RGB. Errors as `probe`.
 
-    every: only each `every`-th frame is turned into a picture, the first among them; the others
-    come as None.
+    every: frames 0, every, 2 * every, … are converted to pictures; the others come as None.
     """
     with opened(path) as (container, stream):
-        converter = (
-            VideoReformatter()
-        )  # one for all frames: a frame's own would be set up anew each time
+        converter = VideoReformatter()  # shared: `frame.reformat` would set one up for each frame
         try:
             for number, frame in enumerate(container.decode(stream)):
                 if number % every:
@@ -143,9 +153,7 @@ def read_frames(path: str | Path, every: int = 1) -> Iterator[np.ndarray | None]
 
 
 def frame_times_s(path: str | Path, start_s: float, limit: int = 3000) -> list[float]:
-    """Presentation times, in seconds and sorted, of up to `limit` packets from the key frame before
-    `start_s` on.
-    """
+    """Sorted times, in seconds, of up to `limit` frames from the key frame before `start_s` on."""
     with opened(path) as (container, stream):
         if start_s > 0:
             container.seek(int(start_s * av.time_base))
@@ -159,17 +167,13 @@ def frame_times_s(path: str | Path, start_s: float, limit: int = 3000) -> list[f
 
 
 def _short(fault: Exception) -> str:
-    if isinstance(fault, av.error.ArgumentError):  # what the container white list answers
+    if isinstance(fault, av.error.ArgumentError):  # a container that is not in CONTAINERS
         return "its format is none of the video containers read here"
     return str(getattr(fault, "strerror", None) or fault).strip().split("\n")[0]
 
 
-# Which ffmpeg program does the encoding and decoding.
-
-
 def ffmpeg_program() -> str:
-    """Path of the system's `ffmpeg` where there is one, else of the one that imageio-ffmpeg's wheel
-    carries.
+    """Path of the system's `ffmpeg`, else of the one in the wheel imageio-ffmpeg.
 
     InputError when there is neither.
     """
@@ -182,5 +186,90 @@ def ffmpeg_program() -> str:
         return imageio_ffmpeg.get_ffmpeg_exe()
     except RuntimeError:
         raise InputError(
-            "ffmpeg: no such program: expected one on PATH, or the wheel imageio-ffmpeg with its own"
+            "ffmpeg: no such program: expected one on PATH, or the wheel imageio-ffmpeg"
         ) from None
+
+
+def ffmpeg_file(path: str | Path) -> str:
+    """`path` as ffmpeg takes it: a file whatever its letters, never an option or a protocol."""
+    return f"file:{Path(path).absolute()}"
+
+
+def write_video(
+    path: str | Path,
+    pictures: Iterable[np.ndarray],
+    fps: float,
+    crf: int,
+    pixels: str = "rgb24",
+    faststart: bool = True,
+) -> None:
+    """Write at least one picture, (H, W, 3) uint8, as H.264. OSError with ffmpeg's complaint.
+
+    Odd sizes are padded to even ones.  pixels: ffmpeg's name of the order of the channels.
+    crf, faststart: as in `encode`.
+    """
+    pictures = iter(pictures)
+    first = next(pictures)
+    height, width = first.shape[:2]
+    source = ffmpeg.input(
+        "pipe:", format="rawvideo", pix_fmt=pixels, s=f"{width}x{height}", framerate=f"{fps:.6f}"
+    ).filter("pad", "ceil(iw/2)*2", "ceil(ih/2)*2")
+    encode(source, path, crf, itertools.chain([first], pictures), faststart)
+
+
+def encode(
+    source,
+    path: str | Path,
+    crf: int,
+    pictures: Iterable[np.ndarray] | None = None,
+    faststart: bool = True,
+) -> None:
+    """Run ffmpeg: `source`, a stream of ffmpeg-python, as H.264 in MP4 without sound or metadata.
+
+    One thread, so that the bytes repeat.  crf: x264's quality, 0 (lossless) to 51.  pictures: what
+    a source "pipe:" reads.  faststart: the index comes first, so that a browser plays at once.
+    Unavailable with ffmpeg's complaint for a source that cannot be decoded, OSError where this
+    machine or the `pictures` are at fault.
+    """
+    output = source.output(
+        ffmpeg_file(path),
+        vcodec="libx264",
+        preset="veryfast",
+        crf=crf,
+        pix_fmt="yuv420p",
+        threads=1,  # x264's bytes depend on the number of its threads
+        an=None,
+        sn=None,
+        dn=None,
+        map_metadata=-1,
+        map_chapters=-1,
+        fflags="+bitexact",
+        f="mp4",
+        **{"flags:v": "+bitexact"},
+        **({"movflags": "+faststart"} if faststart else {}),
+    ).global_args("-nostdin", "-hide_banner", "-loglevel", "error")
+    output = output.global_args("-filter_threads", "1", "-filter_complex_threads", "1")
+    command = output.compile(cmd=ffmpeg_program(), overwrite_output=True)
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdin is not None  # it is a pipe
+        try:
+            for picture in pictures or ():
+                process.stdin.write(np.ascontiguousarray(picture).data)
+        except BrokenPipeError:
+            pass  # ffmpeg has ended; its complaint says why
+        except BaseException:
+            process.kill()
+            raise
+        complaint = process.communicate()[1].decode("utf-8", "replace").strip()
+    if complaint:
+        log.warning("ffmpeg: %s", complaint)
+    if process.returncode == 0:
+        return
+    first_line = one_line(complaint.partition("\n")[0], 200)
+    if (
+        pictures is not None
+        or process.returncode < 0
+        or any(text in complaint for text in MACHINE_ERRORS)
+    ):
+        raise OSError(f"{path}: ffmpeg ended with status {process.returncode}: {first_line}")
+    raise Unavailable(f"ffmpeg cannot read the video: {first_line}")

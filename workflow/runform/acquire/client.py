@@ -12,8 +12,7 @@ import yt_dlp
 from yt_dlp.globals import plugin_dirs
 
 from runform.acquire.addresses import GuardedRH
-from runform.acquire.receipts import one_line
-from runform.errors import InputError
+from runform.errors import InputError, one_line
 from runform.files import read_json, write_text
 
 

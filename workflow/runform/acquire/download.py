@@ -15,8 +15,8 @@ from yt_dlp.version import __version__ as YT_DLP_VERSION
 from runform.acquire.addresses import AddressRefused, check_scheme
 from runform.acquire.client import Connection, cookie_options, open_client
 from runform.acquire.failures import PassingFault, judged
-from runform.acquire.receipts import one_line, source_receipt, without_passwords, write_unavailable
-from runform.errors import Unavailable
+from runform.acquire.receipts import source_receipt, without_passwords, write_unavailable
+from runform.errors import Unavailable, one_line
 from runform.files import sha256_of, write_json
 
 log = logging.getLogger(__name__)

@@ -8,8 +8,8 @@ from yt_dlp.networking.exceptions import HTTPError, TransportError
 from yt_dlp.utils import DownloadCancelled, ExtractorError, UnsupportedError
 
 from runform.acquire.addresses import RequestRefused
-from runform.acquire.receipts import one_line, without_passwords
-from runform.errors import Unavailable
+from runform.acquire.receipts import without_passwords
+from runform.errors import Unavailable, one_line
 
 BUSY = (408, 425, 429)  # the server says "later"
 GONE = (404, 410, 451)  # whoever says so, of whatever part, the video is not there

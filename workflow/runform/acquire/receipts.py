@@ -9,7 +9,7 @@ import re
 import shutil
 from pathlib import Path
 
-from runform.errors import Unavailable
+from runform.errors import Unavailable, one_line
 from runform.files import read_json, sha256_of, write_json, written_aside
 from runform.video import probe
 
@@ -43,12 +43,6 @@ def write_unavailable(video: str | Path, receipt: str | Path, reason: str, **kno
     write_json(receipt, {"status": UNAVAILABLE, "reason": one_line(reason)} | known)
     with written_aside(video) as aside:
         aside.touch()
-
-
-def one_line(text: str, limit: int = 300) -> str:
-    """`text` on one line, without control characters, cut at `limit` characters."""
-    clean = " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
-    return clean if len(clean) <= limit else f"{clean[: limit - 1]}…"
 
 
 def without_passwords(text: str) -> str:

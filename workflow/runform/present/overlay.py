@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import cv2
-import ffmpeg
 import numpy as np
 from PIL import Image, ImageDraw
 
@@ -28,7 +27,7 @@ from runform.present.drawing import (
     words_font,
 )
 from runform.sequence import OK, PoseSequence, load_sequence
-from runform.video import ffmpeg_program, read_frames
+from runform.video import read_frames, write_video
 
 SIDES = ("left", "right")
 WINDOW_S = 2.0
@@ -199,46 +198,5 @@ def write_overlay(
             return
         if gait["status"] != OK:
             logging.info("overlay without contacts: %s", gait.get("reason", ""))
-        _encode(overlay_frames(clip, sequence, gait, settings), sequence.fps, settings.crf, aside)
-
-
-def _encode(frames: Iterator[np.ndarray], fps: float, crf: int, path: Path) -> None:
-    """H.264 that phones and browsers play, by one thread and without tags, so that the bytes
-    repeat.
-    """
-    first = next(frames)
-    height, width = first.shape[:2]
-    process = (
-        ffmpeg.input(
-            "pipe:",
-            format="rawvideo",
-            pix_fmt="rgb24",
-            s=f"{width}x{height}",
-            framerate=f"{fps:.6f}",
-        )
-        .output(
-            str(path),
-            vcodec="libx264",
-            pix_fmt="yuv420p",
-            preset="veryfast",
-            crf=crf,
-            threads=1,
-            movflags="+faststart",
-            fflags="+bitexact",
-            loglevel="error",
-        )
-        .overwrite_output()
-        .run_async(cmd=ffmpeg_program(), pipe_stdin=True, pipe_stderr=True)
-    )
-    try:
-        process.stdin.write(first.tobytes())
-        for frame in frames:
-            process.stdin.write(frame.tobytes())
-    except BrokenPipeError:
-        logging.error("ffmpeg stopped reading")
-    finally:
-        process.stdin.close()
-        errors = process.stderr.read().decode(errors="replace").strip()
-        process.stderr.close()
-    if process.wait() != 0:
-        raise RuntimeError(f"ffmpeg could not encode the overlay: {errors}")
+        frames = overlay_frames(clip, sequence, gait, settings)
+        write_video(aside, frames, sequence.fps, settings.crf)

@@ -9,17 +9,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
-import ffmpeg
 import numpy as np
 
-from runform.errors import InputError
 from runform.files import sha256_of, write_json, written_aside
 from runform.simulate.camera import Cameras, plan_cameras
 from runform.simulate.parameters import SimulationParameters, parse_simulated
 from runform.simulate.render import render_frames
 from runform.simulate.runner import RunnerMotion, simulate_runner
 from runform.skeleton import get_skeleton
-from runform.video import ffmpeg_program
+from runform.video import write_video
 
 
 @dataclass(frozen=True)
@@ -146,42 +144,9 @@ def as_filmed(
 def encode_video(
     frames: Iterable[np.ndarray], path: Path, parameters: SimulationParameters
 ) -> None:
-    """Encode BGR frames as H.264, compressed as `quality` says; one thread, so that the bytes do
-    not depend on the machine.
-    """
+    """Encode BGR frames as H.264, compressed as `quality` says."""
     crf = round(_WORST_CRF + (_BEST_CRF - _WORST_CRF) * parameters.quality)
-    size = f"{parameters.width_px}x{parameters.height_px}"
-    source = ffmpeg.input(
-        "pipe:", format="rawvideo", pix_fmt="bgr24", s=size, r=repr(parameters.fps)
-    )
-    output = source.output(
-        f"file:{path.resolve()}",
-        vcodec="libx264",
-        preset="veryfast",
-        crf=crf,
-        pix_fmt="yuv420p",
-        threads=1,
-        vf="pad=ceil(iw/2)*2:ceil(ih/2)*2",
-        map_metadata=-1,
-        fflags="+bitexact",
-        **{"flags:v": "+bitexact"},
-    )
-    process = output.global_args("-nostdin", "-loglevel", "error").overwrite_output().run_async(
-        cmd=ffmpeg_program(), pipe_stdin=True, pipe_stderr=True
-    )  # fmt: skip
-    try:
-        for frame in frames:
-            process.stdin.write(np.ascontiguousarray(frame))
-        process.stdin.close()
-    except BrokenPipeError:
-        pass  # ffmpeg has ended; what it said follows
-    except BaseException:
-        process.kill()
-        process.wait()
-        raise
-    said = process.stderr.read().decode(errors="replace").strip()
-    if process.wait():
-        raise InputError(f"{path}: ffmpeg could not write the video: {said or 'no reason given'}")
+    write_video(path, frames, parameters.fps, crf, pixels="bgr24", faststart=False)
 
 
 def _receipt(url: str, parameters: SimulationParameters, video: Path) -> dict:

@@ -1,11 +1,12 @@
-"""Facts and frames of video files."""
+"""Facts and frames of video files, and files written from frames."""
 
+import ffmpeg
 import numpy as np
 import pytest
 from numbered_videos import make_video, number_in, run_ffmpeg
 
 from runform.errors import Unavailable
-from runform.video import frame_times_s, probe, read_frames
+from runform.video import encode, ffmpeg_file, frame_times_s, probe, read_frames, write_video
 
 
 def test_facts(tmp_path):
@@ -144,3 +145,57 @@ def test_odd_letters_in_the_path(tmp_path):
     path = make_video(folder / "-y concat:a|b 100%d.mp4", frames=10)
     assert probe(path).frames == 10
     assert len(list(read_frames(path))) == 10
+
+
+def grey_steps(frames, height=48, width=64):
+    return [np.full((height, width, 3), 10 * number, np.uint8) for number in range(frames)]
+
+
+def test_written_frames_are_read_back(tmp_path):
+    write_video(tmp_path / "a.mp4", iter(grey_steps(20)), 25.0, crf=10)
+    info = probe(tmp_path / "a.mp4")
+    facts = (info.width_px, info.height_px, info.fps, info.frames, info.codec, info.pixels)
+    assert facts == (64, 48, 25.0, 20, "h264", "yuv420p")
+    shades = [frame.mean() for frame in read_frames(tmp_path / "a.mp4")]
+    np.testing.assert_allclose(shades, 10 * np.arange(20), atol=3)
+
+
+def test_the_order_of_the_channels(tmp_path):
+    picture = np.zeros((32, 32, 3), np.uint8)
+    picture[..., 0] = 255
+    for pixels, strong in (("rgb24", 0), ("bgr24", 2)):
+        write_video(tmp_path / "a.mp4", [picture] * 3, 10.0, crf=10, pixels=pixels)
+        assert next(read_frames(tmp_path / "a.mp4")).mean((0, 1)).argmax() == strong
+
+
+def test_odd_sizes_are_padded(tmp_path):
+    write_video(tmp_path / "a.mp4", grey_steps(3, height=33, width=47), 10.0, crf=10)
+    info = probe(tmp_path / "a.mp4")
+    assert (info.width_px, info.height_px) == (48, 34)
+
+
+@pytest.mark.parametrize("faststart", [True, False])
+def test_where_the_index_of_the_file_stands(tmp_path, faststart):
+    write_video(tmp_path / "a.mp4", grey_steps(3), 10.0, crf=10, faststart=faststart)
+    content = (tmp_path / "a.mp4").read_bytes()
+    assert (content.index(b"moov") < content.index(b"mdat")) == faststart
+
+
+def test_a_file_that_cannot_be_written_is_an_error_of_the_machine(tmp_path):
+    with pytest.raises(OSError, match=r"nowhere.*ffmpeg ended with status"):
+        write_video(tmp_path / "nowhere/a.mp4", grey_steps(300), 10.0, crf=10)
+
+
+def test_a_source_that_cannot_be_decoded_is_unavailable(tmp_path):
+    (tmp_path / "a.mp4").write_bytes(b"words\n" * 100)
+    with pytest.raises(Unavailable, match="ffmpeg cannot read the video"):
+        encode(ffmpeg.input(ffmpeg_file(tmp_path / "a.mp4")), tmp_path / "b.mp4", crf=18)
+
+
+def test_an_error_while_drawing_comes_through(tmp_path):
+    def frames():
+        yield from grey_steps(2)
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        write_video(tmp_path / "a.mp4", frames(), 10.0, crf=10)
