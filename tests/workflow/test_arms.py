@@ -10,7 +10,7 @@ pytestmark = pytest.mark.xdist_group("study")
 
 MANIFEST, CONFIG = "config/manifest.tsv", "config/config.yaml"
 TABLES = ("accuracy_by_arm", "predictions_by_arm", "learning_curve", "selective", "skipped")
-FIGURES = ("arms", "learning_curve", "selective")
+FIGURES = ("feature_sets", "learning_curve", "abstention")
 FEWER = {
     "permutations: 1000": "permutations: 19",
     "repeats: 50": "repeats: 1",

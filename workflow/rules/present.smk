@@ -122,9 +122,9 @@ rule plot_arms:
         "results/tables/skipped.csv",
     output:
         png=report(
-            "results/figures/arms.png", caption="../report/arms.rst", category="Arms"
+            "results/figures/feature_sets.png", caption="../report/feature_sets.rst", category="Feature sets"
         ),
-        pdf="results/figures/arms.pdf",
+        pdf="results/figures/feature_sets.pdf",
     log:
         "results/logs/plot_arms.log",
     benchmark:
@@ -150,7 +150,7 @@ rule plot_learning_curve:
         png=report(
             "results/figures/learning_curve.png",
             caption="../report/learning_curve.rst",
-            category="Arms",
+            category="Feature sets",
         ),
         pdf="results/figures/learning_curve.pdf",
     log:
@@ -176,11 +176,11 @@ rule plot_selective:
         "results/tables/skipped.csv",
     output:
         png=report(
-            "results/figures/selective.png",
-            caption="../report/selective.rst",
-            category="Arms",
+            "results/figures/abstention.png",
+            caption="../report/abstention.rst",
+            category="Feature sets",
         ),
-        pdf="results/figures/selective.pdf",
+        pdf="results/figures/abstention.pdf",
     log:
         "results/logs/plot_selective.log",
     benchmark:
@@ -364,7 +364,7 @@ rule write_study_report:
         gaits=expand("results/gait/{clip}.json", clip=clip_ids("labelled")),
         figures=expand("results/figures/{name}.png", name=STUDY_FIGURES),
         captions=expand("workflow/report/{name}.rst", name=STUDY_FIGURES),
-        arms=["results/tables/accuracy_by_arm.csv"] if "arms" in STUDY_FIGURES else [],
+        arms=["results/tables/accuracy_by_arm.csv"] if "feature_sets" in STUDY_FIGURES else [],
     output:
         report("results/report.html", caption="../report/study.rst", category="Study"),
     log:
