@@ -1,5 +1,5 @@
-"""What the gait stage knows from simulated runners: resources/contact_cues.tsv and
-resources/metric_errors.tsv.
+"""What the gait stage knows from simulated runners: resources/contact_cues.tsv and the errors in
+resources/metrics.yaml.
 
     .venv/bin/python benchmarks/calibrate_gait.py [--clips 24] [--folder FOLDER]
 
@@ -14,6 +14,7 @@ and of one side's.
 """
 
 import argparse
+import re
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -31,10 +32,10 @@ from runform.files import write_text  # noqa: E402
 from runform.gait.checks import estimate_view  # noqa: E402
 from runform.gait.events import CUES_FILE, cues_of, known_cues  # noqa: E402
 from runform.gait.measure import GaitSettings, gait_of  # noqa: E402
-from runform.gait.metrics import ASYMMETRIES, ERRORS_FILE, METRICS, asymmetry_name  # noqa: E402
 from runform.gait.motion import Motion, Profile, motion_of  # noqa: E402
 from runform.gait.stride_cycle import LOWEST, TAU, ClockSettings, read_clock  # noqa: E402
 from runform.gait.tracks import SIDES, tracks_of  # noqa: E402
+from runform.metric_definitions import METRICS_FILE, asymmetries, step_metrics  # noqa: E402
 from runform.sequence import PoseSequence  # noqa: E402
 from runform.simulate.recording import Truth  # noqa: E402
 
@@ -111,23 +112,24 @@ def cue_rows(clips: int, folder: Path) -> list[str]:
 def true_values(truth: Truth) -> dict[str, dict[str, float]]:
     """Metric -> {value, left, right} of the runner as simulated; asymmetries too."""
     known = {}
-    for name in METRICS:
+    for name in step_metrics():
         measure = truth.measures.get(name, {"values": []})
         values, side = np.array(measure["values"]), np.array(measure.get("side", []))
         if len(set(side.tolist())) == 2:
             left, right = values[side == 0].mean(), values[side == 1].mean()
             known[name] = {"value": (left + right) / 2, "left": left, "right": right}
-    for name in set(ASYMMETRIES) & set(known):
-        left, right = known[name]["left"], known[name]["right"]
-        known[asymmetry_name(name)] = {"value": 2 * abs(left - right) / (left + right)}
+    for name, metric in asymmetries().items():
+        if metric.asymmetry_of in known:
+            left, right = (known[metric.asymmetry_of][side] for side in SIDES)
+            known[name] = {"value": 2 * abs(left - right) / (left + right)}
     return known
 
 
-def error_rows(clips: int, folder: Path) -> list[str]:
-    """Rows of the table of errors: metric, view, root mean square error of a clip's value and of
-    one side's, number of clips.
+def metric_errors(clips: int, folder: Path) -> dict[str, dict[str, str]]:
+    """Metric -> kind of view -> its error in resources/metrics.yaml: root mean square error of a
+    clip's value and of one side's, number of clips.
     """
-    rows = []
+    written = {}
     for kind in VIEWS:
         errors = {}
         for view, seen, truth in films(ERROR_SEED, kind, clips, folder):
@@ -138,15 +140,28 @@ def error_rows(clips: int, folder: Path) -> list[str]:
             for name, true in true_values(truth).items():
                 for part in true:
                     if metrics[name][part] is not None:
-                        key = name, "value" if part == "value" else "side"
+                        key = name, "value" if part == "value" else "one_side"
                         errors.setdefault(key, []).append(metrics[name][part] - true[part])
-        sizes = {key: f"{np.sqrt(np.mean(np.square(found))):.4f}" for key, found in errors.items()}
         for name in sorted({name for name, _ in errors}):
             if (count := len(errors[name, "value"])) >= FEWEST:
-                rows.append(
-                    f"{name}\t{kind}\t{sizes[name, 'value']}\t{sizes.get((name, 'side'), '')}\t{count}"
-                )
-    return rows
+                parts = [
+                    f"{part}: {np.sqrt(np.mean(np.square(errors[name, part]))):.4f}"
+                    for part in ("value", "one_side")
+                    if (name, part) in errors
+                ]
+                written.setdefault(name, {})[kind] = f"{{{', '.join(parts)}, clips: {count}}}"
+    return written
+
+
+def with_errors(text: str, errors: dict[str, dict[str, str]]) -> str:
+    """The text of resources/metrics.yaml with the `error` of each entry replaced."""
+    head, *entries = re.split(r"^(?=\w+:$)", text, flags=re.MULTILINE)
+    for row, entry in enumerate(entries):
+        without = re.sub(r"  error:\n(    .*\n)+", "", entry).rstrip("\n") + "\n"
+        of_views = errors.get(entry.split(":")[0], {})
+        lines = [f"    {kind}: {error}\n" for kind, error in of_views.items()]
+        entries[row] = without + "".join(["  error:\n", *lines] if lines else [])
+    return head + "\n".join(entries)
 
 
 def table(title: str, first_seed: int, clips: int, columns: str, rows: list[str]) -> str:
@@ -177,12 +192,9 @@ def main() -> None:
             table(title, CUE_SEED, chosen.clips, columns, cue_rows(chosen.clips, folder)),
         )
         known_cues.cache_clear()
-        title = "Errors of metrics through BlazePose, in their units: root mean square of a clip's value and of one side's; clips."
-        columns = "metric\tview\terror\tside_error\tclips"
-        write_text(
-            ROOT / ERRORS_FILE,
-            table(title, ERROR_SEED, chosen.clips, columns, error_rows(chosen.clips, folder)),
-        )
+        errors = metric_errors(chosen.clips, folder)
+        text = (ROOT / METRICS_FILE).read_text(encoding="utf-8")
+        write_text(ROOT / METRICS_FILE, with_errors(text, errors))
 
 
 if __name__ == "__main__":

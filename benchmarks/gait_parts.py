@@ -27,7 +27,7 @@ from filmed import as_drawn, film  # noqa: E402
 from runform.gait.events import detect_events  # noqa: E402
 from runform.gait.measure import GaitSettings, gait_of  # noqa: E402
 from runform.gait.motion import Motion, motion_of  # noqa: E402
-from runform.gait.steps import contact_values  # noqa: E402
+from runform.gait.steps import SideJoints, metrics_at_contact  # noqa: E402
 from runform.gait.stride_cycle import read_clock  # noqa: E402
 from runform.gait.tracks import LEGS, SIDES, leg_length, tracks_of  # noqa: E402
 from runform.sequence import PoseSequence  # noqa: E402
@@ -92,7 +92,7 @@ def parts_of(seen: PoseSequence, truth: Truth, view: str) -> dict[str, dict[str,
         mean_motion(as_drawn(truth, seen), ahead).at(at_s),
         mean_motion(seen, ahead).at(at_s),
     ]
-    values = [contact_values(joints, side, ahead) for joints in chain]
+    values = [metrics_at_contact(SideJoints(joints, side), ahead) for joints in chain]
     given = gait_of(seen, GaitSettings(), {}, view)["metrics"]
     errors = {}
     for name in METRICS:

@@ -25,7 +25,7 @@ pytestmark = [
 ]
 
 # Slow motion, so times are not given. Wide enough for any healthy runner, and for one camera
-# (resources/reference_ranges.tsv).
+# (resources/metrics.yaml).
 PLAUSIBLE = {
     "duty_factor": (0.2, 0.45),
     "shank_angle_ic_deg": (-5, 25),

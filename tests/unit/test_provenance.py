@@ -64,6 +64,20 @@ def test_a_named_resource_counts(hash_of):
     assert hash_of("resources/skeletons.yaml", lambda text: text + "\n") != before
 
 
+def test_an_edit_of_the_metrics_counts_for_gait_and_not_for_videos_poses_and_encoder(hash_of):
+    others = ("simulate.recording", "pose.estimate", "encoder.finetune", "encoder.embed")
+    before = {module: hash_of(module=module) for module in ("gait.measure", *others)}
+    gait = hash_of(
+        "resources/metrics.yaml",
+        lambda text: text.replace("high: 182", "high: 183"),
+        "gait.measure",
+    )
+    assert gait != before["gait.measure"]
+    assert {module: hash_of(module=module) for module in others} == {
+        module: before[module] for module in others
+    }
+
+
 def test_package_versions_count():
     assert (
         code_hash("sequence")

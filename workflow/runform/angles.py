@@ -23,10 +23,13 @@ def rise_deg(back: np.ndarray, front: np.ndarray, ahead: int) -> np.ndarray:
 
 
 def bend_deg(above: np.ndarray, joint: np.ndarray, below: np.ndarray) -> np.ndarray:
-    """Flexion at `joint`: 0 when the three points lie in a straight line."""
+    """(N,) flexion at `joint`, in the plane (N, 2) or in space (N, 3); 0 in a straight line."""
     one, two = joint - above, below - joint
-    cross = one[:, 0] * two[:, 1] - one[:, 1] * two[:, 0]
-    return np.degrees(np.abs(np.arctan2(cross, (one * two).sum(1))))
+    if one.shape[-1] == 3:
+        crossed = np.linalg.norm(np.cross(one, two), axis=-1)
+    else:
+        crossed = np.abs(one[..., 0] * two[..., 1] - one[..., 1] * two[..., 0])
+    return np.degrees(np.arctan2(crossed, np.sum(one * two, axis=-1)))
 
 
 def turn_deg(above: np.ndarray, joint: np.ndarray, below: np.ndarray, ahead: int) -> np.ndarray:

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from seen_runners import run, seen
+from simulated_sequences import run, seen
 
 from runform.errors import Unavailable
 from runform.gait.events import Cue, combine, detect_events

@@ -8,7 +8,7 @@ import json
 
 import numpy as np
 import pytest
-from seen_runners import run, seen
+from simulated_sequences import run, seen
 
 from runform.errors import Unavailable
 from runform.gait.deficiencies import Deficiency

@@ -1,7 +1,7 @@
 """People who walk are told from people who run, whatever the view and the speed."""
 
 import pytest
-from seen_runners import run, seen
+from simulated_sequences import run, seen
 
 from runform.errors import Unavailable
 from runform.gait.measure import GaitSettings, gait_of

@@ -8,7 +8,7 @@ from gait_example import GAIT
 from PIL import Image
 
 from runform.files import write_json
-from runform.present.charts import curve_chart, reference_curves, reference_ranges
+from runform.present.charts import curve_chart, reference_curves
 from runform.present.runner_page import (
     RunnerFacts,
     RunnerFiles,
@@ -198,8 +198,3 @@ def test_reference_curves_are_those_the_simulator_starts_from():
     assert list(curves["knee_flexion_deg"].mean) == list(RUN_KNEE_FLEXION_DEG)
     assert list(curves["ankle_dorsiflexion_deg"].mean) == list(RUN_ANKLE_DORSIFLEXION_DEG)
     assert set(curves["knee_flexion_deg"].sd) == {7.2}
-
-
-def test_reference_ranges_leave_open_what_the_table_leaves_blank():
-    ranges = reference_ranges()
-    assert (ranges["pelvic_drop_deg"].low, ranges["pelvic_drop_deg"].high) == (None, 5.0)

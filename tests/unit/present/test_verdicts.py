@@ -2,7 +2,7 @@ import pytest
 from gait_example import GAIT, metric, verdict
 
 from runform.present.charts import FIRST, LAST, LETTER, Range, range_bar
-from runform.present.metric_table import measure_rows, missing_measures
+from runform.present.metric_table import metric_rows, missing_metrics
 from runform.present.verdicts import (
     FINE,
     FLAG,
@@ -67,8 +67,8 @@ def test_an_uncertain_verdict_gives_value_and_uncertainty():
     )
 
 
-def test_measures_come_in_the_coachs_order_with_asymmetry_in_percent():
-    rows = measure_rows(GAIT["metrics"], ranges_of(GAIT))
+def test_metrics_come_in_the_coachs_order_with_asymmetry_in_percent():
+    rows = metric_rows(GAIT["metrics"], ranges_of(GAIT))
     assert [(row.title, row.value + row.unit) for row in rows] == [
         ("Shank angle at contact", "16.2°"),
         ("Forward lean of the trunk", "8.0°"),
@@ -79,7 +79,7 @@ def test_measures_come_in_the_coachs_order_with_asymmetry_in_percent():
 
 
 def test_what_is_missing_is_gathered_by_reason():
-    missing = missing_measures(GAIT["metrics"])
+    missing = missing_metrics(GAIT["metrics"])
     assert [(one.titles, one.reason) for one in missing] == [
         ("Pelvic drop, Step width", "needs a view from front or rear; this one is left")
     ]

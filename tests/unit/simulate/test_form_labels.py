@@ -13,7 +13,7 @@ BOTH = ABOVE | {"other_watch": 2.0, "other_flag": 0.0}
 
 def measured(left, right=None):
     values = [left, left if right is None else right]
-    return {"angle": Measure("deg", np.array(values, float), np.array([0, 1]))}
+    return {"angle": Measure(np.array(values, float), np.array([0, 1]))}
 
 
 @pytest.mark.parametrize(

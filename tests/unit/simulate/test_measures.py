@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
+from runform.angles import bend_deg
 from runform.simulate.parameters import DEFICIENCIES, SimulationParameters
 from runform.simulate.runner import simulate_runner
-from runform.simulate.true_metrics import Measure, bend_deg
+from runform.simulate.true_metrics import Measure
 
 TIME_S = np.arange(120) / 30
 # What each deficiency is named after; -1 where more of it means less of the measure.
@@ -29,9 +30,9 @@ def test_right_angle_and_straight_line():
 
 
 def test_sides_of_a_measure():
-    measure = Measure("deg", np.array([1.0, 2.0, 3.0]), np.array([1, 0, 1]))
+    measure = Measure(np.array([1.0, 2.0, 3.0]), np.array([1, 0, 1]))
     assert (measure.mean, measure.left, measure.right) == (2.0, 2.0, 2.0)
-    assert np.isnan(Measure("deg", np.zeros(0), np.zeros(0, int)).mean)
+    assert np.isnan(Measure(np.zeros(0), np.zeros(0, int)).mean)
 
 
 @pytest.mark.parametrize(

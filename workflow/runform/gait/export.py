@@ -16,8 +16,9 @@ from pathlib import Path
 import numpy as np
 
 from runform.files import read_json, write_text
-from runform.gait.metrics import LEG_OF_HEIGHT, METRIC_NAMES, METRICS
+from runform.gait.metrics import LEG_OF_HEIGHT
 from runform.gait.tracks import leg_length_px
+from runform.metric_definitions import asymmetries, name_in_metres, step_metrics
 from runform.sequence import OK, PoseSequence, load_sequence
 
 _FEET = ("ankle", "heel", "big_toe")
@@ -128,17 +129,15 @@ def tabulate_gait(
     ]
     write_text(
         steps_csv,
-        _csv(rows, ["clip", "step", "side", "ic_s", "to_s", "other_s", "next_s", *METRICS]),
+        _csv(rows, ["clip", "step", "side", "ic_s", "to_s", "other_s", "next_s", *step_metrics()]),
     )
 
 
 def _clip_columns(verdicts: list[str]) -> list[str]:
-    whole = {name for name in METRIC_NAMES if name in METRICS or name.endswith("_m")}
-    metrics = [
-        f"{name}{part}"
-        for name in METRIC_NAMES
-        for part in (_PARTS if name in whole else ("", "_uncertainty"))
-    ]
+    in_metres = [name_in_metres(name) for name in step_metrics() if name.endswith("_leg")]
+    metrics = [f"{name}{part}" for name in step_metrics() for part in _PARTS]
+    metrics += [f"{name}{part}" for name in asymmetries() for part in ("", "_uncertainty")]
+    metrics += [f"{name}{part}" for name in in_metres for part in _PARTS]
     return [
         "clip",
         "status",

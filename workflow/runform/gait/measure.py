@@ -13,11 +13,12 @@ from runform.files import write_json
 from runform.gait.checks import TimeScale, View, estimate_view, expect_running, judge_time_scale
 from runform.gait.deficiencies import Deficiency, judge
 from runform.gait.events import GaitEvents, detect_events
-from runform.gait.metrics import METRICS, Conditions, summarise
+from runform.gait.metrics import Conditions, summarise
 from runform.gait.motion import motion_of
-from runform.gait.steps import Step, angle_curves, step_values, steps_of
+from runform.gait.steps import Step, angle_curves, metrics_of_steps, steps_of
 from runform.gait.stride_cycle import ClockSettings, read_clock
 from runform.gait.tracks import LEGS, SIDES, Tracks, tracks_of
+from runform.metric_definitions import step_metrics
 from runform.sequence import OK, UNAVAILABLE, PoseSequence, load_sequence
 
 log = logging.getLogger(__name__)
@@ -93,7 +94,7 @@ def gait_of(
     steps = steps_of(events)
     if not steps:
         raise Unavailable("no step in the clip")
-    values = step_values(steps, motion, ahead)
+    values = metrics_of_steps(steps, motion, ahead)
     known_rate = float(sequence.capture_fps) if np.isfinite(sequence.capture_fps) else None
     time_scale = judge_time_scale(events.stride_s, _median(values["duty_factor"]), known_rate)
     conditions = Conditions(
@@ -175,7 +176,7 @@ def _step_rows(
             name: None if (time := getattr(step, name)) is None else round(time, 4)
             for name in ("ic_s", "to_s", "other_s", "next_s")
         }
-        for name, kind in METRICS.items():
+        for name, kind in step_metrics().items():
             if metrics[name]["value"] is not None:
                 value = values[name][number]
                 row[name] = round(float(value), kind.digits) if np.isfinite(value) else None

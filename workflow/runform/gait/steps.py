@@ -1,5 +1,10 @@
-"""The steps of a clip: which foot lands when, leaves when, and when the other one and itself land
-again.
+"""The steps of a clip, every metric of every step, and the joint-angle curves over the gait cycle.
+
+A step belongs to the foot that lands and lasts until the other foot lands; its stride lasts until
+the same foot lands again. Metrics are computed whatever the view; `metrics` decides which of them
+mean something.
+
+Legend: S steps, P samples a stride, N instants.
 """
 
 from collections.abc import Callable
@@ -19,13 +24,15 @@ from runform.gait.events import GaitEvents
 from runform.gait.motion import Motion
 from runform.gait.tracks import SIDES
 
-_LONGEST_CONTACT = 0.8
+# How long after a contact the next events may follow, in stride times.
+_LONGEST_CONTACT, _LONGEST_STEP, _LONGEST_STRIDE = 0.8, 0.85, 1.5
+_SAMPLES = 60
+CURVE_POINTS = 101
 
 
 @dataclass(frozen=True)
 class Step:
-    """A step belongs to the foot that lands. Times in seconds; None where the clip does not show
-    them.
+    """Times of one step, s; None where the clip does not show them.
 
     ic_s: initial contact.  to_s: toe-off of the same foot.  other_s: next contact of the other
     foot.  next_s: of the same foot.
@@ -45,8 +52,8 @@ def steps_of(events: GaitEvents) -> list[Step]:
         foot = events.foot(side)
         for ic_s in foot.ic_s:
             to_s = _first_after(foot.to_s, ic_s, _LONGEST_CONTACT * events.stride_s)
-            other_s = _first_after(events.foot(other).ic_s, ic_s, 0.85 * events.stride_s)
-            next_s = _first_after(foot.ic_s, ic_s, 1.5 * events.stride_s)
+            other_s = _first_after(events.foot(other).ic_s, ic_s, _LONGEST_STEP * events.stride_s)
+            next_s = _first_after(foot.ic_s, ic_s, _LONGEST_STRIDE * events.stride_s)
             steps.append(Step(side, float(ic_s), to_s, other_s, next_s))
     return sorted(steps, key=lambda step: step.ic_s)
 
@@ -56,153 +63,180 @@ def _first_after(times: np.ndarray, start: float, within: float) -> float | None
     return float(later[0]) if len(later) else None
 
 
-# Every metric of every step, as numbers, whatever the view; `metrics` decides which of them mean
-# something.
-#
-# A step belongs to the foot that lands and lasts until the other foot lands; its stride until it
-# lands again itself.
-#
-# Legend: S steps, P samples a stride, N instants.
-
-
-_SAMPLES = 60
-_MISSING = float("nan")
-
-
-def step_values(steps: list[Step], motion: Motion, ahead: int) -> dict[str, np.ndarray]:
-    """Metric -> (S,) values, NaN where the clip does not show what a step needs. ahead: +1 facing
-    right, -1 left.
-    """
-    side = np.array([SIDES.index(step.side) for step in steps], int)
-    ic_s, to_s, other_s, next_s = (
-        np.array([_MISSING if value is None else value for value in column], float)
-        for column in zip(
-            *((step.ic_s, step.to_s, step.other_s, step.next_s) for step in steps), strict=True
-        )
-    )
-    landing = motion.at(ic_s)
-    middle = _Sides(motion.at(0.5 * (ic_s + np.where(np.isnan(to_s), ic_s, to_s))), side)
-    values = _times(ic_s, to_s, other_s, next_s) | contact_values(landing, side, ahead)
-    values |= {
-        name: np.where(np.isnan(to_s), np.nan, value)
-        for name, value in _at_mid_stance(middle).items()
-    }
-    return values | _over_the_stride(motion, side, ic_s, to_s, other_s, next_s, ahead)
-
-
-def _times(ic_s, to_s, other_s, next_s) -> dict:
-    return {
-        "cadence_steps_min": 60 / (other_s - ic_s),
-        "step_time_ms": 1e3 * (other_s - ic_s),
-        "contact_time_ms": 1e3 * (to_s - ic_s),
-        "flight_time_ms": 1e3 * (other_s - to_s),
-        "duty_factor": (to_s - ic_s) / (next_s - ic_s),
-    }
-
-
-class _Sides:
-    """Joints at instants, each instant with the side that counts as its own (row of SIDES)."""
+class SideJoints:
+    """Joints (N, 2) at N instants, each instant with the side of its step (N,), a row of SIDES."""
 
     def __init__(self, joints: dict[str, np.ndarray], side: np.ndarray):
         self.joints, self.side = joints, side
 
     def has(self, *parts: str) -> bool:
+        """Whether both sides have all of `parts`."""
         return all(f"{side}_{part}" in self.joints for side in SIDES for part in parts)
 
     def own(self, part: str) -> np.ndarray:
-        return np.where(
-            (self.side == 0)[:, None], self.joints[f"left_{part}"], self.joints[f"right_{part}"]
-        )
+        """(N, 2) of a joint on the step's side."""
+        return self._of(part, 0)
 
     def other(self, part: str) -> np.ndarray:
-        return np.where(
-            (self.side == 0)[:, None], self.joints[f"right_{part}"], self.joints[f"left_{part}"]
-        )
+        """(N, 2) of a joint on the other side."""
+        return self._of(part, 1)
 
-    def either(self, value: Callable[[str], np.ndarray]) -> np.ndarray:
-        return np.where(self.side == 0, value("left"), value("right"))
+    def _of(self, part: str, left_row: int) -> np.ndarray:
+        left, right = (self.joints[f"{side}_{part}"] for side in SIDES)
+        return np.where((self.side == left_row)[:, None], left, right)
 
 
-def contact_values(
-    joints: dict[str, np.ndarray], side: np.ndarray, ahead: int
-) -> dict[str, np.ndarray]:
-    """Metric -> (N,) of the foot that lands. joints: name -> (N, 2) at contact, y up, leg lengths.
-    side: (N,) row of SIDES.
+@dataclass(frozen=True)
+class StepMotion:
+    """What the metrics of S steps are computed from; y up, leg lengths.
+
+    ic_s, to_s, other_s, next_s: (S,) as in `Step`, NaN where unknown.  contact, mid_stance: joints
+    at (S,) instants.  stride: joints at (S * P,) instants.  in_contact, in_step: (S, P) which of
+    them lie before toe-off, and before the other foot's contact.  ahead: +1 facing right, -1 left.
     """
-    at = _Sides(joints, side)
-    hip, knee, ankle = at.own("hip"), at.own("knee"), at.own("ankle")
-    values = {
+
+    ic_s: np.ndarray
+    to_s: np.ndarray
+    other_s: np.ndarray
+    next_s: np.ndarray
+    contact: SideJoints
+    mid_stance: SideJoints
+    stride: SideJoints
+    in_contact: np.ndarray
+    in_step: np.ndarray
+    ahead: int
+
+    def largest(self, values: np.ndarray, where: np.ndarray | bool = True) -> np.ndarray:
+        """(S,) largest of `values` (S * P,) over the samples of each stride chosen by `where`."""
+        return np.where(where, values.reshape(self.in_step.shape), -np.inf).max(1)
+
+    def mean(self, values: np.ndarray, where: np.ndarray) -> np.ndarray:
+        """(S,) mean of `values` (S * P,) over the samples of each stride chosen by `where`."""
+        return (values.reshape(where.shape) * where).sum(1) / np.maximum(where.sum(1), 1)
+
+    def of_whole_strides(self, values: np.ndarray) -> np.ndarray:
+        """`values` (S,), NaN where the clip does not show the whole stride."""
+        return np.where(np.isfinite(self.to_s + self.other_s + self.next_s), values, np.nan)
+
+
+def metrics_of_steps(steps: list[Step], motion: Motion, ahead: int) -> dict[str, np.ndarray]:
+    """Metric -> (S,) values, NaN where the clip does not show what a step needs. ahead: +1 facing
+    right, -1 left.
+    """
+    at = _step_motion(steps, motion, ahead)
+    return {name: values for function in METRIC_FUNCTIONS for name, values in function(at).items()}
+
+
+def _step_motion(steps: list[Step], motion: Motion, ahead: int) -> StepMotion:
+    side = np.array([SIDES.index(step.side) for step in steps], int)
+    ic_s, to_s, other_s, next_s = (
+        np.array([getattr(step, name) for step in steps], float)
+        for name in ("ic_s", "to_s", "other_s", "next_s")
+    )
+    grid_s = ic_s[:, None] + (next_s - ic_s)[:, None] * (np.arange(_SAMPLES) / _SAMPLES)
+    sampled_s = np.where(np.isfinite(next_s)[:, None], grid_s, motion.time_s[0])
+    return StepMotion(
+        ic_s,
+        to_s,
+        other_s,
+        next_s,
+        contact=SideJoints(motion.at(ic_s), side),
+        mid_stance=SideJoints(motion.at(0.5 * (ic_s + np.where(np.isnan(to_s), ic_s, to_s))), side),
+        stride=SideJoints(motion.at(sampled_s.ravel()), np.repeat(side, _SAMPLES)),
+        in_contact=grid_s <= to_s[:, None],
+        in_step=grid_s < other_s[:, None],
+        ahead=ahead,
+    )
+
+
+def _times(at: StepMotion) -> dict[str, np.ndarray]:
+    return {
+        "cadence_steps_min": 60 / (at.other_s - at.ic_s),
+        "step_time_ms": 1e3 * (at.other_s - at.ic_s),
+        "contact_time_ms": 1e3 * (at.to_s - at.ic_s),
+        "flight_time_ms": 1e3 * (at.other_s - at.to_s),
+        "duty_factor": (at.to_s - at.ic_s) / (at.next_s - at.ic_s),
+    }
+
+
+def _at_contact(at: StepMotion) -> dict[str, np.ndarray]:
+    return metrics_at_contact(at.contact, at.ahead)
+
+
+def metrics_at_contact(joints: SideJoints, ahead: int) -> dict[str, np.ndarray]:
+    """Metric -> (N,) of the foot that lands."""
+    hip, knee, ankle = joints.own("hip"), joints.own("knee"), joints.own("ankle")
+    metrics = {
         "shank_angle_ic_deg": -tilt_deg(ankle, knee, ahead),
         "knee_flexion_ic_deg": bend_deg(hip, knee, ankle),
         "reach_ic_leg": ahead * (ankle - hip)[:, 0],
     }
-    if at.has("heel", "big_toe"):
-        values["foot_angle_ic_deg"] = rise_deg(at.own("heel"), at.own("big_toe"), ahead)
-    return values
+    if joints.has("heel", "big_toe"):
+        metrics["foot_angle_ic_deg"] = rise_deg(joints.own("heel"), joints.own("big_toe"), ahead)
+    return metrics
 
 
-def _at_mid_stance(at: _Sides) -> dict:
-    """Outwards is where the own hip lies from the other one, in a view from ahead or behind."""
-    hips = at.own("hip") - at.other("hip")
+def _at_mid_stance(at: StepMotion) -> dict[str, np.ndarray]:
+    """Half way from contact to toe-off. Outwards is where the own hip lies from the other one, in a
+    view from the front or rear.
+    """
+    joints = at.mid_stance
+    hips = joints.own("hip") - joints.other("hip")
     outward = np.sign(hips[:, 0])
-    return {
+    metrics = {
         "pelvic_drop_deg": np.degrees(np.arctan2(hips[:, 1], np.abs(hips[:, 0]))),
-        "step_width_leg": outward * (at.own("ankle")[:, 0] - at.joints["pelvis"][:, 0]),
+        "step_width_leg": outward * (joints.own("ankle")[:, 0] - joints.joints["pelvis"][:, 0]),
     }
+    return {name: np.where(np.isnan(at.to_s), np.nan, value) for name, value in metrics.items()}
 
 
-def _over_the_stride(motion: Motion, side, ic_s, to_s, other_s, next_s, ahead: int) -> dict:
-    share = np.arange(_SAMPLES) / _SAMPLES
-    grid_s = ic_s[:, None] + (next_s - ic_s)[:, None] * share
-    whole = np.isfinite(next_s)
-    known = np.where(whole[:, None], grid_s, motion.time_s[0])
-    at = _Sides(motion.at(known.ravel()), np.repeat(side, _SAMPLES))
-    in_contact, in_step = grid_s <= to_s[:, None], grid_s < other_s[:, None]
-
-    def largest(values, where):
-        return np.where(where, values.reshape(known.shape), -np.inf).max(1)
-
-    def mean(values, where):
-        return (values.reshape(known.shape) * where).sum(1) / np.maximum(where.sum(1), 1)
-
-    everywhere = np.ones(known.shape, bool)
-    knee = at.either(lambda name: knee_flexion_deg(at.joints, name))
+def _over_the_stride(at: StepMotion) -> dict[str, np.ndarray]:
+    joints = at.stride
+    knee = bend_deg(joints.own("hip"), joints.own("knee"), joints.own("ankle"))
     # The middle between hips and shoulders: networks show the hips' bounce too small, and the
     # shoulders' own is too large.
-    height = 0.5 * (at.joints["pelvis"] + at.joints["trunk"])[:, 1]
-    values = {
-        "knee_flexion_stance_deg": largest(knee, in_contact),
-        "knee_flexion_swing_deg": largest(knee, ~in_contact),
-        "vertical_oscillation_leg": largest(height, in_step) + largest(-height, in_step),
+    height = 0.5 * (joints.joints["pelvis"] + joints.joints["trunk"])[:, 1]
+    metrics = {
+        "knee_flexion_stance_deg": at.largest(knee, at.in_contact),
+        "knee_flexion_swing_deg": at.largest(knee, ~at.in_contact),
+        "vertical_oscillation_leg": at.largest(height, at.in_step)
+        + at.largest(-height, at.in_step),
     }
-    if "neck" in at.joints:
-        values["trunk_lean_deg"] = mean(
-            tilt_deg(at.joints["pelvis"], at.joints["neck"], ahead), in_step
-        )
-    if "neck" in at.joints and at.has("elbow", "wrist", "shoulder"):
-        elbow = bend_deg(at.own("shoulder"), at.own("elbow"), at.own("wrist"))
-        inward = np.sign((at.other("shoulder") - at.own("shoulder"))[:, 0])
-        midline = 0.5 * (at.joints["neck"] + at.joints["pelvis"])[:, 0]
-        values["elbow_angle_deg"] = mean(elbow, everywhere)
-        values["arm_crossing_leg"] = largest(inward * (at.own("wrist")[:, 0] - midline), everywhere)
-    shown = whole & np.isfinite(to_s) & np.isfinite(other_s)
-    return {name: np.where(shown, value, np.nan) for name, value in values.items()}
+    if "neck" in joints.joints:
+        lean = tilt_deg(joints.joints["pelvis"], joints.joints["neck"], at.ahead)
+        metrics["trunk_lean_deg"] = at.mean(lean, at.in_step)
+    return {name: at.of_whole_strides(values) for name, values in metrics.items()}
 
 
-# Joint angles over the gait cycle: mean and spread over strides at 101 points, from one contact of
-# a foot to its next.
-#
-# Legend: N strides, P = 101 points.
+def _of_the_arms(at: StepMotion) -> dict[str, np.ndarray]:
+    joints = at.stride
+    if "neck" not in joints.joints or not joints.has("shoulder", "elbow", "wrist"):
+        return {}
+    elbow = bend_deg(joints.own("shoulder"), joints.own("elbow"), joints.own("wrist"))
+    inward = np.sign((joints.other("shoulder") - joints.own("shoulder"))[:, 0])
+    midline = 0.5 * (joints.joints["neck"] + joints.joints["pelvis"])[:, 0]
+    past = at.largest(inward * (joints.own("wrist")[:, 0] - midline))
+    return {
+        "elbow_angle_deg": at.of_whole_strides(at.mean(elbow, np.ones(at.in_step.shape, bool))),
+        "arm_crossing_leg": at.of_whole_strides(past),
+    }
 
 
-POINTS = 101
+# A new metric: a function here, its name in this list, and an entry in resources/metrics.yaml.
+METRIC_FUNCTIONS: tuple[Callable[[StepMotion], dict[str, np.ndarray]], ...] = (
+    _times,
+    _at_contact,
+    _at_mid_stance,
+    _over_the_stride,
+    _of_the_arms,
+)
 
 
 def angle_curves(steps: list[Step], motion: Motion, ahead: int) -> dict[str, dict]:
-    """Curve name -> side -> {"mean": [101], "sd": [101]} in degrees; a side without a whole stride
-    is left out.
+    """Curve name -> side -> {"mean": [101], "sd": [101]} over the strides, degrees, from one
+    contact of a foot to its next; a side without a whole stride is left out.
     """
-    curves = {}
+    curves: dict[str, dict] = {}
     for side in SIDES:
         spans = [
             (step.ic_s, step.next_s)
@@ -211,25 +245,21 @@ def angle_curves(steps: list[Step], motion: Motion, ahead: int) -> dict[str, dic
         ]
         if not spans:
             continue
-        time_s = np.array([np.linspace(start, end, POINTS) for start, end in spans])
+        time_s = np.array([np.linspace(start, end, CURVE_POINTS) for start, end in spans])
         joints = motion.at(time_s.ravel())
-        for name, angle in _angles(joints, side, ahead).items():
-            over = angle.reshape(time_s.shape)
+        for name, angle_deg in _angles(joints, side, ahead).items():
+            of_strides = angle_deg.reshape(time_s.shape)
             curves.setdefault(name, {})[side] = {
-                "mean": _listed(over.mean(0)),
-                "sd": _listed(over.std(0)),
+                "mean": [round(float(angle), 2) for angle in of_strides.mean(0)],
+                "sd": [round(float(angle), 2) for angle in of_strides.std(0)],
             }
     return curves
 
 
-def _angles(joints: dict, side: str, ahead: int) -> dict[str, np.ndarray]:
+def _angles(joints: dict[str, np.ndarray], side: str, ahead: int) -> dict[str, np.ndarray]:
     angles = {"knee_flexion_deg": knee_flexion_deg(joints, side)}
     if "neck" in joints:
         angles["hip_flexion_deg"] = hip_flexion_deg(joints, side, ahead)
     if f"{side}_heel" in joints and f"{side}_big_toe" in joints:
         angles["ankle_dorsiflexion_deg"] = ankle_dorsiflexion_deg(joints, side, ahead)
     return angles
-
-
-def _listed(values: np.ndarray) -> list[float]:
-    return [round(float(value), 2) for value in values]

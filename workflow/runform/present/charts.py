@@ -13,7 +13,6 @@ import numpy as np
 import pandas as pd
 
 CURVES_FILE = "resources/reference_curves.tsv"
-RANGES_FILE = "resources/reference_ranges.tsv"
 
 
 @dataclass(frozen=True)
@@ -42,43 +41,6 @@ def reference_curves() -> dict[str, ReferenceCurve]:
         )
         for name in names
     }
-
-
-@dataclass(frozen=True)
-class ReferenceRange:
-    """What healthy runners show: low and high in the metric's unit, None where open; standing and
-    source as in the table.
-    """
-
-    low: float | None
-    high: float | None
-    standing: str
-    source: str
-
-
-@cache
-def reference_ranges() -> dict[str, ReferenceRange]:
-    """Metric -> its usual range. Meaning of the columns: head of resources/reference_ranges.tsv."""
-    table = pd.read_csv(
-        Path(__file__).parents[3] / RANGES_FILE,
-        sep="\t",
-        comment="#",
-        dtype={"source": str},
-        keep_default_na=True,
-    )
-    return {
-        row.metric: ReferenceRange(
-            _known(row.low),
-            _known(row.high),
-            row.standing,
-            "" if pd.isna(row.source) else row.source,
-        )
-        for row in table.itertuples()
-    }
-
-
-def _known(value: float) -> float | None:
-    return None if pd.isna(value) else float(value)
 
 
 # Joint-angle curves over the gait cycle as points of a small SVG chart.

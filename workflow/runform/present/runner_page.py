@@ -11,7 +11,7 @@ from runform.fewshot.labelled import load_mean_embeddings
 from runform.fewshot.professionals import similarities
 from runform.files import read_json
 from runform.present.charts import TITLES, CurveChart, curve_chart
-from runform.present.metric_table import measure_rows, missing_measures
+from runform.present.metric_table import metric_rows, missing_metrics
 from runform.present.overlay import STRIP_SHARE
 from runform.present.pages import data_uri, write_page
 from runform.present.stills import by_side, draw_stills
@@ -70,10 +70,10 @@ def write_runner_report(facts: RunnerFacts, files: RunnerFiles, path: str | Path
         },
         verdicts=verdicts,
         predictions=predictions_of(facts.clip, files.predictions) if files.predictions else {},
-        metrics=measure_rows(metrics, ranges_of(gait)),
+        metrics=metric_rows(metrics, ranges_of(gait)),
         charts=_charts(gait.get("curves", {})),
         similar=similar_professionals(facts, files.embeddings) if files.embeddings else [],
-        not_measurable=missing_measures(metrics),
+        not_measurable=missing_metrics(metrics),
         quality=quality_lines(receipt, sequence, gait),
         provenance=provenance_lines(facts, receipt, sequence),
         sources=sources_of(gait),

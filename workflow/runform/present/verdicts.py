@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from runform.gait import deficiencies
-from runform.present.charts import Range, reference_ranges
-from runform.present.metric_table import amount, decimals_of, title_of, unit_of
+from runform.metric_definitions import load_metrics
+from runform.present.charts import Range
+from runform.present.metric_table import page_digits_of, printed, title_of, unit_of
 from runform.present.pages import number
 from runform.sequence import OK, PoseSequence
 
@@ -81,11 +82,11 @@ def _limit(watch: float, flag: float | None, above: bool, entry: Mapping) -> str
 
 def _amount(value: float, entry: Mapping) -> str:
     name = entry["metric"]
-    return f"{number(amount(name, value), decimals_of(name))}{unit_of(name, entry['unit'])}"
+    return f"{number(printed(name, value), page_digits_of(name))}{unit_of(name, entry['unit'])}"
 
 
 def _plain(limit: float, entry: Mapping) -> str:
-    text = f"{amount(entry['metric'], limit):g}".replace("-", "−")
+    text = f"{printed(entry['metric'], limit):g}".replace("-", "−")
     return f"{text}{unit_of(entry['metric'], entry['unit'])}"
 
 
@@ -109,8 +110,10 @@ def ranges_of(gait: Mapping) -> dict[str, Range]:
     ends; in printed units.
     """
     limits = {entry["metric"]: _flags(entry) for entry in gait.get("verdicts", ())}
-    found = {}
-    for name, usual in reference_ranges().items():
+    ranges = {}
+    for name, metric in load_metrics().items():
+        if (usual := metric.range) is None:
+            continue
         low_flag, high_flag = limits.get(name, (None, None))
         watch_low = (
             low_flag
@@ -122,10 +125,10 @@ def ranges_of(gait: Mapping) -> dict[str, Range]:
             if high_flag is not None and usual.high is not None and high_flag > usual.high
             else None
         )
-        found[name] = Range(
-            *(amount(name, limit) for limit in (usual.low, usual.high, watch_low, watch_high))
+        ranges[name] = Range(
+            *(printed(name, limit) for limit in (usual.low, usual.high, watch_low, watch_high))
         )
-    return found
+    return ranges
 
 
 def _flags(entry: Mapping) -> tuple[float | None, float | None]:
@@ -139,7 +142,11 @@ def sources_of(gait: Mapping) -> list[str]:
     measured = {
         name for name, metric in gait.get("metrics", {}).items() if metric["value"] is not None
     }
-    lines = [usual.source for name, usual in reference_ranges().items() if name in measured]
+    lines = [
+        metric.range.source
+        for name, metric in load_metrics().items()
+        if metric.range and name in measured
+    ]
     lines += [entry["source"] for entry in gait.get("verdicts", ()) if entry["metric"] in measured]
     return sorted({part.strip() for line in lines for part in line.split(";") if part.strip()})
 

@@ -5,12 +5,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.spatial.transform import Rotation
 
+from runform.angles import bend_deg
 from runform.simulate.body import Body, random_body
 from runform.simulate.parameters import DEFICIENCIES, SPEED_RANGE_M_S, SimulationParameters
 from runform.simulate.pelvis import lay_steps
 from runform.simulate.runner import RunnerMotion, joints_at, move_runner
 from runform.simulate.style import GaitStyle, draw_style
-from runform.simulate.true_metrics import bend_deg, measure_runner
+from runform.simulate.true_metrics import measure_runner
 from runform.skeleton import get_skeleton
 
 _FPS = (24.0, 25.0, 30.0, 48.0, 50.0, 60.0)

@@ -28,7 +28,7 @@ class Truth:
     time_s (T,).
     contacts: "left"/"right" -> (n, 2) initial contact and toe-off, s of the video; those outside it
     were not seen.
-    measures: name -> {"unit", "values", "side" (0 left, 1 right)}.  severities: deficiency ->
+    measures: name -> {"values", "side" (0 left, 1 right)}.  severities: deficiency ->
     severity.
     camera: {"position_m" (T, 3), "rotation" (T, 3, 3), "focal_px", "size"}.  url: the parameters.
     """
@@ -50,11 +50,7 @@ def save_truth(
     3): as filmed.
     """
     measures = {
-        name: {
-            "unit": measure.unit,
-            "values": measure.values.tolist(),
-            "side": measure.side.tolist(),
-        }
+        name: {"values": measure.values.tolist(), "side": measure.side.tolist()}
         for name, measure in motion.measures.items()
     }
     meta = {

@@ -12,19 +12,20 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from runform.angles import bend_deg, rise_deg, tilt_deg
 from runform.skeleton import get_skeleton
 
 _SAMPLES = 48
+_FROM_SIDE = (0, 2)  # axes x, z
 _ROW = {name: row for row, name in enumerate(get_skeleton("halpe26").joints)}
 
 
 @dataclass(frozen=True)
 class Measure:
-    """One measure: its unit, values (S,) in order of time, and the side (S,) of each: 0 left, 1
-    right.
+    """One measure: values (S,) in order of time, and the side (S,) of each: 0 left, 1 right. Its
+    unit stands in its name and in resources/metrics.yaml.
     """
 
-    unit: str
     values: np.ndarray
     side: np.ndarray
 
@@ -71,26 +72,24 @@ def measure_runner(
     in_contact, in_step = grid_s <= to_s[:, None], grid_s < next_s[:, None]
     step_s = next_s - ic_s
     values = {
-        "cadence_steps_min": ("1/min", 60.0 / step_s),
-        "step_time_ms": ("ms", 1e3 * step_s),
-        "step_length_m": ("m", following.other("ankle")[:, 0] - landing.own("ankle")[:, 0]),
-        "contact_time_ms": ("ms", 1e3 * (to_s - ic_s)),
-        "flight_time_ms": ("ms", 1e3 * (next_s - to_s)),
-        "duty_factor": ("1", (to_s - ic_s) / stride_s),
+        "cadence_steps_min": 60.0 / step_s,
+        "step_time_ms": 1e3 * step_s,
+        "step_length_m": following.other("ankle")[:, 0] - landing.own("ankle")[:, 0],
+        "contact_time_ms": 1e3 * (to_s - ic_s),
+        "flight_time_ms": 1e3 * (next_s - to_s),
+        "duty_factor": (to_s - ic_s) / stride_s,
     }
     values |= _at_contact(landing, leg_length_m) | _at_mid_stance(middle, leg_length_m)
     values |= _over_the_stride(over, in_contact, in_step, leg_length_m)
-    measures = {
-        name: Measure(unit, np.asarray(value), side) for name, (unit, value) in values.items()
-    }
+    measures = {name: Measure(np.asarray(value), side) for name, value in values.items()}
     return measures | {"step_time_asymmetry": _asymmetry(measures["step_time_ms"])}
 
 
 def _asymmetry(measure: Measure) -> Measure:
     if len(set(measure.side.tolist())) < 2:
-        return Measure("1", np.zeros(0), np.zeros(0, int))
+        return Measure(np.zeros(0), np.zeros(0, int))
     share = 2 * abs(measure.left - measure.right) / (measure.left + measure.right)
-    return Measure("1", np.array([share]), np.zeros(1, int))
+    return Measure(np.array([share]), np.zeros(1, int))
 
 
 class Joints:
@@ -121,64 +120,50 @@ class Joints:
         return np.where(self.side == 0, 1.0, -1.0)
 
 
-def _at_contact(joints: Joints, leg_length_m: float) -> dict:
+def _at_contact(joints: Joints, leg_length_m: float) -> dict[str, np.ndarray]:
     hip, knee, ankle = joints.own("hip"), joints.own("knee"), joints.own("ankle")
-    foot = joints.own("big_toe") - joints.own("heel")
-    shank = ankle - knee
+    heel, toe = joints.own("heel"), joints.own("big_toe")
     return {
-        "shank_angle_ic_deg": ("deg", np.degrees(np.arctan2(shank[:, 0], -shank[:, 2]))),
-        "foot_angle_ic_deg": ("deg", np.degrees(np.arctan2(foot[:, 2], foot[:, 0]))),
-        "knee_flexion_ic_deg": ("deg", bend_deg(hip, knee, ankle)),
-        "reach_ic_leg": ("leg", (ankle - hip)[:, 0] / leg_length_m),
+        "shank_angle_ic_deg": -tilt_deg(ankle[:, _FROM_SIDE], knee[:, _FROM_SIDE], 1),
+        "foot_angle_ic_deg": rise_deg(heel[:, _FROM_SIDE], toe[:, _FROM_SIDE], 1),
+        "knee_flexion_ic_deg": bend_deg(hip, knee, ankle),
+        "reach_ic_leg": (ankle - hip)[:, 0] / leg_length_m,
     }
 
 
-def _at_mid_stance(joints: Joints, leg_length_m: float) -> dict:
+def _at_mid_stance(joints: Joints, leg_length_m: float) -> dict[str, np.ndarray]:
     hips = joints.own("hip") - joints.other("hip")
     aside = joints.own("ankle")[:, 1] - joints.named("root")[:, 1]
     return {
-        "pelvic_drop_deg": ("deg", np.degrees(np.arctan2(hips[:, 2], np.abs(hips[:, 1])))),
-        "step_width_leg": ("leg", joints.outward * aside / leg_length_m),
+        "pelvic_drop_deg": np.degrees(np.arctan2(hips[:, 2], np.abs(hips[:, 1]))),
+        "step_width_leg": joints.outward * aside / leg_length_m,
     }
 
 
 def _over_the_stride(
     joints: Joints, in_contact: np.ndarray, in_step: np.ndarray, leg_length_m: float
-) -> dict:
+) -> dict[str, np.ndarray]:
     """in_contact, in_step: (S, P) which samples lie in the own contact, and before the other
     foot's.
     """
     shape = in_step.shape
+    root, neck = joints.named("root"), joints.named("neck")
     knee = bend_deg(joints.own("hip"), joints.own("knee"), joints.own("ankle")).reshape(shape)
-    trunk = joints.named("neck") - joints.named("root")
-    lean = np.degrees(np.arctan2(trunk[:, 0], trunk[:, 2])).reshape(shape)
-    height = joints.named("root")[:, 2].reshape(shape)
-    midline = 0.5 * (joints.named("neck") + joints.named("root"))[:, 1]
+    elbow = bend_deg(joints.own("shoulder"), joints.own("elbow"), joints.own("wrist"))
+    lean = tilt_deg(root[:, _FROM_SIDE], neck[:, _FROM_SIDE], 1).reshape(shape)
+    midline = 0.5 * (neck + root)[:, 1]
     past = (-joints.outward * (joints.own("wrist")[:, 1] - midline)).reshape(shape)
-    elbow = bend_deg(joints.own("shoulder"), joints.own("elbow"), joints.own("wrist")).reshape(
-        shape
-    )
-    rise = np.where(in_step, height, -np.inf).max(1, initial=-np.inf) - np.where(
-        in_step, height, np.inf
-    ).min(1, initial=np.inf)
+    height = root[:, 2].reshape(shape)
+
+    def largest(values: np.ndarray, where: np.ndarray | bool = True) -> np.ndarray:
+        return np.where(where, values, -np.inf).max(1, initial=-np.inf)
+
     return {
-        "knee_flexion_stance_deg": (
-            "deg",
-            np.where(in_contact, knee, -np.inf).max(1, initial=-np.inf),
-        ),
-        "knee_flexion_swing_deg": (
-            "deg",
-            np.where(in_contact, -np.inf, knee).max(1, initial=-np.inf),
-        ),
-        "trunk_lean_deg": ("deg", (lean * in_step).sum(1) / np.maximum(in_step.sum(1), 1)),
-        "vertical_oscillation_leg": ("leg", rise / leg_length_m),
-        "arm_crossing_leg": ("leg", past.max(1, initial=-np.inf) / leg_length_m),
-        "elbow_angle_deg": ("deg", elbow.mean(1)),
+        "knee_flexion_stance_deg": largest(knee, in_contact),
+        "knee_flexion_swing_deg": largest(knee, ~in_contact),
+        "trunk_lean_deg": (lean * in_step).sum(1) / np.maximum(in_step.sum(1), 1),
+        "vertical_oscillation_leg": (largest(height, in_step) + largest(-height, in_step))
+        / leg_length_m,
+        "arm_crossing_leg": largest(past) / leg_length_m,
+        "elbow_angle_deg": elbow.reshape(shape).mean(1),
     }
-
-
-def bend_deg(above: np.ndarray, joint: np.ndarray, below: np.ndarray) -> np.ndarray:
-    """(N,) flexion at `joint`, degrees: 0 when the three points (N, 3) lie in a straight line."""
-    one, two = joint - above, below - joint
-    crossed = np.linalg.norm(np.cross(one, two), axis=-1)
-    return np.degrees(np.arctan2(crossed, np.sum(one * two, axis=-1)))

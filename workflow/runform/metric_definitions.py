@@ -1,0 +1,121 @@
+"""What each gait metric is: title, unit, views, joints, digits, reference range and error, read
+from resources/metrics.yaml, whose head explains every key.
+"""
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from runform.errors import InputError
+
+METRICS_FILE = "resources/metrics.yaml"
+SCHEMA_FILE = "workflow/schemas/metrics.schema.yaml"
+REPOSITORY = Path(__file__).parents[2]
+SIDE_VIEWS = ("left", "right")
+
+
+@dataclass(frozen=True)
+class ReferenceRange:
+    """What healthy runners show, in the metric's unit; None where the range is open."""
+
+    standing: str
+    low: float | None = None
+    high: float | None = None
+    source: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class MethodError:
+    """Root mean square error of a clip's value and of one side's, in the metric's unit."""
+
+    value: float
+    one_side: float
+
+
+@dataclass(frozen=True)
+class MetricDefinition:
+    """One entry of resources/metrics.yaml.
+
+    asymmetry_of: the metric whose sides this one compares; empty: each step has a value.
+    error_side, error_any: the method's error, filmed from the side, and from front or rear.
+    """
+
+    name: str
+    title: str
+    unit: str
+    digits: int
+    page_digits: int
+    formula: str = ""
+    positive: str = ""
+    source: str = ""
+    views: tuple[str, ...] = ()
+    joints: tuple[str, ...] = ("ankle",)
+    timed: bool = False
+    min_fps: float = 10.0
+    asymmetry_of: str = ""
+    range: ReferenceRange | None = None
+    error_side: MethodError | None = None
+    error_any: MethodError | None = None
+
+
+@cache
+def load_metrics() -> dict[str, MetricDefinition]:
+    """All metrics by name, in the order of resources/metrics.yaml."""
+    return read_metrics(REPOSITORY / METRICS_FILE)
+
+
+def step_metrics() -> dict[str, MetricDefinition]:
+    """The metrics that each step has."""
+    return {name: metric for name, metric in load_metrics().items() if not metric.asymmetry_of}
+
+
+def asymmetries() -> dict[str, MetricDefinition]:
+    """The metrics that compare the two sides of another."""
+    return {name: metric for name, metric in load_metrics().items() if metric.asymmetry_of}
+
+
+def name_in_metres(metric: str) -> str:
+    """The name under which a metric in leg lengths (`…_leg`) is given in metres."""
+    return f"{metric.removesuffix('_leg')}_m"
+
+
+def read_metrics(file: Path) -> dict[str, MetricDefinition]:
+    """The metrics of `file`. Raises InputError, a line for each fault: file, entry, key, expected."""
+    entries = yaml.safe_load(file.read_text(encoding="utf-8"))
+    faults = _faults(entries)
+    if faults:
+        raise InputError("\n".join(f"{file}: {fault}" for fault in faults))
+    return {name: _definition(name, dict(entry)) for name, entry in entries.items()}
+
+
+def _faults(entries: dict[str, Any]) -> list[str]:
+    from jsonschema import Draft202012Validator  # slow to import
+
+    schema = yaml.safe_load((REPOSITORY / SCHEMA_FILE).read_text(encoding="utf-8"))
+    found = sorted(Draft202012Validator(schema).iter_errors(entries), key=lambda e: list(e.path))
+    if found:
+        return [f"{': '.join(map(str, fault.path))}: {fault.message}" for fault in found]
+    faults = []
+    for name, entry in entries.items():
+        compared = entry.get("asymmetry_of")
+        if compared is None and "formula" not in entry:
+            faults.append(f"{name}: 'formula' or 'asymmetry_of' is expected")
+        elif compared is not None and "formula" not in entries.get(compared, {}):
+            known = ", ".join(other for other in entries if "formula" in entries[other])
+            faults.append(f"{name}: asymmetry_of: {compared!r} is not one of {known}")
+    return faults
+
+
+def _definition(name: str, entry: dict[str, Any]) -> MetricDefinition:
+    errors = {
+        f"error_{view}": MethodError(error["value"], error.get("one_side", error["value"]))
+        for view, error in entry.pop("error", {}).items()
+    }
+    if "range" in entry:
+        entry["range"] = ReferenceRange(**entry["range"])
+    lists = {key: tuple(entry[key]) for key in ("views", "joints") if key in entry}
+    return MetricDefinition(name, **(entry | lists | errors))
