@@ -5,7 +5,7 @@ CORES ?= all
 SNAKEMAKE = .venv/bin/python workflow/tools/run_study.py --cores $(CORES)
 # A study of your own: make run MANIFEST=my.tsv, and the same for status.
 OWN = $(if $(MANIFEST),--config manifest="$(MANIFEST)")
-STATUS = .venv/bin/python workflow/scripts/print_status.py results config/config.yaml $(if $(MANIFEST),--manifest "$(MANIFEST)")
+STATUS = .venv/bin/python workflow/tools/print_status.py results config/config.yaml $(if $(MANIFEST),--manifest "$(MANIFEST)")
 # Two tests at a time; those of one group, which share a study that is run once, on one process.
 PYTEST = .venv/bin/python -m pytest -n 2 --dist loadgroup
 VENV = .venv/pins.txt
@@ -19,12 +19,12 @@ help:  ## list the targets
 run: $(VENV)  ## the whole study of config/config.yaml (CORES=2: on two cores; MANIFEST=my.tsv: of your own clips)
 	@$(SNAKEMAKE) $(OWN) || { $(STATUS) >&2; exit 1; }
 	@$(STATUS)
-	@.venv/bin/python workflow/scripts/print_summary.py results
+	@.venv/bin/python workflow/tools/print_summary.py results
 
 report: $(VENV)  ## a page about one runner: VIDEO=my_run.mp4, or an address (slow motion: CAPTURE_FPS=240)
 	@test -n "$(VIDEO)" || { echo "runform: VIDEO is empty: expected VIDEO=my_run.mp4 or an address" >&2; exit 1; }
 	@$(SNAKEMAKE) video_report --config video="$(VIDEO)" $(if $(CAPTURE_FPS),video_capture_fps="$(CAPTURE_FPS)") $(if $(HEIGHT_M),video_height_m="$(HEIGHT_M)")
-	@.venv/bin/python workflow/scripts/print_summary.py results "$(VIDEO)" config/config.yaml
+	@.venv/bin/python workflow/tools/print_summary.py results "$(VIDEO)" config/config.yaml
 
 pretrain: $(VENV)  ## train the shipped encoder anew on simulated runners (about an hour of one core)
 	@$(SNAKEMAKE) results/encoder/trained.safetensors
@@ -38,7 +38,7 @@ status: $(VENV)  ## how many clips are done, failed and left, and what is slowes
 	@$(STATUS)
 
 retry-unavailable clean-cache: $(VENV)
-	@.venv/bin/python workflow/scripts/tidy_results.py $@
+	@.venv/bin/python workflow/tools/tidy_results.py $@
 retry-unavailable:  ## ask again, in the next run, for downloads that could not be had
 clean-cache:  ## remove unfinished downloads and half-written files
 
@@ -59,5 +59,5 @@ $(VENV): envs/requirements.txt envs/requirements-nodeps.txt envs/make_venv.sh
 	@sh envs/make_venv.sh .venv $(PYTHON)
 
 docs: $(VENV)  ## the table of keys in config/README.md, and the manifests of the simulated studies
-	@.venv/bin/python workflow/scripts/write_config_readme.py
-	@.venv/bin/python workflow/scripts/write_manifests.py
+	@.venv/bin/python workflow/tools/write_config_readme.py
+	@.venv/bin/python workflow/tools/write_manifests.py

@@ -47,7 +47,7 @@ def form_label(measures: dict[str, Measure], rule: dict) -> str:
 # labelled by their own exact measures in the clip (`runform.simulate.study_manifests`): `yes` at or
 # beyond the limit at which a deficiency is flagged, `no` on the safe side of where watching begins,
 # blank in between, where an expert would not be asked. The first runners of the draw that carry a
-# needed label are taken. `workflow/scripts/write_manifests.py` writes config/manifest.tsv and
+# needed label are taken. `workflow/tools/write_manifests.py` writes config/manifest.tsv and
 # config/benchmark_manifest.tsv.
 
 
