@@ -1,4 +1,15 @@
-"""From an address or a local file to one evenly timed clip."""
+"""From an address or a local file to one clip of constant frame rate; files of weights."""
+
+# File in resources/weights -> address, SHA-256 or "", and what to do without it. Other stages add theirs.
+# A blank address: the checkpoint that OpenMMLab publishes for the model of that name.
+DOWNLOADED = {}
+DOWNLOADED_BY_NAME = ("", "", "set pose.model: blazepose and pose.detector: \"\", which need nothing")
+
+
+localrules:
+    # On a cluster too these run beside the driver: compute nodes seldom see the internet.
+    download_video,
+    fetch_file,
 
 
 rule download_video:
@@ -11,13 +22,12 @@ rule download_video:
         "results/benchmarks/download_video/{source}.tsv"
     wildcard_constraints:
         source=r"web-[0-9a-f]{16}",
-    # Passing faults only: a definite answer is no failure. An unfinished download waits in results/videos/.partial.
+    # For passing errors; a definite answer is no failure. Unfinished downloads wait in .partial.
     retries: 3
     conda:
         "../../envs/acquire.yaml"
     resources:
         downloads=1,
-        mem_mb=500,
         runtime=240,
     params:
         code=code_hash("acquire.download"),
@@ -43,13 +53,10 @@ rule import_video:
         source=r"file-[0-9a-f]{16}",
     conda:
         "../../envs/acquire.yaml"
-    resources:
-        mem_mb=300,
-        runtime=20,
     params:
         code=code_hash("acquire.receipts"),
     message:
-        "take in the local file {input}"
+        "copy the local file {input}"
     script:
         "../scripts/import_video.py"
 
@@ -65,21 +72,37 @@ rule trim_clip:
         "results/logs/trim_clip/{clip}.log",
     benchmark:
         "results/benchmarks/trim_clip/{clip}.tsv"
-    # Clip by clip rather than stage by stage: early results, and few jobs wait, all of which Snakemake weighs before each start.
+    # Clip by clip, not stage by stage: Snakemake weighs all jobs that wait before each start.
     priority: 1
     conda:
         "../../envs/acquire.yaml"
     resources:
         mem_mb=1000,
-        runtime=20,
     params:
         code=code_hash("acquire.trim", packages=("imageio-ffmpeg",)),
-        start_s=cell("start_s"),
-        end_s=cell("end_s"),
-        capture_fps=cell("capture_fps"),
-        sha256=cell("sha256"),
         settings=config["acquire"]["trim"],
+        **cells("start_s", "end_s", "capture_fps", "sha256"),
     message:
         "trim {wildcards.clip}"
     script:
         "../scripts/trim_clip.py"
+
+
+rule fetch_file:
+    output:
+        "resources/weights/{file}",
+    log:
+        "results/logs/fetch_file/{file}.log",
+    benchmark:
+        "results/benchmarks/fetch_file/{file}.tsv"
+    conda:
+        "../../envs/pose.yaml"
+    resources:
+        downloads=1,
+    params:
+        code=code_hash("acquire.weights"),
+        source=lambda wildcards: DOWNLOADED.get(wildcards.file, DOWNLOADED_BY_NAME),
+    message:
+        "download {output}"
+    script:
+        "../scripts/fetch_file.py"

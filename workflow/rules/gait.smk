@@ -1,4 +1,4 @@
-"""What the runner does: events, metrics, verdicts; tables of them; joints for other programs."""
+"""Events, metrics and verdicts of each clip; tables of them; joints for other programs."""
 
 
 rule measure_gait:
@@ -13,16 +13,11 @@ rule measure_gait:
     priority: 3
     conda:
         "../../envs/gait.yaml"
-    resources:
-        mem_mb=300,
-        runtime=5,
     params:
         code=code_hash("gait.measure", packages=("numpy", "scipy")),
         settings=config["gait"],
         deficiencies=config["deficiencies"],
-        view=cell("view"),
-        capture_fps=cell("capture_fps"),
-        height_m=cell("height_m"),
+        **cells("view", "capture_fps", "height_m"),
     message:
         "measure the gait of {wildcards.clip}"
     script:
@@ -41,9 +36,6 @@ rule tabulate_gait:
         "results/benchmarks/tabulate_gait.tsv"
     conda:
         "../../envs/gait.yaml"
-    resources:
-        mem_mb=300,
-        runtime=10,
     params:
         code=code_hash("gait.export"),
         clips=clip_ids(),
@@ -65,12 +57,9 @@ rule export_joints:
         "results/benchmarks/export_joints/{clip}.tsv"
     conda:
         "../../envs/gait.yaml"
-    resources:
-        mem_mb=300,
-        runtime=5,
     params:
         code=code_hash("gait.export", packages=("numpy",)),
-        height_m=cell("height_m"),
+        **cells("height_m"),
     message:
         "export the joints of {wildcards.clip}"
     script:

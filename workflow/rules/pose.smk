@@ -1,130 +1,59 @@
-"""Pose: 2D keypoints of one followed runner in each clip."""
+"""2D keypoints of one runner in each clip."""
 
 POSE = config["pose"]
-
-
-wildcard_constraints:
-    network="rtmpose-[sml]-(coco|halpe26)",
-    detector="rtmdet-(nano|m)",
-
-
-# Clips that bring their own keypoints, where "(?!)" matches no clip at all, and the others: said by what they are not, since a
-# list of thousands of names would be gone through for every job.
+# Clips that bring their own keypoints; "(?!)" matches none.
 IMPORTED = "|".join(name for name, clip in CLIPS.items() if clip.keypoints) or "(?!)"
+# All others, said by what they are not: a list of thousands of names would be searched for each job.
 ESTIMATED = f"(?!({IMPORTED})(?![A-Za-z0-9_-]))[A-Za-z0-9][A-Za-z0-9_-]{{0,63}}"
-# The ONNX file of the network that looks: none for BlazePose, the user's own, or one made from a checkpoint.
-NETWORK = (
-    POSE["weights"]
-    if POSE["weights"].endswith(".onnx")
-    else f"results/weights/{POSE['model']}.onnx"
-)
-# The ONNX file of the person detector: none, one made from a published checkpoint, one from the web, or the user's own.
-DETECTOR_NAMES = ("rtmdet-nano", "rtmdet-m")
-DETECTOR_URL = POSE["detector"] if "://" in POSE["detector"] else ""
-DETECTOR = (
-    f"results/weights/{POSE['detector']}.onnx"
-    if POSE["detector"] in DETECTOR_NAMES
-    else (
-        f"resources/weights/{DETECTOR_URL.rsplit('/', 1)[1]}"
-        if DETECTOR_URL
-        else POSE["detector"]
-    )
-)
 
 
-rule fetch_weights:
-    output:
-        "resources/weights/{model}.pth",
-    log:
-        "results/logs/fetch_weights/{model}.log",
-    benchmark:
-        "results/benchmarks/fetch_weights/{model}.tsv"
-    wildcard_constraints:
-        model="rtmpose-[sml]-(coco|halpe26)|rtmdet-(nano|m)",
-    conda:
-        "../../envs/pose.yaml"
-    resources:
-        mem_mb=300,
-        runtime=30,
-        downloads=1,
-    params:
-        code=code_hash("acquire.weights", "pose.mmpose_export", packages=("mmpose",)),
-    message:
-        "fetch the weights of {wildcards.model}"
-    script:
-        "../scripts/fetch_weights.py"
+def network_file():
+    """The pose network in ONNX: none for BlazePose, the user's own, or one that is exported here."""
+    if POSE["model"] == "blazepose":
+        return []
+    own = POSE["weights"].endswith(".onnx")
+    return POSE["weights"] if own else f"results/weights/{POSE['model']}.onnx"
 
 
-rule export_rtmpose:
+def detector_file():
+    """The person detector in ONNX: none, one that is exported here, a download, or the user's own."""
+    detector = POSE["detector"]
+    if detector in ("rtmdet-nano", "rtmdet-m"):
+        return f"results/weights/{detector}.onnx"
+    if "://" not in detector:
+        return detector or []
+    name = detector.rsplit("/", 1)[1]
+    DOWNLOADED[name] = (detector, "", 'set pose.detector: "", which needs nothing')
+    return f"resources/weights/{name}"
+
+
+def checkpoint(wildcards):
+    """The checkpoint of a network: the user's own pose weights, or the published one."""
+    own = wildcards.network == POSE["model"] and POSE["weights"]
+    return own or f"resources/weights/{wildcards.network}.pth"
+
+
+rule export_network:
     input:
-        checkpoint=POSE["weights"] or "resources/weights/{network}.pth",
+        checkpoint,
     output:
         "results/weights/{network}.onnx",
     log:
-        "results/logs/export_rtmpose/{network}.log",
+        "results/logs/export_network/{network}.log",
     benchmark:
-        "results/benchmarks/export_rtmpose/{network}.tsv"
+        "results/benchmarks/export_network/{network}.tsv"
+    wildcard_constraints:
+        network="rtmpose-[sml]-(coco|halpe26)|rtmdet-(nano|m)",
     conda:
         "../../envs/pose.yaml"
     resources:
         mem_mb=1500,
-        runtime=10,
     params:
-        code=code_hash("pose.mmpose_export", packages=("mmpose", "torch")),
+        code=code_hash("pose.mmpose_export", packages=("mmdet", "mmpose", "torch")),
     message:
         "export {wildcards.network} to ONNX"
     script:
-        "../scripts/export_rtmpose.py"
-
-
-rule export_rtmdet:
-    input:
-        "resources/weights/{detector}.pth",
-    output:
-        "results/weights/{detector}.onnx",
-    log:
-        "results/logs/export_rtmdet/{detector}.log",
-    benchmark:
-        "results/benchmarks/export_rtmdet/{detector}.tsv"
-    conda:
-        "../../envs/pose.yaml"
-    resources:
-        mem_mb=1500,
-        runtime=10,
-    params:
-        code=code_hash(
-            "pose.mmpose_export",
-            "pose.mmpose_export",
-            packages=("mmdet", "mmpose", "torch"),
-        ),
-    message:
-        "export {wildcards.detector} to ONNX"
-    script:
-        "../scripts/export_rtmdet.py"
-
-
-rule fetch_detector:
-    output:
-        "resources/weights/{detector}.onnx",
-    log:
-        "results/logs/fetch_detector/{detector}.log",
-    benchmark:
-        "results/benchmarks/fetch_detector/{detector}.tsv"
-    wildcard_constraints:
-        detector="[^/]+",
-    conda:
-        "../../envs/pose.yaml"
-    resources:
-        mem_mb=300,
-        runtime=30,
-        downloads=1,
-    params:
-        code=code_hash("acquire.weights"),
-        url=DETECTOR_URL,
-    message:
-        "fetch the person detector {params.url}"
-    script:
-        "../scripts/fetch_detector.py"
+        "../scripts/export_network.py"
 
 
 rule import_pose:
@@ -142,13 +71,10 @@ rule import_pose:
     priority: 2
     conda:
         "../../envs/pose.yaml"
-    resources:
-        mem_mb=400,
-        runtime=10,
     params:
         code=code_hash("pose.import_keypoints"),
         settings=settings_of("pose", "repair", "quality"),
-        subject=cell("subject"),
+        **cells("subject"),
     message:
         "import the pose of {wildcards.clip}"
     script:
@@ -159,8 +85,8 @@ rule estimate_pose:
     input:
         clip="results/clips/{clip}.mp4",
         receipt="results/clips/{clip}.json",
-        weights=[] if POSE["model"] == "blazepose" else NETWORK,
-        detector=DETECTOR or [],
+        weights=network_file(),
+        detector=detector_file(),
     output:
         "results/pose/{clip}.npz",
     log:
@@ -173,14 +99,11 @@ rule estimate_pose:
     conda:
         "../../envs/pose.yaml"
     resources:
-        mem_mb=1000 if POSE["model"] != "blazepose" or POSE["detector"] else 400,
-        runtime=30,
+        mem_mb=1000 if network_file() or detector_file() else 500,
     params:
         code=code_hash("pose.estimate", packages=("mediapipe", "onnxruntime")),
-        settings=settings_of(
-            "pose", "model", "blazepose", "people", "repair", "quality"
-        ),
-        subject=cell("subject"),
+        settings=settings_of("pose", "model", "blazepose", "people", "repair", "quality"),
+        **cells("subject"),
     message:
         "estimate the pose in {wildcards.clip}"
     script:

@@ -1,4 +1,4 @@
-"""Videos of runners who do not exist, with the exact truth beside them."""
+"""Videos of simulated runners, with the exact truth beside them."""
 
 
 rule simulate_video:
@@ -14,13 +14,8 @@ rule simulate_video:
         source=r"sim-[0-9a-f]{16}",
     conda:
         "../../envs/simulate.yaml"
-    resources:
-        mem_mb=500,
-        runtime=10,
     params:
-        code=code_hash(
-            "simulate.recording", packages=("opencv-python-headless", "imageio-ffmpeg")
-        ),
+        code=code_hash("simulate.recording", packages=("opencv-python-headless", "imageio-ffmpeg")),
         url=lambda wildcards: SOURCES[wildcards.source],
     message:
         "simulate {wildcards.source}"
