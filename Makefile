@@ -31,7 +31,7 @@ pretrain: $(VENV)  ## train the shipped encoder anew on simulated runners (about
 	@for kind in safetensors json csv; do cp results/encoder/trained.$$kind resources/encoders/runner-small.$$kind; done
 
 benchmark: $(VENV)  ## few shot on 200 simulated test runners, into benchmarks/RESULTS.md (an hour or two of one core)
-	@$(SNAKEMAKE) results/tables/accuracy_by_arm.csv --config 'fewshot={"encoder_arms": ["random", "pretrained", "anchored"]}'
+	@$(SNAKEMAKE) results/tables/accuracy_by_feature_set.csv --config 'fewshot={"encoder_arms": ["random", "pretrained", "anchored"]}'
 	@.venv/bin/python benchmarks/few_shot.py --cores $(CORES)
 
 status: $(VENV)  ## how many clips are done, failed and left, and what is slowest
@@ -51,7 +51,7 @@ test-slurm: $(VENV)  ## the small study on a Slurm cluster started here (root; s
 check: $(VENV)  ## linters and types: ruff, snakefmt, mypy, snakemake --lint
 	@.venv/bin/ruff check
 	@.venv/bin/ruff format --check
-	@.venv/bin/snakefmt --check Snakefile workflow/rules
+	@.venv/bin/snakefmt --check Snakefile workflow/Snakefile workflow/rules
 	@.venv/bin/mypy
 	@.venv/bin/snakemake --lint
 

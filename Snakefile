@@ -1,32 +1,8 @@
-"""From a manifest of running videos to a few-shot study of running form. README.md draws the graph."""
-
-from snakemake.utils import min_version
-
-min_version("9.0")
+"""The workflow is workflow/Snakefile; from here `snakemake` finds it and its default target."""
 
 
-configfile: "config/config.yaml"
+include: "workflow/Snakefile"
 
 
-report: "workflow/report/workflow.rst"
-
-
-include: "workflow/rules/common.smk"
-include: "workflow/rules/simulate.smk"
-include: "workflow/rules/acquire.smk"
-include: "workflow/rules/pose.smk"
-include: "workflow/rules/gait.smk"
-include: "workflow/rules/encoder.smk"
-include: "workflow/rules/fewshot.smk"
-include: "workflow/rules/present.smk"
-
-
-rule all:
-    default_target: True
-    input:
-        study_files(),
-
-
-rule video_report:
-    input:
-        [f"results/runners/{clip.clip}/report.html" for clip in VIDEO_CLIPS],
+# `include` keeps a default target to the file that names it.
+workflow.default_target = "all"

@@ -203,9 +203,9 @@ def section(benchmark: Path, study: Path) -> str:
     """
     arms, predictions, learning = (
         table(benchmark, name)
-        for name in ("accuracy_by_arm", "predictions_by_arm", "learning_curve")
+        for name in ("accuracy_by_feature_set", "predictions_by_feature_set", "learning_curve")
     )
-    eighteen, chosen = table(study, "accuracy_by_arm"), chosen_arm(arms)
+    eighteen, chosen = table(study, "accuracy_by_feature_set"), chosen_arm(arms)
     eighteen = eighteen[eighteen["deficiency"] == "overstriding"]
     runners = predictions[predictions["protocol"] == TEST]["runner"].nunique()
     text = (ROOT / "benchmarks/few_shot.md").read_text()

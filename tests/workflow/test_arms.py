@@ -9,7 +9,7 @@ import pytest
 pytestmark = pytest.mark.xdist_group("study")
 
 MANIFEST, CONFIG = "config/manifest.tsv", "config/config.yaml"
-TABLES = ("accuracy_by_arm", "predictions_by_arm", "learning_curve", "selective", "skipped")
+TABLES = ("accuracy_by_feature_set", "predictions_by_feature_set", "learning_curve", "selective", "skipped")
 FIGURES = ("feature_sets", "learning_curve", "abstention")
 FEWER = {
     "permutations: 1000": "permutations: 19",
@@ -87,7 +87,7 @@ def test_arms_of_a_study_with_gaps_and_their_figures(finished):
     assert reasons["", "gait", "", "runner04"].startswith("no gait measured")
     arms = {
         row["arm"]
-        for row in table(finished, "accuracy_by_arm")
+        for row in table(finished, "accuracy_by_feature_set")
         if row["deficiency"] == "overstriding"
     }
     assert {

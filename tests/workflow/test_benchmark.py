@@ -8,7 +8,7 @@ def test_what_the_benchmark_would_run(project):
     clips = len((project.folder / "config/benchmark_manifest.tsv").read_text().splitlines()) - 1
     assert jobs["simulate_video"] == jobs["estimate_pose"] == jobs["measure_gait"] == clips > 300
     figures = {"plot_arms", "plot_learning_curve", "plot_selective"}
-    assert {name: jobs[name] for name in figures | {"score_arms"}} == dict.fromkeys(
-        figures | {"score_arms"}, 1
+    assert {name: jobs[name] for name in figures | {"score_feature_sets"}} == dict.fromkeys(
+        figures | {"score_feature_sets"}, 1
     )
     assert jobs["embed_variant"] == 3 and "write_runner_report" not in jobs

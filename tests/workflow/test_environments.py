@@ -18,11 +18,13 @@ SITE = sysconfig.get_path("purelib")
 ENVIRONMENTS = sorted((REPOSITORY / "envs").glob("*.yaml"))
 # mmpose asks for a package that cannot be built, so no environment file can name it; envs/pose.yaml
 # says what that costs.
-WITHOUT_MMPOSE = {"pose": {"fetch_weights.py", "export_rtmpose.py", "export_rtmdet.py"}}
+WITHOUT_MMPOSE = {"acquire": {"fetch_file.py"}, "pose": {"export_network.py"}}
 RULES = [
     (file.stem, match[1], match[2])
     for file in sorted((REPOSITORY / "workflow/rules").glob("*.smk"))
-    for match in re.finditer(r"^rule (\w+):\n((?:(?:    .*)?\n)+)", file.read_text(), re.MULTILINE)
+    for match in re.finditer(
+        r"^ *rule ?(\w*):\n((?:(?:    .*)?\n)+)", file.read_text(), re.MULTILINE
+    )
 ]
 
 

@@ -8,7 +8,7 @@ import pytest
 
 pytestmark = pytest.mark.xdist_group("study")
 
-TABLES = ("predictions", "accuracy_by_arm", "learning_curve", "selective")
+TABLES = ("predictions", "accuracy_by_feature_set", "learning_curve", "selective")
 FIGURES = ("tsne", "gait_cycle", "confusion", "feature_sets", "learning_curve", "abstention")
 WHY = "all 8 labelled clips are yes: two classes are needed"
 

@@ -38,9 +38,8 @@ def test_the_plan(project):
     fill_manifest(project)
     jobs = project.jobs(*PAPER)
     expected = {
-        "fetch_weights": 1,
-        "export_rtmpose": 1,
-        "fetch_encoder": 1,
+        "fetch_file": 2,
+        "export_network": 1,
         "take_encoder": 1,
         "download_video": 7,
         "trim_clip": 7,
@@ -52,7 +51,7 @@ def test_the_plan(project):
     }
     assert {name: jobs.get(name) for name in expected} == expected
     assert "simulate_video" not in jobs
-    arms = project.jobs("results/tables/accuracy_by_arm.csv", *PAPER)
+    arms = project.jobs("results/tables/accuracy_by_feature_set.csv", *PAPER)
     assert {name: arms[name] for name in ("init_encoder", "finetune_variant", "embed_variant")} == {
         "init_encoder": 1,
         "finetune_variant": 1,
@@ -88,7 +87,7 @@ def test_a_checkpoint_is_put_in_by_hand(project):
     torch.save(
         {"model_pos": {f"module.{name}": value for name, value in model.state_dict().items()}}, file
     )
-    place = project.folder / "resources/weights/encoder/MotionBERT-Lite.bin"
+    place = project.folder / "resources/weights/MotionBERT-Lite.bin"
     place.parent.mkdir(parents=True)
     place.write_bytes(file.getvalue())
     fill_manifest(project)

@@ -1,10 +1,5 @@
 """From an address or a local file to one clip of constant frame rate; files of weights."""
 
-# File in resources/weights -> address, SHA-256 or "", and what to do without it. Other stages add theirs.
-# A blank address: the checkpoint that OpenMMLab publishes for the model of that name.
-DOWNLOADED = {}
-DOWNLOADED_BY_NAME = ("", "", "set pose.model: blazepose and pose.detector: \"\", which need nothing")
-
 
 localrules:
     # On a cluster too these run beside the driver: compute nodes seldom see the internet.
@@ -41,7 +36,7 @@ rule download_video:
 
 rule import_video:
     input:
-        lambda wildcards: SOURCES[wildcards.source],
+        lambda wildcards: given(SOURCES[wildcards.source]),
     output:
         video=kept("results/videos/{source}.mp4"),
         receipt="results/videos/{source}.json",
@@ -79,9 +74,9 @@ rule trim_clip:
     resources:
         mem_mb=1000,
     params:
+        **cells("start_s", "end_s", "capture_fps", "sha256"),
         code=code_hash("acquire.trim", packages=("imageio-ffmpeg",)),
         settings=config["acquire"]["trim"],
-        **cells("start_s", "end_s", "capture_fps", "sha256"),
     message:
         "trim {wildcards.clip}"
     script:
@@ -96,12 +91,12 @@ rule fetch_file:
     benchmark:
         "results/benchmarks/fetch_file/{file}.tsv"
     conda:
-        "../../envs/pose.yaml"
+        "../../envs/acquire.yaml"
     resources:
         downloads=1,
     params:
         code=code_hash("acquire.weights"),
-        source=lambda wildcards: DOWNLOADED.get(wildcards.file, DOWNLOADED_BY_NAME),
+        source=lambda wildcards: DOWNLOADED.get(wildcards.file, OPENMMLAB),
     message:
         "download {output}"
     script:

@@ -5,15 +5,21 @@ from pathlib import Path
 
 import yaml
 
-WORKFLOW = Path(workflow.basedir) / "workflow"
+# The folder workflow/, also where another workflow uses this one as a module.
+WORKFLOW = Path(workflow.current_basedir.get_path_or_uri(secret_free=True)).parent
 sys.path.insert(0, str(WORKFLOW))
 
 from runform.errors import InputError
-from runform.manifest import label_gaps
-from runform.manifest import clip_of_video, read_manifest
+from runform.manifest import clip_of_video, label_gaps, read_manifest
 from runform.provenance import code_hash
 from runform.settings import check_settings
 from runform.simulate.parameters import parse_simulated
+
+
+def stop(error):
+    """End with the lines of an InputError: status 1, nothing written."""
+    print(error, file=sys.stderr)
+    sys.exit(1)
 
 
 def simulated_duration_s(url):
@@ -22,28 +28,25 @@ def simulated_duration_s(url):
 
 
 def checked_inputs():
-    """The clips of the manifest, and that of the `video` of the config if it names one.
-
-    On a fault: its lines on the screen, status 1, and nothing written.
-    """
-    try:
-        schema = yaml.safe_load((WORKFLOW / "schemas/config.schema.yaml").read_text())
-        check_settings(config, schema, workflow.configfiles)
-        deficiencies, manifest = tuple(config["deficiencies"]), config["manifest"]
-        clips = read_manifest(manifest, deficiencies, simulated_duration_s)
-        taken = [clip.clip for clip in clips]
-        known = config["video_capture_fps"], config["video_height_m"]
-        return clips, (
-            [clip_of_video(config["video"], taken, *known)] if config["video"] else []
-        )
-    except InputError as fault:
-        print(fault, file=sys.stderr)
-        sys.exit(1)
+    """The clips of the manifest, and that of the `video` of the config if it names one."""
+    schema = yaml.safe_load((WORKFLOW / "schemas/config.schema.yaml").read_text())
+    check_settings(config, schema, workflow.configfiles)
+    clips = read_manifest(config["manifest"], tuple(config["deficiencies"]), simulated_duration_s)
+    if not config["video"]:
+        return clips, []
+    taken = [clip.clip for clip in clips]
+    about = config["video_capture_fps"], config["video_height_m"]
+    return clips, [clip_of_video(config["video"], taken, *about)]
 
 
-STUDY_CLIPS, VIDEO_CLIPS = checked_inputs()
+try:
+    STUDY_CLIPS, VIDEO_CLIPS = checked_inputs()
+except InputError as error:
+    stop(error)
 CLIPS = {clip.clip: clip for clip in STUDY_CLIPS + VIDEO_CLIPS}
 SOURCES = {clip.source: clip.url for clip in CLIPS.values()}
+# Training and scores wait until it is known that enough clips are there; its date reruns nothing.
+ENOUGH_CLIPS = ancient("results/tables/enough_clips.txt")
 
 
 # Once a run, and not where one video is reported on, which needs no labels.
@@ -59,16 +62,15 @@ wildcard_constraints:
     source=r"(sim|web|file)-[0-9a-f]{16}",
 
 
-# On a cluster too these run beside the driver: compute nodes seldom see the internet.
-localrules:
-    download_video,
-    fetch_weights,
-    fetch_encoder,
-
-
 def kept(video):
     """A raw video as an output: removed after its last clip is cut, unless the config keeps it."""
     return video if config["acquire"]["keep_videos"] else temp(video)
+
+
+def given(path):
+    """A file of the user's, or one that comes with this workflow, as an input: it has no prefix."""
+    shipped = WORKFLOW.parent / path
+    return local(str(shipped) if shipped.is_file() and not Path(path).is_file() else path)
 
 
 def clip_of(wildcards):
@@ -77,38 +79,39 @@ def clip_of(wildcards):
 
 
 def clip_ids(*sets):
-    """Ids of the study's clips in any of `sets`, or of all; sorted, so that reordered rows rerun nothing."""
-    return sorted(
-        clip.clip for clip in STUDY_CLIPS if not sets or set(sets) & set(clip.sets)
-    )
+    """Ids of the study's clips in any of `sets`, or of all; sorted: their order reruns nothing."""
+    return sorted(clip.clip for clip in STUDY_CLIPS if not sets or set(sets) & set(clip.sets))
+
+
+def cells(*columns):
+    """Cells of this job's row, as params: a new column or another row reruns nothing."""
+    return {column: cell(column) for column in columns}
 
 
 def cell(column):
-    """One cell of this job's row as a param: a builtin, so that a new column or another row reruns nothing.
+    """One cell of this job's row as a param. Builtins only: Snakemake drops other types silently.
 
-    A column that is blank from top to bottom is no function: Snakemake calls those several times a job.
+    A column that is blank in all rows is no function: Snakemake calls those several times a job.
     """
 
     def value(wildcards):
-        found = getattr(clip_of(wildcards), column)
-        return list(found) if isinstance(found, tuple) else found
+        content = getattr(clip_of(wildcards), column)
+        return list(content) if isinstance(content, tuple) else content
 
     blank = {getattr(clip, column) for clip in CLIPS.values()} <= {None, ""}
     return getattr(next(iter(CLIPS.values())), column) if blank and CLIPS else value
 
 
-def settings_of(stage, *groups):
-    """The named groups of a stage's section of the config, for a rule that rests on no others."""
-    return {group: config[stage][group] for group in groups}
+def settings_of(stage, *keys):
+    """The named keys of a stage's section of the config, for a rule that depends on no others."""
+    return {key: config[stage][key] for key in keys}
 
 
 def labels_in(*sets):
     """Deficiency -> clip -> yes or no, of the clips in any of `sets`."""
     return {
         name: {
-            clip: CLIPS[clip].labels[name]
-            for clip in clip_ids(*sets)
-            if name in CLIPS[clip].labels
+            clip: CLIPS[clip].labels[name] for clip in clip_ids(*sets) if name in CLIPS[clip].labels
         }
         for name in config["deficiencies"]
     }

@@ -1,21 +1,11 @@
-"""What can be told from the labelled clips: the seed's protocol, the arms of the honest study, the professionals."""
+"""What the labelled clips predict: the published protocol, all feature sets, professionals."""
 
 FEWSHOT = config["fewshot"]
-FEATURE_KEYS = ("phase_bins", "contact_s")
-SEED_KEYS = ("folds", "shuffle_seed", "permutations", "stop_at", "random_seed")
-TRIAL_KEYS = (
-    "protocols",
-    "repeats",
-    "inner_folds",
-    "inner_repeats",
-    "final_inner_repeats",
-    "permutations",
-    "bootstrap_draws",
-    "answer_from",
-    "curve_sizes",
-    "curve_draws",
-    "random_seed",
-)
+PUBLISHED_KEYS = ("folds", "shuffle_seed", "permutations", "stop_at", "random_seed")
+EVALUATION_KEYS = """
+    protocols repeats inner_folds inner_repeats final_inner_repeats permutations bootstrap_draws
+    answer_from curve_sizes curve_draws random_seed
+""".split()
 
 
 rule score_few_shot:
@@ -30,16 +20,13 @@ rule score_few_shot:
         "results/benchmarks/score_few_shot.tsv"
     conda:
         "../../envs/fewshot.yaml"
-    resources:
-        mem_mb=600,
-        runtime=10,
     params:
         code=code_hash("fewshot.published_protocol", packages=("scikit-learn", "scipy")),
         labels=labels_in("labelled"),
         runners=runners_in("labelled"),
-        seed={key: FEWSHOT[key] for key in SEED_KEYS},
+        published=settings_of("fewshot", *PUBLISHED_KEYS),
     message:
-        "score the labelled clips as the seed study did"
+        "score the labelled clips by the published protocol"
     script:
         "../scripts/score_few_shot.py"
 
@@ -55,9 +42,6 @@ rule compare_professionals:
         "results/benchmarks/compare_professionals.tsv"
     conda:
         "../../envs/fewshot.yaml"
-    resources:
-        mem_mb=600,
-        runtime=10,
     params:
         code=code_hash("fewshot.professionals", packages=("scikit-learn",)),
         compare_clip=FEWSHOT["compare_clip"],
@@ -71,28 +55,27 @@ rule compare_professionals:
         "../scripts/compare_professionals.py"
 
 
-# The arms: everything that the labelled and the test clips are turned into, and how each is tried.
 SCORED = clip_ids("labelled", "test")
-ENCODER_ARMS = FEWSHOT["encoder_arms"]
+VARIANTS_BESIDE = FEWSHOT["encoder_arms"]
 
 
-rule score_arms:
+rule score_feature_sets:
     input:
         poses=expand("results/pose/{clip}.npz", clip=SCORED),
         gaits=expand("results/gait/{clip}.json", clip=SCORED),
         videos=expand("results/clips/{clip}.mp4", clip=SCORED),
         embeddings="results/embeddings.npz",
-        arms=expand("results/embeddings/{variant}.npz", variant=ENCODER_ARMS),
+        encoders=expand("results/embeddings/{variant}.npz", variant=VARIANTS_BESIDE),
     output:
-        accuracy="results/tables/accuracy_by_arm.csv",
-        predictions="results/tables/predictions_by_arm.csv",
+        accuracy="results/tables/accuracy_by_feature_set.csv",
+        predictions="results/tables/predictions_by_feature_set.csv",
         learning_curve="results/tables/learning_curve.csv",
-        selective="results/tables/selective.csv",
+        abstention="results/tables/abstention.csv",
         skipped="results/tables/skipped.csv",
     log:
-        "results/logs/score_arms.log",
+        "results/logs/score_feature_sets.log",
     benchmark:
-        "results/benchmarks/score_arms.tsv"
+        "results/benchmarks/score_feature_sets.tsv"
     conda:
         "../../envs/fewshot.yaml"
     threads: FEWSHOT["processes"]
@@ -102,15 +85,15 @@ rule score_arms:
     params:
         code=code_hash("fewshot.study", packages=("scikit-learn", "scipy")),
         clips=SCORED,
-        encoder_arms=[f"encoder_{arm}" for arm in ENCODER_ARMS],
+        encoders=[f"encoder_{variant}" for variant in VARIANTS_BESIDE],
         labels=labels_in("labelled"),
         test_labels=labels_in("test"),
         runners=runners_in("labelled", "test"),
         corpus=runners_in("corpus"),
-        seed={key: FEWSHOT[key] for key in SEED_KEYS},
-        features={key: FEWSHOT[key] for key in FEATURE_KEYS},
-        trial={key: FEWSHOT[key] for key in TRIAL_KEYS},
+        published=settings_of("fewshot", *PUBLISHED_KEYS),
+        features=settings_of("fewshot", "phase_bins", "contact_s"),
+        evaluation=settings_of("fewshot", *EVALUATION_KEYS),
     message:
-        "try every arm of the few-shot study"
+        "evaluate every feature set"
     script:
-        "../scripts/score_arms.py"
+        "../scripts/score_feature_sets.py"

@@ -14,10 +14,10 @@ rule measure_gait:
     conda:
         "../../envs/gait.yaml"
     params:
+        **cells("view", "capture_fps", "height_m"),
         code=code_hash("gait.measure", packages=("numpy", "scipy")),
         settings=config["gait"],
         deficiencies=config["deficiencies"],
-        **cells("view", "capture_fps", "height_m"),
     message:
         "measure the gait of {wildcards.clip}"
     script:
@@ -58,8 +58,8 @@ rule export_joints:
     conda:
         "../../envs/gait.yaml"
     params:
-        code=code_hash("gait.export", packages=("numpy",)),
         **cells("height_m"),
+        code=code_hash("gait.export", packages=("numpy",)),
     message:
         "export the joints of {wildcards.clip}"
     script:

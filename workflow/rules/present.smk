@@ -1,276 +1,58 @@
-"""What people look at: tables, figures, overlay videos, the page of each runner and of the study."""
+"""Tables, figures, overlay videos, a page for each runner and one for the study."""
+
+for figure, entry in FIGURES.items():
+
+    rule:
+        name:
+            f"plot_{figure}"
+        input:
+            **{name: FIGURE_INPUTS[name] for name in entry.inputs},
+        output:
+            png=report(
+                f"results/figures/{figure}.png",
+                caption=f"../report/{figure}.rst",
+                category=entry.category,
+            ),
+            pdf=f"results/figures/{figure}.pdf",
+        log:
+            f"results/logs/plot_{figure}.log",
+        benchmark:
+            f"results/benchmarks/plot_{figure}.tsv"
+        conda:
+            "../../envs/present.yaml"
+        params:
+            figure=figure,
+            code=code_hash(f"present.{entry.module}"),
+            settings={name: FIGURE_SETTINGS[name] for name in entry.settings},
+        message:
+            f"draw the figure {figure}"
+        script:
+            "../scripts/plot.py"
 
 
-include: "present_inputs.smk"
+for table, module in TABLES.items():
 
-
-rule plot_tsne:
-    input:
-        embeddings="results/embeddings.npz",
-    output:
-        png=report(
-            "results/figures/tsne.png",
-            caption="../report/tsne.rst",
-            category="Few-shot study",
-        ),
-        pdf="results/figures/tsne.pdf",
-    log:
-        "results/logs/plot_tsne.log",
-    benchmark:
-        "results/benchmarks/plot_tsne.tsv"
-    conda:
-        "../../envs/present.yaml"
-    resources:
-        mem_mb=500,
-        runtime=5,
-    params:
-        code=code_hash("present.encoder_figures"),
-        labels=labels_in("labelled"),
-        sets=main_sets(),
-        settings=config["present"]["tsne"],
-    message:
-        "draw the t-SNE map"
-    script:
-        "../scripts/plot_tsne.py"
-
-
-rule plot_professionals:
-    input:
-        "results/tables/professionals.csv",
-    output:
-        png=report(
-            "results/figures/professionals.png",
-            caption="../report/professionals.rst",
-            category="Few-shot study",
-        ),
-        pdf="results/figures/professionals.pdf",
-    log:
-        "results/logs/plot_professionals.log",
-    benchmark:
-        "results/benchmarks/plot_professionals.tsv"
-    conda:
-        "../../envs/present.yaml"
-    resources:
-        mem_mb=400,
-        runtime=5,
-    params:
-        code=code_hash("present.encoder_figures"),
-    message:
-        "draw the comparison with professionals"
-    script:
-        "../scripts/plot_professionals.py"
-
-
-rule plot_training:
-    input:
-        "results/encoder/training.csv",
-    output:
-        png=report(
-            "results/figures/training.png",
-            caption="../report/training.rst",
-            category="Encoder",
-        ),
-        pdf="results/figures/training.pdf",
-    log:
-        "results/logs/plot_training.log",
-    benchmark:
-        "results/benchmarks/plot_training.tsv"
-    conda:
-        "../../envs/present.yaml"
-    resources:
-        mem_mb=400,
-        runtime=5,
-    params:
-        code=code_hash("present.encoder_figures"),
-    message:
-        "draw the training curves"
-    script:
-        "../scripts/plot_training.py"
-
-
-rule plot_confusion:
-    input:
-        "results/tables/predictions.csv",
-        "results/tables/accuracy.csv",
-    output:
-        png=report(
-            "results/figures/confusion.png",
-            caption="../report/confusion.rst",
-            category="Few-shot study",
-        ),
-        pdf="results/figures/confusion.pdf",
-    log:
-        "results/logs/plot_confusion.log",
-    benchmark:
-        "results/benchmarks/plot_confusion.tsv"
-    conda:
-        "../../envs/present.yaml"
-    resources:
-        mem_mb=400,
-        runtime=5,
-    params:
-        code=code_hash("present.accuracy"),
-    message:
-        "draw who was told wrongly"
-    script:
-        "../scripts/plot_confusion.py"
-
-
-rule plot_arms:
-    input:
-        "results/tables/accuracy_by_arm.csv",
-        "results/tables/skipped.csv",
-    output:
-        png=report(
-            "results/figures/feature_sets.png", caption="../report/feature_sets.rst", category="Feature sets"
-        ),
-        pdf="results/figures/feature_sets.pdf",
-    log:
-        "results/logs/plot_arms.log",
-    benchmark:
-        "results/benchmarks/plot_arms.tsv"
-    conda:
-        "../../envs/present.yaml"
-    resources:
-        mem_mb=400,
-        runtime=5,
-    params:
-        code=code_hash("present.comparison"),
-    message:
-        "draw the accuracy of each arm"
-    script:
-        "../scripts/plot_arms.py"
-
-
-rule plot_learning_curve:
-    input:
-        "results/tables/learning_curve.csv",
-        "results/tables/skipped.csv",
-    output:
-        png=report(
-            "results/figures/learning_curve.png",
-            caption="../report/learning_curve.rst",
-            category="Feature sets",
-        ),
-        pdf="results/figures/learning_curve.pdf",
-    log:
-        "results/logs/plot_learning_curve.log",
-    benchmark:
-        "results/benchmarks/plot_learning_curve.tsv"
-    conda:
-        "../../envs/present.yaml"
-    resources:
-        mem_mb=400,
-        runtime=5,
-    params:
-        code=code_hash("present.comparison"),
-    message:
-        "draw the learning curves"
-    script:
-        "../scripts/plot_learning_curve.py"
-
-
-rule plot_selective:
-    input:
-        "results/tables/selective.csv",
-        "results/tables/skipped.csv",
-    output:
-        png=report(
-            "results/figures/abstention.png",
-            caption="../report/abstention.rst",
-            category="Feature sets",
-        ),
-        pdf="results/figures/abstention.pdf",
-    log:
-        "results/logs/plot_selective.log",
-    benchmark:
-        "results/benchmarks/plot_selective.tsv"
-    conda:
-        "../../envs/present.yaml"
-    resources:
-        mem_mb=400,
-        runtime=5,
-    params:
-        code=code_hash("present.comparison"),
-    message:
-        "draw accuracy against coverage"
-    script:
-        "../scripts/plot_selective.py"
-
-
-rule plot_gait_cycle:
-    input:
-        gaits=expand("results/gait/{clip}.json", clip=clip_ids("labelled")),
-    output:
-        png=report(
-            "results/figures/gait_cycle.png",
-            caption="../report/gait_cycle.rst",
-            category="Gait",
-        ),
-        pdf="results/figures/gait_cycle.pdf",
-    log:
-        "results/logs/plot_gait_cycle.log",
-    benchmark:
-        "results/benchmarks/plot_gait_cycle.tsv"
-    conda:
-        "../../envs/present.yaml"
-    resources:
-        mem_mb=400,
-        runtime=5,
-    params:
-        code=code_hash("present.gait_figures"),
-        clips=clip_ids("labelled"),
-        labels=labels_in("labelled"),
-    message:
-        "draw the joint angles over the gait cycle"
-    script:
-        "../scripts/plot_gait_cycle.py"
-
-
-rule tabulate_arms:
-    input:
-        "results/tables/accuracy_by_arm.csv",
-    output:
-        markdown="results/tables/accuracy_by_arm.md",
-        latex="results/tables/accuracy_by_arm.tex",
-    log:
-        "results/logs/tabulate_arms.log",
-    benchmark:
-        "results/benchmarks/tabulate_arms.tsv"
-    conda:
-        "../../envs/present.yaml"
-    resources:
-        mem_mb=300,
-        runtime=5,
-    params:
-        code=code_hash("present.comparison"),
-    message:
-        "write the table of arms"
-    script:
-        "../scripts/tabulate_arms.py"
-
-
-rule tabulate_accuracy:
-    input:
-        "results/tables/accuracy.csv",
-    output:
-        markdown="results/tables/accuracy.md",
-        latex="results/tables/accuracy.tex",
-    log:
-        "results/logs/tabulate_accuracy.log",
-    benchmark:
-        "results/benchmarks/tabulate_accuracy.tsv"
-    conda:
-        "../../envs/present.yaml"
-    resources:
-        mem_mb=300,
-        runtime=5,
-    params:
-        code=code_hash("present.accuracy"),
-    message:
-        "write the accuracy table"
-    script:
-        "../scripts/tabulate_accuracy.py"
+    rule:
+        name:
+            f"tabulate_{table}"
+        input:
+            f"results/tables/{table}.csv",
+        output:
+            markdown=f"results/tables/{table}.md",
+            latex=f"results/tables/{table}.tex",
+        log:
+            f"results/logs/tabulate_{table}.log",
+        benchmark:
+            f"results/benchmarks/tabulate_{table}.tsv"
+        conda:
+            "../../envs/present.yaml"
+        params:
+            table=table,
+            code=code_hash(f"present.{module}"),
+        message:
+            f"write the table {table} for people"
+        script:
+            "../scripts/tabulate.py"
 
 
 rule tabulate_coverage:
@@ -286,17 +68,34 @@ rule tabulate_coverage:
         "results/benchmarks/tabulate_coverage.tsv"
     conda:
         "../../envs/present.yaml"
-    resources:
-        mem_mb=300,
-        runtime=10,
     params:
         code=code_hash("present.coverage"),
         clips=clip_ids(),
-        settings={"min_available": config["acquire"]["min_available"]},
     message:
         "list the clips that are missing"
     script:
         "../scripts/tabulate_coverage.py"
+
+
+rule check_coverage:
+    input:
+        "results/tables/coverage.csv",
+    output:
+        "results/tables/enough_clips.txt",
+    log:
+        "results/logs/check_coverage.log",
+    benchmark:
+        "results/benchmarks/check_coverage.tsv"
+    conda:
+        "../../envs/present.yaml"
+    params:
+        code=code_hash("present.coverage"),
+        clips=len(clip_ids()),
+        min_available=config["acquire"]["min_available"],
+    message:
+        "see whether enough clips are available"
+    script:
+        "../scripts/check_coverage.py"
 
 
 rule draw_overlay:
@@ -312,12 +111,9 @@ rule draw_overlay:
         "results/benchmarks/draw_overlay/{clip}.tsv"
     conda:
         "../../envs/present.yaml"
-    resources:
-        mem_mb=500,
-        runtime=10,
     params:
         code=code_hash("present.overlay"),
-        settings=config["present"]["overlay"],
+        settings=PRESENT["overlay"],
     message:
         "draw the overlay of {wildcards.clip}"
     script:
@@ -331,7 +127,7 @@ rule write_runner_report:
         pose="results/pose/{clip}.npz",
         gait="results/gait/{clip}.json",
         overlay="results/runners/{clip}/overlay.mp4",
-        study=what_the_study_says,
+        study=study_results,
     output:
         report(
             "results/runners/{clip}/report.html",
@@ -344,9 +140,6 @@ rule write_runner_report:
         "results/benchmarks/write_runner_report/{clip}.tsv"
     conda:
         "../../envs/present.yaml"
-    resources:
-        mem_mb=500,
-        runtime=5,
     params:
         code=code_hash("present.runner_page"),
         facts=runner_facts,
@@ -363,8 +156,8 @@ rule write_study_report:
         coverage="results/tables/coverage.csv",
         gaits=expand("results/gait/{clip}.json", clip=clip_ids("labelled")),
         figures=expand("results/figures/{name}.png", name=STUDY_FIGURES),
-        captions=expand("workflow/report/{name}.rst", name=STUDY_FIGURES),
-        arms=["results/tables/accuracy_by_arm.csv"] if "feature_sets" in STUDY_FIGURES else [],
+        captions=[local(str(WORKFLOW / f"report/{name}.rst")) for name in STUDY_FIGURES],
+        feature_sets=(FIGURE_INPUTS["feature_sets"] if "feature_sets" in STUDY_FIGURES else []),
     output:
         report("results/report.html", caption="../report/study.rst", category="Study"),
     log:
@@ -373,9 +166,6 @@ rule write_study_report:
         "results/benchmarks/write_study_report.tsv"
     conda:
         "../../envs/present.yaml"
-    resources:
-        mem_mb=500,
-        runtime=5,
     params:
         code=code_hash("present.study_page"),
         clips=clip_ids("labelled"),

@@ -15,8 +15,5 @@ if __name__ == "__main__":
             dict(zip(snakemake.params.clips, snakemake.input.poses, strict=True)),
             snakemake.params.keep_frames,
             snakemake.output.embeddings,
-            snakemake.params.rate_fps,
-            snakemake.params.smooth_s,
-            snakemake.params.one_direction,
-            snakemake.params.torch_threads,
+            **snakemake.params.settings,
         )

@@ -14,7 +14,7 @@ if __name__ == "__main__":
             snakemake.input.embeddings,
             snakemake.params.labels,
             snakemake.params.runners,
-            SeedProtocol(**snakemake.params.seed),
+            SeedProtocol(**snakemake.params.published),
             snakemake.output.accuracy,
             snakemake.output.predictions,
         )

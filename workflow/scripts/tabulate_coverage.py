@@ -3,14 +3,14 @@
 from typing import TYPE_CHECKING
 
 from runform.joblog import job_log
-from runform.present.coverage import ClipFiles, CoverageSettings, write_coverage
+from runform.present.coverage import ClipFiles, write_coverage
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 if __name__ == "__main__":
     with job_log(snakemake.log[0]):
-        found = zip(
+        rows = zip(
             snakemake.params.clips,
             snakemake.input.receipts,
             snakemake.input.poses,
@@ -18,7 +18,6 @@ if __name__ == "__main__":
             strict=True,
         )
         write_coverage(
-            {clip: ClipFiles(receipt, pose, gait) for clip, receipt, pose, gait in found},
-            CoverageSettings(**snakemake.params.settings),
+            {clip: ClipFiles(receipt, pose, gait) for clip, receipt, pose, gait in rows},
             snakemake.output[0],
         )

@@ -17,6 +17,6 @@ if __name__ == "__main__":
             figures=snakemake.input.figures,
             captions=snakemake.input.captions,
             gaits=dict(zip(snakemake.params.clips, snakemake.input.gaits, strict=True)),
-            feature_sets=snakemake.input.arms[0] if snakemake.input.arms else "",
+            feature_sets=str(snakemake.input.feature_sets),
         )
         write_study_report(StudyFacts(**snakemake.params.facts), files, snakemake.output[0])

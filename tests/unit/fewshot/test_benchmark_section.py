@@ -51,8 +51,8 @@ def row(deficiency, arm, protocol, right, n=20, **cells):
 def tables(folder, arms, predictions, learning):
     (folder / "results/tables").mkdir(parents=True)
     for name, rows in {
-        "accuracy_by_arm": arms,
-        "predictions_by_arm": predictions,
+        "accuracy_by_feature_set": arms,
+        "predictions_by_feature_set": predictions,
         "learning_curve": learning,
     }.items():
         pd.DataFrame(rows).to_csv(folder / f"results/tables/{name}.csv", index=False)

@@ -11,7 +11,7 @@ from runform.errors import InputError
 from runform.fewshot.evaluate import TrialSettings
 from runform.fewshot.feature_sets import FeatureSettings
 from runform.fewshot.published_protocol import SeedProtocol
-from runform.fewshot.study import StudyFiles, StudyLabels, StudyTables, score_arms
+from runform.fewshot.study import StudyFiles, StudyLabels, StudyTables, score_feature_sets
 from runform.sequence import PoseSequence, empty_sequence, save_sequence
 
 FAST = TrialSettings(
@@ -131,7 +131,7 @@ def run(tmp_path, files, labels, test=None, runners=None, corpus=None, settings=
             for name in ("accuracy", "predictions", "learning_curve", "selective", "skipped")
         )
     )
-    score_arms(
+    score_feature_sets(
         files,
         StudyLabels(labels, test or {}, runners, corpus or {}),
         FeatureSettings(),

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from runform.errors import InputError
 
 TRAIN = "train"
-FOLDER = "resources/weights/encoder"
+FOLDER = "resources/weights"
 # The authors' mirror, at the commit of which the hashes are. Zhu et al. 2023; code Apache-2.0,
 # trained on Human3.6M among others.
 _MIRROR = "https://huggingface.co/walterzhu/MotionBERT/resolve/370a9196aa3c89198b134c82476143b01c0fb32c/checkpoint"

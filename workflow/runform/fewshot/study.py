@@ -68,7 +68,7 @@ class StudyTables:
     skipped: str
 
 
-def score_arms(
+def score_feature_sets(
     files: StudyFiles,
     labels: StudyLabels,
     features: FeatureSettings,

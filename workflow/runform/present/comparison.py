@@ -134,9 +134,9 @@ def _row(row) -> list[str]:
 def plot_feature_sets(inputs: Inputs, png: str | Path, pdf: str | Path) -> None:
     """One panel per deficiency: balanced accuracy of each feature set with its interval.
 
-    inputs: `accuracy` (by feature set) and `skipped`, which says why there is nothing to draw.
+    inputs: `feature_sets` (their accuracy) and `skipped`, which says why there is nothing to draw.
     """
-    table = pd.read_csv(inputs["accuracy"])
+    table = pd.read_csv(inputs["feature_sets"])
     if table.empty:
         reason = why_nothing_was_scored(inputs["skipped"], "no deficiency could be scored")
         message_figure(reason, png, pdf)

@@ -22,13 +22,6 @@ NO_REASON = "no reason was recorded"
 
 
 @dataclass(frozen=True)
-class CoverageSettings:
-    """min_available: fraction of the clips that must be there; below it the study stops."""
-
-    min_available: float = 0.5
-
-
-@dataclass(frozen=True)
 class ClipFiles:
     """What three stages wrote about one clip: the receipt of its video, its pose, its gait."""
 
@@ -61,33 +54,34 @@ def _row(clip, stage, status, reason) -> dict[str, str]:
     return dict(zip(COLUMNS, (clip, stage, status, one_line), strict=True))
 
 
-def write_coverage(
-    files: Mapping[str, ClipFiles], settings: CoverageSettings, path: str | Path
-) -> None:
-    """Write the rows of all clips that miss something, sorted by clip; the totals go to the log.
-
-    A clip counts as available when it has a video and a pose. Raises InputError in one line when
-    their share is below `settings.min_available`, naming the most frequent reason; the rows stand
-    in the log.
-    """
+def write_coverage(files: Mapping[str, ClipFiles], path: str | Path) -> None:
+    """Write the rows of all clips that miss something, sorted by clip."""
     rows = [row for clip in sorted(files) if (row := clip_row(clip, files[clip]))]
-    missing = [row for row in rows if row["status"] == UNAVAILABLE and row["stage"] != "gait"]
-    available = len(files) - len(missing)
-    for row in rows:
-        logging.info("%(clip)s: %(stage)s: %(status)s: %(reason)s", row)
-    logging.info(
-        "%d of %d clips available, %d listed in %s", available, len(files), len(rows), path
-    )
-    if available < settings.min_available * len(files):
-        raise InputError(
-            f"{available} of {len(files)} clips are available: expected at least {settings.min_available:.0%} "
-            f"(acquire.min_available); most often: {_most_frequent(row['reason'] for row in missing)}"
-        )
     buffer = io.StringIO()
     writer = csv.DictWriter(buffer, COLUMNS, lineterminator="\n")
     writer.writeheader()
     writer.writerows(rows)
     write_text(path, buffer.getvalue())
+
+
+def require_enough(
+    coverage: str | Path, clips: int, min_available: float, path: str | Path
+) -> None:
+    """Write to `path` how many of the study's `clips` are available: have a video and a pose.
+
+    coverage: the table of `write_coverage`. Raises InputError in one line when their share is below
+    `min_available`, naming the most frequent reason.
+    """
+    with open(coverage, newline="") as file:
+        rows = list(csv.DictReader(file))
+    missing = [row for row in rows if row["status"] == UNAVAILABLE and row["stage"] != "gait"]
+    available = clips - len(missing)
+    if available < min_available * clips:
+        raise InputError(
+            f"{available} of {clips} clips are available: expected at least {min_available:.0%} "
+            f"(acquire.min_available); most often: {_most_frequent(row['reason'] for row in missing)}"
+        )
+    write_text(path, f"{available} of {clips} clips are available\n")
 
 
 def _most_frequent(reasons: Iterable[str]) -> str:

@@ -32,7 +32,7 @@ FIGURES = {
     "professionals": Figure("encoder_figures", "Few-shot study", ("professionals",)),
     "training": Figure("encoder_figures", "Encoder", ("training",)),
     "confusion": Figure("accuracy", "Few-shot study", ("predictions", "accuracy")),
-    "feature_sets": Figure("comparison", "Feature sets", ("accuracy", "skipped")),
+    "feature_sets": Figure("comparison", "Feature sets", ("feature_sets", "skipped")),
     "learning_curve": Figure("comparison", "Feature sets", ("learning_curve", "skipped")),
     "abstention": Figure("comparison", "Feature sets", ("abstention", "skipped")),
     "gait_cycle": Figure("gait_figures", "Gait", ("gaits",), ("clips", "labels")),

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from runform.fewshot.evaluate import TrialSettings
 from runform.fewshot.feature_sets import FeatureSettings
 from runform.fewshot.published_protocol import SeedProtocol
-from runform.fewshot.study import StudyFiles, StudyLabels, StudyTables, score_arms
+from runform.fewshot.study import StudyFiles, StudyLabels, StudyTables, score_feature_sets
 from runform.joblog import job_log
 
 if TYPE_CHECKING:
@@ -19,14 +19,14 @@ if __name__ == "__main__":
             gaits=dict(zip(params.clips, given.gaits, strict=True)),
             videos=dict(zip(params.clips, given.videos, strict=True)),
             embeddings=dict(
-                zip(["encoder", *params.encoder_arms], [given.embeddings, *given.arms], strict=True)
+                zip(["encoder", *params.encoders], [given.embeddings, *given.encoders], strict=True)
             ),
         )
-        score_arms(
+        score_feature_sets(
             files,
             StudyLabels(params.labels, params.test_labels, params.runners, params.corpus),
             FeatureSettings(**params.features),
-            TrialSettings(seed=SeedProtocol(**params.seed), **params.trial),
+            TrialSettings(seed=SeedProtocol(**params.published), **params.evaluation),
             StudyTables(**dict(snakemake.output.items())),
             processes=snakemake.threads,
         )

@@ -1,4 +1,4 @@
-"""Write the accuracy table for people, as Markdown and LaTeX."""
+"""Write one table of the study as Markdown and LaTeX."""
 
 from typing import TYPE_CHECKING
 
@@ -11,4 +11,4 @@ if TYPE_CHECKING:
 if __name__ == "__main__":
     with job_log(snakemake.log[0]):
         markdown, latex = snakemake.output.markdown, snakemake.output.latex
-        tabulate("accuracy", snakemake.input[0], markdown, latex)
+        tabulate(snakemake.params.table, snakemake.input[0], markdown, latex)

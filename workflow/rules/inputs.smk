@@ -1,0 +1,168 @@
+"""Inputs and settings of the rules of each stage, from the config and the manifest."""
+
+from runform.encoder.published import find_start
+from runform.present.figures import FIGURES, TABLES
+
+# File in resources/weights -> address, SHA-256 or "", and the setting that needs no such file.
+# Files that are not named here are checkpoints of OpenMMLab.
+DOWNLOADED = {}
+OPENMMLAB = "", "", 'pose.model: blazepose and pose.detector: ""'
+
+
+# Pose.
+POSE = config["pose"]
+# Clips that bring their own keypoints; "(?!)" matches none.
+IMPORTED = "|".join(name for name, clip in CLIPS.items() if clip.keypoints) or "(?!)"
+# All others, named by what they are not: Snakemake would search a long list of names for each job.
+ESTIMATED = f"(?!({IMPORTED})(?![A-Za-z0-9_-]))[A-Za-z0-9][A-Za-z0-9_-]{{0,63}}"
+
+
+def network_file():
+    """The pose network in ONNX: none for BlazePose, the user's own, or an exported one."""
+    if POSE["model"] == "blazepose":
+        return []
+    own = POSE["weights"].endswith(".onnx")
+    return given(POSE["weights"]) if own else f"results/weights/{POSE['model']}.onnx"
+
+
+def detector_file():
+    """The person detector in ONNX: none, an exported one, a download, or the user's own."""
+    detector = POSE["detector"]
+    if detector in ("rtmdet-nano", "rtmdet-m"):
+        return f"results/weights/{detector}.onnx"
+    if "://" not in detector:
+        return given(detector) if detector else []
+    name = detector.rsplit("/", 1)[1]
+    DOWNLOADED[name] = detector, "", 'pose.detector: ""'
+    return f"resources/weights/{name}"
+
+
+def checkpoint(wildcards):
+    """The checkpoint of a network: the user's own pose weights, or the published one."""
+    own = wildcards.network == POSE["model"] and POSE["weights"]
+    return given(own) if own else f"resources/weights/{wildcards.network}.pth"
+
+
+# Encoder.
+ENCODER = config["encoder"]
+VARIANTS = ("random", "pretrained", "finetuned2d", "anchored")
+SHIPPED = "resources/encoders/runner-small.safetensors"
+PRETRAINED = "results/encoder/pretrained.safetensors"
+TRAINED = "results/encoder/trained.safetensors"
+FINETUNED = "results/encoder/finetuned.safetensors"
+# How both clips and simulated runners become the encoder's input.
+VIEW = settings_of("encoder", "smooth_s", "one_direction")
+try:
+    START = find_start(given(ENCODER["pretrained"]), TRAINED)
+except InputError as error:
+    stop(error)
+if START.url:
+    DOWNLOADED[Path(START.path).name] = START.url, START.sha256, f"encoder.pretrained: {SHIPPED}"
+# Without a corpus nothing is fine-tuned.
+STUDY_ENCODER = FINETUNED if clip_ids("corpus") else PRETRAINED
+# The weights of each variant: the study's own is not trained a second time.
+WEIGHTS = {
+    variant: (
+        STUDY_ENCODER if variant == ENCODER["variant"] else f"results/encoder/{variant}.safetensors"
+    )
+    for variant in VARIANTS
+}
+# The share of each loss in each variant that is fine-tuned.
+LOSSES = {
+    "finetuned2d": ENCODER["losses"],
+    "anchored": ENCODER["losses"] | ENCODER["anchors"],
+}
+
+
+def variant_of(wildcards):
+    """The encoder variant that a job trains: the one its output names, or the study's."""
+    return wildcards.get("variant", ENCODER["variant"])
+
+
+def simulation_beside(variant):
+    """The simulated runners of a variant with losses in 3D; none with the 2D loss alone."""
+    anchored = any(LOSSES[variant].get(loss) for loss in ENCODER["anchors"])
+    return ENCODER["simulation"] | VIEW if anchored else {}
+
+
+def finetune_code(variant):
+    """Only a variant with simulated runners depends on the code of the simulator."""
+    simulated = ["encoder.simulated_data"] if simulation_beside(variant) else []
+    return code_hash("encoder.finetune", *simulated, packages=("torch", "mmengine"))
+
+
+# Present.
+PRESENT = config["present"]
+STUDY_SETS = ("professional", "labelled", "test", "corpus")
+# A figure needs clips of its set.
+FIGURE_SETS = {"professionals": "professional", "training": "corpus"}
+STUDY_FIGURES = [
+    name for name in PRESENT["figures"] if name not in FIGURE_SETS or clip_ids(FIGURE_SETS[name])
+]
+# Clips that get an overlay video and a page of their own.
+REPORTED_CLIPS = clip_ids(*PRESENT["reports_for"]) if PRESENT["reports_for"] else []
+
+
+def few_shot(*files):
+    """Files of the few-shot part of a study, which needs labelled clips."""
+    return files if clip_ids("labelled") else []
+
+
+def main_sets():
+    """Clip -> the one set it is drawn as, the first of `STUDY_SETS` that it is in."""
+    return {
+        clip: next(name for name in STUDY_SETS if name in CLIPS[clip].sets)
+        for clip in clip_ids(*STUDY_SETS)
+    }
+
+
+FIGURE_INPUTS = {
+    "embeddings": "results/embeddings.npz",
+    "training": "results/encoder/training.csv",
+    "gaits": expand("results/gait/{clip}.json", clip=clip_ids("labelled")),
+    "professionals": "results/tables/professionals.csv",
+    "predictions": "results/tables/predictions.csv",
+    "accuracy": "results/tables/accuracy.csv",
+    "feature_sets": "results/tables/accuracy_by_feature_set.csv",
+    "skipped": "results/tables/skipped.csv",
+    "learning_curve": "results/tables/learning_curve.csv",
+    "abstention": "results/tables/abstention.csv",
+}
+FIGURE_SETTINGS = {
+    "labels": labels_in("labelled"),
+    "clips": clip_ids("labelled"),
+    "sets": main_sets(),
+    "tsne": PRESENT["tsne"],
+}
+
+
+def runner_facts(wildcards):
+    """What the manifest says of this job's clip, for its page."""
+    clip = clip_of(wildcards)
+    return {
+        "clip": clip.clip,
+        "runner": clip.runner,
+        "url": clip.url,
+        "simulated": clip.kind == "sim",
+        "professionals": clip_ids("professional"),
+    }
+
+
+def study_results(wildcards):
+    """Results of the study that the page of a clip shows; a single video has none."""
+    sets = set(clip_of(wildcards).sets)
+    predictions = ["results/tables/predictions.csv"] if "labelled" in sets else []
+    return predictions + (["results/embeddings.npz"] if sets & set(STUDY_SETS) else [])
+
+
+def study_facts():
+    """What the manifest and the config say of the study, for its page."""
+    return {
+        "clips": len(STUDY_CLIPS),
+        "runners": len(set(runners_in().values())),
+        "simulated": sum(clip.kind == "sim" for clip in STUDY_CLIPS),
+        "sets": {name: len(clip_ids(name)) for name in reversed(STUDY_SETS) if clip_ids(name)},
+        "pose_model": config["pose"]["model"],
+        "pages": REPORTED_CLIPS,
+        "labels": labels_in("labelled"),
+    }

@@ -1,0 +1,18 @@
+"""Download a file of weights, once, and check its hash."""
+
+from typing import TYPE_CHECKING
+
+from runform.acquire.weights import fetch_weights
+from runform.joblog import job_log
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+if __name__ == "__main__":
+    with job_log(snakemake.log[0]):
+        url, sha256, instead = snakemake.params.source
+        if not url:
+            from runform.pose.mmpose_export import checkpoint_url
+
+            url = checkpoint_url(snakemake.wildcards.file.removesuffix(".pth"))
+        fetch_weights(url, snakemake.output[0], f"set {instead}, which needs nothing", sha256)
