@@ -34,18 +34,16 @@ sys.path.insert(0, str(ROOT / "workflow"))
 
 from runform.encoder.checkpoint import load_encoder, read_recipe  # noqa: E402
 from runform.encoder.embed import embed_motions  # noqa: E402
-from runform.encoder.inputs import take_apart  # noqa: E402
-from runform.encoder.simulated_data import (  # noqa: E402
-    MEASURES,
+from runform.encoder.inputs import split_films  # noqa: E402
+from runform.encoder.runners_3d import (  # noqa: E402
+    METRICS,
     PER_WINDOW,
     STEPS,
     Runner,
-    Shot,
-    SimulationSettings,
     capture_runners,
-    film,
     simulate_runners,
 )
+from runform.encoder.simulated_data import Shot, SimulationSettings, film  # noqa: E402
 from runform.skeleton import get_skeleton, mirrored  # noqa: E402
 
 AZIMUTHS_DEG = (90.0, 270.0, 45.0, 315.0)  # left, right, and two oblique ones from ahead
@@ -191,7 +189,7 @@ def print_windows(model, settings: SimulationSettings) -> None:
 
 def embed(model, shot, fps: float, rate_fps: float, settings: SimulationSettings) -> np.ndarray:
     """(17*R,) mean embedding of one shot filmed at `fps`, in films of `rate_fps`."""
-    films = take_apart(shot.motion, fps, rate_fps)
+    films = split_films(shot.motion, fps, rate_fps)
     return np.concatenate(embed_motions(model, films, settings.one_direction)).mean(axis=0)
 
 
@@ -214,7 +212,7 @@ def print_probe(model, settings: SimulationSettings) -> None:
         f"test, {PROBE_FRAMES} frames; below each severity the metric that it moves.\n"
     )
     print(f"{row_of('target', list(explained))}\n|{' --- |' * (len(explained) + 1)}")
-    alone = sorted(set(MEASURES) - set(MOVED.values()))
+    alone = sorted(set(METRICS) - set(MOVED.values()))
     for target in [name for pair in MOVED.items() for name in pair] + alone:
         ways = explained if target in MOVED else VIEWS_DEG
         cells = [f"{explained[name][target]:.2f}" if name in ways else "" for name in explained]

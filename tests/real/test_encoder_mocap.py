@@ -11,7 +11,8 @@ import torch
 
 from runform.encoder.checkpoint import load_encoder
 from runform.encoder.objective import limb_lengths, n_mpjpe
-from runform.encoder.simulated_data import SimulationSettings, capture_runners, film
+from runform.encoder.runners_3d import capture_runners
+from runform.encoder.simulated_data import SimulationSettings, film
 
 ROOT = Path(__file__).parents[2]
 MOCAP = (

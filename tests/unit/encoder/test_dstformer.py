@@ -27,9 +27,7 @@ def as_mmpose_names(name: str) -> str:
     return name
 
 
-@pytest.mark.parametrize(
-    "frames", [1, 30, 150]
-)  # the longest goes through the fused attention kernel
+@pytest.mark.parametrize("frames", [1, 30, 150])
 def test_equals_mmpose_forward_and_gradients(mmpose_dstformer, frames):
     torch.manual_seed(0)
     config = DSTformerConfig(dim_feat=32, dim_rep=16, depth=2, num_heads=4)
@@ -76,17 +74,17 @@ def kept_and_gradients(model, x, bf16: bool) -> tuple[int, list[torch.Tensor]]:
 
 
 @pytest.mark.parametrize("bf16", [False, True])
-def test_computed_anew_or_kept_the_gradients_are_the_same(tiny, bf16):
-    x, found = torch.randn(2, 30, 17, 3), {}
+def test_recomputed_or_kept_the_gradients_are_the_same(tiny, bf16):
+    x, results = torch.randn(2, 30, 17, 3), {}
     for what in ("none", "mlp", "all"):
         tiny.recompute(what)
-        found[what] = kept_and_gradients(tiny, x, bf16)
-    assert found["all"][0] < found["mlp"][0] < found["none"][0]
+        results[what] = kept_and_gradients(tiny, x, bf16)
+    assert results["all"][0] < results["mlp"][0] < results["none"][0]
     for what in ("mlp", "all"):
-        torch.testing.assert_close(found[what][1], found["none"][1], rtol=0, atol=0)
+        torch.testing.assert_close(results[what][1], results["none"][1], rtol=0, atol=0)
 
 
-def test_an_unknown_part_to_compute_anew_is_refused(tiny):
+def test_an_unknown_part_to_recompute_is_refused(tiny):
     with pytest.raises(ValueError, match="recompute 'some': expected one of none, mlp, all"):
         tiny.recompute("some")
 

@@ -8,8 +8,8 @@ from runform.encoder.inputs import (
     encoder_input,
     following_box,
     interleave,
-    retimed,
-    take_apart,
+    resampled,
+    split_films,
     windows,
 )
 from runform.sequence import PoseSequence
@@ -140,7 +140,7 @@ def test_every_nth_frame_in_true_time(runner_sequence, fps, capture_fps, films):
 
 @pytest.mark.parametrize(("fps", "films"), [(24, 1), (25, 1), (44, 1), (48, 2), (50, 2), (100, 3)])
 def test_other_rates_become_the_motion_that_the_usual_rate_shows(fps, films):
-    found = take_apart(swing(fps, 2), fps, 30.0)
+    found = split_films(swing(fps, 2), fps, 30.0)
     assert len(found) == films
     whole = interleave(found)
     seen = swing(30 * films, 2)[: len(whole)]
@@ -154,7 +154,7 @@ def test_other_rates_become_the_motion_that_the_usual_rate_shows(fps, films):
 def test_a_missing_joint_spoils_only_the_frames_that_are_made_of_it():
     motion = swing(20, 1)
     motion[4, 3] = 0  # at .2 s
-    found = retimed(motion, 20, 30)
+    found = resampled(motion, 20, 30)
     assert np.argwhere(found[..., 2] == 0).tolist() == [[5, 3], [6, 3], [7, 3]]  # .167, .2, .233 s
     assert not found[[5, 6, 7], 3].any()
     assert (found[[4, 8], 3, 2] == 1).all()
@@ -163,7 +163,7 @@ def test_a_missing_joint_spoils_only_the_frames_that_are_made_of_it():
 def test_a_frame_that_stays_where_it_was_asks_nothing_of_the_next():
     motion = swing(20, 1)
     motion[3] = 0
-    np.testing.assert_allclose(retimed(motion, 20, 30)[3], motion[2], atol=1e-6)  # both at .1 s
+    np.testing.assert_allclose(resampled(motion, 20, 30)[3], motion[2], atol=1e-6)  # both at .1 s
 
 
 def test_the_bounce_of_a_run_keeps_its_height():
@@ -171,16 +171,16 @@ def test_the_bounce_of_a_run_keeps_its_height():
     bounce[..., 1] = np.sin(2 * np.pi * 3 * np.arange(72) / 24)[
         :, None
     ]  # 180 steps a minute at 24 frames a second
-    height = retimed(bounce, 24, 30)[5:-5, 0, 1].std() / np.sqrt(0.5)
+    height = resampled(bounce, 24, 30)[5:-5, 0, 1].std() / np.sqrt(0.5)
     assert height == pytest.approx(1, abs=0.01)
 
 
 def test_a_joint_that_comes_back_elsewhere_does_not_disturb_the_frames_before_it_went():
     motion = swing(20, 1)
-    whole = retimed(motion, 20, 30)
+    whole = resampled(motion, 20, 30)
     motion[10:15, 3] = 0
     motion[15:, 3, 0] += 1
-    found = retimed(motion, 20, 30)
+    found = resampled(motion, 20, 30)
     np.testing.assert_allclose(found[:11, 3], whole[:11, 3], atol=0.01)
     np.testing.assert_array_equal(np.delete(found, 3, axis=1), np.delete(whole, 3, axis=1))
 
@@ -188,13 +188,13 @@ def test_a_joint_that_comes_back_elsewhere_does_not_disturb_the_frames_before_it
 def test_a_joint_never_seen_stays_unseen():
     motion = swing(24, 1)
     motion[:, 3] = 0
-    assert not retimed(motion, 24, 30)[:, 3].any()
+    assert not resampled(motion, 24, 30)[:, 3].any()
 
 
 def test_confidence_is_interpolated_too():
     motion = swing(15, 1)
     motion[1::2, :, 2] = 0.5
-    assert retimed(motion, 15, 30)[:3, 0, 2].tolist() == [1, 0.75, 0.5]
+    assert resampled(motion, 15, 30)[:3, 0, 2].tolist() == [1, 0.75, 0.5]
 
 
 def test_a_rate_of_0_takes_every_frame_as_played(runner_sequence):

@@ -7,20 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from runform.encoder.simulated_data import (
-    MEASURES,
-    PER_WINDOW,
-    STEPS,
-    SimulatedWindows,
-    SimulationSettings,
-    capture_runners,
-    film,
-    mirrored_frame_targets,
-    simulate_runners,
-    spread_of,
-)
-from runform.errors import InputError
-from runform.simulate.parameters import DEFICIENCIES
+from runform.encoder.runners_3d import simulate_runners
+from runform.encoder.simulated_data import SimulatedWindows, SimulationSettings, film, spread_of
 from runform.skeleton import mirrored
 
 SETTINGS = SimulationSettings(
@@ -31,23 +19,6 @@ SETTINGS = SimulationSettings(
 @pytest.fixture(scope="module")
 def runners():
     return simulate_runners(4, 3.0, 60.0, (0, 0))
-
-
-def test_between_samples_joints_are_interpolated(runners):
-    joints, _ = runners[0].at(np.array([0.0, 1 / 60, 1.5 / 60]))
-    np.testing.assert_array_equal(joints[:2], runners[0].joints[:2])
-    np.testing.assert_allclose(joints[2], runners[0].joints[1:3].mean(axis=0), atol=1e-5)
-
-
-def test_targets_are_the_simulators_own(runners):
-    targets = runners[1].targets(30.0)
-    assert len(targets) == len(PER_WINDOW) == len(MEASURES) + 1 + 9
-    severities = runners[1].parameters.severities
-    np.testing.assert_array_equal(targets[STEPS + 1 :], [severities[name] for name in DEFICIENCIES])
-    assert runners[1].targets(60.0)[STEPS] == pytest.approx(targets[STEPS] / 2)
-    sine, cosine = runners[1].per_frame[:, 0], runners[1].per_frame[:, 1]
-    np.testing.assert_allclose(sine**2 + cosine**2, 1, rtol=1e-5)
-    assert set(np.unique(runners[1].per_frame[:, 2:])) == {-1.0, 1.0}
 
 
 @pytest.mark.parametrize("azimuth_deg", [0.0, 90.0, 225.0])
@@ -139,11 +110,6 @@ def test_captured_runners_are_filmed_too_where_they_are_long_enough(runners):
     assert np.isfinite(windows[0]["sim_frame"]).all()  # 60 frames do not
 
 
-def test_a_folder_without_motion_capture_is_refused(tmp_path):
-    with pytest.raises(InputError, match=r"no \.bvh file: expected a folder of motion capture"):
-        capture_runners(tmp_path)
-
-
 @pytest.mark.parametrize(("azimuth_deg", "turned"), [(90.0, True), (270.0, False), (0.0, False)])
 def test_in_one_direction_who_faces_left_is_mirrored_with_the_target(runners, azimuth_deg, turned):
     shots = [
@@ -165,17 +131,3 @@ def test_in_one_direction_who_faces_left_is_mirrored_with_the_target(runners, az
         - (shots[0].joints[:, [1, 4], 0] + shots[0].joints[:, [3, 6], 0]) / 2
     )
     assert azimuth_deg == 0 or knees_ahead.mean() > 0
-
-
-def test_a_mirrored_runner_lands_on_the_other_foot_half_a_stride_later(runners):
-    per_frame = runners[0].per_frame
-    twin = mirrored_frame_targets(per_frame)
-    assert mirrored_frame_targets(twin).tolist() == per_frame.tolist()
-    phase, other = (
-        np.arctan2(rows[:, 0], rows[:, 1]) / (2 * np.pi) % 1 for rows in (per_frame, twin)
-    )
-    np.testing.assert_allclose((other - phase) % 1, 0.5, atol=1e-5)
-    landing = (np.diff(per_frame[:, 2], prepend=per_frame[0, 2]) > 0).nonzero()[
-        0
-    ]  # the left foot's: half a stride after the right's
-    assert np.abs(phase[landing] - 0.5).max() < 0.1

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from runform.encoder.simulated_data import simulate_runners
+from runform.encoder.runners_3d import simulate_runners
 from runform.pose.facing import facing_of, facing_of_tracks
 from runform.sequence import empty_sequence
 from runform.simulate.camera import plan_cameras
@@ -72,7 +72,7 @@ def test_runners_from_all_round(runners, skeleton, azimuth_deg, direction):
             runner.height_m,
             np.arange(60) / 30,
         )
-        seen_px, _ = cameras.project(runner.joints[:, runner.conventions[skeleton]])
+        seen_px, _ = cameras.project(runner.joints[:, runner.detected_as[skeleton]])
         xy, _ = detect(seen_px, np.median(np.ptp(seen_px[..., 1], axis=1)), 30.0, joints, rng)
         found.append(
             facing_of_tracks(dict(zip(joints.joints, xy.swapaxes(0, 1), strict=True))).direction

@@ -5,10 +5,18 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from runform.simulate.detector_noise import DetectorNoise, correlated, detect, episodes
+from runform.simulate.detector_noise import (
+    DetectorNoise,
+    correlated,
+    detect,
+    draw_places,
+    drawn_joints,
+    episodes,
+)
 from runform.skeleton import get_skeleton
 
 COCO = get_skeleton("coco17")
+ROW = {name: row for row, name in enumerate(get_skeleton("halpe26").joints)}
 QUIET = DetectorNoise(
     slow=1e-9,
     fast=0.0,
@@ -109,3 +117,41 @@ def test_scores_know_about_the_error(still):
 def test_the_same_seed_gives_the_same_bytes(still):
     one, again = (detect(still, 400.0, 30.0, COCO, np.random.default_rng(3))[0] for _ in range(2))
     assert one.tobytes() == again.tobytes()
+
+
+def test_joints_are_drawn_elsewhere_by_hand():
+    joints = np.zeros((1, len(ROW), 3))
+    for side, y in (("left", 0.1), ("right", -0.1)):
+        for part, x, z in (
+            ("hip", 0, 0.9),
+            ("knee", 0, 0.5),
+            ("ankle", 0, 0.1),
+            ("shoulder", 0, 1.4),
+            ("elbow", 0, 1.1),
+        ):
+            joints[0, ROW[f"{side}_{part}"]] = [x, y, z]
+        joints[0, ROW[f"{side}_wrist"]] = [0, y, 0.8]
+    joints[0, ROW["root"]], joints[0, ROW["neck"]] = [0, 0, 0.9], [0, 0, 1.4]
+    offset = np.array([0.01, 0.02, 0.03])  # ahead, outward, along
+    drawn = drawn_joints(
+        joints, dict.fromkeys(("left_hip", "right_hip", "left_knee", "right_wrist", "neck"), offset)
+    )
+    moved = drawn[0] - joints[0]
+    np.testing.assert_allclose(moved[ROW["left_hip"]], [0.01, 0.02, 0.03])
+    np.testing.assert_allclose(moved[ROW["right_hip"]], [0.01, -0.02, 0.03])
+    np.testing.assert_allclose(
+        moved[ROW["left_knee"]], [0.01, 0.02, -0.03]
+    )  # along the thigh: down
+    np.testing.assert_allclose(moved[ROW["right_wrist"]], [0.01, -0.02, -0.03])
+    np.testing.assert_allclose(moved[ROW["root"]], [0.01, 0, 0.03], atol=1e-12)  # with the hips
+    assert not moved[ROW["left_ankle"]].any()
+
+
+def test_places_are_those_of_a_runner_nearly_alike_on_both_sides():
+    drawn = [draw_places(1.0, np.random.default_rng(seed)) for seed in range(300)]
+    left, right = (
+        np.array([places[f"{side}_hip"] for places in drawn]) for side in ("left", "right")
+    )
+    np.testing.assert_allclose(left.std(axis=0), [0.0155, 0.004, 0.0204], rtol=0.15)
+    assert np.abs(left - right).max() < 0.025
+    assert not np.any(list(draw_places(0.0, np.random.default_rng(0)).values()))

@@ -1,12 +1,10 @@
 """DSTformer, MotionBERT's encoder (Zhu et al., ICCV 2023): 2D keypoints with confidence in,
 representation or 3D joints out.
 
-Parameters bear MotionBERT's own names, so its checkpoints load. Tokens stay (B, F, J, C)
-throughout; attention copies them once on the way in, for queries, keys and values together, and
-once on the way out.
+Parameters bear MotionBERT's names, so that its checkpoints load.
 
 Legend: B windows, F frames, J joints (17), C channels, H heads, c = C / H, R channels of the
-representation.
+representation; N sequences of L tokens in attention: joints of a frame or frames of a joint.
 """
 
 from collections import OrderedDict
@@ -18,17 +16,14 @@ from torch import nn
 from torch.utils.checkpoint import checkpoint
 
 NORM_EPS = 1e-6
-# On a CPU, measured by benchmarks/encoder.py: the longest L for which writing out the L x L scores
-# is faster in fp32, and the longest L, with the most channels a head, for which fp32 is faster than
-# bf16, whose products of small matrices are slow.
-WRITTEN_OUT_FRAMES = 128
-SHORT_FRAMES, NARROW_CHANNELS = 32, 16
+# Up to so many tokens and channels a head, attention on a CPU is faster in fp32 than in bf16.
+FP32_TOKENS, FP32_CHANNELS = 32, 16
 RECOMPUTE = ("none", "mlp", "all")
 
 
 @dataclass(frozen=True)
 class DSTformerConfig:
-    """What it takes to rebuild the model; stored in every checkpoint of ours."""
+    """What it takes to rebuild the model; stored in each of our checkpoints."""
 
     dim_feat: int = 64  # C; MotionBERT-Lite 256, full 512
     dim_rep: int = 128  # R; Lite and full 512
@@ -46,21 +41,21 @@ MOTIONBERT_LITE = DSTformerConfig(dim_feat=256, dim_rep=512, depth=5, mlp_ratio=
 
 
 def attend(q: torch.Tensor, k: torch.Tensor, v: torch.Tensor) -> torch.Tensor:
-    """softmax(q k' / sqrt(c)) v for (N, H, L, c), by the kernel that pays: see
-    benchmarks/encoder.py.
+    """softmax(q k' / sqrt(c)) v for (N, H, L, c).
 
-    On a CPU torch's fused kernel loses to the written-out form for short L, and in bf16, whose
-    fused backward is slow, for all L.
+    Written out on a CPU, where torch's fused kernel is slower for short windows and in bf16.
     """
-    if q.device.type != "cpu" or (q.dtype == torch.float32 and q.shape[-2] > WRITTEN_OUT_FRAMES):
+    if q.is_cuda:
         return F.scaled_dot_product_attention(q, k, v)
     scores = (q * q.shape[-1] ** -0.5) @ k.transpose(-2, -1)  # (N, H, L, L)
-    return scores.softmax(dim=-1) @ v
+    return scores.softmax(dim=-1) @ v  # (N, H, L, c)
 
 
 class Attention(nn.Module):
     """Multi-head attention over the joints of a frame (`over="space"`) or the frames of a joint
     (`over="time"`).
+
+    The tokens are copied once on the way in, for q, k and v together, and once on the way out.
     """
 
     def __init__(self, config: DSTformerConfig, over: str):
@@ -72,26 +67,22 @@ class Attention(nn.Module):
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """(B, F, J, C) -> (B, F, J, C), in the dtype that the layers compute in."""
         qkv = self.qkv(x).unflatten(-1, (3, self.num_heads, -1))  # (B, F, J, 3, H, c)
-        order = (3, 0, 1, 4, 2, 5) if self.over == "space" else (3, 0, 2, 4, 1, 5)
-        qkv = qkv.permute(order)  # (3, B, F, H, J, c) or (3, B, J, H, F, c)
-        small = (
-            qkv.device.type == "cpu"
-            and qkv.shape[-2] <= SHORT_FRAMES
-            and qkv.shape[-1] <= NARROW_CHANNELS
-        )
-        inside = _copy(
-            qkv, torch.float32 if small else qkv.dtype
-        )  # the one copy in, for queries, keys and values at once
-        with torch.autocast(qkv.device.type, enabled=False):
-            y = attend(*inside.flatten(1, 2)).unflatten(
-                0, qkv.shape[1:3]
-            )  # (B, F, H, J, c) or (B, J, H, F, c)
+        dtype = qkv.dtype
+        if self.over == "space":
+            qkv = qkv.permute(3, 0, 1, 4, 2, 5)  # (3, B, F, H, J, c)
+        else:
+            qkv = qkv.permute(3, 0, 2, 4, 1, 5)  # (3, B, J, H, F, c)
+        small = qkv.shape[-2] <= FP32_TOKENS and qkv.shape[-1] <= FP32_CHANNELS
+        inside = torch.float32 if small and not qkv.is_cuda else dtype
+        q, k, v = _copied(qkv, inside).flatten(1, 2)  # each (N, H, L, c)
+        with torch.autocast(x.device.type, enabled=False):
+            y = attend(q, k, v).unflatten(0, qkv.shape[1:3])  # (B, F, H, J, c) or (B, J, H, F, c)
         y = y.permute((0, 1, 3, 2, 4) if self.over == "space" else (0, 3, 1, 2, 4))
-        return self.proj(_copy(y, qkv.dtype).flatten(-2))  # (B, F, J, C)
+        return self.proj(_copied(y, dtype).flatten(-2))  # (B, F, J, H, c) -> (B, F, J, C)
 
 
-def _copy(x: torch.Tensor, dtype: torch.dtype) -> torch.Tensor:
-    """`x` laid out in the order of its axes, and turned to `dtype` on the way."""
+def _copied(x: torch.Tensor, dtype: torch.dtype) -> torch.Tensor:
+    """`x` laid out in the order of its axes and converted to `dtype` in one copy."""
     return x.to(dtype, memory_format=torch.contiguous_format).contiguous()
 
 
@@ -108,37 +99,41 @@ class MLP(nn.Module):
 
 
 class Block(nn.Module):
-    """Attention and MLP over space, then over time (`order="st"`), or the other way round (`"ts"`);
-    pre-norm.
+    """Attention and MLP over space, then over time (`order="st"`), or time first (`"ts"`).
 
-    recompute: what of it the backward pass computes anew, of "none", "mlp" and "all": see
-    `DSTformer.recompute`.
+    recompute: see `DSTformer.recompute`.
     """
 
     def __init__(self, config: DSTformerConfig, order: str):
         super().__init__()
         self.order, self.recompute = order, "none"
-        for way, over in (("s", "space"), ("t", "time")):
-            setattr(self, f"norm1_{way}", nn.LayerNorm(config.dim_feat, eps=NORM_EPS))
-            setattr(self, f"attn_{way}", Attention(config, over))
-            setattr(self, f"norm2_{way}", nn.LayerNorm(config.dim_feat, eps=NORM_EPS))
-            setattr(self, f"mlp_{way}", MLP(config))
+        self.norm1_s = nn.LayerNorm(config.dim_feat, eps=NORM_EPS)
+        self.attn_s = Attention(config, "space")
+        self.norm2_s = nn.LayerNorm(config.dim_feat, eps=NORM_EPS)
+        self.mlp_s = MLP(config)
+        self.norm1_t = nn.LayerNorm(config.dim_feat, eps=NORM_EPS)
+        self.attn_t = Attention(config, "time")
+        self.norm2_t = nn.LayerNorm(config.dim_feat, eps=NORM_EPS)
+        self.mlp_t = MLP(config)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        for way in self.order:
-            norm1, attn, norm2, mlp = (
-                getattr(self, f"{name}_{way}") for name in ("norm1", "attn", "norm2", "mlp")
-            )
-            x = x + _part(x, norm1, attn, self.recompute == "all")
-            x = x + _part(x, norm2, mlp, self.recompute in ("mlp", "all"))
-        return x  # (B, F, J, C)
+        """(B, F, J, C) -> (B, F, J, C)."""
+        layers = {
+            "s": (self.norm1_s, self.attn_s, self.norm2_s, self.mlp_s),
+            "t": (self.norm1_t, self.attn_t, self.norm2_t, self.mlp_t),
+        }
+        for over in self.order:
+            norm1, attn, norm2, mlp = layers[over]
+            x = x + _normed(x, norm1, attn, self.recompute == "all")
+            x = x + _normed(x, norm2, mlp, self.recompute in ("mlp", "all"))
+        return x
 
 
-def _part(x: torch.Tensor, norm: nn.Module, layer: nn.Module, anew: bool) -> torch.Tensor:
-    """layer(norm(x)); with `anew` the backward pass finds x alone kept, and computes what lies
-    between once more.
+def _normed(x: torch.Tensor, norm: nn.Module, layer: nn.Module, recompute: bool) -> torch.Tensor:
+    """layer(norm(x)); with `recompute` only x is kept, and the backward pass computes the rest
+    again.
     """
-    if anew and torch.is_grad_enabled():
+    if recompute and torch.is_grad_enabled():
         return checkpoint(
             lambda x: layer(norm(x)), x, use_reentrant=False, preserve_rng_state=False
         )
@@ -146,18 +141,15 @@ def _part(x: torch.Tensor, norm: nn.Module, layer: nn.Module, anew: bool) -> tor
 
 
 def fuse(st: torch.Tensor, ts: torch.Tensor, fusion: nn.Linear) -> torch.Tensor:
-    """(B, F, J, C): both streams, each times its share in the softmax of fusion's two values of (B,
-    F, J, 2C).
+    """Both streams (B, F, J, C), weighted by the softmax of fusion's two values of (B, F, J, 2C).
 
-    The first share of two is the sigmoid of the difference of their values, a linear function of
-    each stream: so neither are the streams written side by side, nor the shares multiplied one by
-    one.
+    The first of two softmax weights is the sigmoid of the difference of their values, which is
+    linear in each stream: so the streams need not be concatenated.
     """
     channels, weight = st.shape[-1], fusion.weight[:1] - fusion.weight[1:]  # (1, 2C)
-    difference = F.linear(st, weight[:, :channels], fusion.bias[:1] - fusion.bias[1:]) + F.linear(
-        ts, weight[:, channels:]
-    )
-    return torch.lerp(ts, st, difference.sigmoid().to(st.dtype).expand_as(st))
+    bias = fusion.bias[:1] - fusion.bias[1:]
+    difference = F.linear(st, weight[:, :channels], bias) + F.linear(ts, weight[:, channels:])
+    return torch.lerp(ts, st, difference.sigmoid().to(st.dtype).expand_as(st))  # (B, F, J, C)
 
 
 class DSTformer(nn.Module):
@@ -182,14 +174,12 @@ class DSTformer(nn.Module):
         self._start_weights()
 
     def _start_weights(self) -> None:
-        """Truncated normal, zero biases, and fusion that starts at equal shares, as MotionBERT.
+        """Truncated normal weights, zero biases, fusion in equal shares, as MotionBERT.
 
-        Its deviation of 0.02 suits 512 channels and starts a narrow model so small that it hardly
-        learns: here it follows the layer's width, which halves the time to the same error at 64
-        channels.
-
-        Not called init_weights: mmengine would call that again, over the weights that a training
-        starts from.
+        MotionBERT's standard deviation of 0.02 suits 512 channels; a narrow model would start so
+        small that it hardly learns. Here it follows the layer's width: at 64 channels that halves
+        the time to the same error. Not called init_weights, since mmengine would call that again
+        and overwrite the weights that a training starts from.
         """
         for module in self.modules():
             if isinstance(module, nn.Linear):
@@ -202,10 +192,10 @@ class DSTformer(nn.Module):
             nn.init.constant_(fusion.bias, 0.5)
 
     def recompute(self, what: str) -> None:
-        """Spend time to save memory in training: `what` the backward pass computes anew of each
-        block, "none", "mlp" or "all".
+        """Save memory in training: the backward pass computes the MLPs ("mlp") or attention and
+        MLPs ("all") of each block again instead of keeping them; "none" keeps all.
 
-        Gradients are the same. benchmarks/encoder.py measures what each costs and saves.
+        Gradients are the same; benchmarks/encoder.py measures time and memory.
         """
         if what not in RECOMPUTE:
             raise ValueError(f"recompute {what!r}: expected one of {', '.join(RECOMPUTE)}")

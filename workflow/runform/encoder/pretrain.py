@@ -1,6 +1,4 @@
-"""Pretraining on simulated runners: an encoder that knows running in three dimensions before it has
-seen a clip.
-"""
+"""Pretraining on simulated runners, in three dimensions, without any clip."""
 
 import logging
 from dataclasses import asdict, replace
@@ -12,16 +10,14 @@ import torch
 from runform.encoder.checkpoint import save_encoder
 from runform.encoder.dstformer import DSTformer, DSTformerConfig
 from runform.encoder.objective import FormHeads, LossWeights, Objective, mpjpe, n_mpjpe
-from runform.encoder.simulated_data import (
+from runform.encoder.runners_3d import (
     PER_FRAME,
     PER_WINDOW,
     Runner,
-    SimulatedWindows,
-    SimulationSettings,
     capture_runners,
     simulate_runners,
-    spread_of,
 )
+from runform.encoder.simulated_data import SimulatedWindows, SimulationSettings, spread_of
 from runform.encoder.training import TrainingSettings, train
 from runform.files import write_json
 
@@ -42,15 +38,14 @@ def pretrain_encoder(
     weights: LossWeights,
     code: str,
 ) -> None:
-    """Train a new encoder; write its weights (float16), the recipe with validation numbers as JSON,
+    """Train a new encoder; write its weights (float16), the recipe with validation scores as JSON,
     and the curve as CSV.
 
     code: hash of the code, for the recipe.
     """
     torch.manual_seed(training.seed)
-    objective = Objective(
-        DSTformer(model), weights, FormHeads(model.dim_rep, len(PER_FRAME), len(PER_WINDOW))
-    )
+    heads = FormHeads(model.dim_rep, len(PER_FRAME), len(PER_WINDOW))
+    objective = Objective(DSTformer(model), weights, heads)
     settings = {
         "model": asdict(model),
         "training": asdict(training),
@@ -58,33 +53,32 @@ def pretrain_encoder(
         "losses": asdict(weights),
         "code": code,
     }
-    block = (simulation.seed, TRAINING_BLOCK)
-    runners = simulate_runners(
-        simulation.runners, simulation.duration_s, simulation.rate_hz, block, simulation.variety
-    )
+    sampling = simulation.duration_s, simulation.rate_hz
+    seed = (simulation.seed, TRAINING_BLOCK)
+    runners = simulate_runners(simulation.runners, *sampling, seed, simulation.domain_randomisation)
     captured = capture_runners(simulation.captured) if simulation.captured else []
     LOG.info("%d runners simulated, %d captured", len(runners), len(captured))
     dataset = SimulatedWindows(runners, simulation, spread_of(runners), captured)
     train(objective, dataset, training, work_dir, curve, settings)
     save_encoder(objective.encoder, encoder, settings, half=True)
-    unseen = simulate_runners(
-        VALIDATION_RUNNERS,
-        simulation.duration_s,
-        simulation.rate_hz,
-        (simulation.seed, VALIDATION_BLOCK),
-    )
+    unseen = simulate_runners(VALIDATION_RUNNERS, *sampling, (simulation.seed, VALIDATION_BLOCK))
     scores = {
-        f"{frames}_frames": validate(objective, unseen, dataset, frames)
+        f"{frames}_frames": validate(objective, heads, unseen, dataset, frames)
         for frames in sorted(set(simulation.frames))
     }
     write_json(recipe, settings | {"validation": scores, "validation_runners": VALIDATION_RUNNERS})
 
 
 def validate(
-    objective: Objective, unseen: list[Runner], trained: SimulatedWindows, frames: int
+    objective: Objective,
+    heads: FormHeads,
+    unseen: list[Runner],
+    trained: SimulatedWindows,
+    frames: int,
 ) -> dict:
-    """Errors on runners never seen: MPJPE and n-MPJPE in the box's unit and as share of the figure,
-    and R2 of each reading.
+    """Scores on `unseen` runners in windows of `frames` frames.
+
+    mpjpe, n_mpjpe: in the unit of the box.  r2: of each target that the form heads predict.
     """
     settings = replace(
         trained.settings,
@@ -102,35 +96,27 @@ def validate(
     with torch.inference_mode():
         parts = [objective.encoder.represent(part) for part in batch["sim_motion"].split(16)]
         joints = torch.cat([objective.encoder.head(part) for part in parts])
-        read = [
-            torch.cat(values).numpy()
-            for values in zip(*(objective.heads(part) for part in parts), strict=True)
-        ]
-    truth = batch["sim_joints"]
-    joints = joints - joints[:, :, :1]
-    return {
-        "mpjpe": round(float(mpjpe(joints, truth)), 5),
-        "n_mpjpe": round(float(n_mpjpe(joints, truth)), 5),
-        "r2": _r2(
-            read[0].reshape(-1, len(PER_FRAME)),
-            batch["sim_frame"].numpy().reshape(-1, len(PER_FRAME)),
-            PER_FRAME,
+        per_frame, per_window = (
+            torch.cat(values).numpy() for values in zip(*map(heads, parts), strict=True)
         )
-        | _r2(read[1], batch["sim_window"].numpy(), PER_WINDOW),
+    joints = joints - joints[:, :, :1]
+    frame_targets = batch["sim_frame"].numpy().reshape(-1, len(PER_FRAME))
+    r2_per_frame = _r2(per_frame.reshape(-1, len(PER_FRAME)), frame_targets, PER_FRAME)
+    r2_per_window = _r2(per_window, batch["sim_window"].numpy(), PER_WINDOW)
+    return {
+        "mpjpe": round(float(mpjpe(joints, batch["sim_joints"])), 5),
+        "n_mpjpe": round(float(n_mpjpe(joints, batch["sim_joints"])), 5),
+        "r2": r2_per_frame | r2_per_window,
     }
 
 
 def _r2(predicted: np.ndarray, target: np.ndarray, names: tuple[str, ...]) -> dict[str, float]:
-    """Share of each column's variance that is explained, where the target is known."""
-    found = {}
-    for name, guess, truth in zip(names, predicted.T, target.T, strict=True):
-        known = np.isfinite(truth)
-        found[name] = round(
-            float(
-                1
-                - ((guess - truth)[known] ** 2).sum()
-                / ((truth[known] - truth[known].mean()) ** 2).sum()
-            ),
-            3,
+    """Share of each column's variance that is explained, where the target is not NaN."""
+    scores = {}
+    for name, prediction, truth in zip(names, predicted.T, target.T, strict=True):
+        finite = np.isfinite(truth)
+        error = ((prediction - truth)[finite] ** 2).sum()
+        scores[name] = round(
+            float(1 - error / ((truth[finite] - truth[finite].mean()) ** 2).sum()), 3
         )
-    return found
+    return scores

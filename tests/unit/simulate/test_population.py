@@ -2,14 +2,10 @@
 they then move.
 """
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
-from runform.encoder.simulated_data import simulate_runners
 from runform.simulate.body import SHARES_OF_HEIGHT, typical_body
-from runform.simulate.detector_noise import draw_places, drawn_joints
 from runform.simulate.parameters import SimulationParameters
 from runform.simulate.population import Freedom, moved_freely, varied_body, varied_runner
 from runform.simulate.runner import simulate_runner
@@ -36,23 +32,11 @@ def length(joints, one, other):
     return np.linalg.norm(joints[:, ROW[one]] - joints[:, ROW[other]], axis=-1)
 
 
-def test_without_variety_runners_are_the_rendered_ones(usual):
+def test_without_variation_a_runner_is_the_rendered_one(usual):
     runner = varied_runner(SimulationParameters(seed=3, duration_s=2.0), TIME_S, 0.0)
     assert runner.body == usual.body
     # only the change from step to step has another seed
     assert np.abs(runner.joints - usual.joints).max() < 0.2
-    plain = simulate_runners(2, 1.0, 60.0, (0, 0))
-    for one in plain:
-        again = simulate_runner(replace(one.parameters), np.arange(60) / 60)
-        assert one.joints.tobytes() == again.joints.astype(np.float32).tobytes()
-
-
-def test_the_same_seed_gives_the_same_runners_and_variety_others():
-    one, same = (simulate_runners(2, 1.0, 60.0, (0, 0), 1.0) for _ in range(2))
-    for runner, twin, plain in zip(one, same, simulate_runners(2, 1.0, 60.0, (0, 0)), strict=True):
-        assert runner.joints.tobytes() == twin.joints.tobytes()
-        assert 0.01 < np.abs(runner.joints - plain.joints).mean() < 0.2
-        assert runner.parameters == plain.parameters
 
 
 def test_bodies_spread_wider_each_length_by_itself():
@@ -135,41 +119,3 @@ def test_arms_swing_sideways_as_the_stride_goes_and_are_measured_so():
     }
     furthest = np.mean([values.max() for values in past.values()]) / runner.body.leg_length_m
     assert runner.measures["arm_crossing_leg"].mean == pytest.approx(furthest, abs=0.02)
-
-
-def test_joints_are_drawn_elsewhere_by_hand():
-    joints = np.zeros((1, len(ROW), 3))
-    for side, y in (("left", 0.1), ("right", -0.1)):
-        for part, x, z in (
-            ("hip", 0, 0.9),
-            ("knee", 0, 0.5),
-            ("ankle", 0, 0.1),
-            ("shoulder", 0, 1.4),
-            ("elbow", 0, 1.1),
-        ):
-            joints[0, ROW[f"{side}_{part}"]] = [x, y, z]
-        joints[0, ROW[f"{side}_wrist"]] = [0, y, 0.8]
-    joints[0, ROW["root"]], joints[0, ROW["neck"]] = [0, 0, 0.9], [0, 0, 1.4]
-    offset = np.array([0.01, 0.02, 0.03])  # ahead, outward, along
-    drawn = drawn_joints(
-        joints, dict.fromkeys(("left_hip", "right_hip", "left_knee", "right_wrist", "neck"), offset)
-    )
-    moved = drawn[0] - joints[0]
-    np.testing.assert_allclose(moved[ROW["left_hip"]], [0.01, 0.02, 0.03])
-    np.testing.assert_allclose(moved[ROW["right_hip"]], [0.01, -0.02, 0.03])
-    np.testing.assert_allclose(
-        moved[ROW["left_knee"]], [0.01, 0.02, -0.03]
-    )  # along the thigh: down
-    np.testing.assert_allclose(moved[ROW["right_wrist"]], [0.01, -0.02, -0.03])
-    np.testing.assert_allclose(moved[ROW["root"]], [0.01, 0, 0.03], atol=1e-12)  # with the hips
-    assert not moved[ROW["left_ankle"]].any()
-
-
-def test_places_are_those_of_a_runner_nearly_alike_on_both_sides():
-    drawn = [draw_places(1.0, np.random.default_rng(seed)) for seed in range(300)]
-    left, right = (
-        np.array([places[f"{side}_hip"] for places in drawn]) for side in ("left", "right")
-    )
-    np.testing.assert_allclose(left.std(axis=0), [0.0155, 0.004, 0.0204], rtol=0.15)
-    assert np.abs(left - right).max() < 0.025
-    assert not np.any(list(draw_places(0.0, np.random.default_rng(0)).values()))
