@@ -29,13 +29,13 @@ from runform.gait.measure import GaitSettings, gait_of  # noqa: E402
 from runform.gait.motion import Motion, motion_of  # noqa: E402
 from runform.gait.steps import SideJoints, metrics_at_contact  # noqa: E402
 from runform.gait.stride_cycle import read_clock  # noqa: E402
-from runform.gait.tracks import LEGS, SIDES, leg_length, tracks_of  # noqa: E402
+from runform.gait.tracks import SIDES, tracks_of  # noqa: E402
 from runform.sequence import PoseSequence  # noqa: E402
 from runform.simulate.camera import plan_cameras  # noqa: E402
 from runform.simulate.parameters import parse_simulated  # noqa: E402
 from runform.simulate.recording import Truth, as_filmed  # noqa: E402
 from runform.simulate.runner import simulate_runner  # noqa: E402
-from runform.skeleton import get_skeleton  # noqa: E402
+from runform.skeleton import get_skeleton, leg_length  # noqa: E402
 
 FIRST_SEED = 7000
 METRICS = ("shank_angle_ic_deg", "knee_flexion_ic_deg", "reach_ic_leg")
@@ -64,7 +64,7 @@ def drawn_at(truth: Truth, at_s: np.ndarray) -> dict[str, np.ndarray]:
         parameters, joints_m[:, names.index("root")], motion.body.height_m, time_s
     )
     image_px = dict(zip(names, cameras.project(joints_m)[0].transpose(1, 0, 2), strict=True))
-    leg_px = leg_length({name: image_px[name] for name in LEGS})
+    leg_px = leg_length(image_px)
     places = {
         name: np.stack([np.interp(at_s, time_s, xy[:, axis]) for axis in range(2)], 1)
         for name, xy in image_px.items()

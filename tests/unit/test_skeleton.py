@@ -3,7 +3,14 @@
 import numpy as np
 import pytest
 
-from runform.skeleton import get_skeleton, interpolate_gaps, load_skeletons, mirrored, to_h36m17
+from runform.skeleton import (
+    get_skeleton,
+    interpolate_gaps,
+    leg_length,
+    load_skeletons,
+    mirrored,
+    to_h36m17,
+)
 
 
 @pytest.mark.parametrize(
@@ -117,3 +124,43 @@ def test_gaps_of_each_column_by_itself_and_zeros_where_nothing_is_known():
 
 def test_interpolation_of_no_frames():
     assert interpolate_gaps(np.zeros((0, 17, 2))).shape == (0, 17, 2)
+
+
+def leg_joints(knee_y=(4.0, 4.0, 4.0), sides=("left", "right")):
+    """A leg of thigh 4 and shank 3 hanging straight down in three frames; knees moved to `knee_y`."""
+    return {
+        f"{side}_{joint}": np.stack([np.zeros(3), np.array(y, float)], 1)
+        if side in sides
+        else np.full((3, 2), np.nan)
+        for side in ("left", "right")
+        for joint, y in (("hip", (0, 0, 0)), ("knee", knee_y), ("ankle", (7, 7, 7)))
+    }
+
+
+def test_leg_length_is_thigh_plus_shank():
+    assert [leg_length(leg_joints(), pooled=p) for p in ("segments", "each_leg", "both_legs")] == [
+        7
+    ] * 3
+
+
+def test_leg_length_of_segments_takes_each_where_it_is_longest():
+    # thigh 2, 4, 6 and shank 5, 3, 1: the largest are 6 and 5, the leg is 7 in every frame
+    legs = leg_joints(knee_y=(2, 4, 6))
+    assert leg_length(legs, 100.0) == pytest.approx(11)
+    assert leg_length(legs, 100.0, "each_leg") == pytest.approx(7)
+    assert leg_length(legs, 90.0) == pytest.approx(5.6 + 4.6)
+
+
+def test_leg_length_with_one_leg_seen():
+    left = leg_joints(sides=("left",))
+    assert np.isnan(leg_length(left)), "both thighs and shanks are needed"
+    assert leg_length(left, pooled="each_leg") == leg_length(left, pooled="both_legs") == 7
+    nobody = leg_joints(sides=())
+    assert np.isnan(leg_length(nobody, pooled="each_leg"))
+    assert np.isnan(leg_length(nobody, pooled="both_legs"))
+
+
+def test_each_leg_is_the_mean_of_both_and_both_legs_their_percentile():
+    legs = leg_joints() | {"right_ankle": np.stack([np.zeros(3), np.full(3, 9.0)], 1)}
+    assert leg_length(legs, pooled="each_leg") == 8
+    assert leg_length(legs, 100.0, "both_legs") == 9

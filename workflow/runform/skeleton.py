@@ -4,6 +4,7 @@ interpolation of gaps in tracks of joints.
 Legend: T frames, K keypoints of a skeleton, J joints of H36M-17 (17), C coordinates.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
@@ -35,6 +36,10 @@ class Skeleton:
     def has(self, *joints: str) -> bool:
         """Whether all of `joints` exist here (COCO-17 and H36M-17 have no feet)."""
         return all(joint in self.joints for joint in joints)
+
+    def by_joint(self, xy: np.ndarray) -> dict[str, np.ndarray]:
+        """(T, K, C) as joint -> (T, C)."""
+        return dict(zip(self.joints, np.moveaxis(xy, 1, 0), strict=True))
 
     @cached_property
     def mirror(self) -> tuple[int, ...]:
@@ -134,3 +139,38 @@ def _interpolate_column(track: np.ndarray) -> np.ndarray:
     if not len(frames):
         return np.zeros(len(track))
     return np.interp(np.arange(len(track)), frames, track[frames])
+
+
+def leg_length(
+    joints: Mapping[str, np.ndarray], percentile: float = 90.0, pooled: str = "segments"
+) -> float:
+    """Length of the runner's leg, hip to knee to ankle, of joint -> (T, 2), in its unit.
+
+    A percentile over frames, near the top since a leg that points at the camera looks shorter; NaN
+    where nothing was seen. pooled: what it is taken of. `segments`: each thigh and shank, which are
+    added up; the mean of both legs, NaN unless all four were seen. `each_leg`: thigh plus shank in
+    the same frame; the mean of the legs that were seen. `both_legs`: the same of both together.
+    """
+    segments = np.array(
+        [
+            [
+                np.linalg.norm(joints[f"{side}_{above}"] - joints[f"{side}_{below}"], axis=1)
+                for above, below in (("hip", "knee"), ("knee", "ankle"))
+            ]
+            for side in ("left", "right")
+        ],
+        float,
+    )  # (2 sides, 2 segments, T)
+    legs = segments.sum(axis=1)
+    samples = {"segments": [*segments[0], *segments[1]], "each_leg": legs, "both_legs": [legs]}
+    lengths = np.array(
+        [
+            np.percentile(sample[np.isfinite(sample)], percentile)
+            if np.isfinite(sample).any()
+            else np.nan
+            for sample in samples[pooled]
+        ]
+    )
+    if pooled == "segments":
+        return float(np.sum(lengths) / 2)
+    return float(np.nanmean(lengths)) if np.isfinite(lengths).any() else float("nan")

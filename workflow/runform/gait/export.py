@@ -17,9 +17,9 @@ import numpy as np
 
 from runform.files import read_json, write_text
 from runform.gait.metrics import LEG_OF_HEIGHT
-from runform.gait.tracks import leg_length_px
 from runform.metric_definitions import asymmetries, name_in_metres, step_metrics
 from runform.sequence import OK, PoseSequence, load_sequence
+from runform.skeleton import leg_length
 
 _FEET = ("ankle", "heel", "big_toe")
 
@@ -45,7 +45,8 @@ def scaled_joints(sequence: PoseSequence, height_m: float | None) -> tuple[np.nd
         if name.split("_", 1)[-1] in _FEET
     ]
     corner = np.array([np.nanmin(xy[..., 0]), np.nanmin(xy[:, feet, 1])])
-    scale = (1e3 * LEG_OF_HEIGHT * height_m if height_m else 1.0) / leg_length_px(sequence)
+    leg_px = leg_length(sequence.joints.by_joint(sequence.xy.astype(float)))
+    scale = (1e3 * LEG_OF_HEIGHT * height_m if height_m else 1.0) / leg_px
     return (xy - corner) * scale, "mm" if height_m else "leg"
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from runform.sequence import PoseSequence
-from runform.skeleton import interpolate_gaps
+from runform.skeleton import interpolate_gaps, leg_length
 
 SIDES = ("left", "right")
 LEGS = tuple(f"{side}_{joint}" for side in SIDES for joint in ("hip", "knee", "ankle"))
@@ -52,23 +52,6 @@ class Tracks:
         return tuple(j for j in _FOOT if self.has(f"left_{j}", f"right_{j}"))
 
 
-def leg_length(xy: dict[str, np.ndarray]) -> float:
-    """Hip-knee-ankle length of joint -> (T, 2), in its unit: per segment the 90th percentile over
-    frames (as seen side on), the mean of both legs; NaN when a segment was never seen."""
-    lengths = []
-    for side in SIDES:
-        hip, knee, ankle = (xy[f"{side}_{joint}"] for joint in ("hip", "knee", "ankle"))
-        for a, b in ((hip, knee), (knee, ankle)):
-            length = np.linalg.norm(a - b, axis=1)
-            lengths.append(np.nanpercentile(length, 90) if np.isfinite(length).any() else np.nan)
-    return float(np.sum(lengths) / 2)
-
-
-def leg_length_px(sequence: PoseSequence) -> float:
-    """`leg_length` of a pose sequence, px."""
-    return leg_length({name: sequence.joint(name).astype(float) for name in LEGS})
-
-
 def unsmoothed(sequence: PoseSequence, leg_px: float) -> np.ndarray:
     """(T, K, 2) px: where the detector saw each joint, on the side that the repair gave it to; else
     as repaired.
@@ -91,7 +74,7 @@ def unsmoothed(sequence: PoseSequence, leg_px: float) -> np.ndarray:
 
 def tracks_of(sequence: PoseSequence, min_seen: float = 0.5) -> Tracks:
     """Tracks of all joints seen in at least `min_seen` of the frames; weights of the others too."""
-    leg_px = leg_length_px(sequence)
+    leg_px = leg_length(sequence.joints.by_joint(sequence.xy.astype(float)))
     xy, weight = {}, {}
     places = unsmoothed(sequence, leg_px)
     for row, joint in enumerate(sequence.joints.joints):

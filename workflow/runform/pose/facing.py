@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from runform.sequence import PoseSequence
+from runform.skeleton import leg_length
 
 SIDES = ("left", "right")
 # How far the cues point ahead in a runner seen square on, leg lengths, mean over frames: simulated
@@ -57,7 +58,7 @@ def facing_of_tracks(xy: Mapping[str, np.ndarray]) -> Facing:
     if {"nose", "left_ear", "right_ear"} <= xy.keys():
         votes.append((xy["nose"] - (xy["left_ear"] + xy["right_ear"]) / 2, _NOSE_LEG))
     leans = np.array([_mean(vote[:, 0]) for vote, _ in votes])
-    square_on = sum(size for _, size in votes) * _leg_length(xy)
+    square_on = sum(size for _, size in votes) * leg_length(xy, 50.0, "each_leg")
     total = leans.sum()
     return Facing(
         sign=1 if total >= 0 else -1,
@@ -68,19 +69,6 @@ def facing_of_tracks(xy: Mapping[str, np.ndarray]) -> Facing:
 
 def _knee(xy: Mapping[str, np.ndarray], side: str) -> np.ndarray:
     return xy[f"{side}_knee"] - (xy[f"{side}_hip"] + xy[f"{side}_ankle"]) / 2
-
-
-def _leg_length(xy: Mapping[str, np.ndarray]) -> float:
-    """Median over frames of hip to knee to ankle, the mean of both legs; 0 where no leg was seen."""
-    lengths = [
-        np.linalg.norm(xy[f"{side}_hip"] - xy[f"{side}_knee"], axis=1)
-        + np.linalg.norm(xy[f"{side}_knee"] - xy[f"{side}_ankle"], axis=1)
-        for side in SIDES
-    ]
-    seen = [
-        np.median(length[np.isfinite(length)]) for length in lengths if np.isfinite(length).any()
-    ]
-    return float(np.mean(seen)) if seen else 0.0
 
 
 def _mean(values: np.ndarray) -> float:

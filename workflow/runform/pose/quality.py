@@ -10,7 +10,7 @@ import numpy as np
 
 from runform.pose.repair import unbroken_runs
 from runform.sequence import PoseSequence
-from runform.skeleton import Skeleton
+from runform.skeleton import Skeleton, leg_length
 
 LEGS = ("left_hip", "right_hip", "left_knee", "right_knee", "left_ankle", "right_ankle")
 UPPER_BODY = ("nose", "left_shoulder", "right_shoulder")
@@ -163,19 +163,8 @@ def seed_scores(sequence: PoseSequence) -> np.ndarray:
 
 
 def leg_length_px(xy: np.ndarray, skeleton: Skeleton) -> float:
-    """Length of the runner's leg in the picture, px: 90th percentile of thigh plus shank over all
-    frames and both legs.
-
-    A percentile near the top, since a leg pointing at the camera looks shorter. NaN when no leg was
-    ever seen whole.
-    """
-    joints = [
-        [skeleton.index(f"{side}_{joint}") for joint in ("hip", "knee", "ankle")] for side in SIDES
-    ]
-    legs = xy[:, joints].astype(np.float64)  # (T, S, 3, 2)
-    lengths = np.linalg.norm(np.diff(legs, axis=2), axis=-1).sum(axis=-1)
-    known = lengths[np.isfinite(lengths)]
-    return float(np.percentile(known, 90)) if len(known) else float("nan")
+    """`leg_length` of the legs (T, K, 2) in the picture, px."""
+    return leg_length(skeleton.by_joint(xy.astype(np.float64)), pooled="both_legs")
 
 
 def figure_height_px(xy: np.ndarray) -> float:
