@@ -49,6 +49,10 @@ def test_too_much_missing_stops_the_study_and_less_does_not(project):
     assert (
         "1 of 6 clips are available: expected at least 50% (acquire.min_available)" in done.stdout
     )
+    # the reasons are there to read, and nothing was trained or embedded
+    assert sorted(read_coverage(project)) == sorted(REASONS)
+    assert not list((project.folder / "results").glob("encoder/finetuned*"))
+    assert not (project.folder / "results/embeddings.npz").exists()
 
     project.write("lossy.yaml", "manifest: lossy.tsv\nacquire: {min_available: 0.1}\n")
     project.snakemake("--configfile", "lossy.yaml")

@@ -1,12 +1,6 @@
 """From an address or a local file to one clip of constant frame rate; files of weights."""
 
 
-localrules:
-    # On a cluster too these run beside the driver: compute nodes seldom see the internet.
-    download_video,
-    fetch_file,
-
-
 rule download_video:
     output:
         video=kept("results/videos/{source}.mp4"),
@@ -19,6 +13,8 @@ rule download_video:
         source=r"web-[0-9a-f]{16}",
     # For passing errors; a definite answer is no failure. Unfinished downloads wait in .partial.
     retries: 3
+    # On a cluster it runs beside Snakemake: compute nodes seldom see the internet.
+    localrule: True
     conda:
         "../../envs/acquire.yaml"
     resources:
@@ -90,6 +86,7 @@ rule fetch_file:
         "results/logs/fetch_file/{file}.log",
     benchmark:
         "results/benchmarks/fetch_file/{file}.tsv"
+    localrule: True
     conda:
         "../../envs/acquire.yaml"
     resources:

@@ -1,0 +1,62 @@
+"""Another workflow uses this one as a module, with a prefix of its own."""
+
+import shutil
+import subprocess
+import sys
+
+import yaml
+from conftest import REPOSITORY
+
+SNAKEFILE = """
+configfile: "lab.yaml"
+
+module running:
+    snakefile: "{repository}/workflow/Snakefile"
+    config: config["running"]
+    prefix: "running"
+
+use rule * from running as running_*
+
+rule report:
+    default_target: True
+    input:
+        "running/results/gait/ann.json",
+        "running/results/runners/ann/overlay.mp4",
+        "running/results/encoder/pretrained.safetensors",
+    output:
+        "report.txt"
+    run:
+        import json
+        with open(input[0]) as file, open(output[0], "w") as out:
+            print(json.load(file)["status"], file=out)
+"""
+MANIFEST = "clip\turl\tsets\trunner\tend_s\nann\tsimulated:seed=5\tlabelled\tann\t\n"
+MANIFEST += "ben\tben.mp4\tcorpus\tben\t\n"
+
+
+def test_a_workflow_of_ones_own_takes_a_clip_from_this_one(tmp_path, project):
+    config = yaml.safe_load((REPOSITORY / "config/config.yaml").read_text())
+    (tmp_path / "Snakefile").write_text(SNAKEFILE.format(repository=project.folder))
+    lab = {"running": config | {"manifest": "clips.tsv"}}
+    (tmp_path / "lab.yaml").write_text(yaml.safe_dump(lab))
+    (tmp_path / "clips.tsv").write_text(MANIFEST)
+    shutil.copy(REPOSITORY / "docs/reports.jpg", tmp_path / "ben.mp4")  # a file, if no video
+    command = [sys.executable, "-m", "snakemake", "--cores", "2"]
+    done = subprocess.run(
+        command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+    assert done.returncode == 0, done.stdout[-4000:]
+    assert (tmp_path / "report.txt").read_text() == "ok\n"
+    assert sorted(path.name for path in tmp_path.iterdir() if path.is_dir()) == [
+        ".snakemake",
+        "project",
+        "running",
+    ]
+    # a local video is the user's own file: the prefix is not put before it
+    dry = subprocess.run(
+        [*command, "--dry-run", "running/results/clips/ben.mp4"],
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert "copy the local file ben.mp4" in dry.stdout
