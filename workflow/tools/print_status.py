@@ -12,7 +12,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from runform.errors import InputError
 from runform.manifest import read_manifest
-from runform.present.coverage import describe_progress
+from runform.present.status import describe_progress
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)

@@ -53,3 +53,20 @@ def test_contact_lies_below_the_lowest_joint_of_the_foot(frame):
 def test_words_stay_inside_the_frame(frame):
     drawing.draw_words(frame, "knee 12°", (79, 59), 12)
     assert (frame[45:, 30:] != 200).any()
+
+
+def test_stances_are_the_steps_with_both_events_and_say_which_foot_stands():
+    steps = [
+        {"side": "right", "ic_s": 0.5, "to_s": 0.7},
+        {"side": "left", "ic_s": 0.9, "to_s": None},
+        {"side": "left", "ic_s": 0.1, "to_s": 0.3},
+    ]
+    contacts = drawing.stances({"steps": steps})
+    assert contacts == {"left": ((0.1, 0.3),), "right": ((0.5, 0.7),)}
+    standing = [drawing.sides_on_ground(contacts, time_s) for time_s in (0.2, 0.3, 0.6)]
+    assert standing == [["left"], [], ["right"]]
+    assert drawing.stances({"status": "unavailable"}) == {"left": (), "right": ()}
+
+
+def test_angles_are_rounded_and_nan_is_a_dash():
+    assert [drawing.degrees_text(angle) for angle in (12.4, -0.2, np.nan)] == ["12°", "0°", "--"]

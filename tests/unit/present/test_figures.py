@@ -23,6 +23,7 @@ CSVS = {
     "abstention": tables.ABSTENTION,
     "predictions": tables.PREDICTIONS,
     "accuracy": tables.ACCURACY,
+    "feature_sets": tables.FEATURE_SETS,
     "skipped": tables.SKIPPED,
 }
 EVERY = pytest.mark.parametrize("name", FIGURES)
@@ -30,8 +31,7 @@ EVERY = pytest.mark.parametrize("name", FIGURES)
 
 def inputs_of(name, folder, empty=False):
     """The files that a figure reads, with the first of them empty if asked for."""
-    csvs = CSVS | ({"accuracy": tables.FEATURE_SETS} if name == "feature_sets" else {})
-    chosen = {key: csvs[key] for key in FIGURES[name].inputs if key in csvs}
+    chosen = {key: CSVS[key] for key in FIGURES[name].inputs if key in CSVS}
     if empty and chosen:
         first = next(iter(chosen))
         chosen[first] = chosen[first].iloc[:0]

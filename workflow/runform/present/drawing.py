@@ -1,4 +1,8 @@
-"""Ground contacts as the gait file tells them, in the form that the overlay and the pages need."""
+"""Marks on a video frame: skeleton, ground contact, dashed line, words; contacts by time.
+
+Frames are (H, W, 3) uint8 RGB and are drawn on in place. Positions in px, x right, y down; NaN
+positions are skipped.
+"""
 
 from collections.abc import Mapping
 from functools import cache
@@ -7,23 +11,29 @@ import cv2
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from runform.angles import bend_deg, tilt_deg
-from runform.sequence import PoseSequence
 from runform.skeleton import Skeleton, get_skeleton
 
 SIDES = ("left", "right")
+LEFT_RGB, RIGHT_RGB = (255, 150, 20), (60, 165, 255)  # differ for colour-blind readers too
+MIDDLE_RGB, CASING_RGB = (245, 245, 245), (20, 24, 28)
+LOW_SCORE = 0.3  # joints below are drawn hollow and their limbs thin
+_SHIFT = 4  # OpenCV draws at 1/16 px
+_NOT_DRAWN = ("nose", "eye", "ear", "mouth", "pinky", "index", "thumb", "small_toe")
+
+Colour = tuple[int, int, int]
+Stances = dict[str, tuple[tuple[float, float], ...]]
 
 
-def stances(gait: Mapping) -> dict[str, tuple[tuple[float, float], ...]]:
-    """Side -> (initial contact, toe-off) of each step with both, s of true time, in order."""
-    found = {side: [] for side in SIDES}
+def stances(gait: Mapping) -> Stances:
+    """Side -> (initial contact, toe-off) of each step that has both, s of true time, in order."""
+    pairs: dict[str, list[tuple[float, float]]] = {side: [] for side in SIDES}
     for step in gait.get("steps", ()):
         if step.get("ic_s") is not None and step.get("to_s") is not None:
-            found[step["side"]].append((step["ic_s"], step["to_s"]))
-    return {side: tuple(sorted(pairs)) for side, pairs in found.items()}
+            pairs[step["side"]].append((step["ic_s"], step["to_s"]))
+    return {side: tuple(sorted(of_side)) for side, of_side in pairs.items()}
 
 
-def standing(contacts: Mapping[str, tuple[tuple[float, float], ...]], time_s: float) -> list[str]:
+def sides_on_ground(contacts: Stances, time_s: float) -> list[str]:
     """The sides whose foot is on the ground at `time_s`."""
     return [
         side
@@ -32,22 +42,9 @@ def standing(contacts: Mapping[str, tuple[tuple[float, float], ...]], time_s: fl
     ]
 
 
-# Marks on a video frame: the skeleton with its sides told apart, a foot on the ground, a plumb
-# line, words.
-#
-# Frames are (H, W, 3) uint8 RGB and are drawn on in place. Positions in px, x right, y down; NaN
-# positions are skipped.
-
-
-LEFT_RGB, RIGHT_RGB, MIDDLE_RGB = (
-    (255, 150, 20),
-    (60, 165, 255),
-    (245, 245, 245),
-)  # bright, and apart for colour-blind eyes
-CASING_RGB = (20, 24, 28)
-LOW_SCORE = 0.3  # joints below are drawn hollow, their limbs thin: the detector was guessing
-_SHIFT = 4  # OpenCV draws at 1/16 px
-_FACE = ("nose", "eye", "ear", "mouth", "pinky", "index", "thumb", "small_toe")
+def degrees_text(angle_deg: float) -> str:
+    """`12°`; `--` for NaN (Pillow's own font has no longer dash)."""
+    return f"{round(float(angle_deg))}°" if np.isfinite(angle_deg) else "--"
 
 
 def side_of(*joints: str) -> str:
@@ -56,21 +53,19 @@ def side_of(*joints: str) -> str:
     return sides.pop() if sides in ({"left"}, {"right"}) else "middle"
 
 
-def side_rgb(side: str) -> tuple[int, int, int]:
+def side_rgb(side: str) -> Colour:
     """The colour of `left`, `right` or `middle`."""
     return {"left": LEFT_RGB, "right": RIGHT_RGB}.get(side, MIDDLE_RGB)
 
 
 @cache
 def _drawn_limbs(name: str) -> tuple[tuple[int, int, str], ...]:
-    """Limbs worth drawing (no face, no fingers) as (row, row, side); the middle first, so that the
-    sides lie on top.
-    """
+    """Limbs without face and fingers as (joint, joint, side); the sides last, to lie on top."""
     skeleton = get_skeleton(name)
     limbs = [
         (skeleton.index(a), skeleton.index(b), side_of(a, b))
         for a, b in skeleton.limbs
-        if not any(part in joint for joint in (a, b) for part in _FACE)
+        if not any(part in joint for joint in (a, b) for part in _NOT_DRAWN)
     ]
     return tuple(sorted(limbs, key=lambda limb: limb[2] != "middle"))
 
@@ -82,25 +77,17 @@ def draw_skeleton(
     limbs = [
         limb for limb in _drawn_limbs(skeleton.name) if np.isfinite(xy[[limb[0], limb[1]]]).all()
     ]
-    sure = {limb: min(score[limb[0]], score[limb[1]]) >= LOW_SCORE for limb in limbs}
     for casing in (True, False):
-        for limb in limbs:
-            a, b, side = limb
-            wide = width_px if sure[limb] else width_px / 2
+        for a, b, side in limbs:
+            limb_px = width_px if min(score[a], score[b]) >= LOW_SCORE else width_px / 2
             colour = CASING_RGB if casing else side_rgb(side)
-            draw_line(frame, xy[a], xy[b], colour, wide + (2.5 if casing else 0))
-    joints = sorted({row for a, b, _ in limbs for row in (a, b)})
-    for row in joints:
-        draw_dot(
-            frame,
-            xy[row],
-            side_rgb(side_of(skeleton.joints[row])),
-            width_px,
-            filled=score[row] >= LOW_SCORE,
-        )
+            draw_line(frame, xy[a], xy[b], colour, limb_px + (2.5 if casing else 0))
+    for joint in sorted({joint for a, b, _ in limbs for joint in (a, b)}):
+        colour = side_rgb(side_of(skeleton.joints[joint]))
+        draw_dot(frame, xy[joint], colour, width_px, filled=score[joint] >= LOW_SCORE)
 
 
-def draw_line(frame: np.ndarray, a, b, colour, width_px: float) -> None:
+def draw_line(frame: np.ndarray, a, b, colour: Colour, width_px: float) -> None:
     """An antialiased line from a to b (x, y in px)."""
     if np.isfinite([*a, *b]).all():
         cv2.line(frame, _fixed(a), _fixed(b), colour, max(1, round(width_px)), cv2.LINE_AA, _SHIFT)
@@ -127,7 +114,7 @@ def draw_dot(frame: np.ndarray, at, colour, radius_px: float, filled: bool = Tru
 
 
 def draw_contact(frame: np.ndarray, foot: np.ndarray, colour, width_px: float) -> None:
-    """A translucent ellipse on the ground below a foot that stands. foot (n, 2): its joints, px."""
+    """A translucent ellipse on the ground below a standing foot. foot (n, 2): its joints, px."""
     foot = foot[np.isfinite(foot).all(1)]
     if not len(foot):
         return
@@ -137,25 +124,16 @@ def draw_contact(frame: np.ndarray, foot: np.ndarray, colour, width_px: float) -
     layer = frame.copy()
     cv2.ellipse(layer, _fixed(centre), axes, 0, 0, 360, colour, -1, cv2.LINE_AA, _SHIFT)
     cv2.addWeighted(layer, 0.55, frame, 0.45, 0, dst=frame)
-    cv2.ellipse(
-        frame,
-        _fixed(centre),
-        axes,
-        0,
-        0,
-        360,
-        colour,
-        max(1, round(width_px / 3)),
-        cv2.LINE_AA,
-        _SHIFT,
-    )
+    rim_px = max(1, round(width_px / 3))
+    cv2.ellipse(frame, _fixed(centre), axes, 0, 0, 360, colour, rim_px, cv2.LINE_AA, _SHIFT)
 
 
 def draw_words(
     frame: np.ndarray, text: str, at, size_px: int, colour=MIDDLE_RGB, anchor: str = "lm"
 ) -> None:
-    """Words on a dark plate with its anchor (PIL's letters) at `at`, moved as little as needed to
-    stay inside the frame.
+    """Words on a dark plate at `at`, moved as little as needed to stay inside the frame.
+
+    anchor: the point of the text that lies at `at`, in Pillow's letters.
     """
     font = words_font(size_px)
     height, width = frame.shape[:2]
@@ -173,73 +151,10 @@ def draw_words(
 
 @cache
 def words_font(size_px: int):
-    """Pillow's own font, so that no font of the machine matters. It has ASCII and the degree sign."""
+    """Pillow's own font, the same on every machine; it has ASCII and the degree sign."""
     return ImageFont.load_default(size_px)
 
 
 def _fixed(point) -> tuple[int, int]:
     x, y = (round(float(value) * 2**_SHIFT) for value in np.clip(point, -4000, 12000))
     return x, y
-
-
-# Angles of the moment, frame by frame, for the overlay: what one can check by eye against the
-# picture.
-#
-# Projected angles in the image plane, in degrees, by the formulas of `runform.angles`; NaN where a
-# joint is missing. Legend: T frames.
-
-
-SIDE_VIEWS = ("left", "right", "oblique")
-LEG = ("hip", "knee", "ankle")
-
-
-def in_words(angle_deg: float) -> str:
-    """`12°`; `--` where there is none (Pillow's own font has no longer dash)."""
-    return f"{round(float(angle_deg))}°" if np.isfinite(angle_deg) else "--"
-
-
-def knee_deg(sequence: PoseSequence, side: str) -> np.ndarray:
-    """(T,) bend of one knee, 0 when straight."""
-    return bend_deg(*(_upward(sequence, f"{side}_{joint}") for joint in LEG))
-
-
-def shank_deg(sequence: PoseSequence, side: str, facing: int) -> np.ndarray:
-    """(T,) tilt of one shank from the vertical; positive when the foot is ahead of the knee.
-    facing: +1 right, -1 left.
-    """
-    return -tilt_deg(_upward(sequence, f"{side}_ankle"), _upward(sequence, f"{side}_knee"), facing)
-
-
-def trunk_deg(sequence: PoseSequence, facing: int) -> np.ndarray:
-    """(T,) tilt of the line from mid-hip to mid-shoulder from the vertical; positive when it leans
-    ahead.
-    """
-    return tilt_deg(_middle(sequence, "hip"), _middle(sequence, "shoulder"), facing)
-
-
-def pelvis_deg(sequence: PoseSequence) -> np.ndarray:
-    """(T,) slope of the line between the hips against the horizontal, without a sign: how far one
-    side drops.
-    """
-    dx, dy = (_upward(sequence, "right_hip") - _upward(sequence, "left_hip")).T
-    return np.degrees(np.arctan2(np.abs(dy), np.abs(dx)))
-
-
-def angle_readings(sequence: PoseSequence, gait: Mapping) -> dict[str, np.ndarray]:
-    """Name -> (T,) degrees: knees and trunk from the side, pelvis and trunk from the front or rear."""
-    facing = gait.get("facing") or 1
-    if gait.get("view", {}).get("used", "") not in SIDE_VIEWS:
-        return {
-            "pelvis tilt": pelvis_deg(sequence),
-            "trunk side lean": np.abs(trunk_deg(sequence, facing)),
-        }
-    knees = {f"knee {side[0].upper()}": knee_deg(sequence, side) for side in ("left", "right")}
-    return knees | {"trunk lean": trunk_deg(sequence, facing)}
-
-
-def _upward(sequence: PoseSequence, joint: str) -> np.ndarray:
-    return sequence.joint(joint).astype(float) * [1, -1]
-
-
-def _middle(sequence: PoseSequence, joint: str) -> np.ndarray:
-    return (_upward(sequence, f"left_{joint}") + _upward(sequence, f"right_{joint}")) / 2

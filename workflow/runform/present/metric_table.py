@@ -5,13 +5,10 @@ from dataclasses import dataclass
 
 from runform.metric_definitions import load_metrics
 from runform.present.charts import Range, RangeBar, range_bar
-from runform.present.pages import number
-from runform.present.words import readable
+from runform.present.words import MISSING, number, readable
 
-# Others are printed as they stand.
-UNITS = {"deg": "°", "leg": " leg lengths", "1": "", "": ""}
-# Of a metric that resources/metrics.yaml does not name, such as a length in metres.
-_PAGE_DIGITS = 2
+UNITS = {"deg": "°", "leg": " leg lengths", "1": "", "": ""}  # others are printed as they stand
+PAGE_DIGITS = 2  # of a metric that resources/metrics.yaml does not name, such as a length in metres
 
 
 @dataclass(frozen=True)
@@ -53,7 +50,7 @@ def unit_of(name: str, unit: str) -> str:
 
 def page_digits_of(name: str) -> int:
     """How many decimals of a metric are printed."""
-    return load_metrics()[name].page_digits if name in load_metrics() else _PAGE_DIGITS
+    return load_metrics()[name].page_digits if name in load_metrics() else PAGE_DIGITS
 
 
 def _in_percent(name: str) -> bool:
@@ -90,7 +87,7 @@ def _row(name: str, metric: Mapping, reference: Range | None) -> MetricRow:
         text["left"],
         text["right"],
         text["sd"],
-        str(metric.get("n", "–")),
+        str(metric.get("n", MISSING)),
         range_bar(marks, reference, title_of(name)) if reference else None,
     )
 

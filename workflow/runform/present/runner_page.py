@@ -1,4 +1,4 @@
-"""The page of one runner: what was seen, how sure that is, and what in the movement says so."""
+"""The report of one runner: what stands out, the metrics behind it, and how reliable they are."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from runform.present.charts import TITLES, CurveChart, curve_chart
 from runform.present.metric_table import metric_rows, missing_metrics
 from runform.present.overlay import STRIP_SHARE
 from runform.present.pages import data_uri, write_page
-from runform.present.stills import by_side, draw_stills
+from runform.present.stills import draw_stills
 from runform.present.verdicts import ranges_of, sources_of, verdicts_of, write_summary
 from runform.present.words import count, percent
 from runform.sequence import OK, PoseSequence, load_sequence
@@ -22,8 +22,9 @@ from runform.sequence import OK, PoseSequence, load_sequence
 
 @dataclass(frozen=True)
 class RunnerFacts:
-    """What the manifest says of the clip.  professionals: ids of the professional clips.  url: as
-    in the manifest.
+    """What the manifest says of the clip.
+
+    url: as in the manifest.  professionals: ids of the professional clips.
     """
 
     clip: str
@@ -35,9 +36,7 @@ class RunnerFacts:
 
 @dataclass(frozen=True)
 class RunnerFiles:
-    """What the stages wrote about the clip, and two files of the whole study, empty where the clip
-    has no part in them.
-    """
+    """Files of the clip, and two of the whole study, empty where the clip has no part in them."""
 
     clip: str
     receipt: str
@@ -52,10 +51,10 @@ def write_runner_report(facts: RunnerFacts, files: RunnerFiles, path: str | Path
     """Write the page to `path`. A clip that is unavailable gets a page that says why."""
     receipt, gait = read_json(files.receipt), read_json(files.gait)
     sequence = load_sequence(files.pose)
-    seen = sequence.ok and len(sequence.xy) > 0
+    has_pose = sequence.ok and len(sequence.xy) > 0
     metrics = gait.get("metrics", {})
     verdicts = verdicts_of(gait) if gait["status"] == OK else []
-    stills = draw_stills(files.clip, sequence, gait) if seen else []
+    stills = draw_stills(files.clip, sequence, gait) if has_pose else {}
     write_page(
         "runner.html.j2",
         path,
@@ -63,10 +62,10 @@ def write_runner_report(facts: RunnerFacts, files: RunnerFiles, path: str | Path
         facts=_fact_line(facts, receipt, gait),
         simulated=facts.simulated,
         summary=write_summary(receipt, sequence, gait, verdicts),
-        film_height=film_height(sequence) if Path(files.overlay).stat().st_size > 0 else None,
+        video_height=video_height(sequence) if Path(files.overlay).stat().st_size > 0 else None,
         stills={
             side: [vars(still) | {"uri": data_uri(still.jpeg, "image/jpeg")} for still in row]
-            for side, row in by_side(stills).items()
+            for side, row in stills.items()
         },
         verdicts=verdicts,
         predictions=predictions_of(facts.clip, files.predictions) if files.predictions else {},
@@ -81,7 +80,7 @@ def write_runner_report(facts: RunnerFacts, files: RunnerFiles, path: str | Path
     )
 
 
-def film_height(sequence: PoseSequence) -> float:
+def video_height(sequence: PoseSequence) -> float:
     """Height of the overlay over its width."""
     width_px, height_px = sequence.size
     return round((1 + STRIP_SHARE) * height_px / width_px, 4)
@@ -100,19 +99,17 @@ def _fact_line(facts: RunnerFacts, receipt: Mapping, gait: Mapping) -> list[str]
     line = [f"runner {facts.runner}"] if facts.runner != facts.clip else []
     view = gait.get("view", {}).get("used")
     if view:
-        line.append(f"seen from the {view}" if view != "oblique" else "seen at an angle")
+        line.append("oblique view" if view == "oblique" else f"filmed from the {view}")
     if receipt["status"] == OK:
-        line += [f"{receipt['duration_s']:.1f} s", f"{receipt['fps']:.0f} frames a second"]
+        line += [f"{receipt['duration_s']:.1f} s", f"{receipt['fps']:.0f} frames per second"]
     return line
 
 
 def predictions_of(clip: str, predictions_csv: str | Path) -> dict[str, str]:
-    """Deficiency -> what the learned detector said of this clip while it was held out; empty where
-    it is not labelled.
-    """
+    """Deficiency -> prediction for this clip while it was held out, with its label."""
     table = pd.read_csv(predictions_csv, dtype=str)
     rows = table[table["clip"] == clip]
-    return {row.deficiency: f"{row.predicted} (labelled {row.label})" for row in rows.itertuples()}
+    return {row.deficiency: f"{row.predicted} (label: {row.label})" for row in rows.itertuples()}
 
 
 def similar_professionals(
@@ -135,32 +132,25 @@ def similar_professionals(
 
 
 def quality_lines(receipt: Mapping, sequence: PoseSequence, gait: Mapping) -> list[tuple[str, str]]:
-    """What is known of the picture and the track, as (name, value)."""
-    quality = sequence.quality
+    """Quality of the picture and the pose, as (name, value)."""
+    quality, view = sequence.quality, gait.get("view", {})
     lines = []
     if receipt["status"] == OK:
-        lines.append(
-            (
-                "video",
-                f"{receipt['width_px']} × {receipt['height_px']} px, {receipt['frames']} frames",
-            )
-        )
+        size = f"{receipt['width_px']} × {receipt['height_px']} px"
+        lines.append(("video", f"{size}, {receipt['frames']} frames"))
     for name, key in (("runner in view", "runner_share"), ("both legs in view", "legs_share")):
         if quality.get(key) is not None:
             lines.append((name, f"{percent(quality[key])} of the frames"))
     if quality.get("figure_height_px") is not None:
-        lines.append(("height of the figure", f"{quality['figure_height_px']:.0f} px"))
+        lines.append(("height of the runner", f"{quality['figure_height_px']:.0f} px"))
     if quality.get("mean_score") is not None:
         lines.append(("mean confidence of the joints", f"{quality['mean_score']:.2f} of 1"))
-    view = gait.get("view", {})
     if view.get("estimated"):
-        confidence = (
-            "" if view.get("confidence") is None else f", confidence {view['confidence']:.2f}"
-        )
-        manifest = f"; the manifest says {view['manifest']}" if view.get("manifest") else ""
-        lines.append(("view", f"{view['estimated']}{confidence}{manifest}"))
-    steps = len(gait.get("steps", []))
-    return [*lines, ("steps measured", count(steps))]
+        confidence = view.get("confidence")
+        sure = "" if confidence is None else f", confidence {confidence:.2f}"
+        manifest = f"; manifest: {view['manifest']}" if view.get("manifest") else ""
+        lines.append(("view", f"{view['estimated']}{sure}{manifest}"))
+    return [*lines, ("steps measured", count(len(gait.get("steps", []))))]
 
 
 def provenance_lines(
@@ -168,19 +158,10 @@ def provenance_lines(
 ) -> list[tuple[str, str]]:
     """Where the video and the keypoints come from, as (name, value)."""
     source = receipt.get("source", {})
-    lines = [("source", facts.url)]
-    lines += [
-        (name, str(source[name])) for name in ("title", "uploader", "sha256") if source.get(name)
-    ]
-    start, end = receipt.get("start_s"), receipt.get("end_s")
-    if start is not None or end is not None:
-        lines.append(
-            (
-                "window",
-                f"{0 if start is None else start:g} s to {'the end' if end is None else f'{end:g} s'}",
-            )
-        )
-    return [
-        *lines,
-        *((f"pose {name}", str(value)) for name, value in sorted(sequence.source.items())),
-    ]
+    names = [name for name in ("title", "uploader", "sha256") if source.get(name)]
+    lines = [("source", facts.url), *((name, str(source[name])) for name in names)]
+    start_s, end_s = receipt.get("start_s"), receipt.get("end_s")
+    if start_s is not None or end_s is not None:
+        end = "the end" if end_s is None else f"{end_s:g} s"
+        lines.append(("window", f"{start_s or 0:g} s to {end}"))
+    return lines + [(f"pose {name}", str(value)) for name, value in sorted(sequence.source.items())]

@@ -1,6 +1,4 @@
-"""What the gait file's rules say of each deficiency, in words: the verdict, the value behind it,
-and how close a call it was.
-"""
+"""The verdicts of a gait file in words, and the summary at the top of a runner's report."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,23 +7,25 @@ from runform.gait import deficiencies
 from runform.metric_definitions import load_metrics
 from runform.present.charts import Range
 from runform.present.metric_table import page_digits_of, printed, title_of, unit_of
-from runform.present.pages import number
+from runform.present.words import number
 from runform.sequence import OK, PoseSequence
 
 FLAG, WATCH, FINE, NONE = "flag", "watch", "fine", "none"
-_KINDS = {
+KINDS = {
     deficiencies.FLAG: (FLAG, "stands out"),
     deficiencies.WATCH: (WATCH, "worth watching"),
     deficiencies.OK: (FINE, "in range"),
     deficiencies.UNCERTAIN: (NONE, "cannot tell"),
     deficiencies.NOT_MEASURABLE: (NONE, "not measurable"),
 }
+FEW_STEPS = 6
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """name, title: of the deficiency.  kind: FLAG, WATCH, FINE or NONE.  word, evidence: for
-    people.
+    """The verdict on one deficiency.
+
+    title, word, evidence: for people.  kind: FLAG, WATCH, FINE or NONE.
     """
 
     name: str
@@ -35,133 +35,10 @@ class Verdict:
     evidence: str
 
 
-def verdicts_of(gait: Mapping) -> list[Verdict]:
-    """The verdicts of a gait file, what stands out first; none for a clip without gait."""
-    order = {kind: place for place, kind in enumerate((FLAG, WATCH, FINE, NONE))}
-    found = [_verdict(entry) for entry in gait.get("verdicts", ())]
-    return sorted(found, key=lambda verdict: order[verdict.kind])
-
-
-def not_judged(name: str, title: str, reason: str) -> Verdict:
-    """The verdict on a deficiency that nothing was measured of."""
-    kind, word = _KINDS[deficiencies.NOT_MEASURABLE]
-    return Verdict(name, title, kind, word, reason)
-
-
-def _verdict(entry: Mapping) -> Verdict:
-    kind, word = _KINDS[entry["verdict"]]
-    evidence = (
-        entry["reason"] if entry["verdict"] == deficiencies.NOT_MEASURABLE else _evidence(entry)
-    )
-    return Verdict(entry["name"], entry["title"], kind, word, evidence)
-
-
-def _evidence(entry: Mapping) -> str:
-    side = f" on the {entry['side']}" if entry["side"] else ""
-    limits = [
-        _limit(entry["watch"], entry["flag"], entry["direction"] == deficiencies.ABOVE, entry)
-    ]
-    if entry["other_watch"] is not None:
-        limits.append(
-            _limit(
-                entry["other_watch"],
-                entry["other_flag"],
-                entry["direction"] == deficiencies.BELOW,
-                entry,
-            )
-        )
-    unsure = f", give or take {_amount(entry['uncertainty'], entry)}" if _close(entry) else ""
-    return f"{title_of(entry['metric'])} {_amount(entry['value'], entry)}{side}{unsure}; {' and '.join(limits)}"
-
-
-def _limit(watch: float, flag: float | None, above: bool, entry: Mapping) -> str:
-    word = "above" if above else "below"
-    stands_out = "" if flag is None else f", stands out {word} {_plain(flag, entry)}"
-    return f"watched {word} {_plain(watch, entry)}{stands_out}"
-
-
-def _amount(value: float, entry: Mapping) -> str:
-    name = entry["metric"]
-    return f"{number(printed(name, value), page_digits_of(name))}{unit_of(name, entry['unit'])}"
-
-
-def _plain(limit: float, entry: Mapping) -> str:
-    text = f"{printed(entry['metric'], limit):g}".replace("-", "−")
-    return f"{text}{unit_of(entry['metric'], entry['unit'])}"
-
-
-def _close(entry: Mapping) -> bool:
-    """Whether a limit lies within the value's standard uncertainty: then the verdict is milder than
-    the value, or unsure.
-    """
-    limits = [
-        entry[name]
-        for name in ("watch", "flag", "other_watch", "other_flag")
-        if entry[name] is not None
-    ]
-    return (
-        bool(entry["uncertainty"])
-        and min(abs(entry["value"] - limit) for limit in limits) <= entry["uncertainty"]
-    )
-
-
-def ranges_of(gait: Mapping) -> dict[str, Range]:
-    """Metric -> its usual range, with the rules' limits beyond it as where the stretch to watch
-    ends; in printed units.
-    """
-    limits = {entry["metric"]: _flags(entry) for entry in gait.get("verdicts", ())}
-    ranges = {}
-    for name, metric in load_metrics().items():
-        if (usual := metric.range) is None:
-            continue
-        low_flag, high_flag = limits.get(name, (None, None))
-        watch_low = (
-            low_flag
-            if low_flag is not None and usual.low is not None and low_flag < usual.low
-            else None
-        )
-        watch_high = (
-            high_flag
-            if high_flag is not None and usual.high is not None and high_flag > usual.high
-            else None
-        )
-        ranges[name] = Range(
-            *(printed(name, limit) for limit in (usual.low, usual.high, watch_low, watch_high))
-        )
-    return ranges
-
-
-def _flags(entry: Mapping) -> tuple[float | None, float | None]:
-    """The limits below and above which a rule flags."""
-    own, other = entry["flag"], entry["other_flag"]
-    return (other, own) if entry["direction"] == deficiencies.ABOVE else (own, other)
-
-
-def sources_of(gait: Mapping) -> list[str]:
-    """Sources of the ranges and rules of what was measured in this clip, sorted, each once."""
-    measured = {
-        name for name, metric in gait.get("metrics", {}).items() if metric["value"] is not None
-    }
-    lines = [
-        metric.range.source
-        for name, metric in load_metrics().items()
-        if metric.range and name in measured
-    ]
-    lines += [entry["source"] for entry in gait.get("verdicts", ()) if entry["metric"] in measured]
-    return sorted({part.strip() for line in lines for part in line.split(";") if part.strip()})
-
-
-# The first lines of a runner's page: what stands out, what says so, and how sure that is, in plain
-# words.
-
-
-FEW_STEPS = 6
-
-
 @dataclass(frozen=True)
 class Summary:
-    """headline: one sentence.  points: one sentence for each thing that stands out.  caution: what
-    to keep in mind.
+    """headline: one sentence.  points: a sentence for each thing that stands out.  caution: limits
+    of the measurement.
     """
 
     headline: str
@@ -169,10 +46,97 @@ class Summary:
     caution: list[str]
 
 
+def verdicts_of(gait: Mapping) -> list[Verdict]:
+    """The verdicts of a gait file, what stands out first; none for a clip without gait."""
+    order = (FLAG, WATCH, FINE, NONE)
+    verdicts = [_verdict(entry) for entry in gait.get("verdicts", ())]
+    return sorted(verdicts, key=lambda verdict: order.index(verdict.kind))
+
+
+def not_judged(name: str, title: str, reason: str) -> Verdict:
+    """The verdict on a deficiency of which nothing was measured."""
+    kind, word = KINDS[deficiencies.NOT_MEASURABLE]
+    return Verdict(name, title, kind, word, reason)
+
+
+def _verdict(entry: Mapping) -> Verdict:
+    kind, word = KINDS[entry["verdict"]]
+    measured = entry["verdict"] != deficiencies.NOT_MEASURABLE
+    evidence = _evidence(entry) if measured else entry["reason"]
+    return Verdict(entry["name"], entry["title"], kind, word, evidence)
+
+
+def _evidence(entry: Mapping) -> str:
+    above = entry["direction"] == deficiencies.ABOVE
+    limits = [_limit(entry["watch"], entry["flag"], above, entry)]
+    if entry["other_watch"] is not None:
+        limits.append(_limit(entry["other_watch"], entry["other_flag"], not above, entry))
+    error = f" ± {_value(entry['uncertainty'], entry)}" if _near_a_limit(entry) else ""
+    side = f" on the {entry['side']}" if entry["side"] else ""
+    value = f"{title_of(entry['metric'])} {_value(entry['value'], entry)}{error}{side}"
+    return f"{value}; {' and '.join(limits)}"
+
+
+def _limit(watch: float, flag: float | None, above: bool, entry: Mapping) -> str:
+    word = "above" if above else "below"
+    stands_out = "" if flag is None else f", stands out {word} {_exact(flag, entry)}"
+    return f"watched {word} {_exact(watch, entry)}{stands_out}"
+
+
+def _value(value: float, entry: Mapping) -> str:
+    name = entry["metric"]
+    return f"{number(printed(name, value), page_digits_of(name))}{unit_of(name, entry['unit'])}"
+
+
+def _exact(limit: float, entry: Mapping) -> str:
+    text = f"{printed(entry['metric'], limit):g}".replace("-", "−")
+    return f"{text}{unit_of(entry['metric'], entry['unit'])}"
+
+
+def _near_a_limit(entry: Mapping) -> bool:
+    """Whether a limit lies within the standard uncertainty, so that it matters for the verdict."""
+    limits = [entry[name] for name in ("watch", "flag", "other_watch", "other_flag")]
+    away = [abs(entry["value"] - limit) for limit in limits if limit is not None]
+    return bool(entry["uncertainty"]) and min(away) <= entry["uncertainty"]
+
+
+def ranges_of(gait: Mapping) -> dict[str, Range]:
+    """Metric -> its usual range, and how far beyond it a value is only watched; printed units."""
+    flags = {entry["metric"]: _flags(entry) for entry in gait.get("verdicts", ())}
+    ranges = {}
+    for name, metric in load_metrics().items():
+        if (usual := metric.range) is None:
+            continue
+        low, high = flags.get(name, (None, None))
+        low = low if low is not None and usual.low is not None and low < usual.low else None
+        high = high if high is not None and usual.high is not None and high > usual.high else None
+        ranges[name] = Range(
+            *(printed(name, limit) for limit in (usual.low, usual.high, low, high))
+        )
+    return ranges
+
+
+def _flags(entry: Mapping) -> tuple[float | None, float | None]:
+    """The limits below and above which a value is flagged."""
+    flag, other = entry["flag"], entry["other_flag"]
+    return (other, flag) if entry["direction"] == deficiencies.ABOVE else (flag, other)
+
+
+def sources_of(gait: Mapping) -> list[str]:
+    """Sources of the ranges and limits of what was measured in this clip, sorted, each once."""
+    measured = [
+        name for name, metric in gait.get("metrics", {}).items() if metric["value"] is not None
+    ]
+    ranges = [metric.range for name, metric in load_metrics().items() if name in measured]
+    lines = [usual.source for usual in ranges if usual]
+    lines += [entry["source"] for entry in gait.get("verdicts", ()) if entry["metric"] in measured]
+    return sorted({part.strip() for line in lines for part in line.split(";") if part.strip()})
+
+
 def write_summary(
     receipt: Mapping, sequence: PoseSequence, gait: Mapping, verdicts: Sequence[Verdict]
 ) -> Summary:
-    """The summary of one clip from its receipt, pose, gait file and verdicts."""
+    """The summary of one clip; of an unavailable one, the reason."""
     for status, reason in (
         (receipt["status"], receipt.get("reason")),
         (sequence.status, sequence.reason),
@@ -184,7 +148,10 @@ def write_summary(
         kind: [verdict for verdict in verdicts if verdict.kind == kind]
         for kind in (FLAG, WATCH, FINE, NONE)
     }
-    points = [f"{_name(verdict)}: {verdict.evidence}" for verdict in kinds[FLAG] + kinds[WATCH]]
+    points = [
+        f"{verdict.title[:1].upper()}{verdict.title[1:]}: {verdict.evidence}"
+        for verdict in kinds[FLAG] + kinds[WATCH]
+    ]
     return Summary(_headline(kinds), points, _caution(sequence, gait, kinds[NONE]))
 
 
@@ -192,23 +159,14 @@ def _headline(kinds: Mapping[str, Sequence[Verdict]]) -> str:
     flagged, watched = kinds[FLAG], kinds[WATCH]
     judged = len(flagged) + len(watched) + len(kinds[FINE])
     if not judged:
-        return "None of the deficiencies could be judged from this clip."
-    looked = (
-        f"of {judged} things that could be judged from this view"
-        if judged > 1
-        else "of what could be judged from this view"
-    )
+        return "No deficiency could be judged from this clip."
+    of = f"of {judged} deficiencies" if judged > 1 else "of the one deficiency"
+    of += " that this view allows to judge"
     also = f" Worth watching: {_names(watched)}." if watched else ""
     if flagged:
-        one = "One thing stands" if len(flagged) == 1 else f"{len(flagged)} things stand"
-        return f"{one} out {looked}: {_names(flagged)}.{also}"
-    if watched:
-        return f"Nothing is clearly out of range {looked}.{also}"
-    return f"Nothing stands out {looked}."
-
-
-def _name(verdict: Verdict) -> str:
-    return verdict.title[:1].upper() + verdict.title[1:]
+        stand = "One stands" if len(flagged) == 1 else f"{len(flagged)} stand"
+        return f"{stand} out {of}: {_names(flagged)}.{also}"
+    return f"{'Nothing is clearly out of range' if watched else 'Nothing stands out'} {of}.{also}"
 
 
 def _names(verdicts: Sequence[Verdict]) -> str:
@@ -220,13 +178,10 @@ def _caution(sequence: PoseSequence, gait: Mapping, not_judged: Sequence[Verdict
     lines = []
     steps = len(gait.get("steps", []))
     if steps:
-        few = " Few steps: film longer to be surer." if steps < FEW_STEPS else ""
-        lines.append(
-            f"Measured on {steps} steps in {sequence.time_s[-1]:.1f} s of video from one camera.{few}"
-        )
+        few = " Film more steps for a more reliable result." if steps < FEW_STEPS else ""
+        length = f"{steps} steps in {sequence.time_s[-1]:.1f} s"
+        lines.append(f"Measured on {length} of video from one camera.{few}")
     lines += [f"Take the numbers with care: {warning}." for warning in gait.get("warnings", ())]
     if not_judged:
-        lines.append(
-            f"Not to be judged from this clip: {_names(not_judged)}; the reasons are below."
-        )
+        lines.append(f"Could not be judged: {_names(not_judged)}; the reasons are below.")
     return lines

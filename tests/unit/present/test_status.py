@@ -1,5 +1,5 @@
 from runform.files import write_json, write_text
-from runform.present.coverage import describe_progress, failures, stage_counts, timings
+from runform.present.status import describe_progress, failures, stage_counts, timings
 from runform.sequence import empty_sequence, save_sequence
 
 SOURCES = {"a": "sim-1", "b": "web-2", "c": "web-2", "d": "web-3"}
@@ -7,12 +7,12 @@ FAULT = "Traceback (most recent call last):\n  File x\nValueError: no such joint
 
 
 def results_of(tmp_path):
-    """Clip a is measured, b and c (of one video) have nobody in view, the download of d broke off."""
+    """Nobody is in view in b and c, of one video; the download of d failed."""
     for source in ("sim-1", "web-2"):
         write_json(tmp_path / f"videos/{source}.json", {"status": "ok"})
     for clip in ("a", "b"):
         write_json(tmp_path / f"clips/{clip}.json", {"status": "ok"})
-    save_sequence(empty_sequence("nobody in view"), tmp_path / "pose/b.npz")
+    save_sequence(empty_sequence("no runner in view"), tmp_path / "pose/b.npz")
     write_text(tmp_path / "logs/download_video/web-3.log", FAULT)
     write_text(tmp_path / "logs/trim_clip/a.log", "INFO fine\n")
     for name, seconds in (("a", "2.5"), ("b", "0.5")):

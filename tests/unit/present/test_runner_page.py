@@ -1,0 +1,104 @@
+import re
+
+import numpy as np
+import pytest
+from gait_example import GAIT
+
+from runform.files import write_json
+from runform.present.runner_page import (
+    RunnerFacts,
+    RunnerFiles,
+    provenance_lines,
+    quality_lines,
+    similar_professionals,
+    write_runner_report,
+)
+from runform.sequence import empty_sequence, save_sequence
+
+SCRIPT = "<script>alert(1)</script>"
+FACTS = RunnerFacts(
+    "a1", "somebody", f"https://example.org/{SCRIPT}", False, ["pro1", "pro2", "pro3"]
+)
+
+
+@pytest.fixture
+def runner(tmp_path):
+    """Files of a clip with gait but without a pose, and the study's two files."""
+    files = {
+        name: str(tmp_path / name)
+        for name in ("clip", "receipt", "pose", "gait", "overlay", "predictions", "embeddings.npz")
+    }
+    write_json(
+        files["receipt"],
+        {"status": "unavailable", "reason": f"removed {SCRIPT}", "source": {"title": SCRIPT}},
+    )
+    save_sequence(empty_sequence("removed"), files["pose"] + ".npz")
+    write_json(files["gait"], GAIT)
+    (tmp_path / "overlay").touch()
+    (tmp_path / "predictions").write_text(
+        "clip,runner,deficiency,label,predicted\na1,a1,overstriding,yes,no\n"
+    )
+    mean = np.float32([[1, 0], [0.9, 0.1], [-1, 0], [np.nan, np.nan]])
+    status = np.array(["ok", "ok", "ok", "unavailable"])
+    np.savez(
+        files["embeddings.npz"],
+        clip=np.array(["a1", "pro1", "pro2", "pro3"]),
+        status=status,
+        mean=mean,
+    )
+    files["pose"] += ".npz"
+    return RunnerFiles(*files.values())
+
+
+def test_runner_page_stands_alone_and_escapes_what_comes_from_outside(runner, tmp_path):
+    write_runner_report(FACTS, runner, tmp_path / "report.html")
+    page = (tmp_path / "report.html").read_text()
+    assert "<script" not in page and "&lt;script&gt;" in page
+    assert not re.search(r'(src|href)="(?!data:|overlay\.mp4|\.\./\.\./report\.html)', page)
+    assert "not a medical device" in page
+    assert "This clip could not be analysed: removed" in page
+    assert "Few-shot prediction: no (label: yes)" in page
+    assert "<video" not in page
+
+
+def test_page_of_a_single_video_needs_no_study(runner, tmp_path):
+    alone = RunnerFiles(runner.clip, runner.receipt, runner.pose, runner.gait, runner.overlay)
+    write_runner_report(FACTS, alone, tmp_path / "report.html")
+    page = (tmp_path / "report.html").read_text()
+    assert (
+        "Similar professionals" not in page
+        and "Few-shot prediction" not in page
+        and "report.html" not in page
+    )
+
+
+def test_runner_page_is_the_same_bytes_again(runner, tmp_path):
+    for name in ("one.html", "two.html"):
+        write_runner_report(FACTS, runner, tmp_path / name)
+    assert (tmp_path / "one.html").read_bytes() == (tmp_path / "two.html").read_bytes()
+
+
+def test_similar_professionals_are_ranked_after_the_mean_is_taken_off(runner):
+    found = similar_professionals(FACTS, runner.embeddings)
+    # mean of the three known: (0.3, 0.0333); centred (0.7, -0.0333), (0.6, 0.0667), (-1.3, -0.0333)
+    assert [name for name, _ in found] == ["pro1", "pro2"]
+    assert found[0][1] == pytest.approx(
+        (0.7 * 0.6 - 0.0333 * 0.0667) / (np.hypot(0.7, 0.0333) * np.hypot(0.6, 0.0667)), abs=1e-3
+    )
+
+
+def test_provenance_names_source_window_and_pose_model():
+    receipt = {"source": {"title": "Race", "sha256": ""}, "start_s": 2.0, "end_s": None}
+    sequence = empty_sequence("removed").replace(source={"model": "blazepose"})
+    assert provenance_lines(FACTS, receipt, sequence) == [
+        ("source", FACTS.url),
+        ("title", "Race"),
+        ("window", "2 s to the end"),
+        ("pose model", "blazepose"),
+    ]
+
+
+def test_quality_of_a_clip_without_video_is_its_view_and_steps():
+    lines = quality_lines({"status": "unavailable"}, empty_sequence("removed"), GAIT)
+    view = ("view", "left, confidence 0.93; manifest: left")
+    assert lines == [view, ("steps measured", "2")]

@@ -1,0 +1,87 @@
+from dataclasses import replace
+
+import pandas as pd
+import pytest
+from gait_example import GAIT
+from PIL import Image
+from study_tables import FEATURE_SETS, SCORED, written
+
+from runform.files import write_json
+from runform.present.study_page import (
+    StudyFacts,
+    StudyFiles,
+    headlines,
+    interpretation,
+    write_study_report,
+)
+
+SCRIPT = "<script>alert(1)</script>"
+MEAN = SCORED[SCORED["k"].notna()]
+COVERAGE = pd.DataFrame(
+    {"clip": ["b2"], "stage": "acquire", "status": "unavailable", "reason": f"gone {SCRIPT}"}
+)
+PREDICTIONS = pd.DataFrame(
+    {
+        "clip": ["a1"],
+        "runner": "a1",
+        "deficiency": "overstriding",
+        "label": "yes",
+        "predicted": "no",
+    }
+)
+
+
+@pytest.fixture
+def study(tmp_path):
+    csvs = written(tmp_path, accuracy=SCORED, predictions=PREDICTIONS, coverage=COVERAGE)
+    Image.new("RGB", (20, 10)).save(tmp_path / "tsne.png")
+    (tmp_path / "tsne.rst").write_text("A map of embeddings.\nEach point is\na clip.\n")
+    write_json(tmp_path / "a1.json", GAIT)
+    write_json(tmp_path / "b2.json", {"status": "unavailable", "reason": "gone"})
+    return StudyFiles(
+        *map(str, csvs.values()),
+        [str(tmp_path / "tsne.png")],
+        [str(tmp_path / "tsne.rst")],
+        {clip: str(tmp_path / f"{clip}.json") for clip in ("a1", "b2")},
+    )
+
+
+def test_page_has_numbers_missing_clips_and_links(study, tmp_path):
+    labels = {"overstriding": {"a1": True, "b2": False}}
+    facts = StudyFacts(3, 3, 3, {"labelled": 2}, "blazepose", ["a1"], labels)
+    write_study_report(facts, study, tmp_path / "report.html")
+    page = (tmp_path / "report.html").read_text()
+    assert "<script" not in page and "gone &lt;script&gt;" in page
+    assert "13 of 18 correct" in page and "2 of 3" in page
+    assert "Every clip of this study is simulated." in page
+    assert 'href="runners/a1/report.html"' in page and "runners/b2" not in page
+    assert 'alt="A map of embeddings. Each point is a clip."' in page
+    assert "(wrong)" in page and "no gait was measured" in page
+
+
+def test_feature_sets_are_shown_where_they_were_compared(study, tmp_path):
+    facts = StudyFacts(3, 3, 0, {"labelled": 2}, "blazepose", [], {"overstriding": {"a1": True}})
+    write_study_report(facts, study, tmp_path / "report.html")
+    assert "By feature set" not in (tmp_path / "report.html").read_text()
+    csv = written(tmp_path, feature_sets=FEATURE_SETS)["feature_sets"]
+    write_study_report(facts, replace(study, feature_sets=str(csv)), tmp_path / "report.html")
+    page = (tmp_path / "report.html").read_text()
+    assert "15 of 18" in page and "leave one runner out" in page
+    assert "simulated." not in page
+
+
+def test_headlines_give_counts_with_intervals():
+    lines = headlines(MEAN, 17, 18)
+    assert (lines[0].value, lines[0].detail) == (
+        "13 of 18 correct",
+        "72.2 %, 95 % interval 49 to 88 %; p = .066",
+    )
+    assert lines[1].value == "17 of 18"
+
+
+def test_interpretation_compares_the_interval_with_chance_and_finds_overfitting():
+    assert "the interval includes chance (50%)" in interpretation(MEAN)[0]
+    assert "96.2 % of its training clips" in interpretation(MEAN)[1]
+    assert len(interpretation(MEAN.assign(train_accuracy=0.8))) == 1
+    assert "lies above chance" in interpretation(MEAN.assign(ci_low=0.6))[0]
+    assert "worse than chance" in interpretation(MEAN.assign(ci_low=0.1, ci_high=0.4))[0]
