@@ -8,8 +8,8 @@ import pytest
 import yaml
 from one_line import answer
 
-from runform.acquire.addresses import AddressRefused, check_host, check_scheme
 from runform.acquire.client import Connection, cookie_options
+from runform.acquire.filtering_proxy import AddressRefused, check_scheme, resolve
 from runform.errors import InputError
 from runform.manifest import clip_of_video, read_manifest
 from runform.settings import check_settings
@@ -262,7 +262,7 @@ def test_an_address_that_is_none(address):
 )
 def test_an_address_of_the_inner_network(host):
     with pytest.raises(AddressRefused):
-        check_host(f"http://{host}/video.mp4")
+        resolve(f"http://{host}/video.mp4", allow_private_hosts=False)
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""What the tests of the acquire stage share: a web server on loopback and a video for it to serve."""
+"""Shared by the tests of the acquire stage: a web server on loopback and a video to serve."""
 
 import json
 

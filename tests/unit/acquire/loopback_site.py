@@ -17,7 +17,7 @@ class Site:
                 page = site.pages.get(self.path.partition("?")[0])
                 page(self) if page else self.send_error(404)
 
-            do_HEAD = do_GET
+            do_HEAD = do_POST = do_GET
 
             def log_message(self, *_):
                 pass
@@ -85,7 +85,7 @@ def video_file(body, cut_at=None, cuts=10**6, etag=None):
 
 
 def in_turn(*pages):
-    """A page that answers as the first of `pages`, then as the second …, and for ever as the last."""
+    """A page that answers as each of `pages` in turn, and then always as the last."""
     waiting = list(pages)
 
     def page(handler):

@@ -113,7 +113,7 @@ def test_same_bytes_twice(trim, tmp_path):
 
 
 def test_variable_rate_becomes_constant(trim, tmp_path):
-    """Every fifth frame is missing, as when a phone drops frames: the one before it is shown twice."""
+    """Every fifth frame is missing, as when a phone drops frames: the one before is shown twice."""
     dropped = ("-fps_mode", "vfr", *H264)
     path = make_video(tmp_path / "a.mp4", filters="select=not(eq(mod(n\\,5)\\,4))", codec=dropped)
     assert probe(path).frames == 48
@@ -259,7 +259,7 @@ def test_one_frame(trim, tmp_path):
 
 
 def test_ten_hours(trim, tmp_path):
-    """As a whole it is refused; a window near its end is cut without decoding what lies before it."""
+    """The whole is refused; a window near its end is cut without decoding the frames before it."""
     path = make_video(
         tmp_path / "a.mp4", frames=7200, fps="1/5", codec=("-c:v", "mpeg4", "-q:v", "2")
     )

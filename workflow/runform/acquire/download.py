@@ -1,6 +1,4 @@
-"""Download one video with yt-dlp: resumed after a cut, tried again after a passing fault, given up
-on a definite answer.
-"""
+"""Download one video with yt-dlp: resumed after a cut, retried after a temporary failure."""
 
 import logging
 import os
@@ -12,17 +10,17 @@ import tenacity
 from yt_dlp.utils import YoutubeDLError
 from yt_dlp.version import __version__ as YT_DLP_VERSION
 
-from runform.acquire.addresses import AddressRefused, check_scheme
 from runform.acquire.client import Connection, cookie_options, open_client
-from runform.acquire.failures import PassingFault, judged
+from runform.acquire.failures import TemporaryFailure, classify
+from runform.acquire.filtering_proxy import PAGE_BYTES, AddressRefused, FilteringProxy, check_scheme
 from runform.acquire.receipts import source_receipt, without_passwords, write_unavailable
 from runform.errors import Unavailable, one_line
 from runform.files import sha256_of, write_json
 
 log = logging.getLogger(__name__)
 
-# Only what yt-dlp fetches itself, so that every request passes our guard: no rtmp, no stream handed
-# to ffmpeg.
+# Only what yt-dlp fetches itself, so that every request passes the filtering proxy: no rtmp, no
+# stream handed to ffmpeg.
 PROTOCOLS = r"^(https?|m3u8_native|http_dash_segments)$"
 
 
@@ -49,86 +47,91 @@ def download_video(
     settings: DownloadSettings,
     connection: Connection,
 ) -> None:
-    """Download `url` to `video` and write its receipt; an empty video and the reason where the
-    answer is definite.
+    """Download `url` to `video` and write its receipt.
 
-    The file keeps the bytes that the site gave, in whatever container, so that its SHA-256 can be
-    pinned.
+    The file keeps the bytes and the container that the site gave, so that its SHA-256 can be
+    pinned. A video that cannot be had gives an empty file and a receipt with the reason.
     partial: a folder for the unfinished download; it outlives a failed or killed job, and the next
-    one resumes from it. PassingFault when the last attempt still met a fault that may be over
-    later, unless the connection is to give up then; InputError for unreadable cookies.
+    one resumes from it. TemporaryFailure when the last attempt failed, unless the connection is to
+    give up then; InputError for unreadable cookies.
     """
     partial = Path(partial)
-    known = {"kind": "web", "url": without_passwords(url), "tool": f"yt-dlp {YT_DLP_VERSION}"}
+    facts = {"kind": "web", "url": without_passwords(url), "tool": f"yt-dlp {YT_DLP_VERSION}"}
     try:
         partial.mkdir(parents=True, exist_ok=True)
         path, info = fetch(url, partial, settings, connection)
-        facts = source_receipt(path, sha256_of(path), **known, **_said_by_site(info))
-        if facts["duration_s"] > settings.max_duration_s:
-            raise Unavailable(_too_long(facts["duration_s"], settings))
+        video_facts = source_receipt(path, sha256_of(path), **facts, **_site_facts(info))
+        _check_duration(video_facts["duration_s"], settings)
         Path(video).parent.mkdir(parents=True, exist_ok=True)
-        write_json(receipt, facts)
+        write_json(receipt, video_facts)
         os.replace(path, video)  # last: a kill before it leaves the whole download in `partial`
-    except Unavailable as fault:
-        log.warning("%s: %s", known["url"], fault)
-        write_unavailable(video, receipt, str(fault), **known)
-    except PassingFault as fault:
+    except Unavailable as error:
+        log.warning("%s: %s", facts["url"], error)
+        write_unavailable(video, receipt, str(error), **facts)
+    except TemporaryFailure as error:
         if not connection.give_up:
             raise
-        log.warning("%s: given up: %s", known["url"], fault)
-        write_unavailable(
-            video, receipt, f"given up after {connection.attempts} attempts: {fault}", **known
-        )
+        log.warning("%s: given up: %s", facts["url"], error)
+        reason = f"given up after {connection.attempts} attempts: {error}"
+        write_unavailable(video, receipt, reason, **facts)
     shutil.rmtree(partial)
 
 
 def fetch(
     url: str, partial: Path, settings: DownloadSettings, connection: Connection
 ) -> tuple[Path, dict]:
-    """The downloaded file in the folder `partial` and what the site says of it. Unavailable or
-    PassingFault otherwise.
+    """The downloaded file in the folder `partial` and the site's facts about it.
+
+    Unavailable or, after the last attempt, TemporaryFailure otherwise.
     """
     try:
         check_scheme(url)
-    except AddressRefused as fault:
-        raise Unavailable(f"address refused: {fault}") from fault
+    except AddressRefused as error:
+        raise Unavailable(f"address refused: {error}") from error
+
+    def wait_s(state) -> float:
+        return max(
+            _backoff_s(state.attempt_number - 1, connection), state.outcome.exception().wait_s
+        )
+
     attempts = tenacity.Retrying(
-        retry=tenacity.retry_if_exception_type(PassingFault),
+        retry=tenacity.retry_if_exception_type(TemporaryFailure),
         stop=tenacity.stop_after_attempt(connection.attempts),
-        wait=lambda state: _wait_s(state, connection),
+        wait=lambda state: min(connection.max_backoff_s, wait_s(state)),
         before_sleep=tenacity.before_sleep_log(log, logging.WARNING),
         reraise=True,
     )
     return attempts(_fetch_once, url, partial, settings, connection)
 
 
-def _wait_s(state, connection: Connection) -> float:
-    doubled = connection.backoff_s * 2 ** (state.attempt_number - 1)
-    return min(connection.max_backoff_s, max(doubled, state.outcome.exception().wait_s))
+def _backoff_s(failures: int, connection: Connection) -> float:
+    return min(connection.max_backoff_s, connection.backoff_s * 2**failures)
 
 
 def _fetch_once(url, partial, settings, connection):
-    limits = _Limits(settings)
-    options = _options(partial, settings, connection, limits) | cookie_options(connection)
-    try:
-        with open_client(options, settings.allow_private_hosts, partial / "version.json") as client:
-            info = client.extract_info(url, download=True)
-    except YoutubeDLError as fault:
-        raise judged(fault, limits.site) from fault
+    with FilteringProxy(settings.allow_private_hosts) as proxy:
+        limits = _Limits(settings, connection, proxy)
+        options = _options(partial, settings, connection, limits) | cookie_options(connection)
+        try:
+            with open_client(options, proxy.url, partial / "version.json") as client:
+                info = client.extract_info(url, download=True)
+        except YoutubeDLError as error:
+            limits.check_refusal()
+            raise classify(error, limits.site) from error
     if not info or info.get("entries") == []:
         raise Unavailable("no video found at the address")
     info = info["entries"][0] if "entries" in info else info
     downloads = (info or {}).get("requested_downloads") or []
     if not downloads or not Path(downloads[0]["filepath"]).is_file():
-        raise PassingFault("yt-dlp ended without a file and without an error")
+        raise TemporaryFailure("yt-dlp ended without a file and without an error")
     return Path(downloads[0]["filepath"]), info
 
 
 class _Limits:
-    """Called back by yt-dlp before and during a download; raises Unavailable for what is too much."""
+    """Callbacks of yt-dlp before and during a download; Unavailable for what goes too far."""
 
-    def __init__(self, settings: DownloadSettings):
-        self.settings = settings
+    def __init__(self, settings: DownloadSettings, connection: Connection, proxy: FilteringProxy):
+        self.settings, self.connection, self.proxy = settings, connection, proxy
         self.site = "generic"
 
     def check_info(self, info, *, incomplete):
@@ -139,54 +142,67 @@ class _Limits:
             raise Unavailable(f"a list of {count} videos: give the address of one")
         if info.get("is_live") or info.get("live_status") == "is_live":
             raise Unavailable("a live stream, which has no end")
-        if (info.get("duration") or 0) > self.settings.max_duration_s:
-            raise Unavailable(_too_long(info["duration"], self.settings))
+        _check_duration(info.get("duration") or 0, self.settings)
+        if not incomplete:  # no pages follow but the video
+            self.proxy.max_bytes = PAGE_BYTES + round(self.settings.max_size_mb * 1e6)
 
     def check_progress(self, progress):
-        """As yt-dlp's progress hook. Its own `max_filesize` ends without an error and overlooks
-        bodies of unknown length.
+        """As yt-dlp's progress hook.
+
+        yt-dlp's own `max_filesize` ends without an error and overlooks bodies of unknown length.
         """
         size_mb = max(progress.get("total_bytes") or 0, progress.get("downloaded_bytes") or 0) / 1e6
         if size_mb > self.settings.max_size_mb:
             raise Unavailable(
-                f"the file is too large: {size_mb:.3g} MB or more, at most {self.settings.max_size_mb:g} MB are taken"
+                f"the file is too large: {size_mb:.3g} MB or more, "
+                f"at most {self.settings.max_size_mb:g} MB are taken"
             )
 
+    def backoff_s(self, n):
+        """As yt-dlp's `retry_sleep_functions`; what the proxy refuses is not retried."""
+        self.check_refusal()
+        return _backoff_s(n, self.connection)
 
-def _too_long(duration_s: float, settings: DownloadSettings) -> str:
-    return f"the video is too long: {duration_s:.0f} s, at most {settings.max_duration_s:g} s are taken"
+    def check_refusal(self):
+        """Unavailable where the proxy has refused a request or cut an answer."""
+        if self.proxy.refusal:
+            raise Unavailable(one_line(without_passwords(self.proxy.refusal)))
+
+
+def _check_duration(duration_s: float, settings: DownloadSettings) -> None:
+    if duration_s > settings.max_duration_s:
+        raise Unavailable(
+            f"the video is too long: {duration_s:.0f} s, "
+            f"at most {settings.max_duration_s:g} s are taken"
+        )
 
 
 def _options(
     partial: Path, settings: DownloadSettings, connection: Connection, limits: _Limits
 ) -> dict:
-    def backoff_s(n):
-        return min(connection.max_backoff_s, connection.backoff_s * 2**n)
-
+    folder = str(partial).replace("%", "%%")
+    retries = connection.attempts - 1
     return {
         "format": f"bestvideo*[protocol~='{PROTOCOLS}']",
         # Frames a second matter more to gait than the container does, and no sound is needed. H.264
         # is the quickest to decode.
         "format_sort": [f"res:{settings.max_height_px}", "fps", "vext", "vcodec:h264", "proto"],
-        "outtmpl": {
-            "default": f"{str(partial).replace(chr(37), chr(37) * 2)}/video-%(format_id).40s.%(ext)s"
-        },
+        "outtmpl": {"default": f"{folder}/video-%(format_id).40s.%(ext)s"},
         "restrictfilenames": True,
         "noplaylist": True,
         "playlist_items": "1:2",
         "match_filter": limits.check_info,
         "progress_hooks": [limits.check_progress],
-        "retries": connection.attempts - 1,
-        "fragment_retries": connection.attempts - 1,
-        "extractor_retries": connection.attempts - 1,
-        "retry_sleep_functions": dict.fromkeys(("http", "fragment", "extractor"), backoff_s),
+        "retries": retries,
+        "fragment_retries": retries,
+        "extractor_retries": retries,
+        "retry_sleep_functions": dict.fromkeys(("http", "fragment", "extractor"), limits.backoff_s),
         "skip_unavailable_fragments": False,  # a hole in the video would pass as a shorter one
         "socket_timeout": connection.timeout_s,
         "ratelimit": connection.rate_limit_kb_s and connection.rate_limit_kb_s * 1000,
         "enable_file_urls": False,
-        "ffmpeg_location": str(
-            partial / "no-ffmpeg"
-        ),  # else yt-dlp hands some streams to it, past our guard
+        # Nowhere, else yt-dlp hands some streams to ffmpeg, past the filtering proxy.
+        "ffmpeg_location": str(partial / "no-ffmpeg"),
         "fixup": "never",
         "cachedir": False,
         "updatetime": False,
@@ -195,7 +211,7 @@ def _options(
     }
 
 
-def _said_by_site(info: dict) -> dict:
+def _site_facts(info: dict) -> dict:
     return {
         "title": one_line(str(info.get("title") or "")),
         "uploader": one_line(str(info.get("uploader") or info.get("channel") or "")),
@@ -205,7 +221,7 @@ def _said_by_site(info: dict) -> dict:
 
 
 class _Logger:
-    """Sends what yt-dlp says to the job's log."""
+    """Sends yt-dlp's messages to the job's log."""
 
     def debug(self, message):
         log.info("%s", one_line(without_passwords(message)))
@@ -213,5 +229,4 @@ class _Logger:
     def warning(self, message):
         log.warning("%s", one_line(without_passwords(message)))
 
-    def error(self, message):
-        log.warning("%s", one_line(without_passwords(message)))
+    error = warning

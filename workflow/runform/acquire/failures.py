@@ -1,20 +1,18 @@
-"""What an error of a download means: a definite answer, so that the video cannot be had, or a
-passing fault.
-"""
+"""What an error of yt-dlp means: the video cannot be had, or the download failed this time."""
 
 import re
+from collections.abc import Iterator
 
-from yt_dlp.networking.exceptions import HTTPError, TransportError
+from yt_dlp.networking.exceptions import HTTPError, RequestError, TransportError
 from yt_dlp.utils import DownloadCancelled, ExtractorError, UnsupportedError
 
-from runform.acquire.addresses import RequestRefused
 from runform.acquire.receipts import without_passwords
 from runform.errors import Unavailable, one_line
 
 BUSY = (408, 425, 429)  # the server says "later"
-GONE = (404, 410, 451)  # whoever says so, of whatever part, the video is not there
-# Expected errors of yt-dlp that ask for patience or for cookies, and so say nothing of the video.
-PASSING_WORDS = (
+GONE = (404, 410, 451)  # the video is not there, whatever the site
+# Expected errors of yt-dlp that ask for patience or for cookies, and say nothing of the video.
+TEMPORARY_WORDS = (
     "not a bot",
     "rate-limit",
     "rate limit",
@@ -26,7 +24,7 @@ PASSING_WORDS = (
     "fresh cookies",
     "content isn't available, try",
 )
-# Errors without a cause attached that are definite all the same.
+# Errors without a cause attached that are definite.
 DEFINITE_WORDS = (
     "drm protected",
     "ffmpeg could not be found",
@@ -36,9 +34,10 @@ DEFINITE_WORDS = (
 )
 
 
-class PassingFault(Exception):
-    """The network or the server failed this time. `wait_s` is what the server asked for, 0 where it
-    did not.
+class TemporaryFailure(Exception):
+    """The network or the server failed this time.
+
+    wait_s: what the server asked for, 0 where it did not.
     """
 
     def __init__(self, message: str, wait_s: float = 0.0):
@@ -46,48 +45,42 @@ class PassingFault(Exception):
         self.wait_s = wait_s
 
 
-def judged(fault: Exception, site: str) -> Exception:
-    """The `Unavailable` or `PassingFault` that `fault`, raised by yt-dlp, amounts to.
+def classify(error: Exception, site: str) -> Unavailable | TemporaryFailure:
+    """What `error`, raised by yt-dlp, amounts to.
 
-    site: yt-dlp's name of the extractor at work. For "generic" a refusal by the server concerns the
-    address itself; the big sites also refuse a machine that asks too often (403), which says
-    nothing of the video.
+    site: yt-dlp's name of the extractor. For "generic" a refusal by the server concerns the address
+    itself; the big sites also refuse a machine that asks too often (403), which says nothing of the
+    video.
     """
-    message = one_line(without_passwords(str(fault).removeprefix("ERROR: ")))
-    chain = list(_chain(fault))
-    for cause in chain:
-        if isinstance(cause, RequestRefused):
-            return Unavailable(one_line(without_passwords(str(cause))))
-    error = next((cause for cause in chain if isinstance(cause, HTTPError)), None)
-    named = re.search(
-        r"HTTP Error (\d{3})(?:: ([\w '-]+))?", message
-    )  # of a part of a stream yt-dlp keeps no more than this
-    if error:
-        return _judged_status(error.status, error.reason, site, _retry_after_s(error))
-    if named:
-        return _judged_status(int(named[1]), named[2], site, 0.0)
+    message = one_line(without_passwords(str(error).removeprefix("ERROR: ")))
+    causes = list(_causes(error))
+    http_error = next((cause for cause in causes if isinstance(cause, HTTPError)), None)
+    if http_error:
+        wait_s = _retry_after_s(http_error)
+        return _classify_status(http_error.status, http_error.reason, site, wait_s)
+    # Of a part of a stream yt-dlp keeps no more than these words.
+    status = re.search(r"HTTP Error (\d{3})(?:: ([\w '-]+))?", message)
+    if status:
+        return _classify_status(int(status[1]), status[2], site, 0.0)
     if any(word in message.lower() for word in DEFINITE_WORDS):
         return Unavailable(message)
-    if any(isinstance(cause, TransportError) for cause in chain):
-        return PassingFault(message)
-    for cause in chain:
+    if any(isinstance(cause, TransportError) for cause in causes):
+        return TemporaryFailure(message)
+    for cause in causes:
         if isinstance(cause, UnsupportedError):
             return Unavailable("no video found at the address")
-        if (
-            isinstance(cause, ExtractorError)
-            and cause.expected
-            and not any(word in message.lower() for word in PASSING_WORDS)
-        ):
+        expected = isinstance(cause, ExtractorError) and cause.expected
+        if expected and not any(word in message.lower() for word in TEMPORARY_WORDS):
             return Unavailable(message)
-        if isinstance(cause, DownloadCancelled):
+        if isinstance(cause, (DownloadCancelled, RequestError)):  # no request was ever sent
             return Unavailable(message)
-    return PassingFault(message)
+    return TemporaryFailure(message)
 
 
-def _judged_status(status: int, phrase: str | None, site: str, wait_s: float) -> Exception:
+def _classify_status(status: int, phrase: str | None, site: str, wait_s: float):
     message = f"the server answers {status} {phrase or ''}".strip()
     definite = status in GONE or (site == "generic" and 300 <= status < 500 and status not in BUSY)
-    return Unavailable(message) if definite else PassingFault(message, wait_s)
+    return Unavailable(message) if definite else TemporaryFailure(message, wait_s)
 
 
 def _retry_after_s(error: HTTPError) -> float:
@@ -95,13 +88,13 @@ def _retry_after_s(error: HTTPError) -> float:
     return float(text) if text.isdecimal() else 0.0
 
 
-def _chain(fault: BaseException):
-    """`fault` and the errors behind it, by all the ways in which yt-dlp keeps them."""
-    seen = []
-    waiting = [fault, (getattr(fault, "exc_info", None) or (None, None))[1], fault.__context__]
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """`error` and the errors behind it, by all the ways in which yt-dlp keeps them."""
+    visited = []
+    waiting = [error, (getattr(error, "exc_info", None) or (None, None))[1], error.__context__]
     while waiting:
-        error = waiting.pop(0)
-        if isinstance(error, BaseException) and not any(error is other for other in seen):
-            seen.append(error)
-            yield error
-            waiting += [getattr(error, "cause", None), error.__cause__]
+        cause = waiting.pop(0)
+        if isinstance(cause, BaseException) and not any(cause is other for other in visited):
+            visited.append(cause)
+            yield cause
+            waiting += [getattr(cause, "cause", None), cause.__cause__]
