@@ -31,7 +31,7 @@ pretrain: $(VENV)  ## train the shipped encoder anew on simulated runners (about
 	@for kind in safetensors json csv; do cp results/encoder/trained.$$kind resources/encoders/runner-small.$$kind; done
 
 benchmark: $(VENV)  ## few shot on 200 simulated test runners, into benchmarks/RESULTS.md (an hour or two of one core)
-	@$(SNAKEMAKE) results/tables/accuracy_by_feature_set.csv --config 'fewshot={"encoder_arms": ["random", "pretrained", "anchored"]}'
+	@$(SNAKEMAKE) results/tables/accuracy_by_feature_set.csv --config 'fewshot={"encoders": ["random", "pretrained", "anchored"]}'
 	@.venv/bin/python benchmarks/few_shot.py --cores $(CORES)
 
 status: $(VENV)  ## how many clips are done, failed and left, and what is slowest
@@ -59,5 +59,5 @@ $(VENV): envs/requirements.txt envs/requirements-nodeps.txt envs/make_venv.sh
 	@sh envs/make_venv.sh .venv $(PYTHON)
 
 docs: $(VENV)  ## the table of keys in config/README.md, and the manifests of the simulated studies
-	@.venv/bin/python workflow/tools/write_config_readme.py
+	@.venv/bin/python workflow/tools/write_config_docs.py
 	@.venv/bin/python workflow/tools/write_manifests.py

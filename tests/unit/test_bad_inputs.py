@@ -202,9 +202,9 @@ SETTINGS = {
         'present.reports_for.0: "all": expected one of corpus',
     ),
     "text for a list": (
-        "encoder_arms: [] ",
-        "encoder_arms: random ",
-        'fewshot.encoder_arms: "random": expected a list',
+        "encoders: []",
+        "encoders: random",
+        'fewshot.encoders: "random": expected a list',
     ),
     "an unknown variant": (
         "variant: finetuned2d",
@@ -216,7 +216,7 @@ SETTINGS = {
         "direction: beneath",
         '"beneath": expected one of above, below',
     ),
-    "no manifest named": ("manifest: config/manifest.tsv", "video_file: x", "manifest"),
+    "an unknown key": ("manifest: config/manifest.tsv", "manifests: x", "did you mean manifest?"),
     "rate of nothing": (
         "rate_limit_kb_s: null ",
         "rate_limit_kb_s: 0 ",

@@ -9,7 +9,13 @@ import pytest
 pytestmark = pytest.mark.xdist_group("study")
 
 MANIFEST, CONFIG = "config/manifest.tsv", "config/config.yaml"
-TABLES = ("accuracy_by_feature_set", "predictions_by_feature_set", "learning_curve", "selective", "skipped")
+TABLES = (
+    "accuracy_by_feature_set",
+    "predictions_by_feature_set",
+    "learning_curve",
+    "selective",
+    "skipped",
+)
 FIGURES = ("feature_sets", "learning_curve", "abstention")
 FEWER = {
     "permutations: 1000": "permutations: 19",

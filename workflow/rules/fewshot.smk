@@ -4,7 +4,7 @@ FEWSHOT = config["fewshot"]
 PUBLISHED_KEYS = ("folds", "shuffle_seed", "permutations", "stop_at", "random_seed")
 EVALUATION_KEYS = """
     protocols repeats inner_folds inner_repeats final_inner_repeats permutations bootstrap_draws
-    answer_from curve_sizes curve_draws random_seed
+    abstain_below curve_sizes curve_draws random_seed
 """.split()
 
 
@@ -56,7 +56,7 @@ rule compare_professionals:
 
 
 SCORED = clip_ids("labelled", "test")
-VARIANTS_BESIDE = FEWSHOT["encoder_arms"]
+VARIANTS_BESIDE = FEWSHOT["encoders"]
 
 
 rule score_feature_sets:

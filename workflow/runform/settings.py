@@ -1,13 +1,15 @@
-"""The config, checked against its schema: every fault is one line with file, line, key, value and
-what was expected.
+"""The config, checked against its schema and completed from it.
 
-Types and limits stand in the schema, meanings and units in the comments of config/config.yaml; the
-table in config/README.md is made from those.
+The schema, workflow/schemas/config.schema.yaml, is the one place for each key's type, limits,
+default and meaning. The comments of config/config.yaml and the table in config/README.md are
+written from it.
 """
 
+import copy
 import difflib
 import json
-import re
+import textwrap
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import yaml
@@ -16,21 +18,48 @@ from jsonschema import Draft202012Validator
 from runform.errors import InputError
 
 
-def check_settings(config: dict, schema: dict, files: list[str | Path]) -> None:
-    """Raise InputError, one line per fault, unless `config` fits the JSON schema `schema`.
+WIDTH = 100  # columns of a written config
 
-    files: the YAML files the config was merged from, the last one winning; they are only read to
-    say where a fault stands.
+
+def check_settings(config: dict, schema: dict, files: list[str | Path]) -> None:
+    """Fill `config` in place with the defaults of the JSON schema `schema`, and check it.
+
+    Text that reads as a value of the type asked for becomes that value: Snakemake hands over nested
+    numbers of its command line as text. Raises InputError with one line per wrong key: file, line,
+    key, value and what was expected.
+    files: the YAML files that the config was merged from, the last one winning; they are read to
+    say where a wrong value stands.
     """
-    faults = sorted(
-        {
-            line
-            for error in Draft202012Validator(schema).iter_errors(config)
-            for line in _lines(error, files)
-        }
-    )
-    if faults:
-        raise InputError("\n".join(faults))
+    _complete(config, schema)
+    errors = Draft202012Validator(schema).iter_errors(config)
+    lines = sorted({line for error in errors for line in _lines(error, files)})
+    if lines:
+        raise InputError("\n".join(lines))
+
+
+def _complete(config: dict, schema: dict) -> None:
+    for key, entry in schema.get("properties", {}).items():
+        if "properties" in entry:
+            group = config.setdefault(key, {})
+            if isinstance(group, dict):
+                _complete(group, entry)
+        elif key in config:
+            config[key] = _typed(config[key], entry)
+        elif "default" in entry:
+            config[key] = copy.deepcopy(entry["default"])
+
+
+def _typed(value, entry: dict):
+    """`value`, or what it reads as where it is text and `entry` asks for another type."""
+    if isinstance(value, list) and "items" in entry:
+        return [_typed(item, entry["items"]) for item in value]
+    if not isinstance(value, str) or Draft202012Validator(entry).is_valid(value):
+        return value
+    try:
+        read = yaml.safe_load(value)
+    except yaml.YAMLError:
+        return value
+    return read if Draft202012Validator(entry).is_valid(read) else value
 
 
 def _lines(error, files) -> list[str]:
@@ -123,36 +152,49 @@ def _line_of(file: Path, path: list[str]) -> int | None:
     return line
 
 
-def describe_settings(text: str, without: tuple[str, ...] = ()) -> str:
-    """The Markdown table of config/README.md from a commented config: key, value, and the comment
-    on it.
+def keys_of(schema: dict, path: tuple[str, ...] = ()) -> Iterator[tuple[str, dict]]:
+    """Each key of the config with its entry of the schema, such as ("pose.model", {...})."""
+    for key, entry in schema.get("properties", {}).items():
+        if "properties" in entry:
+            yield from keys_of(entry, (*path, key))
+        else:
+            yield ".".join((*path, key)), entry
 
-    without: beginnings of keys to leave out.
-    """
-    lines = text.split("\n")
+
+def settings_table(schema: dict) -> str:
+    """The table of config/README.md, in Markdown: key, default, meaning."""
     rows = ["| key | default | meaning |", "| --- | --- | --- |"]
-    for key, value, line in _leaves(yaml.compose(text, Loader=yaml.SafeLoader), ()):
-        if not key.startswith(without):
-            rows.append(f"| `{key}` | `{_short(value)}` | {_comment(lines, line)} |")
+    for key, entry in keys_of(schema):
+        if "default" in entry and "additionalProperties" not in entry:
+            meaning = entry["description"].replace("|", "\\|")
+            rows.append(f"| `{key}` | `{_short(entry['default'])}` | {meaning} |")
     return "\n".join(rows) + "\n"
 
 
-def _leaves(node, path):
-    for key, value in node.value:
-        here = (*path, key.value)
-        if isinstance(value, yaml.MappingNode) and value.value:
-            yield from _leaves(value, here)
-        else:
-            yield ".".join(here), yaml.safe_load(yaml.serialize(value)), key.start_mark.line
+def commented_config(config: Mapping, schema: dict, depth: int = 0) -> str:
+    """`config` as YAML in the order of `schema`, with its descriptions as comments."""
+    indent, lines = "  " * depth, []
+    for key, entry in schema["properties"].items():
+        if key not in config:
+            continue
+        about = entry.get("description", "")
+        if isinstance(config[key], Mapping) and ("properties" in entry or about):
+            lines += ["", *_comment(about, indent), f"{indent}{key}:"][not depth == 0 :]
+            if "properties" in entry:
+                lines.append(commented_config(config[key], entry, depth + 1))
+            else:
+                text = yaml.safe_dump(config[key], sort_keys=False, allow_unicode=True, width=WIDTH)
+                lines.append(textwrap.indent(text.rstrip(), indent + "  "))
+            continue
+        value = yaml.safe_dump(config[key], default_flow_style=True, allow_unicode=True, width=9999)
+        line = f"{indent}{key}: {value.removesuffix('...' + chr(10)).strip()}"
+        beside = f"{line}  # {about}"
+        lines += [beside] if len(beside) <= WIDTH else [*_comment(about, indent), line]
+    return "\n".join(lines)
 
 
-def _comment(lines: list[str], line: int) -> str:
-    """The comment at the end of a line, else the lines of comment right above it."""
-    after = re.search(r"\s#\s*(.*)$", lines[line])
-    if after:
-        return after[1].replace("|", "\\|")
-    above = []
-    while line and lines[line - 1].lstrip().startswith("#"):
-        line -= 1
-        above.insert(0, lines[line].strip("# "))
-    return " ".join(above).replace("|", "\\|")
+def _comment(text: str, indent: str) -> list[str]:
+    return [
+        f"{indent}# {line}"
+        for line in textwrap.wrap(text, WIDTH - len(indent) - 2, break_on_hyphens=False)
+    ]

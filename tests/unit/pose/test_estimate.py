@@ -103,9 +103,9 @@ def test_settings_come_from_the_groups_of_the_config():
         {"tracking_confidence": 0.7},
         people={"every_s": 0.2},
         repair={"cutoff_hz": 6.0},
-        quality={"seed_filter": True},
+        quality={"published_filter": True},
     )
     assert settings.tracking_confidence == 0.7 and settings.people.every_s == 0.2
     assert settings.repair == RepairSettings(cutoff_hz=6.0) and settings.quality == QualitySettings(
-        seed_filter=True
+        published_filter=True
     )

@@ -125,14 +125,14 @@ def test_foot_lift_of_one_frame():
     assert foot_lift_leg(sequence) == pytest.approx(60 / 174)
 
 
-def test_the_seed_filter():
-    assert judged(running(60), score=0.61, seed_filter=True).reason == ""  # 17 x .61 = 10.37
-    assert judged(running(60), score=0.59, seed_filter=True).reason.startswith(
+def test_the_published_filter():
+    assert judged(running(60), score=0.61, published_filter=True).reason == ""  # 17 x .61 = 10.37
+    assert judged(running(60), score=0.59, published_filter=True).reason.startswith(
         "the seed study's filter: summed confidence 10.0"
     )
     xy = running(60)
     xy[7, get_skeleton("blazepose33").joints.index("left_hip")] = np.nan
-    assert "lowest confidence of the root 0.00" in judged(xy, seed_filter=True).reason
+    assert "lowest confidence of the root 0.00" in judged(xy, published_filter=True).reason
 
 
 def test_a_clip_without_frames():

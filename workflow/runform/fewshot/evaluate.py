@@ -101,7 +101,7 @@ class TrialSettings:
     inner_folds, inner_repeats: of the choice of pooling and head inside training rows; choices on a
     whole set of examples, made once and not once per fold, are repeated `final_inner_repeats`
     times.  permutations: label shuffles behind p.
-    bootstrap_draws: of runners.  answer_from: probability below which the answer is "uncertain".
+    bootstrap_draws: of runners.  abstain_below: probability below which the answer is "uncertain".
     curve_sizes, curve_draws: runners a class and draws of them.  random_seed: of all of these.
     """
 
@@ -113,7 +113,7 @@ class TrialSettings:
     final_inner_repeats: int = 10
     permutations: int = 1000
     bootstrap_draws: int = 2000
-    answer_from: float = 0.75
+    abstain_below: float = 0.75
     curve_sizes: tuple[int, ...] = (1, 2, 3, 5, 9)
     curve_draws: int = 10
     random_seed: int = 0
@@ -156,10 +156,10 @@ class ArmTrial:
             rows.append({**row, **counted, "note": leak_note(self.arm, row)})
         return rows
 
-    def prediction_rows(self, answer_from: float) -> list[dict]:
+    def prediction_rows(self, abstain_below: float) -> list[dict]:
         """One row per clip of the protocols that give probabilities."""
         return [
-            row for outcome in self._calibrated() for row in prediction_rows(outcome, answer_from)
+            row for outcome in self._calibrated() for row in prediction_rows(outcome, abstain_below)
         ]
 
     def selective_rows(self) -> list[dict]:

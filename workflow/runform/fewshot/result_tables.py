@@ -25,11 +25,11 @@ def confidence(outcome: Outcome) -> np.ndarray:
     return np.maximum(outcome.probability, 1 - outcome.probability)
 
 
-def answers(outcome: Outcome, answer_from: float) -> list[str]:
-    """`yes`, `no`, or `uncertain` where the answer's probability is below `answer_from` or not
+def answers(outcome: Outcome, abstain_below: float) -> list[str]:
+    """`yes`, `no`, or `uncertain` where the answer's probability is below `abstain_below` or not
     known.
     """
-    sure = confidence(outcome) >= answer_from
+    sure = confidence(outcome) >= abstain_below
     return [
         ("yes" if yes else "no") if known else "uncertain"
         for yes, known in zip(outcome.predicted, sure, strict=True)
@@ -185,9 +185,9 @@ def is_compared(arm: str) -> bool:
     return arm not in (POSE, MAJORITY)
 
 
-def prediction_rows(outcome: Outcome, answer_from: float) -> list[dict]:
+def prediction_rows(outcome: Outcome, abstain_below: float) -> list[dict]:
     """One row per clip of an outcome."""
-    given = answers(outcome, answer_from)
+    given = answers(outcome, abstain_below)
     return [
         {
             "protocol": outcome.protocol,

@@ -104,7 +104,9 @@ def write_trials(
         found = trial.rows(pose.get(trial.deficiency), settings)
         transductive = _transductive(trial.arm, labels)
         rows += [{**trial.key, "transductive": transductive, **row} for row in found]
-        predictions += [{**trial.key, **row} for row in trial.prediction_rows(settings.answer_from)]
+        predictions += [
+            {**trial.key, **row} for row in trial.prediction_rows(settings.abstain_below)
+        ]
         learning += [{**trial.key, **row} for row in trial.learning]
         selective += [{**trial.key, **row} for row in trial.selective_rows()]
     skipped = skipped + [{**trial.key, **row} for trial in trials for row in trial.skipped]

@@ -131,7 +131,10 @@ def _moving(xy, score, frames, groups, pairs, leg_px, settings) -> np.ndarray:
         for at, group in enumerate(groups):
             for joint in group:
                 jumps = _jumps(
-                    interpolate_gaps(xy[:, pairs[joint]]) / leg_px, score[:, pairs[joint]], frames, settings
+                    interpolate_gaps(xy[:, pairs[joint]]) / leg_px,
+                    score[:, pairs[joint]],
+                    frames,
+                    settings,
                 )
                 total += jumps[:, *_state_index(at)] / len(group)
     return total

@@ -31,7 +31,7 @@ class QualitySettings:
     min_height_px     median height of the figure, px
     min_foot_lift_leg how high one foot rises above the other, in leg lengths (90th percentile):
         walkers stay below
-    seed_filter       apply the seed study's own filter too (see `seed_filter_fault`)
+    published_filter       apply the seed study's own filter too (see `published_filter_error`)
     exclude_low       leave out the clips of low quality too, not only those without a whole runner
     """
 
@@ -42,7 +42,7 @@ class QualitySettings:
     min_mean_score: float = 0.5
     min_height_px: float = 40.0
     min_foot_lift_leg: float = 0.16
-    seed_filter: bool = False
+    published_filter: bool = False
     exclude_low: bool = False
 
 
@@ -125,7 +125,7 @@ def find_weakness(quality: dict, settings: QualitySettings) -> str:
             "the person does not run: a foot rises only {:.2f} leg lengths",
         ),
     )
-    return weakness or (seed_filter_fault(quality) if settings.seed_filter else "")
+    return weakness or (published_filter_error(quality) if settings.published_filter else "")
 
 
 def _first_below(quality: dict, *checks: tuple[str, float, str]) -> str:
@@ -141,7 +141,7 @@ def _first_below(quality: dict, *checks: tuple[str, float, str]) -> str:
 SEED_SUMMED_SCORE, SEED_ROOT_SCORE = 10.2, 0.5
 
 
-def seed_filter_fault(quality: dict) -> str:
+def published_filter_error(quality: dict) -> str:
     """The seed study's filter: mean over frames of the summed confidences above 10.2, the root's
     above .5 in every frame.
     """

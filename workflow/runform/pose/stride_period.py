@@ -153,7 +153,9 @@ def legs_apart(
     hips = xy[:, [skeleton.index("left_hip"), skeleton.index("right_hip")]].mean(axis=1)
     if not feet or not _often_seen(hips):
         return None
-    lift = (interpolate_gaps(hips)[:, 1] - interpolate_gaps(xy[:, feet].mean(axis=1))[:, 1]) / leg_px
+    lift = (
+        interpolate_gaps(hips)[:, 1] - interpolate_gaps(xy[:, feet].mean(axis=1))[:, 1]
+    ) / leg_px
     group, joints, apart, trust = zip(*rows, strict=True)
     foot = np.array([joint in FEET for joint in joints])
     apart, trust = (

@@ -130,11 +130,9 @@ class LogHandler(LogHandlerBase):
         elif event == LogEvent.JOB_FINISHED and self.estimate:
             self.estimate.end(record.job_id)
         elif event == LogEvent.JOB_ERROR:
-            if self.estimate:
-                self.estimate.end(record.jobid)
-            log = next(iter(record.log or []), "")
-            why = last_line(Path(log)) if log else "it keeps no log"
-            self._say(f"failed: {record.rule_msg or record.rule_name}: {why} ({log})")
+            self._say_failed(record)
+        elif getattr(record, "exception", None) == "CalledProcessError":
+            return  # of a job, whose own line follows
         elif event == LogEvent.ERROR or (event is None and record.levelno >= logging.WARNING):
             text = record.getMessage().strip()
             if text and not text.startswith(REMARKS):
@@ -142,6 +140,15 @@ class LogHandler(LogHandlerBase):
         elif event is None and record.getMessage().startswith("Nothing to be done"):
             self._say("runform: nothing to do, every file is up to date")
         self._show()
+
+    def _say_failed(self, record: logging.LogRecord) -> None:
+        message = record.rule_msg or record.rule_name
+        if self.estimate:
+            message = self.estimate.running.get(record.jobid, ("", message, 0))[1]
+            self.estimate.end(record.jobid)
+        log = next(iter(record.log or []), "")
+        why = last_line(Path(log)) if log else "it keeps no log"
+        self._say(f"failed: {message}: {why} ({log})")
 
     def _begin(self, planned: dict[str, int]) -> None:
         if self.estimate:

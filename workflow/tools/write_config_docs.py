@@ -1,0 +1,30 @@
+"""Write the comments of config/config.yaml and the table in config/README.md from the schema
+(`make docs`).
+"""
+
+import re
+import sys
+from pathlib import Path
+
+import yaml
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from runform.files import write_text
+from runform.settings import commented_config, settings_table
+
+TOP = """# The embedded study: simulated runners, BlazePose, a small encoder. It runs anywhere and downloads
+# nothing. Another study states only what differs from here. The comments are written by `make docs`
+# from workflow/schemas/config.schema.yaml.
+
+"""
+
+if __name__ == "__main__":
+    root = Path(__file__).parents[2]
+    schema = yaml.safe_load((root / "workflow/schemas/config.schema.yaml").read_text())
+    config = root / "config/config.yaml"
+    values = yaml.safe_load(config.read_text())
+    write_text(config, TOP + commented_config(values, schema) + "\n")
+    readme = root / "config/README.md"
+    above = re.split(r"^\| key \| default", readme.read_text(), flags=re.MULTILINE)[0]
+    write_text(readme, above.rstrip() + "\n\n" + settings_table(schema))
