@@ -24,6 +24,7 @@ TOGETHER = (
     ("left side", "right side"),
     ("SERIES", "SERIES_FAINT"),
 )
+ON_PAGES = ("left", "right", "flag", "watch", "fine", "link", "ink")
 # Linear RGB as seen without one kind of cone (Machado, Oliveira and Fernandes 2009, severity 1).
 EYES = {
     "all cones": np.eye(3),
@@ -80,3 +81,13 @@ def test_a_message_becomes_a_figure(tmp_path):
     message_figure("nothing to draw", tmp_path / "a.png", tmp_path / "a.pdf")
     assert (tmp_path / "a.png").read_bytes().startswith(b"\x89PNG")
     assert (tmp_path / "a.pdf").read_bytes().startswith(b"%PDF")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_two_meanings_share_a_colour_on_a_page(scheme):
+    css = (REPOSITORY / "resources/pages/page.css").read_text()
+    root = re.findall(r":root \{([^}]*)\}", css)[scheme == "dark"]
+    variables = dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6})", root))
+    named = {name: lab(np.array(to_rgb(variables[name]))) for name in ON_PAGES}
+    for one, other in combinations(ON_PAGES, 2):
+        assert np.linalg.norm(named[one] - named[other]) > 20, (one, other)

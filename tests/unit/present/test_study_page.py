@@ -76,11 +76,12 @@ def test_headlines_give_counts_with_intervals():
         "13 of 18 correct",
         "72.2 %, 95 % interval 49 to 88 %; p = .066",
     )
-    assert lines[1].value == "17 of 18"
+    assert (lines[1].value, lines[1].detail) == ("17 of 18", "the missing ones are listed below")
+    assert headlines(MEAN, 18, 18)[1].detail == ""
 
 
 def test_interpretation_compares_the_interval_with_chance_and_finds_overfitting():
-    assert "the interval includes chance (50%)" in interpretation(MEAN)[0]
+    assert "the 95 % interval includes chance (50 %)" in interpretation(MEAN)[0]
     assert "96.2 % of its training clips" in interpretation(MEAN)[1]
     assert len(interpretation(MEAN.assign(train_accuracy=0.8))) == 1
     assert "lies above chance" in interpretation(MEAN.assign(ci_low=0.6))[0]

@@ -24,7 +24,7 @@ def test_what_stands_out_comes_first_and_says_why():
 
 @pytest.mark.parametrize(
     ("word", "value", "error"),
-    [("watch", 17.9, " ± 3.4°"), ("ok", 6.5, ""), ("ok", 6.7, " ± 3.4°"), ("flag", 18.5, "")],
+    [("watch", 17.9, " ± 3.4"), ("ok", 6.5, ""), ("ok", 6.7, " ± 3.4"), ("flag", 18.5, "")],
 )
 def test_the_uncertainty_is_given_where_a_limit_lies_within_it(word, value, error):
     """Without it, "worth watching" beside 17.9 and a limit of 15 would look like a mistake."""
@@ -32,7 +32,7 @@ def test_the_uncertainty_is_given_where_a_limit_lies_within_it(word, value, erro
     found = verdicts_of({"metrics": {"shank_angle_ic_deg": metric(value)}, "verdicts": [entry]})[0]
     assert (
         found.evidence
-        == f"Shank angle at contact {value:.1f}°{error}; watched above 10°, stands out above 15°"
+        == f"Shank angle at contact {value:.1f}{error}°; watched above 10°, stands out above 15°"
     )
 
 
@@ -48,7 +48,7 @@ def test_an_uncertain_verdict_gives_value_and_uncertainty():
     assert (found.kind, found.word) == (NONE, "cannot tell")
     assert (
         found.evidence
-        == "Shank angle at contact 12.0° ± 3.4°; watched above 10°, stands out above 15°"
+        == "Shank angle at contact 12.0 ± 3.4°; watched above 10°, stands out above 15°"
     )
 
 
@@ -61,7 +61,7 @@ def test_summary_names_what_stands_out_and_what_could_not_be_judged():
     summary = write_summary({"status": "ok"}, sequence, GAIT | {"steps": []}, verdicts_of(GAIT))
     assert (
         summary.headline
-        == "One stands out of 2 deficiencies that this view allows to judge: overstriding."
+        == "One of the 2 deficiencies that could be judged stands out: overstriding."
     )
     assert summary.points == [
         "Overstriding: Shank angle at contact 17.0° on the left; "

@@ -212,4 +212,5 @@ def _draw_loss(panel: Axes, table: pd.DataFrame, loss: str) -> None:
     panel.annotate(f"{last[1]:.3g}", last, va="center", **beside)
     panel.set_ylim(0, 1.12 * table[loss].max())
     panel.set_xlabel("epoch")
+    panel.locator_params(axis="x", integer=True)
     panel.grid(axis="y")

@@ -16,6 +16,7 @@ matplotlib.use("Agg")
 
 STYLE_FILE = "resources/figure_style.mplstyle"
 COLUMN_IN, PAGE_IN = 3.46, 7.09  # one and two columns of a journal page (88 and 180 mm)
+NOTE_PER_IN = 22  # letters of small print in an inch
 
 # Each colour has one meaning in all figures. Those that meet in one figure differ for readers with
 # any colour blindness. Orange and blue are left out: on pages and videos they mean left and right.
@@ -78,8 +79,9 @@ def save_figure(figure: Figure, png: str | Path, pdf: str | Path) -> None:
 
 
 def note(figure: Figure, text: str) -> None:
-    """Write a line of small print below the axes."""
-    figure.supxlabel(text, fontsize=6.5, color=FAINT, x=0.02, ha="left")
+    """Write small print below the axes, in lines as wide as the figure."""
+    lines = wrap(text, round(NOTE_PER_IN * figure.get_figwidth()))
+    figure.supxlabel("\n".join(lines), fontsize=6.5, color=FAINT, x=0.02, ha="left")
 
 
 def message_figure(text: str, png: str | Path, pdf: str | Path) -> None:

@@ -16,7 +16,7 @@ from runform.present.verdicts import Verdict, not_judged, verdicts_of
 from runform.present.words import MISSING, interval, p_value, percent, readable
 
 PACKAGES = ("mediapipe", "torch", "scikit-learn", "numpy", "matplotlib", "snakemake")
-CHANCE = 0.5
+CHANCE, CHANCE_TEXT = 0.5, "chance (50 %)"
 OVERFITTED = 0.15  # training accuracy above test accuracy by more than this is worth a sentence
 SCREEN_SCALE = 0.55  # figures have 200 dots per inch; this shows them a little larger than print
 
@@ -104,7 +104,8 @@ def headlines(scored: pd.DataFrame, available: int, clips: int) -> list[Headline
                 f"{percent(row.k / row.n)}, {sure}",
             )
         )
-    return [*lines, Headline(f"{available} of {clips}", "clips available", "the others: see below")]
+    missing = "the missing ones are listed below" if available < clips else ""
+    return [*lines, Headline(f"{available} of {clips}", "clips available", missing)]
 
 
 def interpretation(scored: pd.DataFrame) -> list[str]:
@@ -113,16 +114,16 @@ def interpretation(scored: pd.DataFrame) -> list[str]:
     for row in scored.itertuples():
         name = readable(row.deficiency)
         if row.ci_low > CHANCE:
-            lines.append(f"For {name}, the interval lies above chance ({CHANCE:.0%}).")
+            lines.append(f"For {name}, the 95 % interval lies above {CHANCE_TEXT}.")
         elif row.ci_high < CHANCE:
             lines.append(
-                f"For {name}, the classifier does worse than chance ({CHANCE:.0%}). With so few "
-                "clips, holding some out leaves more clips of the other class to learn from, which "
-                "works against those held out."
+                f"For {name}, the classifier does worse than {CHANCE_TEXT}. With so few clips, "
+                "holding some out leaves more clips of the other class to learn from, which works "
+                "against those held out."
             )
         else:
             lines.append(
-                f"For {name}, the interval includes chance ({CHANCE:.0%}): these {row.n:.0f} clips "
+                f"For {name}, the 95 % interval includes {CHANCE_TEXT}: these {row.n:.0f} clips "
                 "cannot show that the classifier works."
             )
         if row.train_accuracy - row.test_accuracy > OVERFITTED:

@@ -71,21 +71,18 @@ def _evidence(entry: Mapping) -> str:
     limits = [_limit(entry["watch"], entry["flag"], above, entry)]
     if entry["other_watch"] is not None:
         limits.append(_limit(entry["other_watch"], entry["other_flag"], not above, entry))
-    error = f" ± {_value(entry['uncertainty'], entry)}" if _near_a_limit(entry) else ""
+    name = entry["metric"]
+    values = [entry["value"], *([entry["uncertainty"]] if _near_a_limit(entry) else [])]
+    text = " ± ".join(number(printed(name, value), page_digits_of(name)) for value in values)
     side = f" on the {entry['side']}" if entry["side"] else ""
-    value = f"{title_of(entry['metric'])} {_value(entry['value'], entry)}{error}{side}"
-    return f"{value}; {' and '.join(limits)}"
+    unit = unit_of(name, entry["unit"])
+    return f"{title_of(name)} {text}{unit}{side}; {' and '.join(limits)}"
 
 
 def _limit(watch: float, flag: float | None, above: bool, entry: Mapping) -> str:
     word = "above" if above else "below"
     stands_out = "" if flag is None else f", stands out {word} {_exact(flag, entry)}"
     return f"watched {word} {_exact(watch, entry)}{stands_out}"
-
-
-def _value(value: float, entry: Mapping) -> str:
-    name = entry["metric"]
-    return f"{number(printed(name, value), page_digits_of(name))}{unit_of(name, entry['unit'])}"
 
 
 def _exact(limit: float, entry: Mapping) -> str:
@@ -160,13 +157,14 @@ def _headline(kinds: Mapping[str, Sequence[Verdict]]) -> str:
     judged = len(flagged) + len(watched) + len(kinds[FINE])
     if not judged:
         return "No deficiency could be judged from this clip."
-    of = f"of {judged} deficiencies" if judged > 1 else "of the one deficiency"
-    of += " that this view allows to judge"
+    of = f"of the {judged} deficiencies that could be judged"
     also = f" Worth watching: {_names(watched)}." if watched else ""
-    if flagged:
-        stand = "One stands" if len(flagged) == 1 else f"{len(flagged)} stand"
-        return f"{stand} out {of}: {_names(flagged)}.{also}"
-    return f"{'Nothing is clearly out of range' if watched else 'Nothing stands out'} {of}.{also}"
+    if not flagged:
+        return f"None {of} stands out.{also}"
+    stand = "One" if len(flagged) == 1 else f"{len(flagged)}"
+    return (
+        f"{stand} {of} {'stands' if len(flagged) == 1 else 'stand'} out: {_names(flagged)}.{also}"
+    )
 
 
 def _names(verdicts: Sequence[Verdict]) -> str:
