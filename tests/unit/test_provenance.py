@@ -22,13 +22,13 @@ def hash_of(tmp_path):
         REPOSITORY / "resources", tmp_path / "resources", ignore=shutil.ignore_patterns("weights")
     )
 
-    def run(edited=None, edit=lambda text: text, module="sequence"):
+    def run(edited=None, edit=lambda text: text, module="sequence", python=sys.executable):
         if edited:
             file = tmp_path / edited
             file.write_text(edit(file.read_text()))
         code = f"from runform.provenance import code_hash; print(code_hash({module!r}))"
         return subprocess.run(
-            [sys.executable, "-c", code],
+            [python, "-c", code],
             cwd=tmp_path / "workflow",
             capture_output=True,
             text=True,
@@ -89,3 +89,13 @@ def test_package_versions_count():
 def test_an_unknown_module_is_an_error():
     with pytest.raises(FileNotFoundError, match=r"runform\.nothing"):
         code_hash("nothing")
+
+
+@pytest.mark.parametrize("version", ["3.11", "3.12", "3.13", "3.14"])
+def test_every_version_of_python_gives_the_same_hash(hash_of, version):
+    python = shutil.which(f"python{version}")
+    if not python or subprocess.run([python, "-c", ""], capture_output=True).returncode:
+        pytest.skip(f"no python{version} here")
+    # the modules with f-strings, in which ast.unparse differs between versions
+    for module in ("manifest", "provenance", "present.words"):
+        assert hash_of(module=module, python=python) == hash_of(module=module)

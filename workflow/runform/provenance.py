@@ -14,6 +14,7 @@ from pathlib import Path
 
 PACKAGE = Path(__file__).parent
 REPOSITORY = PACKAGE.parents[1]
+VERSIONED = ("kind", "type_comment", "type_params")  # fields that some versions do not have
 DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
 
@@ -33,7 +34,7 @@ def code_hash(*modules: str, packages: tuple[str, ...] = ()) -> str:
         closure |= _closure(file)
     digest = hashlib.sha256()
     for file in sorted(closure):
-        digest.update(f"{file.relative_to(PACKAGE)}\n{_module(file).meaning}\n".encode())
+        digest.update(f"{file.relative_to(PACKAGE)}\n{_module(file).syntax}\n".encode())
         for resource in _resources(file):
             digest.update(resource.read_bytes())
     for package in sorted(packages):
@@ -69,11 +70,11 @@ def _file_of(module: str) -> Path | None:
 
 @dataclass(frozen=True)
 class _Module:
-    """Of one source file: its syntax tree without docstrings as text, the names it imports, and its
+    """A source file: its syntax tree without docstrings as text, the names that it imports, and its
     strings that name resources.
     """
 
-    meaning: str
+    syntax: str
     imports: frozenset[str]
     resources: frozenset[str]
 
@@ -81,9 +82,8 @@ class _Module:
 @cache
 def _module(file: Path) -> _Module:
     tree = ast.parse(file.read_text(encoding="utf-8"), filename=str(file))
-    nodes = list(
-        ast.walk(tree)
-    )  # once: this is done for every module each time that a Snakefile is read
+    # Once: this is done for every module each time that a Snakefile is read.
+    nodes = list(ast.walk(tree))
     for node in nodes:
         if isinstance(node, DOCUMENTED) and ast.get_docstring(node) is not None:
             node.body = node.body[1:]
@@ -99,7 +99,24 @@ def _module(file: Path) -> _Module:
             and node.value.startswith("resources/")
         ):
             resources.add(node.value)
-    return _Module(ast.dump(tree), frozenset(imports), frozenset(resources))
+    return _Module(_syntax(tree), frozenset(imports), frozenset(resources))
+
+
+def _syntax(node) -> str:
+    """A syntax tree as text that is the same in every version of Python.
+
+    `ast.dump` shows empty fields in some versions, and `ast.unparse` quotes f-strings differently.
+    """
+    if isinstance(node, ast.AST):
+        fields = (
+            f"{name}={_syntax(value)}"
+            for name, value in ast.iter_fields(node)
+            if name not in VERSIONED and value not in (None, [])
+        )
+        return f"{type(node).__name__}({','.join(fields)})"
+    if isinstance(node, list):
+        return f"[{','.join(map(_syntax, node))}]"
+    return repr(node)
 
 
 @cache
