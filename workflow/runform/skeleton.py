@@ -17,7 +17,7 @@ SKELETONS_FILE = "resources/skeletons.yaml"
 
 @dataclass(frozen=True)
 class Skeleton:
-    """K named joints in array order, and what is known of them.
+    """K named joints in array order, and how they belong together.
 
     name: the key in resources/skeletons.yaml.  joints: K names.  limbs: pairs of names.
     to_h36m17: for each joint of H36M-17, in its order, the joints it is made of; empty for H36M-17
@@ -81,7 +81,7 @@ def load_skeletons() -> dict[str, Skeleton]:
 
 
 def get_skeleton(name: str) -> Skeleton:
-    """The skeleton called `name`; ValueError naming the known ones otherwise."""
+    """The skeleton called `name`; ValueError naming all otherwise."""
     skeletons = load_skeletons()
     if name not in skeletons:
         raise ValueError(

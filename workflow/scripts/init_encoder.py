@@ -1,4 +1,4 @@
-"""An encoder of the same size at random: the arm that shows what training adds."""
+"""An encoder of the same size with random weights: the variant that shows what training adds."""
 
 from typing import TYPE_CHECKING
 

@@ -1,4 +1,4 @@
-"""Copy the encoder that the study starts from, whatever its format, into our own."""
+"""Copy the encoder that the study starts from, whatever its format, into ours."""
 
 from typing import TYPE_CHECKING
 

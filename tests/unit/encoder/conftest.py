@@ -58,7 +58,7 @@ def runner_sequence():
 
 @pytest.fixture
 def mmpose_dstformer():
-    """mmpose's own DSTFormer class: an independent form of the same network."""
+    """mmpose's DSTFormer class: an independent implementation of the same network."""
     import_mmpose()
     from mmpose.models.backbones.dstformer import DSTFormer
 

@@ -16,9 +16,9 @@ def same(one: DSTformer, other: DSTformer, tolerance: float = 0) -> bool:
 
 def test_there_and_back_with_config_and_recipe(tiny, tmp_path):
     save_encoder(tiny, tmp_path / "a.safetensors", {"seed": 3})
-    found = load_encoder(tmp_path / "a.safetensors")
-    assert found.config == tiny.config
-    assert same(found, tiny)
+    loaded = load_encoder(tmp_path / "a.safetensors")
+    assert loaded.config == tiny.config
+    assert same(loaded, tiny)
     assert read_recipe(tmp_path / "a.safetensors") == {"seed": 3}
 
 
@@ -28,9 +28,9 @@ def test_half_precision_halves_the_file_and_loads_as_fp32(tiny, tmp_path):
     assert (tmp_path / "half.safetensors").stat().st_size < 0.6 * (
         tmp_path / "full.safetensors"
     ).stat().st_size
-    found = load_encoder(tmp_path / "half.safetensors")
-    assert found.head.weight.dtype == torch.float32
-    assert same(found, tiny, 1e-3)
+    loaded = load_encoder(tmp_path / "half.safetensors")
+    assert loaded.head.weight.dtype == torch.float32
+    assert same(loaded, tiny, 1e-3)
 
 
 def test_the_same_weights_give_the_same_bytes(tiny, tmp_path):
@@ -50,9 +50,9 @@ def test_motionbert_files(tmp_path, prefix, key):
         {"epoch": 60, "lr": 2e-4, "optimizer": {"state": {}}, key: weights, "min_loss": 37.2},
         tmp_path / "best_epoch.bin",
     )
-    found = load_encoder(tmp_path / "best_epoch.bin")
-    assert found.config == config
-    assert same(found, model)
+    loaded = load_encoder(tmp_path / "best_epoch.bin")
+    assert loaded.config == config
+    assert same(loaded, model)
 
 
 class Harmful:

@@ -13,17 +13,17 @@ def motion(frames: int, score: float = 0.9) -> np.ndarray:
 
 def test_segments_do_not_overlap_and_the_rest_is_left():
     whole = motion(75)
-    found = cut_segments([whole, motion(29)], SegmentSettings())
-    np.testing.assert_array_equal(found, np.stack([whole[:30], whole[30:60]]))
+    cut = cut_segments([whole, motion(29)], SegmentSettings())
+    np.testing.assert_array_equal(cut, np.stack([whole[:30], whole[30:60]]))
 
 
-def test_unsure_segments_are_left_out():
+def test_segments_of_low_confidence_are_left_out():
     faint = motion(30, 0.59)  # 17 x 0.59 = 10.03, below the threshold of 10.2
     clear = motion(30, 0.61)  # 10.37
     rootless = motion(30)
     rootless[12, 0, 2] = 0.5
-    found = cut_segments([faint, clear, rootless], SegmentSettings())
-    np.testing.assert_array_equal(found, clear[None])
+    cut = cut_segments([faint, clear, rootless], SegmentSettings())
+    np.testing.assert_array_equal(cut, clear[None])
 
 
 def test_nothing_usable_gives_an_empty_array():

@@ -37,14 +37,14 @@ def test_a_mirrored_runner_gives_the_mirrored_representation(tiny):
     )
 
 
-def test_each_window_is_embedded_by_itself_and_put_back_in_its_place(tiny):
+def test_each_window_is_embedded_by_itself_and_put_back_where_it_was(tiny):
     rng = np.random.default_rng(0)
     motions = [rng.normal(size=(frames, 17, 3)).astype(np.float32) for frames in (40, 500, 0, 243)]
-    found = embed_motions(tiny, motions, one_direction=False)
-    assert [len(frames) for frames in found] == [40, 500, 0, 243]
+    embedded = embed_motions(tiny, motions, one_direction=False)
+    assert [len(frames) for frames in embedded] == [40, 500, 0, 243]
     for start, end in ((0, 243), (243, 486), (486, 500)):
         alone = represent_both(tiny, motions[1][None, start:end])[0].reshape(end - start, -1)
-        np.testing.assert_allclose(found[1][start:end], alone, atol=1e-6)
+        np.testing.assert_allclose(embedded[1][start:end], alone, atol=1e-6)
 
 
 def test_the_file(study, tmp_path, tiny):
@@ -69,7 +69,7 @@ def test_the_file(study, tmp_path, tiny):
         np.testing.assert_allclose(file["mean"][0], expected.mean(axis=0), atol=1e-6)
 
 
-def test_a_clip_of_60_frames_a_second_is_embedded_as_two_of_30_and_its_frames_keep_their_places(
+def test_a_clip_of_60_frames_a_second_is_embedded_as_two_of_30_and_its_frames_stay_in_order(
     tmp_path, tiny, runner_sequence
 ):
     fast = runner_sequence(60, 0).replace(fps=60.0)

@@ -51,9 +51,8 @@ def test_the_box_follows_a_runner_across_the_frame_and_leads_back():
     box = following_box(xy, 30.0, 0.1)
     inside = box.normalise(xy)
     middle = inside[20:-20]
-    np.testing.assert_allclose(
-        middle, np.broadcast_to(middle[:1], middle.shape), atol=1e-6
-    )  # the run is taken out
+    still = np.broadcast_to(middle[:1], middle.shape)
+    np.testing.assert_allclose(middle, still, atol=1e-6)  # the run is taken out
     assert np.abs(middle).max() == pytest.approx(1, abs=0.02)  # and the figure fills the box
     np.testing.assert_allclose(box.restore(inside), xy, atol=1e-9)
 
@@ -91,8 +90,8 @@ def test_in_one_direction_a_runner_and_the_mirrored_twin_are_one_input():
         + 200.0
     )
     for side in ("left", "right"):  # a leg 160 px long whose knee points to the right
-        for joint, place in {"hip": (200, 200), "knee": (220, 280), "ankle": (200, 360)}.items():
-            xy[:, joints.index(f"{side}_{joint}")] = place
+        for joint, xy_px in {"hip": (200, 200), "knee": (220, 280), "ankle": (200, 360)}.items():
+            xy[:, joints.index(f"{side}_{joint}")] = xy_px
     twin = xy[:, list(joints.mirror)] * [-1, 1] + [640, 0]
     score = np.full((30, 17), 0.9)
     runner, mirror = (
@@ -108,7 +107,7 @@ VIEW = {"smooth_s": 0.25, "one_direction": False}
 
 
 def swing(fps: float, seconds: float) -> np.ndarray:
-    """(T, 17, 3): joints that swing once a second, surely seen."""
+    """(T, 17, 3): joints that swing once a second, fully confident."""
     time_s = np.arange(round(seconds * fps))[:, None] / fps
     phase = 2 * np.pi * time_s + np.arange(17)
     return np.stack([np.cos(phase), np.sin(phase), np.ones_like(phase)], axis=-1).astype(np.float32)
@@ -127,40 +126,39 @@ def swing(fps: float, seconds: float) -> np.ndarray:
 )
 def test_every_nth_frame_in_true_time(runner_sequence, fps, capture_fps, films):
     sequence = runner_sequence(61).replace(fps=float(fps), capture_fps=float(capture_fps))
-    found = encoder_films(sequence, 30.0, **VIEW)
-    assert len(found) == films
-    whole = interleave(found)
+    made = encoder_films(sequence, 30.0, **VIEW)
+    assert len(made) == films
+    whole = interleave(made)
     true_fps = fps if np.isnan(capture_fps) else capture_fps
     np.testing.assert_array_equal(
         whole, encoder_input(sequence.replace(fps=float(true_fps)), **VIEW)
     )
-    for first, film in enumerate(found):
+    for first, film in enumerate(made):
         np.testing.assert_array_equal(film, whole[first::films])
 
 
 @pytest.mark.parametrize(("fps", "films"), [(24, 1), (25, 1), (44, 1), (48, 2), (50, 2), (100, 3)])
 def test_other_rates_become_the_motion_that_the_usual_rate_shows(fps, films):
-    found = split_films(swing(fps, 2), fps, 30.0)
-    assert len(found) == films
-    whole = interleave(found)
-    seen = swing(30 * films, 2)[: len(whole)]
-    assert len(seen) >= len(whole) > (2 - 1 / fps) * 30 * films - 1e-6
-    np.testing.assert_allclose(
-        whole, seen, atol=2e-3
-    )  # straight lines miss a circle of 24 parts by 9e-3
+    made = split_films(swing(fps, 2), fps, 30.0)
+    assert len(made) == films
+    whole = interleave(made)
+    filmed = swing(30 * films, 2)[: len(whole)]
+    assert len(filmed) >= len(whole) > (2 - 1 / fps) * 30 * films - 1e-6
+    # straight lines would miss a circle of 24 parts by 9e-3
+    np.testing.assert_allclose(whole, filmed, atol=2e-3)
     np.testing.assert_array_equal(whole[0], swing(fps, 2)[0])
 
 
-def test_a_missing_joint_spoils_only_the_frames_that_are_made_of_it():
+def test_a_missing_joint_is_missing_only_in_the_frames_next_to_it():
     motion = swing(20, 1)
     motion[4, 3] = 0  # at .2 s
-    found = resampled(motion, 20, 30)
-    assert np.argwhere(found[..., 2] == 0).tolist() == [[5, 3], [6, 3], [7, 3]]  # .167, .2, .233 s
-    assert not found[[5, 6, 7], 3].any()
-    assert (found[[4, 8], 3, 2] == 1).all()
+    result = resampled(motion, 20, 30)
+    assert np.argwhere(result[..., 2] == 0).tolist() == [[5, 3], [6, 3], [7, 3]]  # .167, .2, .233 s
+    assert not result[[5, 6, 7], 3].any()
+    assert (result[[4, 8], 3, 2] == 1).all()
 
 
-def test_a_frame_that_stays_where_it_was_asks_nothing_of_the_next():
+def test_a_frame_that_keeps_its_time_does_not_depend_on_the_next():
     motion = swing(20, 1)
     motion[3] = 0
     np.testing.assert_allclose(resampled(motion, 20, 30)[3], motion[2], atol=1e-6)  # both at .1 s
@@ -168,24 +166,23 @@ def test_a_frame_that_stays_where_it_was_asks_nothing_of_the_next():
 
 def test_the_bounce_of_a_run_keeps_its_height():
     bounce = np.ones((72, 17, 3), np.float32)
-    bounce[..., 1] = np.sin(2 * np.pi * 3 * np.arange(72) / 24)[
-        :, None
-    ]  # 180 steps a minute at 24 frames a second
+    # 180 steps a minute at 24 frames a second
+    bounce[..., 1] = np.sin(2 * np.pi * 3 * np.arange(72) / 24)[:, None]
     height = resampled(bounce, 24, 30)[5:-5, 0, 1].std() / np.sqrt(0.5)
     assert height == pytest.approx(1, abs=0.01)
 
 
-def test_a_joint_that_comes_back_elsewhere_does_not_disturb_the_frames_before_it_went():
+def test_a_joint_that_returns_elsewhere_does_not_change_the_frames_before_the_gap():
     motion = swing(20, 1)
     whole = resampled(motion, 20, 30)
     motion[10:15, 3] = 0
     motion[15:, 3, 0] += 1
-    found = resampled(motion, 20, 30)
-    np.testing.assert_allclose(found[:11, 3], whole[:11, 3], atol=0.01)
-    np.testing.assert_array_equal(np.delete(found, 3, axis=1), np.delete(whole, 3, axis=1))
+    result = resampled(motion, 20, 30)
+    np.testing.assert_allclose(result[:11, 3], whole[:11, 3], atol=0.01)
+    np.testing.assert_array_equal(np.delete(result, 3, axis=1), np.delete(whole, 3, axis=1))
 
 
-def test_a_joint_never_seen_stays_unseen():
+def test_a_joint_that_is_always_missing_stays_missing():
     motion = swing(24, 1)
     motion[:, 3] = 0
     assert not resampled(motion, 24, 30)[:, 3].any()
@@ -205,5 +202,5 @@ def test_a_rate_of_0_takes_every_frame_as_played(runner_sequence):
 
 @pytest.mark.parametrize(("frames", "fps"), [(1, 240.0), (3, 240.0), (1, 24.0)])
 def test_a_clip_shorter_than_its_films(runner_sequence, frames, fps):
-    found = encoder_films(runner_sequence(frames).replace(fps=fps), 30.0, **VIEW)
-    assert [len(film) for film in found] == [1] * frames
+    made = encoder_films(runner_sequence(frames).replace(fps=fps), 30.0, **VIEW)
+    assert [len(film) for film in made] == [1] * frames

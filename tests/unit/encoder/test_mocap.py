@@ -1,4 +1,4 @@
-"""BVH files: forward kinematics by hand, and the way to H36M-17."""
+"""BVH files: forward kinematics by hand, and the mapping to H36M-17."""
 
 import numpy as np
 import pytest
@@ -41,8 +41,8 @@ def test_an_arm_of_two_bones():
     positions = forward_kinematics(nodes, channels)
     np.testing.assert_allclose(positions[0], [[0, 0, 0], [2, 0, 0], [3, 0, 0]], atol=1e-12)
     np.testing.assert_allclose(positions[1], [[5, 1, 0], [5, 3, 0], [5, 4, 0]], atol=1e-12)
-    # the elbow turns back by 90 degrees about z, then the forearm by 90 about its own y: from x to
-    # -z
+    # the elbow turns back by 90 degrees about z, then the forearm by 90 about its new y: from x
+    # to -z
     np.testing.assert_allclose(positions[2], [[0, 0, 0], [0, 2, 0], [0, 2, -1]], atol=1e-12)
 
 
@@ -55,12 +55,13 @@ def figure(names: dict[str, tuple[float, float, float]]) -> str:
         f"JOINT {name}\n{{\nOFFSET 0 0 0\n{channels}\nEnd Site\n{{\nOFFSET 0 10 0\n}}\n}}\n"
         for name in names
     )
-    row = " ".join(f"{value:g}" for place in names.values() for value in place)
+    row = " ".join(f"{value:g}" for xyz in names.values() for value in xyz)
     frames = "".join(f"0 0 {z} {row}\n" for z in (0, 100))
-    return f"HIERARCHY\nROOT R\n{{\nOFFSET 0 0 0\n{channels}\n{children}}}\nMOTION\nFrames: 2\nFrame Time: 0.02\n{frames}"
+    hierarchy = f"HIERARCHY\nROOT R\n{{\nOFFSET 0 0 0\n{channels}\n{children}}}\n"
+    return f"{hierarchy}MOTION\nFrames: 2\nFrame Time: 0.02\n{frames}"
 
 
-PLACES = {
+JOINTS_CM = {
     "LeftUpLeg": (10, 90, 0),
     "RightUpLeg": (-10, 90, 0),
     "LeftLeg": (10, 50, 0),
@@ -78,7 +79,7 @@ PLACES = {
 
 
 def test_a_figure_in_h36m17_metres_and_the_direction_of_travel(tmp_path):
-    (tmp_path / "a.bvh").write_text(figure(PLACES))
+    (tmp_path / "a.bvh").write_text(figure(JOINTS_CM))
     motion = load_motion(tmp_path / "a.bvh")
     assert motion.fps == pytest.approx(50)
     first = motion.joints_m[0]
@@ -95,10 +96,8 @@ def test_a_figure_in_h36m17_metres_and_the_direction_of_travel(tmp_path):
 
 def test_a_runner_on_the_spot_faces_along_the_pelvis():
     joints = np.zeros((2, 17, 3))
-    joints[:, 4], joints[:, 1] = (
-        (1, 0, 0),
-        (-1, 0, 0),
-    )  # the left hip lies along x: the runner faces -y
+    # the left hip lies along x: the runner faces -y
+    joints[:, 4], joints[:, 1] = (1, 0, 0), (-1, 0, 0)
     np.testing.assert_allclose(facing_x(joints)[0, 4], [0, 1, 0], atol=1e-12)
 
 
@@ -109,7 +108,8 @@ def test_a_runner_on_the_spot_faces_along_the_pelvis():
         (ARM.replace("Frames: 3", "Frames: 4"), "not a BVH file"),
         (
             ARM,
-            "joints Upper, Lower, Lower_end…: expected the names of one table in resources/bvh_joints.yaml",
+            "joints Upper, Lower, Lower_end…: "
+            "expected the names of one table in resources/bvh_joints.yaml",
         ),
     ],
 )

@@ -11,8 +11,8 @@ from runform.skeleton import get_skeleton
 def pose(**joints) -> torch.Tensor:
     """(1, 1, 17, 3) at the origin but for the named joints."""
     values = torch.zeros(1, 1, 17, 3)
-    for name, place in joints.items():
-        values[0, 0, get_skeleton("h36m17").index(name)] = torch.tensor(place)
+    for name, xyz in joints.items():
+        values[0, 0, get_skeleton("h36m17").index(name)] = torch.tensor(xyz)
     return values
 
 
@@ -26,7 +26,7 @@ def test_reprojection_drops_depth_and_weighs_by_confidence():
     )
 
 
-def test_reprojection_equals_the_seed_formula_on_random_numbers():
+def test_reprojection_equals_the_published_formula_on_random_numbers():
     generator = torch.Generator().manual_seed(0)
     predicted, target = torch.randn(2, 2, 5, 17, 3, generator=generator)
     confidence = torch.rand(2, 5, 17, 1, generator=generator)
@@ -80,10 +80,10 @@ def test_limb_lengths_in_the_order_of_the_skeleton():
     assert lengths.sum().item() == pytest.approx(5, abs=1e-4)
 
 
-def test_known_squares_leave_out_what_is_unknown():
+def test_targets_that_are_nan_do_not_count():
     target = torch.tensor([[1.0, float("nan")], [3.0, 0.0]])
     predicted = torch.tensor([[2.0, 9.0], [1.0, 0.0]], requires_grad=True)
-    loss = losses.known_squares(predicted, target)
+    loss = losses.masked_mse(predicted, target)
     assert loss.item() == pytest.approx(5 / 3)
     loss.backward()
     assert predicted.grad[0, 1] == 0
@@ -110,10 +110,12 @@ def batch():
 
 def test_only_what_has_a_weight_is_computed_and_the_sum_is_weighted(tiny, batch):
     weights = LossWeights(reprojection_2d=2.0, velocity=3.0, limb_symmetry=0.5)
-    found = Objective(tiny, weights)(**batch)
-    assert set(found) == {"reprojection_2d", "limb_symmetry", "velocity", "loss"}
-    expected = 2 * found["reprojection_2d"] + 0.5 * found["limb_symmetry"] + 3 * found["velocity"]
-    assert found["loss"].item() == pytest.approx(expected.item(), rel=1e-6)
+    computed = Objective(tiny, weights)(**batch)
+    assert set(computed) == {"reprojection_2d", "limb_symmetry", "velocity", "loss"}
+    expected = (
+        2 * computed["reprojection_2d"] + 0.5 * computed["limb_symmetry"] + 3 * computed["velocity"]
+    )
+    assert computed["loss"].item() == pytest.approx(expected.item(), rel=1e-6)
 
 
 def test_a_shift_of_the_whole_figure_in_the_target_changes_nothing(tiny, batch):
@@ -127,16 +129,15 @@ def test_a_shift_of_the_whole_figure_in_the_target_changes_nothing(tiny, batch):
 
 def test_heads_read_frames_and_windows(tiny, batch):
     objective = Objective(tiny, LossWeights(frame_heads=1.0, window_heads=1.0), FormHeads(8, 4, 6))
-    found = objective(**batch)
+    computed = objective(**batch)
     representation = tiny.represent(batch["sim_motion"].flatten(0, 1)).flatten(2)
     per_frame = objective.heads.per_frame(representation)
-    per_window = objective.heads.per_window(representation).mean(
-        dim=1
-    )  # linear, so the order of mean and head is free
-    assert found["frame_heads"].item() == pytest.approx(
+    # linear, so the order of mean and head is free
+    per_window = objective.heads.per_window(representation).mean(dim=1)
+    assert computed["frame_heads"].item() == pytest.approx(
         ((per_frame - batch["sim_frame"].flatten(0, 1)) ** 2).mean().item(), rel=1e-5
     )
-    assert found["window_heads"].item() == pytest.approx(
+    assert computed["window_heads"].item() == pytest.approx(
         ((per_window - batch["sim_window"].flatten(0, 1)) ** 2).mean().item(), rel=1e-4
     )
 

@@ -46,9 +46,8 @@ def test_a_mirrored_runner_lands_on_the_other_foot_half_a_stride_later(runners):
         np.arctan2(rows[:, 0], rows[:, 1]) / (2 * np.pi) % 1 for rows in (per_frame, twin)
     )
     np.testing.assert_allclose((other - phase) % 1, 0.5, atol=1e-5)
-    landing = (np.diff(per_frame[:, 2], prepend=per_frame[0, 2]) > 0).nonzero()[
-        0
-    ]  # the left foot's: half a stride after the right's
+    # the left foot lands half a stride after the right one
+    landing = np.flatnonzero(np.diff(per_frame[:, 2], prepend=per_frame[0, 2]) > 0)
     assert np.abs(phase[landing] - 0.5).max() < 0.1
 
 

@@ -29,18 +29,16 @@ def test_without_noise_the_target_lies_on_the_image(runners, azimuth_deg):
     )
     assert (motion[..., 2] == 1).all()
     assert not truth[:, 0].any()
-    seen = motion[..., :2] - motion[:, :1, :2]
-    # but for perspective: a limb 0.5 m nearer than the root, seen from 6 m, is 8 % larger
-    assert np.abs(seen - truth[..., :2]).max() < 0.15
-    assert np.abs(seen - truth[..., :2]).mean() < 0.02
+    image = motion[..., :2] - motion[:, :1, :2]
+    # but for perspective: a limb 0.5 m nearer than the root, at 6 m, is 8 % larger
+    assert np.abs(image - truth[..., :2]).max() < 0.15
+    assert np.abs(image - truth[..., :2]).mean() < 0.02
 
 
 def test_depth_grows_away_from_the_camera(runners):
     settings = replace(SETTINGS, noisy_share=0.0)
-    for azimuth_deg, sign in (
-        (90.0, 1),
-        (270.0, -1),
-    ):  # from the left the right hip is further away, from the right nearer
+    # from the left the right hip is farther away, from the right nearer
+    for azimuth_deg, sign in ((90.0, 1), (270.0, -1)):
         _, truth, _ = film(
             runners[0],
             runners[0].joints[:60],

@@ -64,7 +64,7 @@ def test_it_learns_and_leaves_only_results(undisturbed):
     assert sorted(path.name for path in undisturbed.iterdir()) == ["curve.csv", "out.safetensors"]
 
 
-def test_killed_and_resumed_is_as_if_nothing_had_happened(undisturbed, tmp_path):
+def test_killed_and_resumed_gives_the_same_bytes(undisturbed, tmp_path):
     assert start(tmp_path, "die").returncode == -signal.SIGKILL
     assert not (tmp_path / "curve.csv").exists()
     assert (tmp_path / "work/epoch_2.pth").exists()
@@ -78,8 +78,8 @@ def test_killed_and_resumed_is_as_if_nothing_had_happened(undisturbed, tmp_path)
 
 def test_checkpoints_hold_nothing_but_tensors_and_plain_values(tmp_path):
     start(tmp_path, "die")
-    found = torch.load(tmp_path / "work/epoch_2.pth", weights_only=True)
-    assert len(found["curve"]) == 4
+    checkpoint = torch.load(tmp_path / "work/epoch_2.pth", weights_only=True)
+    assert len(checkpoint["curve"]) == 4
 
 
 def test_two_processes_follow_the_curve_of_one_with_the_same_whole_batch(undisturbed, tmp_path):

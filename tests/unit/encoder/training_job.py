@@ -1,5 +1,6 @@
-"""A tiny training in a process of its own, for tests that kill it or run several: python
-training_job.py work csv out [die].
+"""A tiny training as a program, for tests that kill it or run several processes.
+
+python training_job.py work csv out [die]
 """
 
 import os

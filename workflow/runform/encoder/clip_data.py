@@ -1,5 +1,5 @@
-"""What the encoder is fine-tuned on: short segments of the corpus clips, cut and chosen as the seed
-study did.
+"""What the encoder is fine-tuned on: short segments of the corpus clips, cut and chosen as in the
+published study.
 
 Legend: N segments, F frames of a segment, J joints of H36M-17.
 """
@@ -17,9 +17,7 @@ ROOT = 0
 
 @dataclass(frozen=True)
 class SegmentSettings:
-    """The seed's choices but for `rate_fps`, where it took every frame (0); `scale_range` is its
-    [0.25, 1] at paper scale.
-    """
+    """The published choices, but for `rate_fps` (published: 0, all frames)."""
 
     rate_fps: float = 30.0  # these three: how a clip becomes films (`inputs.encoder_films`)
     smooth_s: float = 0.25
@@ -27,35 +25,31 @@ class SegmentSettings:
     frames: int = 30  # length of a segment; segments do not overlap
     min_score_sum: float = 10.2  # mean over frames of the 17 confidences' sum, at least
     min_root_score: float = 0.5  # confidence of the root in every frame, at least
-    scale_range: tuple[float, float] = (
-        0.25,
-        1.0,
-    )  # size of the figure in its box, drawn evenly anew each time
+    scale_range: tuple[float, float] = (0.25, 1.0)  # random size of the figure in its box
     flip: float = 0.5  # share of segments shown mirrored
 
 
 def cut_segments(motions: Sequence[np.ndarray], settings: SegmentSettings) -> np.ndarray:
-    """(N, F, J, 3) of all that is sure enough in `motions`, each (T, J, 3) in its following box
-    with confidence.
-    """
+    """(N, F, J, 3) of the confident segments of `motions`, each (T, J, 3) in its following box."""
     segments = [
         motion[start : start + settings.frames]
         for motion in motions
         for start in range(0, len(motion) - settings.frames + 1, settings.frames)
     ]
-    sure = [segment for segment in segments if _is_sure(segment[..., 2], settings)]
-    return np.stack(sure) if sure else np.zeros((0, settings.frames, 17, 3), np.float32)
+    confident = [segment for segment in segments if _is_confident(segment[..., 2], settings)]
+    return np.stack(confident) if confident else np.zeros((0, settings.frames, 17, 3), np.float32)
 
 
-def _is_sure(score: np.ndarray, settings: SegmentSettings) -> bool:
+def _is_confident(score: np.ndarray, settings: SegmentSettings) -> bool:
     return score.sum(axis=1).mean() > settings.min_score_sum and bool(
         (score[:, ROOT] > settings.min_root_score).all()
     )
 
 
 class Segments(Dataset):
-    """Segments with the seed's augmentation, which depends on seed, epoch and index alone: so a
-    resumed training sees the same.
+    """Segments with the published augmentation: random size, and some mirrored.
+
+    It depends on seed, epoch and index alone, so a resumed training sees the same.
     """
 
     def __init__(self, segments: np.ndarray, settings: SegmentSettings, seed: int):

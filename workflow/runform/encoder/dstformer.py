@@ -220,5 +220,5 @@ class DSTformer(nn.Module):
         return self.pre_logits(self.features(x))
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """3D joints (B, F, J, 3) of x (B, F, J, 3): x, y in the input's frame, z towards the scene."""
+        """3D joints (B, F, J, 3) of x (B, F, J, 3): x, y like the input, z away from camera."""
         return self.head(self.represent(x))

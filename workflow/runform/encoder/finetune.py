@@ -1,8 +1,8 @@
 """Fine-tuning on the corpus clips with the published 2D loss, and optionally with simulated 3D
 runners beside them that keep depth anchored.
 
-Simulated runners come as an argument, so that an edit in the simulator does not fine-tune anew an
-encoder that never sees them.
+Simulated runners come as an argument. So this module does not depend on the simulator, and an edit
+there retrains no encoder that does without them.
 """
 
 import logging

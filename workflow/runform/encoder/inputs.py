@@ -104,7 +104,7 @@ def split_films(motion: np.ndarray, fps: float, rate_fps: float) -> list[np.ndar
 
 
 def interleave(films: Sequence[np.ndarray]) -> np.ndarray:
-    """(T, ...): the frames of all `films`, each (t, ...), in order of time; undoes `split_films`."""
+    """(T, ...): the frames of `films`, each (t, ...), in order of time, as before `split_films`."""
     frames = np.empty((sum(map(len, films)), *films[0].shape[1:]), films[0].dtype)
     for first, film in enumerate(films):
         frames[first :: len(films)] = film

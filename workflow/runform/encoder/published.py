@@ -1,7 +1,7 @@
-"""Where an encoder's first weights come from: trained here, a file at hand, or one that
+"""Where an encoder's first weights come from: trained here, a file at hand, or a file that
 MotionBERT's authors publish.
 
-Light on purpose (no torch): the workflow asks while it is parsed.
+It imports no torch, since the workflow asks while it is parsed.
 """
 
 import hashlib
@@ -13,10 +13,11 @@ from runform.errors import InputError
 
 TRAIN = "train"
 FOLDER = "resources/weights"
-# The authors' mirror, at the commit of which the hashes are. Zhu et al. 2023; code Apache-2.0,
-# trained on Human3.6M among others.
-_MIRROR = "https://huggingface.co/walterzhu/MotionBERT/resolve/370a9196aa3c89198b134c82476143b01c0fb32c/checkpoint"
-# name: file, and its SHA-256, or blank where none is known: then the first download's is noted.
+# The authors' mirror at the commit that the hashes belong to. Zhu et al. 2023; code Apache-2.0;
+# trained on Human3.6M, among others.
+_COMMIT = "370a9196aa3c89198b134c82476143b01c0fb32c"
+_MIRROR = f"https://huggingface.co/walterzhu/MotionBERT/resolve/{_COMMIT}/checkpoint"
+# Name: file, and its SHA-256, or blank where none is published: then the first download's is kept.
 PUBLISHED = {
     "MotionBERT": (
         "pretrain/MB_release/latest_epoch.bin",
@@ -32,9 +33,7 @@ PUBLISHED = {
 
 @dataclass(frozen=True)
 class Start:
-    """path: the file that training starts from.  url, sha256: where to fetch it and what is
-    expected; blank for a file at hand.
-    """
+    """The file that training starts from, and for a download its address and expected SHA-256."""
 
     path: str
     url: str = ""
@@ -53,15 +52,13 @@ def find_start(pretrained: str, trained: str) -> Start:
         file, sha256 = PUBLISHED[pretrained]
         return Start(f"{FOLDER}/{pretrained}.bin", f"{_MIRROR}/{file}", sha256)
     if pretrained.startswith(("https://", "http://")):
-        key = hashlib.sha256(pretrained.encode()).hexdigest()[
-            :16
-        ]  # two addresses may end in the same name
-        return Start(
-            f"{FOLDER}/{key}{PurePosixPath(urlsplit(pretrained).path).suffix or '.bin'}", pretrained
-        )
+        # a hash, since two addresses may end in the same name
+        key = hashlib.sha256(pretrained.encode()).hexdigest()[:16]
+        suffix = PurePosixPath(urlsplit(pretrained).path).suffix or ".bin"
+        return Start(f"{FOLDER}/{key}{suffix}", pretrained)
     if not Path(pretrained).is_file():
-        known = ", ".join((TRAIN, *PUBLISHED))
         raise InputError(
-            f"encoder.pretrained: {pretrained!r}: expected {known}, an https:// address, or a file that exists"
+            f"encoder.pretrained: {pretrained!r}: expected {', '.join((TRAIN, *PUBLISHED))}, "
+            "an https:// address, or a file that exists"
         )
     return Start(pretrained)

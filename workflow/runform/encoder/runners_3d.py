@@ -82,8 +82,7 @@ class Runner:
     def detected_as(self) -> dict[str, slice]:
         """Skeletons in which a detector may see this runner, and the rows of `joints` they take.
 
-        Detectors place neck and head differently: in COCO, as in BlazePose, they are midpoints, in
-        Halpe joints.
+        Neck and head are midpoints in COCO, as in BlazePose, and joints in Halpe.
         """
         if self.joints.shape[1] == 26:
             return {"coco17": slice(0, 17), "halpe26": slice(0, 26)}

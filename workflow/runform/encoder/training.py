@@ -1,5 +1,5 @@
-"""What happens between the epochs of a training: the curve, progress, and the mean of the last
-weights.
+"""Training through mmengine's Runner: epochs, checkpoints, resume, mixed precision, several
+processes, the mean of the last weights, and the curve as CSV.
 """
 
 import contextlib
@@ -28,20 +28,39 @@ from runform.mmengine_import import (
 )
 
 LOG = logging.getLogger(__name__)
+MARK = "settings.json"  # in the working folder: what the checkpoints beside it were trained with
+
+
+@dataclass(frozen=True)
+class TrainingSettings:
+    """How long and how fast; the published values but for the length: a small corpus needs less."""
+
+    epochs: int = 60
+    batch_size: int = 32
+    learning_rate: float = 2e-4
+    weight_decay: float = 0.01
+    schedule: str = "exponential"  # or "cosine", down to a hundredth
+    decay_per_epoch: float = 0.99  # of the exponential schedule
+    warmup_epochs: int = 0
+    precision: str = "fp32"  # or "bf16"
+    recompute: str = "none"  # or "mlp", "all": `DSTformer.recompute`
+    max_gradient_norm: float = 0.0  # 0: gradients are not clipped
+    averaged_epochs: int = 0  # the encoder is the mean of the weights after so many last epochs
+    torch_threads: int = 2  # fixed, not the machine's: sums depend on it
+    seed: int = 0
 
 
 class SetEpochHook(Hook):
-    """Tells the dataset which epoch it is, so that its augmentation is the same after a resume."""
+    """Tells the dataset which epoch it is: its augmentation is then the same after a resume."""
 
     def before_train_epoch(self, runner) -> None:
         runner.train_dataloader.dataset.set_epoch(runner.epoch)
 
 
 class CurveHook(Hook):
-    """Keeps each step's losses through checkpoints and resumes, writes them as CSV, and shows
-    progress.
+    """Keeps each step's losses, through a resume too, writes them as CSV, and shows progress.
 
-    Checkpoints are kept to tensors and plain numbers, so that they open with `weights_only=True`.
+    Checkpoints hold only tensors and plain numbers, so that they open with `weights_only=True`.
     """
 
     priority = "LOW"
@@ -85,10 +104,7 @@ class CurveHook(Hook):
 
 class AverageHook(Hook):
     """Ends a training with the mean of the weights after each of its last `epochs` epochs (Izmailov
-    et al., UAI 2018).
-
-    The last step's weights still jump about the optimum; their mean lies nearer to it. Kept through
-    checkpoints and resumes.
+    et al., UAI 2018), which lies nearer to the optimum than the last weights.
     """
 
     priority = "LOW"  # before the checkpoint of the epoch is written
@@ -118,60 +134,25 @@ class AverageHook(Hook):
 
 
 def write_curve(rows: list[dict], path: str | Path) -> None:
-    """One line a step: epoch, step, lr, loss (the weighted sum), and each loss, unweighted, as
-    loss_<name>.
-    """
-    names = list(
-        dict.fromkeys(
-            key for row in rows for key in row if key not in ("epoch", "step", "lr", "loss")
-        )
-    )
-    lines = [",".join(["epoch", "step", "lr", "loss", *(f"loss_{name}" for name in names)])]
+    """One row per step: epoch, step, lr, loss (the weighted sum), and loss_<name> unweighted."""
+    not_losses = ("epoch", "step", "lr", "loss")
+    names = list(dict.fromkeys(key for row in rows for key in row if key not in not_losses))
+    lines = [",".join([*not_losses, *(f"loss_{name}" for name in names)])]
     for row in rows:
-        numbers = [
-            f"{row['lr']:.6e}",
-            f"{row['loss']:.6f}",
-            *(f"{row[name]:.6f}" if name in row else "" for name in names),
-        ]
+        losses = [f"{row[name]:.6f}" if name in row else "" for name in names]
+        numbers = [f"{row['lr']:.6e}", f"{row['loss']:.6f}", *losses]
         lines.append(",".join([str(row["epoch"]), str(row["step"]), *numbers]))
     write_text(path, "\n".join(lines) + "\n")
 
 
-# Training through mmengine's Runner: epochs, checkpoints, resume, mixed precision, several
-# processes, and the curve as CSV.
-
-
-MARK = "settings.json"  # in the working folder: what the checkpoints beside it were trained with
-
-
-@dataclass(frozen=True)
-class TrainingSettings:
-    """How long and how fast; the seed's values but for the length, which a small corpus does not
-    need.
-    """
-
-    epochs: int = 60
-    batch_size: int = 32
-    learning_rate: float = 2e-4
-    weight_decay: float = 0.01
-    schedule: str = "exponential"  # or "cosine", down to a hundredth
-    decay_per_epoch: float = 0.99  # of the exponential schedule
-    warmup_epochs: int = 0
-    precision: str = "fp32"  # or "bf16"
-    recompute: str = "none"  # or "mlp", "all": what the backward pass computes anew, to save memory
-    max_gradient_norm: float = 0.0  # 0: gradients are not clipped
-    # the encoder is the mean of the weights after each of the last so many epochs; 0, 1: the last
-    averaged_epochs: int = 0
-    torch_threads: int = (
-        2  # fixed: sums depend on it, and results may not depend on the machine's cores
-    )
-    seed: int = 0
+# Without a GPU there is no device to name, but mmengine names one.
+CPU_PROCESSES = {"model_wrapper_cfg": {"type": "MMDistributedDataParallel", "device_ids": None}}
 
 
 @OPTIM_WRAPPERS.register_module()
 class AutocastOptimWrapper(OptimWrapper):
-    """bf16 autocast on any device; mmengine's own mixed precision wants a GPU. bf16 needs no loss
-    scaling.
+    """bf16 autocast on any device, where mmengine's own mixed precision needs a GPU; bf16 needs no
+    loss scaling.
     """
 
     @contextlib.contextmanager
@@ -192,10 +173,10 @@ def train(
     """Train `objective` in place on `dataset` (items are dicts of arrays; has `set_epoch`), and
     write the curve to `csv`.
 
-    work_dir: checkpoints, one an epoch. A training that was cut off there goes on where it stopped,
-    and ends as if it had not been, provided that `mark` (JSON-able: all it depends on) is the same;
-    otherwise it starts anew. Removed at the end. Under torchrun each process takes its share of a
-    batch.
+    work_dir: holds a checkpoint of each epoch until the end. A training that was cut off resumes
+    there, with the same result as without the interruption, if `mark` (JSON-able: all that it
+    depends on) is the same; otherwise it starts from the beginning. Under torchrun each process
+    takes its share of a batch.
     """
     work_dir = Path(work_dir)
     torch.set_num_threads(settings.torch_threads)
@@ -223,10 +204,7 @@ def train(
         randomness={"seed": settings.seed, "deterministic": not torch.cuda.is_available()},
         resume=True,
         launcher="pytorch" if is_distributed() else "none",
-        # without a GPU there is no device to name, but mmengine names one
-        cfg={}
-        if torch.cuda.is_available()
-        else {"model_wrapper_cfg": {"type": "MMDistributedDataParallel", "device_ids": None}},
+        cfg={} if torch.cuda.is_available() else CPU_PROCESSES,
         log_level="WARNING",
         experiment_name=uuid.uuid4().hex,  # mmengine keeps one logger per name and second
     )
@@ -235,10 +213,8 @@ def train(
 
 
 def _hooks(settings: TrainingSettings, csv: str | Path, name: str) -> list[Hook]:
-    hooks = [SetEpochHook(), CurveHook(csv, name)]
-    return (
-        [*hooks, AverageHook(settings.averaged_epochs)] if settings.averaged_epochs > 1 else hooks
-    )
+    average = [AverageHook(settings.averaged_epochs)] if settings.averaged_epochs > 1 else []
+    return [SetEpochHook(), CurveHook(csv, name), *average]
 
 
 def _optimiser(settings: TrainingSettings) -> dict:
@@ -271,7 +247,7 @@ def _schedule(settings: TrainingSettings) -> list[dict]:
 
 
 def _join_processes() -> int:
-    """Join the group torchrun started, over NCCL or, without GPUs, gloo; the number of processes."""
+    """Join the group that torchrun started, over NCCL or without GPUs gloo; the processes in it."""
     if int(os.environ.get("WORLD_SIZE", 1)) > 1 and not is_distributed():
         torch.distributed.init_process_group("nccl" if torch.cuda.is_available() else "gloo")
     return get_dist_info()[1]
@@ -279,7 +255,7 @@ def _join_processes() -> int:
 
 @master_only
 def _prepare(work_dir: Path, mark: dict) -> None:
-    """Keep the checkpoints in `work_dir` only if they were trained with the same settings."""
+    """Keep the checkpoints in `work_dir` only if they bear the same mark."""
     file = work_dir / MARK
     mark = json.loads(json.dumps(mark))  # as it will be read: tuples become lists
     if work_dir.exists() and not (file.exists() and read_json(file) == mark):
