@@ -12,6 +12,7 @@ from runform.present.figure_style import (
     NO,
     PAGE_IN,
     YES,
+    Style,
     message_figure,
     new_figure,
     note,
@@ -138,7 +139,7 @@ def _draw_cell(axes: Axes, column: int, row: int, clips: pd.DataFrame) -> None:
     for index, clip in enumerate(clips.sort_values("clip").itertuples()):
         x, colour = column + 0.08 + index * width, YES if clip.label == "yes" else NO
         face = colour if clip.label == "yes" else "none"
-        line = {"edgecolor": colour, "linewidth": 0.7}
+        line: Style = {"edgecolor": colour, "linewidth": 0.7}
         axes.add_patch(Rectangle((x, row + 0.08), width * 0.94, 0.84, facecolor=face, **line))
         if clip.label != clip.predicted:
             axes.plot(

@@ -173,7 +173,7 @@ class RangeBar:
     text: str
 
 
-def range_bar(values: dict[str, float | None], reference: Range, name: str) -> RangeBar | None:
+def range_bar(values: Mapping[str, float | None], reference: Range, name: str) -> RangeBar | None:
     """The bar of one metric; None without a value or a limit. values: `left`, `right`, `both`."""
     measured = {side: value for side, value in values.items() if value is not None}
     watched = reference.watch_low, reference.watch_high

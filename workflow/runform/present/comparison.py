@@ -16,6 +16,7 @@ from runform.present.figure_style import (
     GAIT_AND_ENCODER,
     INK,
     PAGE_IN,
+    Style,
     message_figure,
     new_panels,
     note,
@@ -143,8 +144,9 @@ def plot_feature_sets(inputs: Inputs, png: str | Path, pdf: str | Path) -> None:
         return
     protocol, feature_sets = main_protocol(table), in_order(table["feature_set"])
     parts = dict(iter(table.groupby("deficiency", sort=False)))
-    size = {"row_in": 0.17 * len(feature_sets) + 0.55, "margin_in": 0.35, "narrow_in": PAGE_IN}
-    with new_panels([*map(readable, parts)], **size, sharey=True) as (figure, panels):
+    row_in, titles = 0.17 * len(feature_sets) + 0.55, [*map(readable, parts)]
+    size: Style = {"row_in": row_in, "margin_in": 0.35, "narrow_in": PAGE_IN}
+    with new_panels(titles, **size, sharey=True) as (figure, panels):
         for panel, part in zip(panels, parts.values(), strict=True):
             _draw_feature_sets(panel, part, feature_sets, protocol)
         cross = " · small cross: published folds" if protocol != PUBLISHED else ""
@@ -161,13 +163,14 @@ def _draw_feature_sets(
         y, colour = feature_sets.index(row.feature_set), colour_of(row.feature_set)
         if row.protocol == protocol:
             base = row.feature_set in BASELINES
-            dot = {"marker": "s", "markerfacecolor": "white"} if base else {"marker": "o"}
+            dot: Style = {"marker": "s", "markerfacecolor": "white"} if base else {"marker": "o"}
             panel.hlines(y, row.balanced_low, row.balanced_high, color=colour, linewidth=1.3)
             panel.plot(row.balanced_accuracy, y, color=colour, markersize=4, **dot)
-            beside = {"va": "center", "fontsize": 6, "color": FAINT, "annotation_clip": False}
-            panel.annotate(f"{row.k:.0f}/{row.n:.0f}", (1.05, y), **beside)
+            beside: Style = {"va": "center", "fontsize": 6, "color": FAINT}
+            words, at = f"{row.k:.0f}/{row.n:.0f}", (1.05, y)
+            panel.annotate(words, at, annotation_clip=False, **beside)
         elif row.protocol == PUBLISHED:
-            cross = {"color": INK, "markersize": 2.6, "markeredgewidth": 0.9}
+            cross: Style = {"color": INK, "markersize": 2.6, "markeredgewidth": 0.9}
             panel.plot(row.balanced_accuracy, y + 0.3, "x", **cross)
     panel.set_yticks(range(len(feature_sets)), [title_of(name) for name in feature_sets])
     panel.set(ylim=(len(feature_sets) - 0.4, -0.6), xlim=(0.0, 1.03))
@@ -190,8 +193,11 @@ def plot_learning_curve(inputs: Inputs, png: str | Path, pdf: str | Path) -> Non
     if table["deficiency"].nunique() > MANY:
         table = table[~table["feature_set"].isin(VARIANTS)]
     parts = dict(iter(table.groupby("deficiency", sort=False)))
-    size = {"row_in": 2.3, "margin_in": 0.3, "most_columns": 2, "narrow_in": COLUMN_IN * 1.15}
-    with new_panels([*map(readable, parts)], **size, sharey=True) as (figure, panels):
+    size: Style = {"row_in": 2.3, "margin_in": 0.3, "narrow_in": COLUMN_IN * 1.15}
+    with new_panels([*map(readable, parts)], **size, most_columns=2, sharey=True) as (
+        figure,
+        panels,
+    ):
         for panel, part in zip(panels, parts.values(), strict=True):
             _draw_learning_curves(panel, part)
         for panel in panels[::2]:
@@ -208,8 +214,8 @@ def _draw_learning_curves(panel: Axes, table: pd.DataFrame) -> None:
     for name in in_order(table["feature_set"]):
         curve = table[table["feature_set"] == name].sort_values("examples_per_class")
         x, y = curve["examples_per_class"].to_numpy(), curve["balanced_accuracy"].to_numpy()
-        line = {"linestyle": STYLES.get(name, "-"), "linewidth": 1.1, "elinewidth": 0.5}
-        dot = {"marker": MARKERS.get(name, "o"), "markersize": 2.4}
+        line: Style = {"linestyle": STYLES.get(name, "-"), "linewidth": 1.1, "elinewidth": 0.5}
+        dot: Style = {"marker": MARKERS.get(name, "o"), "markersize": 2.4}
         panel.errorbar(x, y, curve["sd"].to_numpy(), color=colour_of(name), **line, **dot)
         ends[name] = y[-1]
     sizes = sorted(table["examples_per_class"].unique())
@@ -218,7 +224,7 @@ def _draw_learning_curves(panel: Axes, table: pd.DataFrame) -> None:
     panel.set_xticks(sizes, [f"{size:.0f}" for size in sizes])
     panel.minorticks_off()
     panel.grid(axis="y")
-    beside = {"xycoords": ("axes fraction", "data"), "fontsize": 6, "va": "center"}
+    beside: Style = {"xycoords": ("axes fraction", "data"), "fontsize": 6, "va": "center"}
     for name, y in zip(ends, spread_apart(list(ends.values()), LABEL_GAP), strict=True):
         panel.annotate(title_of(name), (1.02, y), color=colour_of(name), **beside)
 
@@ -251,7 +257,7 @@ def plot_abstention(inputs: Inputs, png: str | Path, pdf: str | Path) -> None:
     protocol = main_protocol(table)
     table = table[table["protocol"] == protocol]
     parts = dict(iter(table.groupby("deficiency", sort=False)))
-    size = {"row_in": 1.75, "margin_in": 0.75, "narrow_in": COLUMN_IN * 1.15}
+    size: Style = {"row_in": 1.75, "margin_in": 0.75, "narrow_in": COLUMN_IN * 1.15}
     with new_panels([*map(readable, parts)], **size, sharex=True, sharey=True) as (figure, panels):
         for panel, part in zip(panels, parts.values(), strict=True):
             _draw_abstention(panel, part)
@@ -264,7 +270,7 @@ def plot_abstention(inputs: Inputs, png: str | Path, pdf: str | Path) -> None:
         lowest = min(0.45, table["accuracy"].min() - 0.04)
         panels[0].set(xlim=(0, 1.04), ylim=(lowest, 1.03), xticks=[0, 0.5, 1])
         lines = panels[0].get_legend_handles_labels()
-        legend = {"loc": "outside upper left", "fontsize": 6.5}
+        legend: Style = {"loc": "outside upper left", "fontsize": 6.5}
         figure.legend(*lines, ncols=min(len(lines[0]), max(2, columns)), **legend)
         thresholds = ", ".join(f"{value:g}" for value in sorted(table["threshold"].unique()))
         words = f"{PROTOCOLS[protocol]} · from the right: least probability {thresholds}"

@@ -25,6 +25,7 @@ from runform.present.figure_style import (
     SERIES_FAINT,
     UNLABELLED,
     YES,
+    Style,
     message_figure,
     new_figure,
     new_panels,
@@ -63,7 +64,7 @@ def plot_tsne(
     xy = embedding_map.tsne_map(X, settings)
     shown = {name: of for name, of in labels.items() if any(clip in of for clip in clips)}
     shown = shown or {"": {}}
-    size = {"row_in": 2.5, "margin_in": 0.45}
+    size: Style = {"row_in": 2.5, "margin_in": 0.45}
     with new_panels([*map(readable, shown)], **size) as (figure, panels):
         for panel, of_clip in zip(panels, shown.values(), strict=True):
             _draw_map(panel, xy, clips, of_clip, sets)
@@ -105,10 +106,10 @@ def _draw_map(
                 for row, clip in enumerate(clips)
                 if sets[clip] == kind and labels.get(clip) is value
             ]
+            dot: Style = {"marker": marker, "s": 12 if value is None else 22, "linewidth": 1.0}
             face = "none" if value is False else colour
-            size = 12 if value is None else 22
-            dot = {"facecolor": face, "edgecolor": colour, "linewidth": 1.0}
-            panel.scatter(*xy[rows].T, s=size, marker=marker, **dot)
+            x, y = xy[rows].T
+            panel.scatter(x, y, facecolor=face, edgecolor=colour, **dot)
     panel.set(xticks=[], yticks=[], aspect="equal")
     panel.set_adjustable("datalim")
     for spine in panel.spines.values():
@@ -116,8 +117,8 @@ def _draw_map(
 
 
 def _legend(figure: Figure, kinds: list[str]) -> None:
-    dots = {"linestyle": "none", "markersize": 4.5}
-    hollow = {"markerfacecolor": "none"} | dots
+    dots: Style = {"linestyle": "none", "markersize": 4.5}
+    hollow: Style = {"markerfacecolor": "none"} | dots
     handles = [
         Line2D([], [], marker="s", color=YES, label="yes", **dots),
         Line2D([], [], marker="s", color=NO, label="no", **hollow),
@@ -142,7 +143,7 @@ def plot_professionals(inputs: Inputs, png: str | Path, pdf: str | Path) -> None
         return
     order = ["similarity", "professional"]
     compared = compared.sort_values(order, ascending=[True, False])
-    size = {"width_in": PAGE_IN, "height_in": 0.155 * len(compared) + 0.85}
+    size: Style = {"width_in": PAGE_IN, "height_in": 0.155 * len(compared) + 0.85}
     with new_figure(1, 2, **size, sharey=True, width_ratios=[1.25, 1]) as (figure, axes):
         _draw_similarities(axes[0], compared)
         _draw_percentiles(axes[1], compared)
@@ -170,7 +171,7 @@ def _draw_percentiles(axes: Axes, table: pd.DataFrame) -> None:
     share, n = 100 * table["corpus_percentile"], table["n_corpus"].max()
     axes.set_title("compared with the corpus")
     if share.isna().all():
-        centred = {"transform": axes.transAxes, "ha": "center", "color": FAINT}
+        centred: Style = {"transform": axes.transAxes, "ha": "center", "color": FAINT}
         axes.text(0.5, 0.5, "no corpus clip to compare with", **centred)
         return
     colours = [SERIES if best else SERIES_FAINT for best in share == share.max()]
@@ -205,10 +206,10 @@ def _draw_loss(panel: Axes, table: pd.DataFrame, loss: str) -> None:
     if len(table) > len(by_epoch):
         within = table.groupby("epoch").cumcount() / table.groupby("epoch")[loss].transform("size")
         panel.plot(table["epoch"] - 0.5 + within, table[loss], color=SERIES_FAINT, linewidth=0.7)
-    dot = {"marker": "o" if len(by_epoch) < 30 else None, "markersize": 2}
+    dot: Style = {"marker": "o" if len(by_epoch) < 30 else None, "markersize": 2}
     panel.plot(by_epoch.index, by_epoch.to_numpy(), color=SERIES, **dot)
     last = (by_epoch.index[-1], by_epoch.iloc[-1])
-    beside = {"xytext": (4, 0), "textcoords": "offset points", "annotation_clip": False}
+    beside: Style = {"xytext": (4, 0), "textcoords": "offset points", "annotation_clip": False}
     panel.annotate(f"{last[1]:.3g}", last, va="center", **beside)
     panel.set_ylim(0, 1.12 * table[loss].max())
     panel.set_xlabel("epoch")

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from textwrap import wrap
+from typing import Any
 
 import matplotlib
 from matplotlib import pyplot as plt
@@ -13,6 +14,8 @@ from matplotlib.figure import Figure
 from runform.files import written_aside
 
 matplotlib.use("Agg")
+
+Style = dict[str, Any]  # of a line, marker or text, as keyword arguments of matplotlib
 
 STYLE_FILE = "resources/figure_style.mplstyle"
 COLUMN_IN, PAGE_IN = 3.46, 7.09  # one and two columns of a journal page (88 and 180 mm)
@@ -30,8 +33,8 @@ REFERENCE, INK, FAINT = "#DDDDDD", "#333333", "#707070"  # other runners; text; 
 @contextmanager
 def new_figure(
     rows: int = 1, columns: int = 1, *, width_in: float = COLUMN_IN, height_in: float, **subplots
-) -> Iterator[tuple[Figure, Axes]]:
-    """Yield (figure, axes) in the project's style; close the figure afterwards.
+) -> Iterator[tuple[Figure, Any]]:
+    """Yield (figure, axes or an array of them) in the project's style; then close the figure.
 
     subplots: arguments of `pyplot.subplots`.
     """

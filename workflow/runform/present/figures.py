@@ -3,12 +3,13 @@
 Imports nothing heavy: the rules read `FIGURES` and `TABLES`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
-Inputs = Mapping[str, str | Path | Sequence[str | Path]]
+Inputs = Mapping[str, Any]  # name -> file, or list of files
 
 
 @dataclass(frozen=True)

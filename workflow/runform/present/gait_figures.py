@@ -18,6 +18,7 @@ from runform.present.figure_style import (
     REFERENCE,
     UNLABELLED,
     YES,
+    Style,
     message_figure,
     new_figure,
     note,
@@ -66,7 +67,7 @@ def plot_gait_cycle(
         message_figure("no clip has joint angles over the gait cycle", png, pdf)
         return
     rows = [name for name in labels if labels[name]] or [""]
-    size = {"width_in": PAGE_IN, "height_in": 1.75 * len(rows) + 0.6}
+    size: Style = {"width_in": PAGE_IN, "height_in": 1.75 * len(rows) + 0.6}
     with new_figure(len(rows), len(curves), **size, squeeze=False, sharex=True) as (figure, axes):
         for line, deficiency in zip(axes, rows, strict=True):
             for panel, (name, of_clips) in zip(line, curves.items(), strict=True):
@@ -92,13 +93,14 @@ def _draw(
         panel.fill_between(reference.percent, low, high, color=REFERENCE, linewidth=0)
         panel.plot(reference.percent, reference.mean, color=FAINT, linewidth=0.8, linestyle=":")
     for clip, curve in curves.items():
-        line = {"color": COLOURS[labels.get(clip)], "linewidth": 0.4, "alpha": 0.5}
-        panel.plot(np.linspace(0, 100, len(curve)), curve, **line)
+        colour = COLOURS[labels.get(clip)]
+        percent = np.linspace(0, 100, len(curve))
+        panel.plot(percent, curve, color=colour, linewidth=0.4, alpha=0.5)
     for value, word, colour, style in GROUPS:
         group = [curve for clip, curve in curves.items() if labels.get(clip) is value]
         if group:
             mean = np.mean(group, axis=0)
-            line = {"color": colour, "linestyle": style, "linewidth": 1.8}
+            line: Style = {"color": colour, "linestyle": style, "linewidth": 1.8}
             panel.plot(np.linspace(0, 100, len(mean)), mean, label=f"{word} ({len(group)})", **line)
     panel.set_xlim(0, 100)
     panel.set_xticks([0, 25, 50, 75, 100])

@@ -76,9 +76,9 @@ def _row(name: str, metric: Mapping, reference: Range | None) -> MetricRow:
     digits = page_digits_of(name)
     values = {key: printed(name, metric.get(key)) for key in ("value", "left", "right", "sd")}
     sides = {side: value for side in ("left", "right") if (value := values[side]) is not None}
-    marks = {
-        side: round(value, digits) for side, value in (sides or {"both": values["value"]}).items()
-    }
+    marks = {side: round(value, digits) for side, value in sides.items()}
+    if not sides and values["value"] is not None:
+        marks = {"both": round(values["value"], digits)}
     text = {key: number(value, digits) for key, value in values.items()}
     return MetricRow(
         title_of(name),

@@ -138,7 +138,8 @@ def overlay_frames(
     """Yield (H, W, 3) uint8 RGB frames, H and W even: the picture above, the strip below."""
     contacts, times_s = stances(gait), sequence.time_s
     strip = Strip(contacts, float(times_s[-1]), frame_angles(sequence, gait))
-    for frame, (picture, time_s) in enumerate(zip(read_frames(clip), times_s, strict=False)):
+    pictures = (picture for picture in read_frames(clip) if picture is not None)
+    for frame, (picture, time_s) in enumerate(zip(pictures, times_s, strict=False)):
         scale = picture_scale(picture.shape[0], settings)
         width, height = (2 * round(side * scale / 2) for side in picture.shape[1::-1])
         filtering = cv2.INTER_CUBIC if scale > 1 else cv2.INTER_AREA
