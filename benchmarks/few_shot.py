@@ -26,7 +26,7 @@ from runform.present.words import p_value, readable  # noqa: E402
 FOLDER = ROOT / "results/benchmark"
 RESULTS = ROOT / "benchmarks/RESULTS.md"
 BEGIN, END = "<!-- few shot: written by benchmarks/few_shot.py -->", "<!-- end of few shot -->"
-TEST, LEFT_OUT, SEED = "test_set", "leave_one_runner_out", "seed"
+TEST, LEFT_OUT, PUBLISHED = "test_set", "leave_one_runner_out", "published"
 POSE, NUISANCE, ENCODER = "pose_mean_spread", "nuisance", "encoder"
 SHOWN = (NUISANCE, POSE, "rule", "gait", ENCODER, "gait_and_encoder")
 ENCODERS = ("encoder_random", "encoder_pretrained", ENCODER, "encoder_anchored")
@@ -74,22 +74,30 @@ def markdown(headers: list[str], rows: list[list[str]]) -> str:
     )
 
 
-def chosen_arm(arms: pd.DataFrame) -> str:
-    """The trained arm with the highest mean balanced accuracy on the examples alone, one runner
+def chosen_feature_set(feature_sets: pd.DataFrame) -> str:
+    """The trained feature_set with the highest mean balanced accuracy on the examples alone, one runner
     left out.
     """
-    tried = arms[(arms["protocol"] == LEFT_OUT) & ~arms["arm"].isin(BASELINES)]
-    return tried.groupby("arm")["balanced_accuracy"].mean().sort_index().round(6).idxmax()
+    tried = feature_sets[
+        (feature_sets["protocol"] == LEFT_OUT) & ~feature_sets["feature_set"].isin(BASELINES)
+    ]
+    return tried.groupby("feature_set")["balanced_accuracy"].mean().sort_index().round(6).idxmax()
 
 
-def by_deficiency(arms: pd.DataFrame, chosen: str, shown: tuple[str, ...] = SHOWN) -> str:
+def by_deficiency(feature_sets: pd.DataFrame, chosen: str, shown: tuple[str, ...] = SHOWN) -> str:
     """Balanced accuracy on the test runners, one row per deficiency."""
-    test = arms[arms["protocol"] == TEST].set_index(["deficiency", "arm"])
+    test = feature_sets[feature_sets["protocol"] == TEST].set_index(["deficiency", "feature_set"])
     rows = []
-    for name in dict.fromkeys(arms["deficiency"]):
-        here = {arm: test.loc[name, arm] for arm in shown if (name, arm) in test.index}
+    for name in dict.fromkeys(feature_sets["deficiency"]):
+        here = {
+            feature_set: test.loc[name, feature_set]
+            for feature_set in shown
+            if (name, feature_set) in test.index
+        }
         first = next(iter(here.values()))
-        cells = [balanced(here[arm]) if arm in here else "–" for arm in shown]
+        cells = [
+            balanced(here[feature_set]) if feature_set in here else "–" for feature_set in shown
+        ]
         rows.append(
             [
                 readable(name),
@@ -98,57 +106,62 @@ def by_deficiency(arms: pd.DataFrame, chosen: str, shown: tuple[str, ...] = SHOW
                 p_value(here[chosen].p_mcnemar),
             ]
         )
-    means = test["balanced_accuracy"].groupby("arm").mean()
-    rows.append(["mean", "", *(share(means.get(arm)) for arm in shown), ""])
-    titles = [TITLES[arm] for arm in shown]
+    means = test["balanced_accuracy"].groupby("feature_set").mean()
+    rows.append(["mean", "", *(share(means.get(feature_set)) for feature_set in shown), ""])
+    titles = [TITLES[feature_set] for feature_set in shown]
     return markdown(["deficiency", "yes, no", *titles, f"p, {TITLES[chosen]} against pose"], rows)
 
 
-def pooled_mcnemar(predictions: pd.DataFrame, arm: str) -> tuple[int, int, float]:
-    """Answers of the test runners, all deficiencies, that only `arm` and only the pose arm gives
+def pooled_mcnemar(predictions: pd.DataFrame, feature_set: str) -> tuple[int, int, float]:
+    """Answers of the test runners, all deficiencies, that only `feature_set` and only the pose feature_set gives
     rightly, and McNemar's exact p.
     """
     test = predictions[predictions["protocol"] == TEST]
     right = (
         (test["predicted"] == test["label"])
-        .groupby([test["deficiency"], test["clip"], test["arm"]])
+        .groupby([test["deficiency"], test["clip"], test["feature_set"]])
         .first()
-        .unstack("arm")
+        .unstack("feature_set")
     )
-    one, other = right[arm].to_numpy(bool), right[POSE].to_numpy(bool)
+    one, other = right[feature_set].to_numpy(bool), right[POSE].to_numpy(bool)
     return int((one & ~other).sum()), int((~one & other).sum()), mcnemar_p(one, other)
 
 
-def goals(arms: pd.DataFrame, predictions: pd.DataFrame, chosen: str) -> str:
+def goals(feature_sets: pd.DataFrame, predictions: pd.DataFrame, chosen: str) -> str:
     """What was asked for, and what was measured."""
-    test = arms[(arms["protocol"] == TEST) & (arms["arm"] == chosen)].set_index("deficiency")
+    test = feature_sets[
+        (feature_sets["protocol"] == TEST) & (feature_sets["feature_set"] == chosen)
+    ].set_index("deficiency")
     over, mean = test.loc["overstriding"], test["balanced_accuracy"].mean()
-    pose = arms[(arms["protocol"] == TEST) & (arms["arm"] == POSE)].set_index("deficiency")[
-        "balanced_accuracy"
-    ]
+    pose = feature_sets[
+        (feature_sets["protocol"] == TEST) & (feature_sets["feature_set"] == POSE)
+    ].set_index("deficiency")["balanced_accuracy"]
     differ = [name for name in test.index if test.loc[name, "p_mcnemar"] < 0.05]
     alone = [readable(name) for name in differ if test.loc[name, "balanced_accuracy"] > pose[name]]
     worse = [readable(name) for name in differ if test.loc[name, "balanced_accuracy"] < pose[name]]
     only, only_pose, p = pooled_mcnemar(predictions, chosen)
     nuisance, honest = (
-        arms[(arms["arm"] == NUISANCE) & which]
-        for which in (arms["protocol"] == TEST, arms["protocol"] != SEED)
+        feature_sets[(feature_sets["feature_set"] == NUISANCE) & which]
+        for which in (feature_sets["protocol"] == TEST, feature_sets["protocol"] != PUBLISHED)
     )
-    leaks = arms[(arms["arm"] == NUISANCE) & arms["note"].fillna("").str.startswith("above")]
+    leaks = feature_sets[
+        (feature_sets["feature_set"] == NUISANCE)
+        & feature_sets["note"].fillna("").str.startswith("above")
+    ]
     where = ", ".join(f"{readable(row.deficiency)} ({row.protocol})" for row in leaks.itertuples())
 
     def met(yes) -> str:
         return "met" if yes else "missed"
 
-    every = arms[(arms["protocol"] == TEST) & (arms["deficiency"] == "overstriding")].set_index(
-        "arm"
-    )
+    every = feature_sets[
+        (feature_sets["protocol"] == TEST) & (feature_sets["deficiency"] == "overstriding")
+    ].set_index("feature_set")
     best = every.drop(index=list(BASELINES), errors="ignore")["balanced_accuracy"].idxmax()
 
     rows = [
         ["overstriding at least .95", balanced(over), met(over.balanced_accuracy >= 0.95)],
         [
-            "the same by the best arm, known only afterwards",
+            "the same by the best feature_set, known only afterwards",
             f"{TITLES[best]}: {balanced(every.loc[best])}, p {p_value(every.loc[best, 'p_mcnemar'])} against pose",
             met(every.loc[best, "balanced_accuracy"] >= 0.95),
         ],
@@ -159,7 +172,7 @@ def goals(arms: pd.DataFrame, predictions: pd.DataFrame, chosen: str) -> str:
             met(over.p_mcnemar < 0.05),
         ],
         [
-            "above pose on all answers together, p < .05",
+            "above pose on all predictions_or_none together, p < .05",
             f"{only} right by it alone, {only_pose} by pose alone, p = {p:.2g}; by itself better in {', '.join(alone) or 'none'}; "
             f"worse in {', '.join(worse) or 'none'}",
             met(p < 0.05 and only > only_pose),
@@ -173,48 +186,54 @@ def goals(arms: pd.DataFrame, predictions: pd.DataFrame, chosen: str) -> str:
     return markdown(["asked for", f"measured ({TITLES[chosen]})", ""], rows)
 
 
-def curve(learning: pd.DataFrame, arms: tuple[str, ...]) -> str:
+def curve(learning: pd.DataFrame, feature_sets: tuple[str, ...]) -> str:
     """Mean over deficiencies of balanced accuracy by examples a class."""
-    test = learning[(learning["protocol"] == TEST) & learning["arm"].isin(arms)]
-    mean = test.groupby(["arm", "examples_per_class"])["balanced_accuracy"].mean().unstack()
-    rows = [[TITLES[arm], *map(share, mean.loc[arm])] for arm in in_order(mean.index)]
+    test = learning[(learning["protocol"] == TEST) & learning["feature_set"].isin(feature_sets)]
+    mean = test.groupby(["feature_set", "examples_per_class"])["balanced_accuracy"].mean().unstack()
+    rows = [
+        [TITLES[feature_set], *map(share, mean.loc[feature_set])]
+        for feature_set in in_order(mean.index)
+    ]
     return markdown(["examples a class", *(f"{size}" for size in mean.columns)], rows)
 
 
-def embedded(arms: pd.DataFrame) -> str:
+def embedded(feature_sets: pd.DataFrame) -> str:
     """Right of 18 under the seed's protocol and with one runner left out, with Wilson's interval
     and the permutation p.
     """
-    by = arms.set_index(["arm", "protocol"])
+    by = feature_sets.set_index(["feature_set", "protocol"])
 
-    def cell(arm, protocol) -> str:
-        if (arm, protocol) not in by.index:
+    def cell(feature_set, protocol) -> str:
+        if (feature_set, protocol) not in by.index:
             return "–"
-        row = by.loc[arm, protocol]
+        row = by.loc[feature_set, protocol]
         return f"{row.k:.0f} ({share(row.ci_low)}–{share(row.ci_high)}), p {p_value(row.p_permutation)}"
 
-    rows = [[TITLES[arm], cell(arm, SEED), cell(arm, LEFT_OUT)] for arm in in_order(arms["arm"])]
-    return markdown(["arm", "published protocol", "one runner left out"], rows)
+    rows = [
+        [TITLES[feature_set], cell(feature_set, PUBLISHED), cell(feature_set, LEFT_OUT)]
+        for feature_set in in_order(feature_sets["feature_set"])
+    ]
+    return markdown(["feature_set", "published protocol", "one runner left out"], rows)
 
 
 def section(benchmark: Path, study: Path) -> str:
     """The few-shot section of RESULTS.md, from the tables of the benchmark's folder and of the
     embedded study's.
     """
-    arms, predictions, learning = (
+    feature_sets, predictions, learning = (
         table(benchmark, name)
         for name in ("accuracy_by_feature_set", "predictions_by_feature_set", "learning_curve")
     )
-    eighteen, chosen = table(study, "accuracy_by_feature_set"), chosen_arm(arms)
+    eighteen, chosen = table(study, "accuracy_by_feature_set"), chosen_feature_set(feature_sets)
     eighteen = eighteen[eighteen["deficiency"] == "overstriding"]
     runners = predictions[predictions["protocol"] == TEST]["runner"].nunique()
     text = (ROOT / "benchmarks/few_shot.md").read_text()
     return text.format(
         runners=runners,
         chosen=TITLES[chosen],
-        by_deficiency=by_deficiency(arms, chosen),
-        goals=goals(arms, predictions, chosen),
-        encoders=by_deficiency(arms, "encoder_pretrained", ENCODERS),
+        by_deficiency=by_deficiency(feature_sets, chosen),
+        goals=goals(feature_sets, predictions, chosen),
+        encoders=by_deficiency(feature_sets, "encoder_pretrained", ENCODERS),
         curve=curve(learning, (POSE, "rule", "gait", ENCODER, "gait_and_encoder")),
         embedded=embedded(eighteen),
     ).strip()

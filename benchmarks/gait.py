@@ -140,7 +140,9 @@ def force_plates() -> Path | None:
     try:
         return Path(min(downloads.fetch(name) for name in PLATES_SHA256)).parent
     except OSError as error:
-        print(f"The force plates are left out: {PLATES_URL} cannot be reached ({type(error).__name__}).")
+        print(
+            f"The force plates are left out: {PLATES_URL} cannot be reached ({type(error).__name__})."
+        )
         return None
 
 

@@ -1,4 +1,4 @@
-"""The comparison of arms end to end: what cannot be tried gets a line each, and every figure comes
+"""The comparison of feature_sets end to end: what cannot be tried gets a line each, and every figure comes
 from its own target alone.
 """
 
@@ -13,7 +13,7 @@ TABLES = (
     "accuracy_by_feature_set",
     "predictions_by_feature_set",
     "learning_curve",
-    "selective",
+    "abstention",
     "skipped",
 )
 FIGURES = ("feature_sets", "learning_curve", "abstention")
@@ -79,7 +79,7 @@ def test_arms_of_a_study_with_gaps_and_their_figures(finished):
     ] == GAPS
 
     reasons = {
-        (row["deficiency"], row["arm"], row["protocol"], row["clip"]): row["reason"]
+        (row["deficiency"], row["feature_set"], row["protocol"], row["clip"]): row["reason"]
         for row in table(finished, "skipped")
     }
     assert reasons["pelvic_drop", "", "", ""] == "no labelled clip"
@@ -91,8 +91,8 @@ def test_arms_of_a_study_with_gaps_and_their_figures(finished):
         "all 4 labelled clips are of one runner"
     )
     assert reasons["", "gait", "", "runner04"].startswith("no gait measured")
-    arms = {
-        row["arm"]
+    feature_sets = {
+        row["feature_set"]
         for row in table(finished, "accuracy_by_feature_set")
         if row["deficiency"] == "overstriding"
     }
@@ -104,7 +104,7 @@ def test_arms_of_a_study_with_gaps_and_their_figures(finished):
         "gait",
         "encoder",
         "gait_and_encoder",
-    } == arms
+    } == feature_sets
 
     for name in FIGURES:
         (finished.folder / f"results/figures/{name}.png").unlink()

@@ -8,7 +8,7 @@ import pytest
 
 pytestmark = pytest.mark.xdist_group("study")
 
-TABLES = ("predictions", "accuracy_by_feature_set", "learning_curve", "selective")
+TABLES = ("predictions", "accuracy_by_feature_set", "learning_curve", "abstention")
 FIGURES = ("tsne", "gait_cycle", "confusion", "feature_sets", "learning_curve", "abstention")
 WHY = "all 8 labelled clips are yes: two classes are needed"
 
@@ -35,7 +35,9 @@ def test_no_deficiency_with_two_classes(finished):
     assert "Traceback" not in said
 
     reasons = {
-        row["deficiency"]: row["reason"] for row in rows(finished, "skipped") if not row["arm"]
+        row["deficiency"]: row["reason"]
+        for row in rows(finished, "skipped")
+        if not row["feature_set"]
     }
     assert reasons["overstriding"] == WHY and reasons["bouncing"] == "no labelled clip"
     assert {row["deficiency"]: row["note"] for row in rows(finished, "accuracy")} == reasons

@@ -21,7 +21,7 @@ rule score_few_shot:
     conda:
         "../../envs/fewshot.yaml"
     params:
-        code=code_hash("fewshot.published_protocol", packages=("scikit-learn", "scipy")),
+        code=code_hash("fewshot.study", packages=("scikit-learn", "scipy")),
         labels=labels_in("labelled"),
         runners=runners_in("labelled"),
         published=settings_of("fewshot", *PUBLISHED_KEYS),

@@ -17,7 +17,6 @@ from jsonschema import Draft202012Validator
 
 from runform.errors import InputError
 
-
 WIDTH = 100  # columns of a written config
 
 

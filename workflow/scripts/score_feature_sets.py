@@ -1,10 +1,10 @@
-"""Try every arm of the few-shot study on every deficiency."""
+"""Try every feature_set of the few-shot study on every deficiency."""
 
 from typing import TYPE_CHECKING
 
-from runform.fewshot.evaluate import TrialSettings
+from runform.fewshot.evaluate import EvaluationSettings
 from runform.fewshot.feature_sets import FeatureSettings
-from runform.fewshot.published_protocol import SeedProtocol
+from runform.fewshot.published_protocol import PublishedProtocol
 from runform.fewshot.study import StudyFiles, StudyLabels, StudyTables, score_feature_sets
 from runform.joblog import job_log
 
@@ -26,7 +26,9 @@ if __name__ == "__main__":
             files,
             StudyLabels(params.labels, params.test_labels, params.runners, params.corpus),
             FeatureSettings(**params.features),
-            TrialSettings(seed=SeedProtocol(**params.published), **params.evaluation),
+            EvaluationSettings(
+                published=PublishedProtocol(**params.published), **params.evaluation
+            ),
             StudyTables(**dict(snakemake.output.items())),
             processes=snakemake.threads,
         )

@@ -2,7 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from runform.fewshot.published_protocol import SeedProtocol, score_few_shot
+from runform.fewshot.published_protocol import PublishedProtocol
+from runform.fewshot.study import score_few_shot
 from runform.joblog import job_log
 
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ if __name__ == "__main__":
             snakemake.input.embeddings,
             snakemake.params.labels,
             snakemake.params.runners,
-            SeedProtocol(**snakemake.params.published),
+            PublishedProtocol(**snakemake.params.published),
             snakemake.output.accuracy,
             snakemake.output.predictions,
         )

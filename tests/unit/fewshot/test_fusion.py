@@ -1,18 +1,18 @@
-"""Two readers whose answers are added up."""
+"""Two readers whose predictions_or_none are added up."""
 
 import numpy as np
 import pytest
-from arm_data import classes, separable
+from feature_set_data import classes, separable
 
-from runform.fewshot.feature_sets import joined_arm, make_arm, take
-from runform.fewshot.models import DENSE_HEADS, Block
-from runform.fewshot.selection import ChosenInside, Fused, Pooling
+from runform.fewshot.feature_sets import fused_features, make_feature_set, take
+from runform.fewshot.models import DENSE_CLASSIFIERS, Block
+from runform.fewshot.selection import LateFusion, NestedSelectionClassifier, Pooling
 
 
 def members(*widths):
     edges = np.cumsum([0, *widths])
     return tuple(
-        (Pooling(f"part{number}", (Block(int(start), int(start) + width),), DENSE_HEADS),)
+        (Pooling(f"part{number}", (Block(int(start), int(start) + width),), DENSE_CLASSIFIERS),)
         for number, (start, width) in enumerate(zip(edges, widths, strict=False))
     )
 
@@ -30,9 +30,11 @@ def test_a_reader_of_noise_takes_nothing_away():
         return np.hstack([separable(labels, 2, 1.5, seed), noise])
 
     labels, _ = classes()
-    fused = right_on_new_clips(Fused(members(2, 300), repeats=5), make, labels)
+    fused = right_on_new_clips(LateFusion(members(2, 300), repeats=5), make, labels)
     alone = right_on_new_clips(
-        ChosenInside(members(2)[0], repeats=5), lambda y, seed: make(y, seed)[:, :2], labels
+        NestedSelectionClassifier(members(2)[0], repeats=5),
+        lambda y, seed: make(y, seed)[:, :2],
+        labels,
     )
     assert fused > alone - 0.05 and alone > 0.9
 
@@ -42,9 +44,11 @@ def test_two_readers_know_more_than_one():
         return np.hstack([separable(labels, 1, 1.0, seed), separable(labels, 1, 1.0, seed + 50)])
 
     labels, _ = classes(runners=60)
-    both = right_on_new_clips(Fused(members(1, 1), repeats=3), make, labels)
+    both = right_on_new_clips(LateFusion(members(1, 1), repeats=3), make, labels)
     one = right_on_new_clips(
-        ChosenInside(members(1)[0], repeats=3), lambda y, seed: make(y, seed)[:, :1], labels
+        NestedSelectionClassifier(members(1)[0], repeats=3),
+        lambda y, seed: make(y, seed)[:, :1],
+        labels,
     )
     assert both > one
 
@@ -52,7 +56,7 @@ def test_two_readers_know_more_than_one():
 def test_the_sum_of_log_odds_and_its_probability():
     labels, runners = classes(runners=40)
     X = separable(labels, 6, 0.7)
-    model = Fused(members(3, 3)).fit(X, labels, runners)
+    model = LateFusion(members(3, 3)).fit(X, labels, runners)
     parts = [member.slope_ * member.decision_function(X) for member in model.fitted_]
     assert model.decision_function(X) == pytest.approx(sum(parts))
     assert ((model.predict_proba(X)[:, 1] > 0.5) == model.predict(X)).all()
@@ -63,21 +67,21 @@ def test_the_sum_of_log_odds_and_its_probability():
 )
 def test_too_few_examples_to_calibrate(labels):
     X = np.array([[1.0, 2.0], [-1.0, -2.0]])
-    model = Fused(members(1, 1)).fit(X, np.array(labels), np.array(["a", "b"]))
+    model = LateFusion(members(1, 1)).fit(X, np.array(labels), np.array(["a", "b"]))
     assert model.predict(X).tolist() == labels
 
 
 def test_fewer_coordinates_change_no_answer():
     labels, runners = classes()
     gait, encoder = separable(labels, 4, 0.8), separable(labels, 200, 0.1, seed=1)
-    arm = joined_arm(
-        make_arm("gait", {"values": gait}, DENSE_HEADS),
-        make_arm("encoder", {"mean": encoder}, DENSE_HEADS, each=False),
+    feature_set = fused_features(
+        make_feature_set("gait", {"values": gait}, DENSE_CLASSIFIERS),
+        make_feature_set("encoder", {"mean": encoder}, DENSE_CLASSIFIERS, each=False),
     )
-    small = take(arm, np.arange(18))
-    assert small.X.shape[1] < arm.X.shape[1]
+    small = take(feature_set, np.arange(18))
+    assert small.X.shape[1] < feature_set.X.shape[1]
     one, other = (
-        Fused(each.members).fit(each.X, labels, runners).decision_function(each.X)
-        for each in (arm, small)
+        LateFusion(each.members).fit(each.X, labels, runners).decision_function(each.X)
+        for each in (feature_set, small)
     )
     assert one == pytest.approx(other, abs=1e-3)

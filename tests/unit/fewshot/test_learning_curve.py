@@ -3,21 +3,29 @@ learn.
 """
 
 import numpy as np
-from arm_data import classes, plain_arm, separable
+from feature_set_data import classes, plain_arm, separable
 
 from runform.fewshot.protocols import learning_rows, make_estimator
 
 
-def curve(arm, labels, runners, examples, test, sizes=(1, 2, 3, 5, 9), draws=4):
+def curve(feature_set, labels, runners, examples, test, sizes=(1, 2, 3, 5, 9), draws=4):
     return learning_rows(
-        arm, runners, labels, examples, test, sizes, draws, make_estimator(arm, 3, 1, 0), 0
+        feature_set,
+        runners,
+        labels,
+        examples,
+        test,
+        sizes,
+        draws,
+        make_estimator(feature_set, 3, 1, 0),
+        0,
     )
 
 
 def test_more_examples_help_on_a_test_set_of_others():
     labels, runners = classes(runners=118)
-    arm = plain_arm(separable(labels, 10, 0.5))
-    rows = curve(arm, labels, runners, np.arange(18), np.arange(18, 118), draws=8)
+    feature_set = plain_arm(separable(labels, 10, 0.5))
+    rows = curve(feature_set, labels, runners, np.arange(18), np.arange(18, 118), draws=8)
     assert [row["examples_per_class"] for row in rows] == [1, 2, 3, 5, 9]
     assert {row["protocol"] for row in rows} == {"test_set"}
     assert {row["n_test"] for row in rows} == {100}

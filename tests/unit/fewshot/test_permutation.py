@@ -4,7 +4,7 @@ uses is scikit-learn's.
 
 import numpy as np
 import pytest
-from arm_data import classes, plain_arm, separable, two_poolings
+from feature_set_data import classes, plain_arm, separable, two_poolings
 from sklearn.linear_model import RidgeCV
 
 from runform.fewshot.evaluate import STRENGTHS, shuffled_labels_p
@@ -15,9 +15,11 @@ def test_no_effect_gives_every_p_alike():
     labels, runners = classes()
     p = []
     for seed in range(60):
-        arm = plain_arm(np.random.default_rng(seed).normal(size=(18, 12)), each=False)
+        feature_set = plain_arm(np.random.default_rng(seed).normal(size=(18, 12)), each=False)
         p.append(
-            shuffled_labels_p(arm, labels, runners, grouped_splits(runners, 4, 1, 0), 99, seed)
+            shuffled_labels_p(
+                feature_set, labels, runners, grouped_splits(runners, 4, 1, 0), 99, seed
+            )
         )
     p = np.array(p)
     # 60 draws of a uniform: mean .5 +- .037, and 6 +- 2.3 of them below .1; a p that is too small
@@ -29,17 +31,19 @@ def test_no_effect_gives_every_p_alike():
 
 def test_an_effect_gives_the_smallest_p():
     labels, runners = classes()
-    arm = plain_arm(separable(labels, 20, 1.5))
+    feature_set = plain_arm(separable(labels, 20, 1.5))
     assert shuffled_labels_p(
-        arm, labels, runners, left_out_splits(runners), 199, 0
+        feature_set, labels, runners, left_out_splits(runners), 199, 0
     ) == pytest.approx(1 / 200)
 
 
 def test_an_effect_in_one_of_two_poolings_is_found():
     labels, runners = classes()
-    arm = two_poolings(np.random.default_rng(0).normal(size=(18, 20)), separable(labels, 20, 1.5))
+    feature_set = two_poolings(
+        np.random.default_rng(0).normal(size=(18, 20)), separable(labels, 20, 1.5)
+    )
     assert shuffled_labels_p(
-        arm, labels, runners, left_out_splits(runners), 199, 0
+        feature_set, labels, runners, left_out_splits(runners), 199, 0
     ) == pytest.approx(1 / 200)
 
 

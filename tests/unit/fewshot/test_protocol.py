@@ -1,33 +1,33 @@
-"""Splits that keep runners apart, nothing fitted on test rows, and answers on data whose answer is
+"""Splits that keep runners apart, nothing fitted on test rows, and predictions_or_none on data whose answer is
 known.
 """
 
 import numpy as np
 import pytest
-from arm_data import classes, plain_arm, separable
+from feature_set_data import classes, plain_arm, separable
 
 from runform.fewshot.feature_sets import take
 from runform.fewshot.protocols import (
+    evaluate_published,
+    evaluate_splits,
+    evaluate_test_set,
     grouped_splits,
     left_out_splits,
     make_estimator,
-    try_as_seed,
-    try_splits,
-    try_test_set,
 )
-from runform.fewshot.published_protocol import SeedProtocol
+from runform.fewshot.published_protocol import PublishedProtocol
 
 
-def leave_one_out(arm, labels, runners):
+def leave_one_out(feature_set, labels, runners):
     clips = np.array([f"clip{row:02d}" for row in range(len(labels))])
-    return try_splits(
+    return evaluate_splits(
         "leave_one_runner_out",
-        arm,
+        feature_set,
         clips,
         runners,
         labels,
         left_out_splits(runners),
-        make_estimator(arm, 3, 1, 0),
+        make_estimator(feature_set, 3, 1, 0),
     )
 
 
@@ -58,9 +58,17 @@ def test_a_poisoned_test_clip_changes_no_other_answer(block):
     train, test = np.delete(rows, [5, 11]), np.array([5, 11])
     outcomes = []
     for values in (X, poisoned):
-        arm = take(plain_arm(values, **block), rows)
+        feature_set = take(plain_arm(values, **block), rows)
         outcomes.append(
-            try_test_set(arm, train, test, runners, runners, labels, make_estimator(arm, 3, 1, 0))
+            evaluate_test_set(
+                feature_set,
+                train,
+                test,
+                runners,
+                runners,
+                labels,
+                make_estimator(feature_set, 3, 1, 0),
+            )
         )
     clean, dirty = outcomes
     assert dirty.choices == clean.choices
@@ -71,12 +79,14 @@ def test_a_poisoned_test_clip_changes_no_other_answer(block):
 
 def test_labels_of_test_clips_are_not_looked_at():
     labels, runners = classes()
-    arm = plain_arm(separable(labels, 40, 0.3))
+    feature_set = plain_arm(separable(labels, 40, 0.3))
     flipped = labels.copy()
     flipped[[0, 1]] = ~labels[[0, 1]]
     train, test = np.arange(2, 18), np.array([0, 1])
     one, other = (
-        try_test_set(arm, train, test, runners, runners, y, make_estimator(arm, 3, 1, 0))
+        evaluate_test_set(
+            feature_set, train, test, runners, runners, y, make_estimator(feature_set, 3, 1, 0)
+        )
         for y in (labels, flipped)
     )
     assert (one.decision == other.decision).all()
@@ -86,16 +96,16 @@ def test_labels_of_test_clips_are_not_looked_at():
 def test_a_runner_among_examples_and_test_is_refused():
     labels, runners = classes()
     runners[0] = runners[17]
-    arm = plain_arm(separable(labels))
+    feature_set = plain_arm(separable(labels))
     with pytest.raises(ValueError, match="runners among the examples and in the test set: r17"):
-        try_test_set(
-            arm,
+        evaluate_test_set(
+            feature_set,
             np.arange(9),
             np.arange(9, 18),
             runners,
             runners,
             labels,
-            make_estimator(arm, 3, 1, 0),
+            make_estimator(feature_set, 3, 1, 0),
         )
 
 
@@ -113,7 +123,7 @@ def test_runners_that_repeat_do_not_help_the_honest_protocol():
     labels, runners = classes(clips_per_runner=4)
     rng = np.random.default_rng(0)
     X = np.repeat(rng.normal(size=(18, 60)), 4, axis=0) + 0.05 * rng.normal(size=(72, 60))
-    seed = try_as_seed(X, "mean", runners, runners, labels, SeedProtocol())
+    seed = evaluate_published(X, "mean", runners, runners, labels, PublishedProtocol())
     honest = leave_one_out(plain_arm(X), labels, runners)
     assert seed.right.mean() > 0.95
     assert honest.right.mean() < 0.75
@@ -121,15 +131,15 @@ def test_runners_that_repeat_do_not_help_the_honest_protocol():
 
 def test_repeats_are_summed_up_per_clip():
     labels, runners = classes()
-    arm = plain_arm(separable(labels, 10, 0.3))
-    outcome = try_splits(
+    feature_set = plain_arm(separable(labels, 10, 0.3))
+    outcome = evaluate_splits(
         "repeated",
-        arm,
+        feature_set,
         runners,
         runners,
         labels,
         grouped_splits(runners, 4, 3, 0),
-        make_estimator(arm, 3, 1, 0),
+        make_estimator(feature_set, 3, 1, 0),
     )
     assert {round(3 * share) for share in outcome.right} <= {0, 1, 2, 3}
     assert ((outcome.decision > 0) == outcome.predicted).all()
@@ -140,4 +150,6 @@ def test_gaps_are_filled_for_the_seed_too():
     labels, runners = classes()
     X = separable(labels, 5, 2.0)
     X[3, 2] = np.nan
-    assert try_as_seed(X, "values", runners, runners, labels, SeedProtocol()).right.all()
+    assert evaluate_published(
+        X, "values", runners, runners, labels, PublishedProtocol()
+    ).right.all()

@@ -8,9 +8,9 @@ from sklearn.model_selection import KFold
 from sklearn.svm import LinearSVC
 
 from runform.fewshot.models import compact
-from runform.fewshot.published_protocol import SeedProtocol, run_folds, score_few_shot
+from runform.fewshot.published_protocol import PublishedProtocol, run_folds, score_few_shot
 
-FAST = SeedProtocol(permutations=50, stop_at=10)
+FAST = PublishedProtocol(permutations=50, stop_at=10)
 
 
 def write_embeddings(path, clips, mean, unavailable=()):
@@ -49,7 +49,7 @@ def score(tmp_path, labels, mean, settings=FAST, unavailable=()):
 
 def test_folds_are_the_notebooks(study):
     labels, X = np.array(list(study[0].values())), study[1]
-    folds = run_folds(X, labels, SeedProtocol())
+    folds = run_folds(X, labels, PublishedProtocol())
     for number, (train, test) in enumerate(KFold(4, shuffle=True, random_state=16).split(X)):
         model = LinearSVC(random_state=number).fit(X[train], labels[train])
         assert (folds[number].test == test).all()
@@ -117,7 +117,7 @@ def test_what_cannot_be_scored_gets_a_line_and_the_rest_goes_on(tmp_path, study)
 def test_a_fold_trained_on_one_class_says_so(tmp_path):
     labels = {f"clip{index}": index == 0 for index in range(8)}
     accuracy, predictions = score(
-        tmp_path, {"overstriding": labels}, np.eye(8), SeedProtocol(permutations=0)
+        tmp_path, {"overstriding": labels}, np.eye(8), PublishedProtocol(permutations=0)
     )
     assert sum(row["note"] == "trained on one class" for row in accuracy) == 1
     assert len(predictions) == 8
@@ -136,6 +136,6 @@ def test_compact_coordinates_keep_every_inner_product_and_every_prediction(study
     assert compact(X).shape == (18, 18)
     assert compact(X) @ compact(X).T == pytest.approx(X @ X.T)
     labels = np.array(list(study[0].values()))
-    full, small = (run_folds(values, labels, SeedProtocol()) for values in (X, compact(X)))
+    full, small = (run_folds(values, labels, PublishedProtocol()) for values in (X, compact(X)))
     for one, other in zip(full, small, strict=True):
         assert one.decision == pytest.approx(other.decision, abs=1e-3)

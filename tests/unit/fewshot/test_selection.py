@@ -2,9 +2,14 @@
 
 import numpy as np
 import pytest
-from arm_data import classes, plain_arm, separable, two_poolings
+from feature_set_data import classes, plain_arm, separable, two_poolings
 
-from runform.fewshot.selection import ChosenInside, calibration_slope, inner_splits, simplest
+from runform.fewshot.selection import (
+    NestedSelectionClassifier,
+    calibration_slope,
+    inner_splits,
+    simplest,
+)
 
 
 def test_inner_folds_never_part_a_runner():
@@ -23,22 +28,22 @@ def test_no_inner_folds_with_one_runner_a_class():
 def test_the_pooling_that_tells_more_is_chosen():
     labels, runners = classes()
     rng = np.random.default_rng(0)
-    arm = two_poolings(rng.normal(size=(18, 10)), separable(labels, 10, 1.0))
-    model = ChosenInside(arm.poolings).fit(arm.X, labels, runners)
+    feature_set = two_poolings(rng.normal(size=(18, 10)), separable(labels, 10, 1.0))
+    model = NestedSelectionClassifier(feature_set.poolings).fit(feature_set.X, labels, runners)
     assert model.pooling_ == "signal"
-    assert (model.predict(arm.X) == labels).all()
+    assert (model.predict(feature_set.X) == labels).all()
 
 
 def test_ties_go_to_the_first():
     labels, runners = classes()
     X = separable(labels, 10, 5.0)
-    arm = two_poolings(X, X.copy())
-    model = ChosenInside(arm.poolings).fit(arm.X, labels, runners)
-    assert (model.pooling_, model.head_) == ("noise", "linear_svm")
+    feature_set = two_poolings(X, X.copy())
+    model = NestedSelectionClassifier(feature_set.poolings).fit(feature_set.X, labels, runners)
+    assert (model.pooling_, model.classifier_) == ("noise", "linear_svm")
 
 
 def test_one_class_is_what_it_answers():
-    model = ChosenInside(plain_arm(np.eye(4)).poolings).fit(
+    model = NestedSelectionClassifier(plain_arm(np.eye(4)).poolings).fit(
         np.eye(4), np.ones(4, bool), np.arange(4).astype(str)
     )
     assert model.predict(np.zeros((2, 4))).tolist() == [True, True]
@@ -68,7 +73,7 @@ def test_probabilities_agree_with_the_answer_and_with_how_often_it_is_right():
     X = separable(labels, 4, 0.6)
     test_labels, _ = classes(runners=2000)
     test = separable(test_labels, 4, 0.6, seed=1)
-    model = ChosenInside(plain_arm(X).poolings, repeats=3).fit(X, labels, runners)
+    model = NestedSelectionClassifier(plain_arm(X).poolings, repeats=3).fit(X, labels, runners)
     probability = model.predict_proba(test)[:, 1]
     assert ((probability > 0.5) == model.predict(test)).all()
     for low, high in ((0.5, 0.75), (0.75, 0.9), (0.9, 1.0)):
@@ -78,8 +83,8 @@ def test_probabilities_agree_with_the_answer_and_with_how_often_it_is_right():
 
 
 def test_estimator_keeps_its_parameters():
-    arm = plain_arm(np.eye(4))
-    assert set(ChosenInside(arm.poolings, 5, 2, 7).get_params()) == {
+    feature_set = plain_arm(np.eye(4))
+    assert set(NestedSelectionClassifier(feature_set.poolings, 5, 2, 7).get_params()) == {
         "poolings",
         "folds",
         "repeats",
@@ -113,8 +118,12 @@ def test_noise_richer_than_the_truth_is_seldom_chosen():
     labels, runners = classes()
     chosen = []
     for seed in range(20):
-        arm = two_poolings(
+        feature_set = two_poolings(
             separable(labels, 3, 0.8, seed), np.random.default_rng(seed + 99).normal(size=(18, 40))
         )
-        chosen.append(ChosenInside(arm.poolings).fit(arm.X, labels, runners).pooling_)
+        chosen.append(
+            NestedSelectionClassifier(feature_set.poolings)
+            .fit(feature_set.X, labels, runners)
+            .pooling_
+        )
     assert chosen.count("noise") >= 19  # the name of the first pooling, which here holds the signal

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from runform.fewshot.protocols import Outcome
-from runform.fewshot.result_tables import THRESHOLDS, answers, brier, selective_rows
+from runform.fewshot.result_tables import THRESHOLDS, abstention_rows, brier, predictions_or_none
 
 LABELS = np.array([True, True, False, False, True])
 PROBABILITY = np.array([0.95, 0.4, 0.05, 0.45, 0.72])
@@ -20,12 +20,12 @@ def outcome(probability=PROBABILITY):
 
 
 def test_answers_below_the_threshold_are_uncertain():
-    assert answers(outcome(), 0.7) == ["yes", "uncertain", "no", "uncertain", "yes"]
-    assert answers(outcome(np.full(5, np.nan)), 0.7) == ["uncertain"] * 5
+    assert predictions_or_none(outcome(), 0.7) == ["yes", "uncertain", "no", "uncertain", "yes"]
+    assert predictions_or_none(outcome(np.full(5, np.nan)), 0.7) == ["uncertain"] * 5
 
 
 def test_accuracy_against_coverage():
-    rows = {row["threshold"]: row for row in selective_rows(outcome())}
+    rows = {row["threshold"]: row for row in abstention_rows(outcome())}
     assert list(rows) == list(THRESHOLDS)
     assert (rows[0.5]["answered"], rows[0.5]["k"], rows[0.5]["accuracy"]) == (
         5,

@@ -1,4 +1,4 @@
-"""The whole study on files written here: arms, tables, and what happens when a part is missing."""
+"""The whole study on files written here: feature_sets, tables, and what happens when a part is missing."""
 
 import csv
 import json
@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 
 from runform.errors import InputError
-from runform.fewshot.evaluate import TrialSettings
+from runform.fewshot.evaluate import EvaluationSettings
 from runform.fewshot.feature_sets import FeatureSettings
-from runform.fewshot.published_protocol import SeedProtocol
+from runform.fewshot.published_protocol import PublishedProtocol
 from runform.fewshot.study import StudyFiles, StudyLabels, StudyTables, score_feature_sets
 from runform.sequence import PoseSequence, empty_sequence, save_sequence
 
-FAST = TrialSettings(
-    seed=SeedProtocol(permutations=20, stop_at=5),
+FAST = EvaluationSettings(
+    published=PublishedProtocol(permutations=20, stop_at=5),
     repeats=1,
     final_inner_repeats=1,
     permutations=99,
@@ -128,7 +128,7 @@ def run(tmp_path, files, labels, test=None, runners=None, corpus=None, settings=
     tables = StudyTables(
         *(
             tmp_path / f"{name}.csv"
-            for name in ("accuracy", "predictions", "learning_curve", "selective", "skipped")
+            for name in ("accuracy", "predictions", "learning_curve", "abstention", "skipped")
         )
     )
     score_feature_sets(
@@ -152,24 +152,30 @@ def test_every_arm_under_every_protocol(tmp_path, written):
     files, labels = written()
     tables = run(tmp_path, files, {"overstriding": labels}, settings=FAST)
     assert [
-        row["arm"] for row in cells(tables["accuracy"], protocol="leave_one_runner_out")
+        row["feature_set"] for row in cells(tables["accuracy"], protocol="leave_one_runner_out")
     ] == ARMS
     assert {row["protocol"] for row in tables["accuracy"]} == {
-        "seed",
+        "published",
         "leave_one_runner_out",
         "repeated_grouped",
     }
-    for arm in ("gait", "encoder", "gait_and_encoder"):
-        (row,) = cells(tables["accuracy"], arm=arm, protocol="leave_one_runner_out")
+    for feature_set in ("gait", "encoder", "gait_and_encoder"):
+        (row,) = cells(tables["accuracy"], feature_set=feature_set, protocol="leave_one_runner_out")
         assert (row["k"], row["n"], row["accuracy"], row["auc"]) == ("10", "10", "1.0000", "1.0000")
         assert float(row["p_permutation"]) <= 0.03
-    (pose,) = cells(tables["accuracy"], arm="pose_mean_spread", protocol="leave_one_runner_out")
+    (pose,) = cells(
+        tables["accuracy"], feature_set="pose_mean_spread", protocol="leave_one_runner_out"
+    )
     assert pose["p_mcnemar"] == "" and row["p_mcnemar"] != ""
-    (guess,) = cells(tables["accuracy"], arm="majority", protocol="leave_one_runner_out")
+    (guess,) = cells(tables["accuracy"], feature_set="majority", protocol="leave_one_runner_out")
     assert guess["k"] == "0"  # the class of the clip that is left out is always the rarer one
-    assert len(cells(tables["predictions"], arm="gait", protocol="leave_one_runner_out")) == 10
+    assert (
+        len(cells(tables["predictions"], feature_set="gait", protocol="leave_one_runner_out")) == 10
+    )
     assert {row["examples_per_class"] for row in tables["learning_curve"]} == {"1", "3"}
-    assert cells(tables["selective"], arm="gait", threshold="0.50")[0]["coverage"] == "1.0000"
+    assert (
+        cells(tables["abstention"], feature_set="gait", threshold="0.50")[0]["coverage"] == "1.0000"
+    )
 
 
 def test_examples_and_a_test_set_of_other_runners(tmp_path, written):
@@ -183,10 +189,10 @@ def test_examples_and_a_test_set_of_other_runners(tmp_path, written):
         {"overstriding": test},
         settings=replace(FAST, protocols=("test_set",)),
     )
-    (row,) = cells(tables["accuracy"], arm="gait", protocol="test_set")
+    (row,) = cells(tables["accuracy"], feature_set="gait", protocol="test_set")
     assert (row["k"], row["n"]) == ("10", "10")
     assert float(row["p_permutation"]) <= 0.02
-    predicted = cells(tables["predictions"], arm="gait", protocol="test_set")
+    predicted = cells(tables["predictions"], feature_set="gait", protocol="test_set")
     assert [prediction["clip"] for prediction in predicted] == clips[10:]
     assert all(
         prediction["answer"] in (prediction["predicted"], "uncertain") for prediction in predicted
@@ -228,13 +234,14 @@ def test_what_is_missing_gets_a_line_and_the_rest_goes_on(tmp_path, written):
         tmp_path, files, {"overstriding": labels, "bouncing": {}, "trunk_lean": unlabelled}
     )
     reasons = {
-        (row["deficiency"], row["arm"], row["clip"]): row["reason"] for row in tables["skipped"]
+        (row["deficiency"], row["feature_set"], row["clip"]): row["reason"]
+        for row in tables["skipped"]
     }
     assert reasons[("", "", "clip03")] == "nobody in view"
     assert reasons[("", "gait", "clip04")].startswith("no gait measured")
     assert reasons[("bouncing", "", "")] == "no labelled clip"
     assert reasons[("trunk_lean", "", "")] == "all 2 labelled clips are yes: two classes are needed"
-    (row,) = cells(tables["accuracy"], arm="gait", protocol="leave_one_runner_out")
+    (row,) = cells(tables["accuracy"], feature_set="gait", protocol="leave_one_runner_out")
     assert (row["n"], row["n_unavailable"], row["n_without_features"]) == ("9", "1", "1")
     assert {row["deficiency"] for row in tables["accuracy"]} == {"overstriding"}
 
@@ -248,8 +255,10 @@ def test_one_runner_alone_leaves_the_seeds_protocol(tmp_path, written):
         runners=dict.fromkeys(labels, "anna"),
         settings=FAST,
     )
-    assert {row["protocol"] for row in tables["accuracy"]} == {"seed"}
-    why = {row["protocol"]: row["reason"] for row in tables["skipped"] if row["arm"] == "gait"}
+    assert {row["protocol"] for row in tables["accuracy"]} == {"published"}
+    why = {
+        row["protocol"]: row["reason"] for row in tables["skipped"] if row["feature_set"] == "gait"
+    }
     assert (
         why["leave_one_runner_out"] == "all 10 labelled clips are of one runner: no split by runner"
     )
@@ -260,8 +269,10 @@ def test_fewer_clips_than_folds_leave_the_splits_by_runner(tmp_path, written):
     three = {clip: labels[clip] for clip in list(labels)[:3]}
     tables = run(tmp_path, files, {"overstriding": three}, settings=FAST)
     assert {row["protocol"] for row in tables["accuracy"]} == {"leave_one_runner_out"}
-    why = {row["protocol"]: row["reason"] for row in tables["skipped"] if row["arm"] == "gait"}
-    assert why["seed"] == "3 labelled clips are fewer than 4 folds"
+    why = {
+        row["protocol"]: row["reason"] for row in tables["skipped"] if row["feature_set"] == "gait"
+    }
+    assert why["published"] == "3 labelled clips are fewer than 4 folds"
     assert why["repeated_grouped"] == "3 runners are fewer than 4 folds"
 
 
@@ -269,7 +280,7 @@ def test_no_gait_and_no_embedding_anywhere(tmp_path, written):
     files, labels = written()
     bare = StudyFiles(files.poses, {}, {}, {})
     tables = run(tmp_path, bare, {"overstriding": labels})
-    assert {row["arm"] for row in tables["accuracy"]} == {
+    assert {row["feature_set"] for row in tables["accuracy"]} == {
         "majority",
         "nuisance",
         "pose_mean_spread",
@@ -280,31 +291,36 @@ def test_no_gait_and_no_embedding_anywhere(tmp_path, written):
         "protocol": "",
         "clip": "",
     }
-    assert {"arm": "gait", **none} in tables["skipped"] and {"arm": "rule", **none} in tables[
-        "skipped"
-    ]
+    assert {"feature_set": "gait", **none} in tables["skipped"] and {
+        "feature_set": "rule",
+        **none,
+    } in tables["skipped"]
 
 
 def test_clips_that_trained_the_encoder_are_named(tmp_path, written):
     files, labels = written()
     tables = run(tmp_path, files, {"overstriding": labels}, corpus={"another": "r-clip00"})
-    transductive = {row["arm"]: row["transductive"] for row in tables["accuracy"]}
-    assert transductive == {arm: "yes" if "encoder" in arm else "no" for arm in ARMS}
+    transductive = {row["feature_set"]: row["transductive"] for row in tables["accuracy"]}
+    assert transductive == {
+        feature_set: "yes" if "encoder" in feature_set else "no" for feature_set in ARMS
+    }
 
 
 def test_the_rule_needs_no_examples(tmp_path, written):
     files, labels = written()
     tables = run(tmp_path, files, {"overstriding": labels}, settings=FAST)
-    by_protocol = {row["protocol"]: row for row in cells(tables["accuracy"], arm="rule")}
+    by_protocol = {row["protocol"]: row for row in cells(tables["accuracy"], feature_set="rule")}
     assert set(by_protocol) == {"leave_one_runner_out", "repeated_grouped"}
-    answers = cells(tables["predictions"], arm="rule", protocol="leave_one_runner_out")
+    predictions_or_none = cells(
+        tables["predictions"], feature_set="rule", protocol="leave_one_runner_out"
+    )
     lean = {
         clip: json.loads(files.gaits[clip].read_text())["verdicts"][0]["value"] for clip in labels
     }
-    assert {row["clip"]: row["predicted"] for row in answers} == {
+    assert {row["clip"]: row["predicted"] for row in predictions_or_none} == {
         clip: "yes" if lean[clip] > 11 else "no" for clip in labels
     }
-    assert by_protocol["leave_one_runner_out"]["head"] == "reference_limit"
+    assert by_protocol["leave_one_runner_out"]["classifier"] == "reference_limit"
 
 
 def test_a_leak_is_shouted(tmp_path, written, capsys):
@@ -332,10 +348,10 @@ def test_a_leak_is_shouted(tmp_path, written, capsys):
         )
         save_sequence(pose, files.poses[clip])
     tables = run(tmp_path, files, {"overstriding": labels})
-    (row,) = cells(tables["accuracy"], arm="nuisance", protocol="leave_one_runner_out")
+    (row,) = cells(tables["accuracy"], feature_set="nuisance", protocol="leave_one_runner_out")
     assert row["note"].startswith("above chance")
     assert (
         "runform: warning: overstriding, leave_one_runner_out: nuisance features alone reach 1.00"
         in capsys.readouterr().err
     )
-    assert not any(row["note"] for row in tables["accuracy"] if row["arm"] != "nuisance")
+    assert not any(row["note"] for row in tables["accuracy"] if row["feature_set"] != "nuisance")

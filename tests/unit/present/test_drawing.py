@@ -14,8 +14,8 @@ def pose():
     """BlazePose joints, all missing but the left thigh (vertical) and the right hip."""
     skeleton = get_skeleton("blazepose33")
     xy, score = np.full((33, 2), np.nan, np.float32), np.zeros(33, np.float32)
-    for joint, place in (("left_hip", (20, 10)), ("left_knee", (20, 50)), ("right_hip", (60, 10))):
-        xy[skeleton.index(joint)], score[skeleton.index(joint)] = place, 0.9
+    for joint, xy_px in (("left_hip", (20, 10)), ("left_knee", (20, 50)), ("right_hip", (60, 10))):
+        xy[skeleton.index(joint)], score[skeleton.index(joint)] = xy_px, 0.9
     return xy, score, skeleton
 
 

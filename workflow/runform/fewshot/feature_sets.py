@@ -1,4 +1,4 @@
-"""The arms of the few-shot study: what a clip is turned into before anything is learned from
+"""The feature_sets of the few-shot study: what a clip is turned into before anything is learned from
 labels.
 
 Legend: N clips, F features.
@@ -21,7 +21,7 @@ from runform.fewshot.features import (
     nuisance,
     past_limit,
 )
-from runform.fewshot.models import AS_IT_IS, BEST, DENSE_HEADS, LOGISTIC, Block, compact
+from runform.fewshot.models import BEST, DENSE_CLASSIFIERS, LOGISTIC, THRESHOLD, Block, compact
 from runform.fewshot.selection import Pooling
 from runform.sequence import PoseSequence
 
@@ -30,14 +30,14 @@ MAIN_ENCODER, GAIT_AND_ENCODER = "encoder", "gait_and_encoder"
 
 
 @dataclass(frozen=True)
-class Arm:
+class FeatureSet:
     """Features of N clips and the ways to read them.
 
     X: (N, F), NaN where missing.  poolings: what may be chosen among, the first also for the seed's
     protocol.
-    missing: (N,) True where a clip has no feature at all of this arm; its gaps are filled inside
+    missing: (N,) True where a clip has no feature at all of this feature_set; its gaps are filled inside
     the folds.
-    members: where several readers each choose among poolings of their own and their answers are
+    members: where several readers each choose among poolings of their own and their predictions_or_none are
     added up (`runform.fewshot.selection`); empty for one reader.
     trained: False for a rule that learns nothing from labels.
     """
@@ -78,64 +78,68 @@ class Clips:
     videos: Sequence[str | Path]
 
 
-def make_arm(name: str, parts: dict[str, np.ndarray], heads: Sequence[str], **block) -> Arm:
-    """An arm whose poolings are arrays (N, F) side by side in X."""
+def make_feature_set(
+    name: str, parts: dict[str, np.ndarray], classifiers: Sequence[str], **block
+) -> FeatureSet:
+    """An feature_set whose poolings are arrays (N, F) side by side in X."""
     edges = np.cumsum([0, *(part.shape[1] for part in parts.values())])
     spans = pairwise(edges)
     poolings = tuple(
-        Pooling(pooling, (Block(int(start), int(stop), **block),), tuple(heads))
+        Pooling(pooling, (Block(int(start), int(stop), **block),), tuple(classifiers))
         for pooling, (start, stop) in zip(parts, spans, strict=True)
     )
     X = np.concatenate(list(parts.values()), axis=1)
-    return Arm(name, X, poolings, np.isnan(X).all(axis=1))
+    return FeatureSet(name, X, poolings, np.isnan(X).all(axis=1))
 
 
-def majority_arm(clips: Clips) -> Arm:
+def majority_features(clips: Clips) -> FeatureSet:
     """Nothing is known but the labels of the others: one constant column."""
-    return make_arm(MAJORITY, {"none": np.zeros((len(clips.ids), 1))}, DENSE_HEADS[:1])
+    return make_feature_set(
+        MAJORITY, {"none": np.zeros((len(clips.ids), 1))}, DENSE_CLASSIFIERS[:1]
+    )
 
 
-def nuisance_arm(clips: Clips) -> Arm:
+def nuisance_features(clips: Clips) -> FeatureSet:
     """Framing, figure size, clip length and light: what must not tell the classes apart."""
     rows = [
         nuisance(pose, *brightness_of(video))
         for pose, video in zip(clips.poses, clips.videos, strict=True)
     ]
-    return make_arm(NUISANCE, {"median": np.array(rows)}, (*DENSE_HEADS, BEST))
+    return make_feature_set(NUISANCE, {"median": np.array(rows)}, (*DENSE_CLASSIFIERS, BEST))
 
 
-def pose_arm(clips: Clips) -> Arm:
+def pose_features(clips: Clips) -> FeatureSet:
     """Mean and spread of the root-centred 2D pose: the row every encoder has to beat."""
     rows = [
         mean_and_spread(pose, facing_of(gait))
         for pose, gait in zip(clips.poses, clips.gaits, strict=True)
     ]
-    return make_arm(POSE, {"mean_spread": np.array(rows)}, DENSE_HEADS)
+    return make_feature_set(POSE, {"mean_spread": np.array(rows)}, DENSE_CLASSIFIERS)
 
 
-def encoder_arm(
+def encoder_features(
     name: str, embeddings_npz: str | Path, clips: Clips, bins: int, window_s: float
-) -> Arm | None:
+) -> FeatureSet | None:
     """Embeddings of an encoder in all poolings that its file allows; None when it has none of these
     clips.
     """
     gaits = dict(zip(clips.ids, clips.gaits, strict=True))
     time_s = {clip: pose.time_s for clip, pose in zip(clips.ids, clips.poses, strict=True)}
     parts = load_poolings(embeddings_npz, clips.ids, gaits, time_s, bins, window_s)
-    return make_arm(name, parts, DENSE_HEADS, each=False) if parts else None
+    return make_feature_set(name, parts, DENSE_CLASSIFIERS, each=False) if parts else None
 
 
-def take(arm: Arm, rows: np.ndarray) -> Arm:
-    """The arm for some of its clips, with wide blocks of one scale turned into at most as many
+def take(feature_set: FeatureSet, rows: np.ndarray) -> FeatureSet:
+    """The feature_set for some of its clips, with wide blocks of one scale turned into at most as many
     coordinates as there are clips.
 
-    The turn changes no inner product between clips, hence no answer of any head here (they see only
+    The turn changes no inner product between clips, hence no answer of any classifier here (they see only
     those), and no clip's label; it makes thousands of fits on thousands of features affordable.
     Blocks of another kind stay as they are.
     """
-    X, missing = arm.X[rows], arm.missing[rows]
+    X, missing = feature_set.X[rows], feature_set.missing[rows]
     turned: dict[tuple[int, int], np.ndarray] = {}
-    for block in arm.blocks:
+    for block in feature_set.blocks:
         part = X[:, block.start : block.stop]
         turned[block.start, block.stop] = part if block.each or block.fixed else compact(part)
     starts, position = {}, 0
@@ -151,11 +155,11 @@ def take(arm: Arm, rows: np.ndarray) -> Arm:
 
     joined = np.concatenate(list(turned.values()), axis=1)
     return replace(
-        arm,
+        feature_set,
         X=joined,
-        poolings=placed(arm.poolings),
+        poolings=placed(feature_set.poolings),
         missing=missing,
-        members=tuple(map(placed, arm.members)),
+        members=tuple(map(placed, feature_set.members)),
     )
 
 
@@ -164,13 +168,13 @@ def _placed(block: Block, starts, turned) -> Block:
     return replace(block, start=starts[key], stop=starts[key] + turned[key].shape[1])
 
 
-# The arms that read the measured gait: the reference limit alone, learned heads, and both gait and
+# The feature_sets that read the measured gait: the reference limit alone, learned classifiers, and both gait and
 # encoder.
 #
 # Legend: N clips, F features.
 
 
-def rule_arm(clips: Clips, deficiency: str) -> Arm | None:
+def rule_features(clips: Clips, deficiency: str) -> FeatureSet | None:
     """The verdict of the config's limits on the measured metric, without any training. None when no
     clip shows the metric.
 
@@ -180,15 +184,15 @@ def rule_arm(clips: Clips, deficiency: str) -> Arm | None:
     past = past_limit(list(clips.gaits), deficiency)
     if not np.isfinite(past).any():
         return None
-    arm = make_arm(RULE, {"limit": past[:, None]}, (AS_IT_IS,), fixed=True)
-    return replace(arm, trained=False)
+    feature_set = make_feature_set(RULE, {"limit": past[:, None]}, (THRESHOLD,), fixed=True)
+    return replace(feature_set, trained=False)
 
 
-def gait_arm(clips: Clips, deficiency: str) -> Arm | None:
+def gait_features(clips: Clips, deficiency: str) -> FeatureSet | None:
     """Measured gait as a coach would read it for one deficiency. None when nothing was measured.
 
     Poolings, from the simplest: the deficiency's own metric, counted from its limit, where yes
-    begins; the same with that place moved by the examples (by a logistic, which one misread clip
+    begins; the same with that limit moved by the examples (by a logistic, which one misread clip
     moves little); all metrics; these with asymmetry and spread over steps; with joint-angle curves.
     """
     names, table = metric_table(list(clips.gaits))
@@ -199,17 +203,17 @@ def gait_arm(clips: Clips, deficiency: str) -> Arm | None:
         "values_sides": np.concatenate([table["value"], table["asymmetry"], table["sd"]], axis=1),
         "values_curves": np.concatenate([table["value"], curve_table(list(clips.gaits))], axis=1),
     }
-    all_metrics = make_arm(GAIT, parts, (*DENSE_HEADS, BEST), mark_missing=True)
+    all_metrics = make_feature_set(GAIT, parts, (*DENSE_CLASSIFIERS, BEST), mark_missing=True)
     past = past_limit(list(clips.gaits), deficiency)
     if not np.isfinite(past).any():
         return all_metrics
-    own = make_arm(GAIT, {"own_metric": past[:, None]}, (AS_IT_IS,), fixed=True)
-    moved_limit = replace(own.poolings[0], name="own_metric_moved", heads=(LOGISTIC,))
+    own = make_feature_set(GAIT, {"own_metric": past[:, None]}, (THRESHOLD,), fixed=True)
+    moved_limit = replace(own.poolings[0], name="own_metric_moved", classifiers=(LOGISTIC,))
     return side_by_side(replace(own, poolings=(*own.poolings, moved_limit)), all_metrics)
 
 
-def side_by_side(first: Arm, second: Arm) -> Arm:
-    """One arm that chooses among the poolings of both; missing where both are."""
+def side_by_side(first: FeatureSet, second: FeatureSet) -> FeatureSet:
+    """One feature_set that chooses among the poolings of both; missing where both are."""
     poolings = first.poolings + moved(second.poolings, first.X.shape[1])
     X = np.concatenate([first.X, second.X], axis=1)
     return replace(first, X=X, poolings=poolings, missing=first.missing & second.missing)
@@ -229,8 +233,8 @@ def moved(poolings: tuple[Pooling, ...], shift: int) -> tuple[Pooling, ...]:
     )
 
 
-def joined_arm(gait: Arm, encoder: Arm) -> Arm:
-    """Gait and encoder, each read by its own chosen head, their calibrated answers added up.
+def fused_features(gait: FeatureSet, encoder: FeatureSet) -> FeatureSet:
+    """Gait and encoder, each read by its own chosen classifier, their calibrated predictions_or_none added up.
 
     As one long vector a dozen gait metrics would drown in thousands of embedding numbers. The
     poolings, which the published protocol and the label permutations read, still hold the first of
@@ -238,13 +242,15 @@ def joined_arm(gait: Arm, encoder: Arm) -> Arm:
     """
     read = moved(encoder.poolings, gait.X.shape[1])
     poolings = tuple(
-        Pooling(one.name, gait.poolings[0].blocks + one.blocks, DENSE_HEADS) for one in read
+        Pooling(one.name, gait.poolings[0].blocks + one.blocks, DENSE_CLASSIFIERS) for one in read
     )
     X = np.concatenate([gait.X, encoder.X], axis=1)
-    return Arm(GAIT_AND_ENCODER, X, poolings, gait.missing | encoder.missing, (gait.poolings, read))
+    return FeatureSet(
+        GAIT_AND_ENCODER, X, poolings, gait.missing | encoder.missing, (gait.poolings, read)
+    )
 
 
-# All arms that a study's clips allow: those shared by every deficiency, and those that read one
+# All feature_sets that a study's clips allow: those shared by every deficiency, and those that read one
 # deficiency's own metric.
 
 
@@ -259,47 +265,58 @@ class FeatureSettings:
 
 
 @dataclass(frozen=True)
-class SharedArms:
+class SharedFeatureSets:
     """Arms that are the same for every deficiency: baselines, and encoders by name."""
 
     clips: Clips
-    baselines: list[Arm]
-    encoders: dict[str, Arm]
+    baselines: list[FeatureSet]
+    encoders: dict[str, FeatureSet]
 
-    def of(self, deficiency: str, skipped: list[dict]) -> list[Arm]:
-        """All arms that the clips allow, in the order of the table; an arm without features gets a
+    def of(self, deficiency: str, skipped: list[dict]) -> list[FeatureSet]:
+        """All feature_sets that the clips allow, in the order of the table; an feature_set without features gets a
         line in `skipped`.
         """
-        named = {"rule": rule_arm(self.clips, deficiency), "gait": gait_arm(self.clips, deficiency)}
-        for name, arm in named.items():
-            if arm is None:
+        named = {
+            "rule": rule_features(self.clips, deficiency),
+            "gait": gait_features(self.clips, deficiency),
+        }
+        for name, feature_set in named.items():
+            if feature_set is None:
                 skipped.append(
-                    {"deficiency": deficiency, "arm": name, "reason": "no clip has its features"}
+                    {
+                        "deficiency": deficiency,
+                        "feature_set": name,
+                        "reason": "no clip has its features",
+                    }
                 )
         gait, main = named["gait"], self.encoders.get(MAIN_ENCODER)
-        joined = joined_arm(gait, main) if gait is not None and main is not None else None
-        arms = [*self.baselines, *named.values(), *self.encoders.values(), joined]
-        return [arm for arm in arms if arm is not None]
+        joined = fused_features(gait, main) if gait is not None and main is not None else None
+        feature_sets = [*self.baselines, *named.values(), *self.encoders.values(), joined]
+        return [feature_set for feature_set in feature_sets if feature_set is not None]
 
 
 def build_shared(
     clips: Clips, embeddings: dict[str, str], features: FeatureSettings, skipped: list[dict]
-) -> SharedArms:
+) -> SharedFeatureSets:
     """Baselines and encoders; an encoder without features, and a clip without an embedding, get a
     line in `skipped`.
     """
     if not clips.ids:
-        return SharedArms(clips, [], {})
+        return SharedFeatureSets(clips, [], {})
     encoders = {}
     for name, path in embeddings.items():
-        arm = encoder_arm(name, path, clips, features.phase_bins, features.contact_s)
-        if arm is None:
-            skipped.append({"arm": name, "reason": "no clip has its features"})
+        feature_set = encoder_features(name, path, clips, features.phase_bins, features.contact_s)
+        if feature_set is None:
+            skipped.append({"feature_set": name, "reason": "no clip has its features"})
             continue
-        encoders[name] = arm
-        lacking = [clip for clip, missing in zip(clips.ids, arm.missing, strict=True) if missing]
+        encoders[name] = feature_set
+        lacking = [
+            clip for clip, missing in zip(clips.ids, feature_set.missing, strict=True) if missing
+        ]
         skipped.extend(
-            {"arm": name, "clip": clip, "reason": "no embedding: filled inside the folds"}
+            {"feature_set": name, "clip": clip, "reason": "no embedding: filled inside the folds"}
             for clip in lacking
         )
-    return SharedArms(clips, [majority_arm(clips), nuisance_arm(clips), pose_arm(clips)], encoders)
+    return SharedFeatureSets(
+        clips, [majority_features(clips), nuisance_features(clips), pose_features(clips)], encoders
+    )

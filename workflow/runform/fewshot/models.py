@@ -22,8 +22,8 @@ LINEAR_SVM, LDA, LOGISTIC, PROTOTYPES, BEST = (
     "prototypes",
     "best_features_lda",
 )
-AS_IT_IS = "reference_limit"
-DENSE_HEADS = (LINEAR_SVM, LDA, LOGISTIC, PROTOTYPES)
+THRESHOLD = "reference_limit"
+DENSE_CLASSIFIERS = (LINEAR_SVM, LDA, LOGISTIC, PROTOTYPES)
 MOST_COMPONENTS = 8
 MOST_FEATURES = 3
 
@@ -49,10 +49,10 @@ class CosinePrototypes(ClassifierMixin, BaseEstimator):
         return self.classes_[(self.decision_function(X) > 0).astype(int)]
 
 
-class AsItIs(ClassifierMixin, BaseEstimator):
+class ThresholdRule(ClassifierMixin, BaseEstimator):
     """The first feature is the answer, above 0 for yes; nothing is learned."""
 
-    def fit(self, X: np.ndarray, y: np.ndarray) -> "AsItIs":
+    def fit(self, X: np.ndarray, y: np.ndarray) -> "ThresholdRule":
         """y (N,) only says what the two classes are."""
         self.classes_ = np.unique(y)
         return self
@@ -71,8 +71,8 @@ def _length(X: np.ndarray) -> np.ndarray:
     return np.maximum(np.linalg.norm(X, axis=1, keepdims=True), 1e-12)
 
 
-def make_head(name: str, n_clips: int, n_features: int):
-    """A fresh head for a training set of that size: an estimator with `fit` and
+def make_classifier(name: str, n_clips: int, n_features: int):
+    """A fresh classifier for a training set of that size: an estimator with `fit` and
     `decision_function`.
 
     Strengths are set for features of total variance 1 (`runform.fewshot.models`). The LDA works in
@@ -98,9 +98,11 @@ def make_head(name: str, n_clips: int, n_features: int):
         return CosinePrototypes()
     if name == BEST:
         return make_pipeline(SelectKBest(_f_test, k=min(MOST_FEATURES, n_features)), lda)
-    if name == AS_IT_IS:
-        return AsItIs()
-    raise ValueError(f"unknown head {name!r}: expected one of {', '.join((*DENSE_HEADS, BEST))}")
+    if name == THRESHOLD:
+        return ThresholdRule()
+    raise ValueError(
+        f"unknown classifier {name!r}: expected one of {', '.join((*DENSE_CLASSIFIERS, BEST))}"
+    )
 
 
 def _f_test(X, y):
@@ -115,7 +117,7 @@ def _f_test(X, y):
     return scores
 
 
-# The one step between features and heads: fill gaps and bring blocks of features to one scale,
+# The one step between features and classifiers: fill gaps and bring blocks of features to one scale,
 # fitted on training rows.
 #
 # Legend: N clips, F features.
@@ -144,7 +146,7 @@ class ScaledBlocks(TransformerMixin, BaseEstimator):
     variance 1.
 
     So a block of 20 metrics and one of 8,704 embedding numbers weigh the same side by side, and the
-    heads' regularisation means the same for all. All numbers come from the rows of `fit`. It does
+    classifiers' regularisation means the same for all. All numbers come from the rows of `fit`. It does
     in one light step what a ColumnTransformer of imputers and scalers does; on 15 clips those spend
     ten times longer on checks than on sums, and a study fits tens of thousands.
     """

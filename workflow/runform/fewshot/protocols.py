@@ -1,5 +1,4 @@
-"""How an arm is tried: as the seed did it, and honestly, with a runner never on both sides of a
-split.
+"""How a feature set is evaluated with a runner never in training and test; learning curves.
 
 Legend: N clips, R repeats, F features.
 """
@@ -13,49 +12,56 @@ import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.model_selection import GroupKFold, LeaveOneGroupOut
 
-from runform.fewshot.feature_sets import Arm
-from runform.fewshot.published_protocol import SeedProtocol, run_folds
-from runform.fewshot.selection import ChosenInside, Fused, sigmoid
+from runform.fewshot.feature_sets import FeatureSet
+from runform.fewshot.selection import LateFusion, NestedSelectionClassifier, sigmoid
 from runform.fewshot.statistics import balanced_accuracy
 
-SEED, LEAVE_ONE_OUT, REPEATED, TEST_SET = (
-    "seed",
-    "leave_one_runner_out",
-    "repeated_grouped",
-    "test_set",
-)
+PUBLISHED, LEAVE_ONE_OUT = "published", "leave_one_runner_out"
+REPEATED, TEST_SET = "repeated_grouped", "test_set"
+HELD_OUT = "held_out_examples"
+
+
+@dataclass(frozen=True)
+class Fold:
+    """One published fold: rows, decisions on the test rows, accuracy on the training rows."""
+
+    train: np.ndarray
+    test: np.ndarray
+    decision: np.ndarray
+    train_accuracy: float
+    one_class: bool
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came out for N test clips.
+    """What a protocol gave for N test clips.
 
-    right: (N,) share of the R repeats in which the clip was told rightly.  predicted: (N,) bool, by
-    the majority of repeats.
-    decision: (N,) above 0 for yes; with repeats the share of yes less one half.  probability: (N,)
-    of yes, calibrated; NaN where the protocol gives none.  choices: how often each (pooling, head)
-    was chosen.
+    correct: (N,) share of the R repeats that predicted the clip's label.  predicted: (N,) bool, by
+    the majority of repeats.  decision: (N,) above 0 for yes; with repeats the share of yes less one
+    half.  probability: (N,) of yes, calibrated; NaN where the protocol gives none.  choices: how
+    often each (pooling, classifier) was chosen.  folds: of the published protocol.
     """
 
     protocol: str
     clips: np.ndarray
     runners: np.ndarray
     labels: np.ndarray
-    right: np.ndarray
+    correct: np.ndarray
     predicted: np.ndarray
     decision: np.ndarray
     probability: np.ndarray
     train_accuracy: float
     choices: Counter = field(default_factory=Counter)
+    folds: tuple[Fold, ...] = ()
 
 
 def make_estimator(
-    arm: Arm, inner_folds: int, inner_repeats: int, seed: int
-) -> ChosenInside | Fused:
-    """The estimator that the honest protocols fit on the rows of an arm."""
-    if arm.members:
-        return Fused(arm.members, inner_folds, inner_repeats, seed)
-    return ChosenInside(arm.poolings, inner_folds, inner_repeats, seed)
+    feature_set: FeatureSet, inner_folds: int, inner_repeats: int, seed: int
+) -> NestedSelectionClassifier | LateFusion:
+    """The estimator that the honest protocols fit on the rows of an feature_set."""
+    if feature_set.members:
+        return LateFusion(feature_set.members, inner_folds, inner_repeats, seed)
+    return NestedSelectionClassifier(feature_set.poolings, inner_folds, inner_repeats, seed)
 
 
 def grouped_splits(runners: np.ndarray, folds: int, repeats: int, seed: int):
@@ -71,20 +77,24 @@ def left_out_splits(runners: np.ndarray):
     return LeaveOneGroupOut().split(runners, groups=runners)
 
 
-def try_splits(protocol: str, arm: Arm, clips, runners, labels, splits, estimator) -> Outcome:
+def evaluate_splits(
+    protocol: str, feature_set: FeatureSet, clips, runners, labels, splits, estimator
+) -> Outcome:
     """Fit `estimator` anew on the training rows of every split and gather what it says of the test
     rows.
 
-    arm: of the N clips.  clips, runners, labels: (N,).  Every clip stands in as many test sets as
+    feature_set: of the N clips.  clips, runners, labels: (N,).  Every clip stands in as many test sets as
     any other.
     """
     decisions, probabilities = [[] for _ in labels], [[] for _ in labels]
     train_accuracy, choices = [], Counter()
     for train, test in splits:
-        model = _fit(estimator, arm.X[train], labels[train], runners[train])
-        choices[model.pooling_, model.head_] += 1
-        train_accuracy.append(np.mean((model.decision_function(arm.X[train]) > 0) == labels[train]))
-        decision_on = model.decision_function(arm.X[test])
+        model = _fit(estimator, feature_set.X[train], labels[train], runners[train])
+        choices[model.pooling_, model.classifier_] += 1
+        train_accuracy.append(
+            np.mean((model.decision_function(feature_set.X[train]) > 0) == labels[train])
+        )
+        decision_on = model.decision_function(feature_set.X[test])
         for row, decision, probability in zip(
             test, decision_on, sigmoid(model.slope_ * decision_on), strict=True
         ):
@@ -98,7 +108,7 @@ def try_splits(protocol: str, arm: Arm, clips, runners, labels, splits, estimato
         clips=clips,
         runners=runners,
         labels=labels,
-        right=((decisions > 0) == labels[:, None]).mean(axis=1),
+        correct=((decisions > 0) == labels[:, None]).mean(axis=1),
         predicted=said_yes > 0.5,
         decision=decisions[:, 0] if once else said_yes - 0.5,
         probability=probabilities.mean(axis=1),
@@ -120,66 +130,36 @@ def _fit(estimator, X, y, groups):
         return type(estimator)(**estimator.get_params(deep=False)).fit(X, y, groups)
 
 
-def try_as_seed(
-    X: np.ndarray, pooling: str, clips, runners, labels, settings: SeedProtocol
-) -> Outcome:
-    """The seed's protocol on X (N, F), an arm's first pooling as it comes, clip by clip."""
-    folds = run_folds(X, labels, settings)
-    predicted, decision = np.zeros(len(labels), bool), np.zeros(len(labels))
-    for fold in folds:
-        predicted[fold.test], decision[fold.test] = fold.predicted, fold.decision
-    return Outcome(
-        protocol=SEED,
-        clips=clips,
-        runners=runners,
-        labels=labels,
-        right=(predicted == labels).astype(float),
-        predicted=predicted,
-        decision=decision,
-        probability=np.full(len(labels), np.nan),
-        train_accuracy=float(np.mean([fold.train_accuracy for fold in folds])),
-        choices=Counter({(pooling, "linear_svm"): len(folds)}),
-    )
-
-
-def try_test_set(
-    arm: Arm, train: np.ndarray, test: np.ndarray, clips, runners, labels, estimator
+def evaluate_test_set(
+    feature_set: FeatureSet, train: np.ndarray, test: np.ndarray, clips, runners, labels, estimator
 ) -> Outcome:
     """Fit on the rows `train` alone and answer for the rows `test`, whose runners must be others.
 
-    arm, clips, runners, labels: of all N clips.  ValueError when a runner stands on both sides.
+    feature_set, clips, runners, labels: of all N clips.  ValueError when a runner stands on both sides.
     """
     shared = set(runners[train]) & set(runners[test])
     if shared:
         raise ValueError(
             f"runners among the examples and in the test set: {', '.join(sorted(shared))}"
         )
-    model = _fit(estimator, arm.X[train], labels[train], runners[train])
-    decision = model.decision_function(arm.X[test])
+    model = _fit(estimator, feature_set.X[train], labels[train], runners[train])
+    decision = model.decision_function(feature_set.X[test])
     return Outcome(
         protocol=TEST_SET,
         clips=clips[test],
         runners=runners[test],
         labels=labels[test],
-        right=((decision > 0) == labels[test]).astype(float),
+        correct=((decision > 0) == labels[test]).astype(float),
         predicted=decision > 0,
         decision=decision,
-        probability=model.predict_proba(arm.X[test])[:, 1],
-        train_accuracy=float(np.mean(model.predict(arm.X[train]) == labels[train])),
-        choices=Counter({(model.pooling_, model.head_): 1}),
+        probability=model.predict_proba(feature_set.X[test])[:, 1],
+        train_accuracy=float(np.mean(model.predict(feature_set.X[train]) == labels[train])),
+        choices=Counter({(model.pooling_, model.classifier_): 1}),
     )
 
 
-# How much each further example is worth: balanced accuracy from 1, 2, 3, 5 and 9 runners a class.
-#
-# Legend: N clips.
-
-
-HELD_OUT = "held_out_examples"
-
-
 def learning_rows(
-    arm: Arm,
+    feature_set: FeatureSet,
     runners: np.ndarray,
     labels: np.ndarray,
     examples: np.ndarray,
@@ -192,7 +172,7 @@ def learning_rows(
     """One row per size: mean, spread and 95 % range over `draws` draws of so many runners a class
     from `examples`.
 
-    arm, runners, labels: of all N clips.  examples, test: rows; without test rows the examples not
+    feature_set, runners, labels: of all N clips.  examples, test: rows; without test rows the examples not
     drawn are tested.
     estimator: of `runform.fewshot.protocols.make_estimator`. Sizes that leave a class without a
     runner to draw or to test are left out; where all examples are drawn there is one draw to make.
@@ -210,8 +190,10 @@ def learning_rows(
             drawn = np.concatenate([rng.choice(pool, size, replace=False) for pool in pools])
             train = examples[np.isin(runners[examples], drawn)]
             held_out = test if len(test) else examples[~np.isin(runners[examples], drawn)]
-            outcome = try_test_set(arm, train, held_out, runners, runners, labels, estimator)
-            scores.append(balanced_accuracy(outcome.labels, outcome.right))
+            outcome = evaluate_test_set(
+                feature_set, train, held_out, runners, runners, labels, estimator
+            )
+            scores.append(balanced_accuracy(outcome.labels, outcome.correct))
             tested.append(len(held_out))
         rows.append(_row(size, scores, tested, TEST_SET if len(test) else HELD_OUT))
     return rows

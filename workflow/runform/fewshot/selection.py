@@ -1,4 +1,4 @@
-"""One estimator that chooses its pooling and its head inside whatever rows it is fitted on.
+"""One estimator that chooses its pooling and its classifier inside whatever rows it is fitted on.
 
 Legend: N clips, F features of all poolings side by side.
 """
@@ -11,30 +11,30 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold, LeaveOneGroupOut
 from sklearn.utils.validation import check_is_fitted
 
-from runform.fewshot.models import Block, ScaledBlocks, make_head
+from runform.fewshot.models import Block, ScaledBlocks, make_classifier
 from runform.fewshot.statistics import auc, balanced_accuracy, one_error_below
 
 
 @dataclass(frozen=True)
 class Pooling:
-    """A name and the blocks of columns it stands for, with the heads that may be tried on it."""
+    """A name and the blocks of columns it stands for, with the classifiers that may be tried on it."""
 
     name: str
     blocks: tuple[Block, ...]
-    heads: tuple[str, ...]
+    classifiers: tuple[str, ...]
 
 
-class ChosenInside(ClassifierMixin, BaseEstimator):
-    """Chooses pooling and head by cross-validation grouped by runner inside `fit`'s rows, and
+class NestedSelectionClassifier(ClassifierMixin, BaseEstimator):
+    """Chooses pooling and classifier by cross-validation grouped by runner inside `fit`'s rows, and
     refits the choice on all of them.
 
-    First the pooling, judged by its first head; then the head on that pooling: two short lists,
+    First the pooling, judged by its first classifier; then the classifier on that pooling: two short lists,
     since a dozen examples cannot tell twenty pairs apart. Both are given from the simplest to the
     richest, and the choice is the simplest that comes within one standard error of the best
     (`simplest`) by the mean of balanced accuracy and AUC over the inner test rows. Its inner
     decisions, kept as `held_out_` (N,), also calibrate the probabilities (Platt's sigmoid without
     an offset, so that 0.5 stands where the decision is 0). Where a class has fewer than two runners
-    the first pooling and head are taken.
+    the first pooling and classifier are taken.
     """
 
     def __init__(
@@ -45,42 +45,45 @@ class ChosenInside(ClassifierMixin, BaseEstimator):
         self.repeats = repeats
         self.random_state = random_state
 
-    def fit(self, X: np.ndarray, y: np.ndarray, groups: np.ndarray) -> "ChosenInside":
+    def fit(self, X: np.ndarray, y: np.ndarray, groups: np.ndarray) -> "NestedSelectionClassifier":
         """X (N, F), NaN where missing; y (N,) bool; groups (N,) the runners."""
         self.classes_ = np.array([False, True])
         self.only_ = bool(y[0]) if y.all() or not y.any() else None
         if self.only_ is not None:
-            self.pooling_, self.head_, self.slope_ = "", "one class", 0.0
+            self.pooling_, self.classifier_, self.slope_ = "", "one class", 0.0
             self.held_out_ = np.full(len(y), np.nan)
             return self
         splits = inner_splits(groups, y, self.folds, self.repeats, self.random_state)
         pooling, self.held_out_ = self._choose(X, y, splits, len(np.unique(groups)))
         self.scaler_ = ScaledBlocks(pooling.blocks).fit(X)
         Z = self.scaler_.transform(X)
-        self.model_ = make_head(self.head_, *Z.shape).fit(Z, y)
+        self.model_ = make_classifier(self.classifier_, *Z.shape).fit(Z, y)
         self.slope_ = calibration_slope(self.held_out_, y) if splits else np.nan
         return self
 
     def _choose(self, X, y, splits, runners: int) -> tuple[Pooling, np.ndarray]:
-        """The pooling, with the held-out decisions of the head that was chosen on it."""
+        """The pooling, with the held-out decisions of the classifier that was chosen on it."""
         if not splits:
             pooling = self.poolings[0]
-            self.pooling_, self.head_ = pooling.name, pooling.heads[0]
+            self.pooling_, self.classifier_ = pooling.name, pooling.classifiers[0]
             return pooling, np.full(len(y), np.nan)
         scaled = [scale_splits(X, pooling, splits) for pooling in self.poolings]
         judged = [
-            held_out_decisions(parts, y, pool.heads[0])
+            held_out_decisions(parts, y, pool.classifiers[0])
             for parts, pool in zip(scaled, self.poolings, strict=True)
         ]
         chosen = simplest(judged, y, runners)
         pooling = self.poolings[chosen]
         tried = [
             judged[chosen],
-            *(held_out_decisions(scaled[chosen], y, head) for head in pooling.heads[1:]),
+            *(
+                held_out_decisions(scaled[chosen], y, classifier)
+                for classifier in pooling.classifiers[1:]
+            ),
         ]
-        head = simplest(tried, y, runners)
-        self.pooling_, self.head_ = pooling.name, pooling.heads[head]
-        return pooling, tried[head]
+        classifier = simplest(tried, y, runners)
+        self.pooling_, self.classifier_ = pooling.name, pooling.classifiers[classifier]
+        return pooling, tried[classifier]
 
     def decision_function(self, X: np.ndarray) -> np.ndarray:
         """(N,) above 0 for yes."""
@@ -143,14 +146,16 @@ def scale_splits(
     return parts
 
 
-def held_out_decisions(scaled: list, y: np.ndarray, head: str) -> np.ndarray:
+def held_out_decisions(scaled: list, y: np.ndarray, classifier: str) -> np.ndarray:
     """(N,) mean decision on each row over the splits of `scale_splits` that held it out; NaN for
     rows that none did.
     """
     total, count = np.zeros(len(y)), np.zeros(len(y))
     for train, test, Z_train, Z_test in scaled:
         total[test] += (
-            make_head(head, *Z_train.shape).fit(Z_train, y[train]).decision_function(Z_test)
+            make_classifier(classifier, *Z_train.shape)
+            .fit(Z_train, y[train])
+            .decision_function(Z_test)
         )
         count[test] += 1
     return np.where(count > 0, total / np.maximum(count, 1), np.nan)
@@ -160,7 +165,7 @@ def simplest(tried: list[np.ndarray], y: np.ndarray, runners: int) -> int:
     """Place of the first of `tried` whose score lies within one standard error of the best.
 
     tried: held-out decisions (N,) of each candidate, the simplest first.  y: (N,) bool.  runners:
-    how many independent answers they hold. Breiman et al. 1984, section 3.4.3: the top of so flat a
+    how many independent predictions_or_none they hold. Breiman et al. 1984, section 3.4.3: the top of so flat a
     curve is chance, and what is richer has to be clearly better. The standard error is the binomial
     one of the best score, with Wilson's centre, since folds of a few clips have no spread worth the
     name and a best score of 1 is not without error.
@@ -194,13 +199,13 @@ def calibration_slope(decisions: np.ndarray, y: np.ndarray) -> float:
     return max(0.0, float(fit.coef_[0, 0])) / scale
 
 
-# Several readers of one clip, whose answers are added up.
+# Several readers of one clip, whose predictions_or_none are added up.
 #
 # Legend: N clips, F features of all readers side by side.
 
 
-class Fused(ClassifierMixin, BaseEstimator):
-    """One `ChosenInside` for each member; the answer is the sum of their calibrated log-odds.
+class LateFusion(ClassifierMixin, BaseEstimator):
+    """One `NestedSelectionClassifier` for each member; the answer is the sum of their calibrated log-odds.
 
     A reader that told nothing on its inner held-out rows has a slope near 0 there and so has no
     say. Where too few examples could calibrate any, the plain decisions are added. The sum is
@@ -219,18 +224,18 @@ class Fused(ClassifierMixin, BaseEstimator):
         self.repeats = repeats
         self.random_state = random_state
 
-    def fit(self, X: np.ndarray, y: np.ndarray, groups: np.ndarray) -> "Fused":
+    def fit(self, X: np.ndarray, y: np.ndarray, groups: np.ndarray) -> "LateFusion":
         """X (N, F), NaN where missing; y (N,) bool; groups (N,) the runners."""
         self.classes_ = np.array([False, True])
         choose = [
-            ChosenInside(poolings, self.folds, self.repeats, self.random_state)
+            NestedSelectionClassifier(poolings, self.folds, self.repeats, self.random_state)
             for poolings in self.members
         ]
         self.fitted_ = [member.fit(X, y, groups) for member in choose]
         slopes = np.array([member.slope_ for member in self.fitted_])
         self.weights_ = slopes if (slopes > 0).any() else np.ones(len(slopes))
         self.pooling_ = " + ".join(member.pooling_ for member in self.fitted_)
-        self.head_ = " + ".join(member.head_ for member in self.fitted_)
+        self.classifier_ = " + ".join(member.classifier_ for member in self.fitted_)
         held_out = self._added([member.held_out_ for member in self.fitted_])
         self.slope_ = calibration_slope(held_out, y) if np.isfinite(slopes).all() else np.nan
         return self

@@ -18,7 +18,7 @@ def wilson_interval(k: int, n: int, confidence: float = 0.95) -> tuple[float, fl
 
 
 def one_error_below(share: float, n: int) -> float:
-    """The lower end of Wilson's interval of one standard error (z = 1) for a share of `n` answers,
+    """The lower end of Wilson's interval of one standard error (z = 1) for a share of `n` predictions_or_none,
     below `share` even at 1.
     """
     centre, half = share + 0.5 / n, np.sqrt(share * (1 - share) / n + 0.25 / n**2)

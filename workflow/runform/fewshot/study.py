@@ -1,11 +1,11 @@
-"""The few-shot study: every arm, both protocols, each labelled deficiency, into tables.
+"""The few-shot study: every feature_set, both protocols, each labelled deficiency, into tables.
 
 Legend: N clips that are available, labelled ones and test clips.
 """
 
 import logging
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,16 +15,30 @@ from threadpoolctl import threadpool_limits
 
 from runform.errors import InputError
 from runform.fewshot import result_tables
-from runform.fewshot.evaluate import ArmTrial, TrialSettings, try_arm
+from runform.fewshot.evaluate import Evaluation, EvaluationSettings, evaluate
 from runform.fewshot.feature_sets import (
     GAIT_AND_ENCODER,
-    Arm,
+    MAIN_ENCODER,
+    POSE,
     Clips,
+    FeatureSet,
     FeatureSettings,
-    SharedArms,
+    SharedFeatureSets,
     build_shared,
+    make_feature_set,
 )
-from runform.fewshot.labelled import Examples, examples_of, why_not_scored
+from runform.fewshot.labelled import Examples, examples_of, load_mean_embeddings, why_not_scored
+from runform.fewshot.models import DENSE_CLASSIFIERS
+from runform.fewshot.protocols import PUBLISHED
+from runform.fewshot.published_protocol import PublishedProtocol
+from runform.fewshot.result_tables import (
+    abstention_rows,
+    calibrated,
+    evaluation_rows,
+    prediction_rows,
+    published,
+    summaries,
+)
 from runform.files import read_json, write_table
 from runform.sequence import OK, load_sequence
 
@@ -35,7 +49,7 @@ FINE_TUNED = ("encoder", "encoder_finetuned2d", "encoder_anchored", GAIT_AND_ENC
 
 @dataclass(frozen=True)
 class StudyFiles:
-    """Paths by clip id of its pose, its gait and its video; paths by arm of the encoders'
+    """Paths by clip id of its pose, its gait and its video; paths by feature_set of the encoders'
     embeddings, `encoder` the main one.
     """
 
@@ -64,62 +78,105 @@ class StudyTables:
     accuracy: str
     predictions: str
     learning_curve: str
-    selective: str
+    abstention: str
     skipped: str
+
+
+def score_few_shot(
+    embeddings_npz: str | Path,
+    labels: dict[str, dict[str, bool]],
+    runners: dict[str, str],
+    settings: PublishedProtocol,
+    accuracy_csv: str | Path,
+    predictions_csv: str | Path,
+) -> None:
+    """Evaluate the study's encoder by the published protocol, and write both tables.
+
+    labels: deficiency -> clip -> yes or no. A deficiency that cannot be scored (one class, fewer
+    clips than folds, no labels) keeps one row that says why.
+    """
+    embeddings = load_mean_embeddings(embeddings_npz)
+    only = EvaluationSettings(settings, protocols=(PUBLISHED,), bootstrap_draws=0, curve_sizes=())
+    rows, predictions = [], []
+    for deficiency, labelled in labels.items():
+        examples = examples_of(deficiency, labelled, runners, embeddings)
+        why = why_not_scored(examples, settings.folds)
+        if why:
+            log.warning("%s: not scored: %s", deficiency, why)
+            rows.append(_unscored_row(examples, why))
+            continue
+        X = np.stack([embeddings[clip] for clip in examples.clips])
+        features = make_feature_set(MAIN_ENCODER, {"mean": X}, DENSE_CLASSIFIERS, each=False)
+        test = examples_of(deficiency, {}, runners, embeddings)
+        evaluation = evaluate(features, np.arange(len(examples)), examples, test, only)
+        rows += evaluation_rows(evaluation, None, only)
+        predictions += prediction_rows(evaluation, only.abstain_below)
+        log.info("%s: %d of %d correct", deficiency, rows[-1]["k"], rows[-1]["n"])
+    _write(accuracy_csv, result_tables.ACCURACY, published, rows)
+    _write(predictions_csv, result_tables.PREDICTIONS, published, predictions)
+
+
+def _write(path: str | Path, columns: dict[str, str], view: Callable, rows: list[dict]) -> None:
+    write_table(path, columns, view(rows, columns))
+
+
+def _unscored_row(examples: Examples, why: str) -> dict:
+    counts = {"n": len(examples), "n_yes": examples.n_yes, "n_no": examples.n_no}
+    key = {"deficiency": examples.deficiency, "protocol": PUBLISHED, "fold": result_tables.MEAN}
+    return {**key, **counts, "n_unavailable": len(examples.unavailable), "note": why}
 
 
 def score_feature_sets(
     files: StudyFiles,
     labels: StudyLabels,
     features: FeatureSettings,
-    settings: TrialSettings,
+    settings: EvaluationSettings,
     tables: StudyTables,
     processes: int = 1,
 ) -> None:
-    """Try every arm on every deficiency and write the tables. `processes` changes the time and
-    nothing else.
+    """Evaluate every feature set on every deficiency and write the tables.
+
+    `processes` changes only the time.
     """
     skipped: list[dict] = []
     clips = load_clips(files, skipped)
     with threadpool_limits(1):
-        arms = build_shared(clips, files.embeddings, features, skipped)
-    tasks = list(_tasks(arms, labels, skipped))
-    trials = Parallel(n_jobs=processes)(delayed(try_arm)(*task, settings) for task in tasks)
-    write_trials(trials, labels, settings, tables, skipped)
+        feature_sets = build_shared(clips, files.embeddings, features, skipped)
+    tasks = list(_tasks(feature_sets, labels, skipped))
+    evaluations = Parallel(n_jobs=processes)(delayed(evaluate)(*task, settings) for task in tasks)
+    write_evaluations(evaluations, labels, settings, tables, skipped)
 
 
-def write_trials(
-    trials: list[ArmTrial],
+def write_evaluations(
+    evaluations: list[Evaluation],
     labels: StudyLabels,
-    settings: TrialSettings,
+    settings: EvaluationSettings,
     tables: StudyTables,
     skipped: list[dict],
 ) -> None:
-    """Write the tables of finished trials. skipped: rows of what could not be tried, beside what
-    the trials themselves left out.
+    """Write the tables of finished evaluations. skipped: rows of what could not be evaluated,
+    beside those of the evaluations.
     """
-    pose = {trial.deficiency: trial for trial in trials if trial.arm == result_tables.POSE}
-    rows, predictions, learning, selective = [], [], [], []
-    for trial in trials:
-        found = trial.rows(pose.get(trial.deficiency), settings)
-        transductive = _transductive(trial.arm, labels)
-        rows += [{**trial.key, "transductive": transductive, **row} for row in found]
-        predictions += [
-            {**trial.key, **row} for row in trial.prediction_rows(settings.abstain_below)
-        ]
-        learning += [{**trial.key, **row} for row in trial.learning]
-        selective += [{**trial.key, **row} for row in trial.selective_rows()]
-    skipped = skipped + [{**trial.key, **row} for trial in trials for row in trial.skipped]
+    pose = {one.deficiency: one for one in evaluations if one.feature_set == POSE}
+    rows, predictions, learning, abstention = [], [], [], []
+    for one in evaluations:
+        transductive = _transductive(one.feature_set, labels)
+        evaluated = evaluation_rows(one, pose.get(one.deficiency), settings)
+        rows += [{**row, "transductive": transductive} for row in evaluated]
+        predictions += prediction_rows(one, settings.abstain_below)
+        learning += [{**one.key, **row} for row in one.learning]
+        abstention += abstention_rows(one)
+        skipped = skipped + [{**one.key, **row} for row in one.skipped]
     _warn_of_leaks(rows)
-    write_table(tables.accuracy, result_tables.BY_ARM, rows)
-    write_table(tables.predictions, result_tables.PREDICTIONS, predictions)
-    write_table(tables.learning_curve, result_tables.LEARNING, learning)
-    write_table(tables.selective, result_tables.SELECTIVE, selective)
+    by_feature_set = result_tables.PREDICTIONS_BY_FEATURE_SET
+    _write(tables.accuracy, result_tables.BY_FEATURE_SET, summaries, rows)
+    _write(tables.predictions, by_feature_set, calibrated, predictions)
+    write_table(tables.learning_curve, result_tables.LEARNING_CURVE, learning)
+    write_table(tables.abstention, result_tables.ABSTENTION, abstention)
     write_table(tables.skipped, result_tables.SKIPPED, skipped)
     for row in skipped:
-        log.warning(
-            "left out: %s", ", ".join(f"{key} {value}" for key, value in row.items() if value)
-        )
+        cells = (f"{key} {value}" for key, value in row.items() if value)
+        log.warning("left out: %s", ", ".join(cells))
 
 
 def load_clips(files: StudyFiles, skipped: list[dict]) -> Clips:
@@ -136,7 +193,7 @@ def load_clips(files: StudyFiles, skipped: list[dict]) -> Clips:
         if gaits[clip] is None:
             skipped.append(
                 {
-                    "arm": "gait",
+                    "feature_set": "gait",
                     "clip": clip,
                     "reason": "no gait measured: its features are filled inside the folds",
                 }
@@ -155,20 +212,20 @@ def _gait(path: str | Path | None) -> dict | None:
 
 
 def _tasks(
-    shared: SharedArms, labels: StudyLabels, skipped
-) -> Iterable[tuple[Arm, np.ndarray, Examples, Examples]]:
-    place = {clip: row for row, clip in enumerate(shared.clips.ids)}
+    shared: SharedFeatureSets, labels: StudyLabels, skipped
+) -> Iterable[tuple[FeatureSet, np.ndarray, Examples, Examples]]:
+    row_of = {clip: row for row, clip in enumerate(shared.clips.ids)}
     for deficiency, named in labels.examples.items():
-        examples = examples_of(deficiency, named, labels.runners, place)
-        test = examples_of(deficiency, labels.test.get(deficiency, {}), labels.runners, place)
+        examples = examples_of(deficiency, named, labels.runners, row_of)
+        test = examples_of(deficiency, labels.test.get(deficiency, {}), labels.runners, row_of)
         _check_apart(examples, test)
         why = why_not_scored(examples, 2)
         if why:
             skipped.append({"deficiency": deficiency, "reason": why})
             continue
-        rows = np.array([place[clip] for clip in (*examples.clips, *test.clips)], int)
-        for arm in shared.of(deficiency, skipped):
-            yield arm, rows, examples, test
+        rows = np.array([row_of[clip] for clip in (*examples.clips, *test.clips)], int)
+        for feature_set in shared.of(deficiency, skipped):
+            yield feature_set, rows, examples, test
 
 
 def _check_apart(examples: Examples, test: Examples) -> None:
@@ -179,15 +236,15 @@ def _check_apart(examples: Examples, test: Examples) -> None:
         )
 
 
-def _transductive(arm: str, labels: StudyLabels) -> str:
-    """`yes` when a clip that is tested, or another of its runner, fine-tuned this arm's encoder."""
+def _transductive(feature_set: str, labels: StudyLabels) -> str:
+    """`yes` when a clip that is tested, or another of its runner, fine-tuned this feature_set's encoder."""
     tuned = set(labels.corpus.values())
     tested = {
         labels.runners[clip]
         for named in (*labels.examples.values(), *labels.test.values())
         for clip in named
     }
-    return "yes" if arm in FINE_TUNED and tuned & tested else "no"
+    return "yes" if feature_set in FINE_TUNED and tuned & tested else "no"
 
 
 def _warn_of_leaks(rows: list[dict]) -> None:

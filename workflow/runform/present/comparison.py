@@ -91,7 +91,7 @@ def main_protocol(table: pd.DataFrame) -> str:
 
 def in_order(names: Iterable[str]) -> list[str]:
     """Feature sets in the order of `TITLES`, unknown ones last."""
-    order = {name: place for place, name in enumerate(TITLES)}
+    order = {name: rank for rank, name in enumerate(TITLES)}
     return sorted(set(names), key=lambda name: (order.get(name, len(order)), name))
 
 

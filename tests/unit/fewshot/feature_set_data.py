@@ -2,25 +2,27 @@
 
 import numpy as np
 
-from runform.fewshot.feature_sets import Arm
-from runform.fewshot.models import DENSE_HEADS, Block
+from runform.fewshot.feature_sets import FeatureSet
+from runform.fewshot.models import DENSE_CLASSIFIERS, Block
 from runform.fewshot.selection import Pooling
 
 
-def plain_arm(X: np.ndarray, heads=DENSE_HEADS, **block) -> Arm:
+def plain_arm(X: np.ndarray, classifiers=DENSE_CLASSIFIERS, **block) -> FeatureSet:
     """One pooling over all columns of X (N, F)."""
-    pooling = Pooling("mean", (Block(0, X.shape[1], **block),), tuple(heads))
-    return Arm("plain", X, (pooling,), np.isnan(X).all(axis=1))
+    pooling = Pooling("mean", (Block(0, X.shape[1], **block),), tuple(classifiers))
+    return FeatureSet("plain", X, (pooling,), np.isnan(X).all(axis=1))
 
 
-def two_poolings(noise: np.ndarray, signal: np.ndarray, heads=DENSE_HEADS) -> Arm:
+def two_poolings(
+    noise: np.ndarray, signal: np.ndarray, classifiers=DENSE_CLASSIFIERS
+) -> FeatureSet:
     """A pooling that tells nothing before one that does."""
     edge, end = noise.shape[1], noise.shape[1] + signal.shape[1]
     poolings = tuple(
-        Pooling(name, (block,), tuple(heads))
+        Pooling(name, (block,), tuple(classifiers))
         for name, block in (("noise", Block(0, edge)), ("signal", Block(edge, end)))
     )
-    return Arm("two", np.hstack([noise, signal]), poolings, np.zeros(len(noise), bool))
+    return FeatureSet("two", np.hstack([noise, signal]), poolings, np.zeros(len(noise), bool))
 
 
 def classes(clips_per_runner: int = 1, runners: int = 18) -> tuple[np.ndarray, np.ndarray]:
