@@ -145,6 +145,7 @@ def runner_facts(wildcards):
         "url": clip.url,
         "simulated": clip.kind == "sim",
         "professionals": clip_ids("professional"),
+        "corpus": clip_ids("corpus"),
     }
 
 

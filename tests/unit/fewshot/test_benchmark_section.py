@@ -89,7 +89,10 @@ def write(tmp_path, leak=""):
     ]  # fmt: skip
     tables(tmp_path / "benchmark", feature_sets, predictions, learning)
     tables(
-        tmp_path / "study", [row("overstriding", "encoder", "published", 13, 18)], predictions, learning
+        tmp_path / "study",
+        [row("overstriding", "encoder", "published", 13, 18)],
+        predictions,
+        learning,
     )
     return tmp_path / "benchmark", tmp_path / "study"
 

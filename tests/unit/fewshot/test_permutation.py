@@ -7,7 +7,7 @@ import pytest
 from feature_set_data import classes, plain_arm, separable, two_poolings
 from sklearn.linear_model import RidgeCV
 
-from runform.fewshot.evaluate import STRENGTHS, shuffled_labels_p
+from runform.fewshot.permutation import STRENGTHS, permuted_labels_p
 from runform.fewshot.protocols import grouped_splits, left_out_splits
 
 
@@ -17,7 +17,7 @@ def test_no_effect_gives_every_p_alike():
     for seed in range(60):
         feature_set = plain_arm(np.random.default_rng(seed).normal(size=(18, 12)), each=False)
         p.append(
-            shuffled_labels_p(
+            permuted_labels_p(
                 feature_set, labels, runners, grouped_splits(runners, 4, 1, 0), 99, seed
             )
         )
@@ -32,7 +32,7 @@ def test_no_effect_gives_every_p_alike():
 def test_an_effect_gives_the_smallest_p():
     labels, runners = classes()
     feature_set = plain_arm(separable(labels, 20, 1.5))
-    assert shuffled_labels_p(
+    assert permuted_labels_p(
         feature_set, labels, runners, left_out_splits(runners), 199, 0
     ) == pytest.approx(1 / 200)
 
@@ -42,7 +42,7 @@ def test_an_effect_in_one_of_two_poolings_is_found():
     feature_set = two_poolings(
         np.random.default_rng(0).normal(size=(18, 20)), separable(labels, 20, 1.5)
     )
-    assert shuffled_labels_p(
+    assert permuted_labels_p(
         feature_set, labels, runners, left_out_splits(runners), 199, 0
     ) == pytest.approx(1 / 200)
 
@@ -52,7 +52,7 @@ def test_clips_of_a_runner_do_not_count_as_many():
     # so p cannot be below 1/6.
     labels, runners = classes(clips_per_runner=10, runners=4)
     X = np.repeat(separable(labels[::10], 10, 5.0), 10, axis=0)
-    assert shuffled_labels_p(plain_arm(X), labels, runners, left_out_splits(runners), 300, 0) > 0.1
+    assert permuted_labels_p(plain_arm(X), labels, runners, left_out_splits(runners), 300, 0) > 0.1
 
 
 def test_all_shuffles_in_one_fit_are_what_each_would_be_alone():
@@ -70,7 +70,7 @@ def test_all_shuffles_in_one_fit_are_what_each_would_be_alone():
 def test_no_shuffles_no_p():
     labels, runners = classes()
     assert np.isnan(
-        shuffled_labels_p(
+        permuted_labels_p(
             plain_arm(separable(labels)), labels, runners, left_out_splits(runners), 0, 0
         )
     )

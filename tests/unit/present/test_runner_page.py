@@ -1,16 +1,19 @@
+import csv
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from gait_example import GAIT
 
+from runform.fewshot.professionals import compare_professionals
 from runform.files import write_json
 from runform.present.runner_page import (
     RunnerFacts,
     RunnerFiles,
+    most_similar,
     provenance_lines,
     quality_lines,
-    similar_professionals,
     write_runner_report,
 )
 from runform.sequence import empty_sequence, save_sequence
@@ -79,12 +82,26 @@ def test_runner_page_is_the_same_bytes_again(runner, tmp_path):
 
 
 def test_similar_professionals_are_ranked_after_the_mean_is_taken_off(runner):
-    found = similar_professionals(FACTS, runner.embeddings)
+    found = most_similar(FACTS, runner.embeddings)
     # mean of the three known: (0.3, 0.0333); centred (0.7, -0.0333), (0.6, 0.0667), (-1.3, -0.0333)
     assert [name for name, _ in found] == ["pro1", "pro2"]
     assert found[0][1] == pytest.approx(
         (0.7 * 0.6 - 0.0333 * 0.0667) / (np.hypot(0.7, 0.0333) * np.hypot(0.6, 0.0667)), abs=1e-3
     )
+
+
+def test_the_page_and_the_table_of_professionals_print_the_same_similarity(runner, tmp_path):
+    clips = ["a1", "pro1", "pro2", "pro3", "c1", "c2"]
+    mean = np.random.default_rng(0).normal(size=(6, 4)).astype(np.float32)
+    path = tmp_path / "of_study.npz"
+    np.savez(path, clip=np.array(clips), status=np.array(["ok"] * 6), mean=mean)
+    facts = replace(FACTS, corpus=["c1", "c2"])
+    runners = {clip: clip for clip in clips}
+    table = tmp_path / "professionals.csv"
+    compare_professionals(path, "a1", ["a1"], FACTS.professionals, facts.corpus, runners, table)
+    with open(table, newline="") as file:
+        printed = {row["professional"]: row["centred_similarity"] for row in csv.DictReader(file)}
+    assert {name: f"{value:.4f}" for name, value in most_similar(facts, path)} == printed
 
 
 def test_provenance_names_source_window_and_pose_model():

@@ -1,11 +1,10 @@
-"""How alike a runner's movement is to each professional's, as the seed drew it and as a rank within
-the corpus.
+"""How similar a runner's movement is to each professional's: cosine similarity, rank in the corpus.
 
 Legend: N clips, F features.
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +15,8 @@ from runform.fewshot.labelled import load_mean_embeddings
 from runform.files import COUNT, SHARE, TEXT, write_table
 
 log = logging.getLogger(__name__)
+
+Embeddings = Mapping[str, np.ndarray]  # clip -> (F,)
 
 COLUMNS = {
     "clip": TEXT,
@@ -40,13 +41,11 @@ def compare_professionals(
     runners: dict[str, str],
     table_csv: str | Path,
 ) -> None:
-    """Write one row per professional: cosine similarity to the chosen clip, raw and after taking
-    off the corpus mean.
+    """Write one row per professional: `similar_professionals` of the chosen clip.
 
-    compare_clip: id, or blank for the first available of `labelled`. Raw similarities of embeddings
-    of one kind of movement are all near 1; without the mean they tell runners apart.
-    corpus_percentile: share of the corpus clips that are less alike (centred) to the chosen clip
-    than this professional is. Unavailable clips keep a row with a note.
+    compare_clip: id, or blank for the first available of `labelled`. corpus_percentile: share of
+    the corpus clips that are less similar (centred) to the chosen clip than this professional is.
+    Unavailable clips keep a row with a note.
     """
     embeddings = load_mean_embeddings(embeddings_npz)
     if compare_clip and compare_clip not in runners:
@@ -57,7 +56,11 @@ def compare_professionals(
         log.warning("no comparison: %s", why)
         write_table(table_csv, COLUMNS, [{"clip": chosen, "note": why}])
         return
-    rows = _rows(chosen, professionals, corpus, embeddings)
+    rows = similar_professionals(chosen, professionals, corpus, embeddings)
+    for name in professionals:
+        if name not in embeddings:
+            log.warning("%s: left out of the comparison: unavailable", name)
+            rows.append({"professional": name, "note": "unavailable"})
     write_table(
         table_csv,
         COLUMNS,
@@ -65,20 +68,27 @@ def compare_professionals(
     )
 
 
-def _rows(chosen, professionals, corpus, embeddings) -> list[dict]:
-    known = [clip for clip in professionals if clip in embeddings and clip != chosen]
-    background = [clip for clip in corpus if clip in embeddings and clip != chosen]
-    centre = np.mean([embeddings[clip] for clip in background or embeddings], axis=0)
-    raw = similarities(embeddings[chosen], [embeddings[clip] for clip in known])
-    centred = similarities(
-        embeddings[chosen] - centre, [embeddings[clip] - centre for clip in known]
-    )
-    crowd = similarities(
-        embeddings[chosen] - centre, [embeddings[clip] - centre for clip in background]
-    )
+def similar_professionals(
+    clip: str, professionals: Sequence[str], corpus: Sequence[str], embeddings: Embeddings
+) -> list[dict]:
+    """One row per available professional, the most similar (raw) first. Empty when `clip` has no
+    embedding.
+
+    Raw similarities of one kind of movement are all near 1. Centred ones are taken after the mean
+    of the corpus clips is subtracted, or that of all clips where there is no corpus.
+    """
+    others = [name for name in professionals if name in embeddings and name != clip]
+    background = [name for name in corpus if name in embeddings and name != clip]
+    if clip not in embeddings or not others:
+        return []
+    centre = np.mean([embeddings[name] for name in background or embeddings], axis=0)
+    runner = embeddings[clip]
+    raw = similarities(runner, [embeddings[name] for name in others])
+    centred = similarities(runner - centre, [embeddings[name] - centre for name in others])
+    crowd = similarities(runner - centre, [embeddings[name] - centre for name in background])
     rows = [
         {
-            "professional": clip,
+            "professional": name,
             "similarity": raw[index],
             "rank": 1 + int(np.sum(raw > raw[index])),
             "centred_similarity": centred[index],
@@ -86,14 +96,9 @@ def _rows(chosen, professionals, corpus, embeddings) -> list[dict]:
             "corpus_percentile": float(np.mean(crowd < centred[index])) if background else None,
             "n_corpus": len(background),
         }
-        for index, clip in enumerate(known)
+        for index, name in enumerate(others)
     ]
-    absent = [clip for clip in professionals if clip not in embeddings]
-    for clip in absent:
-        log.warning("%s: left out of the comparison: unavailable", clip)
-    return sorted(rows, key=lambda row: row["rank"]) + [
-        {"professional": clip, "note": "unavailable"} for clip in absent
-    ]
+    return sorted(rows, key=lambda row: row["rank"])
 
 
 def similarities(one: np.ndarray, others: list[np.ndarray]) -> np.ndarray:

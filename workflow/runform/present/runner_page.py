@@ -4,11 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from runform.fewshot.labelled import load_mean_embeddings
-from runform.fewshot.professionals import similarities
+from runform.fewshot.professionals import similar_professionals
 from runform.files import read_json
 from runform.present.charts import TITLES, CurveChart, curve_chart
 from runform.present.metric_table import metric_rows, missing_metrics
@@ -24,7 +23,7 @@ from runform.sequence import OK, PoseSequence, load_sequence
 class RunnerFacts:
     """What the manifest says of the clip.
 
-    url: as in the manifest.  professionals: ids of the professional clips.
+    url: as in the manifest.  professionals, corpus: ids of the clips of these sets.
     """
 
     clip: str
@@ -32,6 +31,7 @@ class RunnerFacts:
     url: str
     simulated: bool
     professionals: Sequence[str]
+    corpus: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ def write_runner_report(facts: RunnerFacts, files: RunnerFiles, path: str | Path
         predictions=predictions_of(facts.clip, files.predictions) if files.predictions else {},
         metrics=metric_rows(metrics, ranges_of(gait)),
         charts=_charts(gait.get("curves", {})),
-        similar=similar_professionals(facts, files.embeddings) if files.embeddings else [],
+        similar=most_similar(facts, files.embeddings) if files.embeddings else [],
         not_measurable=missing_metrics(metrics),
         quality=quality_lines(receipt, sequence, gait),
         provenance=provenance_lines(facts, receipt, sequence),
@@ -112,23 +112,14 @@ def predictions_of(clip: str, predictions_csv: str | Path) -> dict[str, str]:
     return {row.deficiency: f"{row.predicted} (label: {row.label})" for row in rows.itertuples()}
 
 
-def similar_professionals(
+def most_similar(
     facts: RunnerFacts, embeddings_npz: str | Path, most: int = 5
 ) -> list[tuple[str, float]]:
-    """The `most` alike professionals with their cosine similarity, all embeddings centred on the
-    mean of the study's clips.
-    """
+    """The `most` similar professionals with their centred cosine similarity."""
     embeddings = load_mean_embeddings(embeddings_npz)
-    others = [clip for clip in facts.professionals if clip in embeddings and clip != facts.clip]
-    if facts.clip not in embeddings or not others:
-        return []
-    centre = np.mean(list(embeddings.values()), axis=0)
-    found = similarities(
-        embeddings[facts.clip] - centre, [embeddings[clip] - centre for clip in others]
-    )
-    return sorted(
-        zip(others, map(float, found), strict=True), key=lambda pair: (-pair[1], pair[0])
-    )[:most]
+    rows = similar_professionals(facts.clip, facts.professionals, facts.corpus, embeddings)
+    pairs = [(row["professional"], float(row["centred_similarity"])) for row in rows]
+    return sorted(pairs, key=lambda pair: (-pair[1], pair[0]))[:most]
 
 
 def quality_lines(receipt: Mapping, sequence: PoseSequence, gait: Mapping) -> list[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""The seed's protocol, step by step against scikit-learn called as the released notebook calls it."""
+"""The published protocol, step by step against scikit-learn called as the released notebook does."""
 
 import csv
 
@@ -7,8 +7,11 @@ import pytest
 from sklearn.model_selection import KFold
 from sklearn.svm import LinearSVC
 
+from runform.fewshot.labelled import Examples
 from runform.fewshot.models import compact
-from runform.fewshot.published_protocol import PublishedProtocol, run_folds, score_few_shot
+from runform.fewshot.published_protocol import Published, PublishedProtocol, mean_test_accuracy
+from runform.fewshot.statistics import permute_by_runner
+from runform.fewshot.study import score_few_shot
 
 FAST = PublishedProtocol(permutations=50, stop_at=10)
 
@@ -49,11 +52,11 @@ def score(tmp_path, labels, mean, settings=FAST, unavailable=()):
 
 def test_folds_are_the_notebooks(study):
     labels, X = np.array(list(study[0].values())), study[1]
-    folds = run_folds(X, labels, PublishedProtocol())
+    folds = Published(X, PublishedProtocol()).folds(labels)
     for number, (train, test) in enumerate(KFold(4, shuffle=True, random_state=16).split(X)):
         model = LinearSVC(random_state=number).fit(X[train], labels[train])
         assert (folds[number].test == test).all()
-        assert (folds[number].predicted == model.predict(X[test])).all()
+        assert ((folds[number].decision > 0) == model.predict(X[test])).all()
         assert folds[number].train_accuracy == model.score(X[train], labels[train])
     assert [len(fold.test) for fold in folds] == [5, 5, 4, 4]
 
@@ -131,11 +134,33 @@ def test_separable_classes_are_all_right_with_the_smallest_p(tmp_path, study):
     assert float(accuracy[-1]["p_permutation"]) == pytest.approx(1 / 51, abs=1e-5)
 
 
-def test_compact_coordinates_keep_every_inner_product_and_every_prediction(study):
+def test_compact_coordinates_keep_every_inner_product():
     X = 0.1 * np.random.default_rng(0).normal(size=(18, 500))
     assert compact(X).shape == (18, 18)
     assert compact(X) @ compact(X).T == pytest.approx(X @ X.T)
+
+
+def test_the_permutations_are_of_the_features_whose_accuracy_stands_beside_them(study):
+    """Features with gaps: each permutation is scored as the labels are, on the filled features."""
     labels = np.array(list(study[0].values()))
-    full, small = (run_folds(values, labels, PublishedProtocol()) for values in (X, compact(X)))
-    for one, other in zip(full, small, strict=True):
-        assert one.decision == pytest.approx(other.decision, abs=1e-3)
+    X = study[1].copy()
+    X[np.random.default_rng(1).random(X.shape) < 0.1] = np.nan
+    clips = np.array(list(study[0]))
+    examples = Examples("overstriding", clips, clips, labels)
+    published = Published(X, PublishedProtocol(permutations=40, stop_at=40))
+    splits = list(KFold(4, shuffle=True, random_state=16).split(X))
+
+    def accuracy(y):
+        scores = []
+        for number, (train, test) in enumerate(splits):
+            medians = np.nanmedian(X[train], axis=0)
+            filled = np.where(np.isnan(X), medians, X)
+            model = LinearSVC(random_state=number).fit(filled[train], y[train])
+            scores.append(model.score(filled[test], y[test]))
+        return np.mean(scores)
+
+    assert mean_test_accuracy(published.folds(labels), labels) == pytest.approx(accuracy(labels))
+    rng = np.random.default_rng(0)
+    drawn = [accuracy(permute_by_runner(labels, clips, rng)) for _ in range(40)]
+    hits = sum(value >= accuracy(labels) - 1e-9 for value in drawn)
+    assert published.p_permutation(examples) == pytest.approx((hits + 1) / 41)

@@ -1,4 +1,4 @@
-"""Splits that keep runners apart, nothing fitted on test rows, and predictions_or_none on data whose answer is
+"""Splits that keep runners apart, nothing fitted on test rows, and predictions on data whose labels are
 known.
 """
 
@@ -7,15 +7,15 @@ import pytest
 from feature_set_data import classes, plain_arm, separable
 
 from runform.fewshot.feature_sets import take
+from runform.fewshot.labelled import Examples
 from runform.fewshot.protocols import (
-    evaluate_published,
     evaluate_splits,
     evaluate_test_set,
     grouped_splits,
     left_out_splits,
     make_estimator,
 )
-from runform.fewshot.published_protocol import PublishedProtocol
+from runform.fewshot.published_protocol import Published, PublishedProtocol
 
 
 def leave_one_out(feature_set, labels, runners):
@@ -41,7 +41,7 @@ def test_no_runner_on_both_sides_and_every_clip_tested_equally_often():
         assert (tested == times).all()
 
 
-def test_repeats_are_shuffled_anew_and_the_same_each_time():
+def test_repeats_are_shuffled_and_the_same_each_time():
     _, runners = classes()
     one, other = (list(grouped_splits(runners, 4, 2, 0)) for _ in range(2))
     assert all((a[1] == b[1]).all() for a, b in zip(one, other, strict=True))
@@ -49,7 +49,7 @@ def test_repeats_are_shuffled_anew_and_the_same_each_time():
 
 
 @pytest.mark.parametrize("block", [{"each": True}, {"each": False}])
-def test_a_poisoned_test_clip_changes_no_other_answer(block):
+def test_a_poisoned_test_clip_changes_no_other_prediction(block):
     labels, runners = classes()
     X = separable(labels, 40, 0.3)
     poisoned = X.copy()
@@ -90,7 +90,7 @@ def test_labels_of_test_clips_are_not_looked_at():
         for y in (labels, flipped)
     )
     assert (one.decision == other.decision).all()
-    assert (one.right == 1 - other.right).all()
+    assert (one.correct == 1 - other.correct).all()
 
 
 def test_a_runner_among_examples_and_test_is_refused():
@@ -109,24 +109,25 @@ def test_a_runner_among_examples_and_test_is_refused():
         )
 
 
-def test_separable_classes_are_told_apart():
+def test_separable_classes_are_predicted():
     labels, runners = classes()
     outcome = leave_one_out(plain_arm(separable(labels, 30, 2.0)), labels, runners)
-    assert outcome.right.all() and outcome.train_accuracy == 1
+    assert outcome.correct.all() and outcome.train_accuracy == 1
     assert ((outcome.probability > 0.5) == labels).all()
     assert sum(outcome.choices.values()) == 18
 
 
-def test_runners_that_repeat_do_not_help_the_honest_protocol():
+def test_runners_that_repeat_do_not_help_where_runners_are_kept_apart():
     # Each runner looks like himself and nothing else: split by clip a neighbour gives the label
     # away, split by runner nothing does.
     labels, runners = classes(clips_per_runner=4)
     rng = np.random.default_rng(0)
     X = np.repeat(rng.normal(size=(18, 60)), 4, axis=0) + 0.05 * rng.normal(size=(72, 60))
-    seed = evaluate_published(X, "mean", runners, runners, labels, PublishedProtocol())
-    honest = leave_one_out(plain_arm(X), labels, runners)
-    assert seed.right.mean() > 0.95
-    assert honest.right.mean() < 0.75
+    examples = Examples("overstriding", runners, runners, labels)
+    published = Published(X, PublishedProtocol()).outcome(examples, "mean")
+    by_runner = leave_one_out(plain_arm(X), labels, runners)
+    assert published.correct.mean() > 0.95
+    assert by_runner.correct.mean() < 0.75
 
 
 def test_repeats_are_summed_up_per_clip():
@@ -141,9 +142,9 @@ def test_repeats_are_summed_up_per_clip():
         grouped_splits(runners, 4, 3, 0),
         make_estimator(feature_set, 3, 1, 0),
     )
-    assert {round(3 * share) for share in outcome.right} <= {0, 1, 2, 3}
+    assert {round(3 * share) for share in outcome.correct} <= {0, 1, 2, 3}
     assert ((outcome.decision > 0) == outcome.predicted).all()
-    assert ((outcome.right > 0.5) == (outcome.predicted == labels)).all()
+    assert ((outcome.correct > 0.5) == (outcome.predicted == labels)).all()
 
 
 def test_gaps_are_filled_for_the_seed_too():
@@ -152,4 +153,4 @@ def test_gaps_are_filled_for_the_seed_too():
     X[3, 2] = np.nan
     assert evaluate_published(
         X, "values", runners, runners, labels, PublishedProtocol()
-    ).right.all()
+    ).correct.all()

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
+from runform.fewshot.evaluate import Evaluation
 from runform.fewshot.protocols import Outcome
-from runform.fewshot.result_tables import THRESHOLDS, abstention_rows, brier, predictions_or_none
+from runform.fewshot.result_tables import THRESHOLDS, abstention_rows, answers_of, brier
 
 LABELS = np.array([True, True, False, False, True])
 PROBABILITY = np.array([0.95, 0.4, 0.05, 0.45, 0.72])
@@ -20,12 +21,13 @@ def outcome(probability=PROBABILITY):
 
 
 def test_answers_below_the_threshold_are_uncertain():
-    assert predictions_or_none(outcome(), 0.7) == ["yes", "uncertain", "no", "uncertain", "yes"]
-    assert predictions_or_none(outcome(np.full(5, np.nan)), 0.7) == ["uncertain"] * 5
+    assert answers_of(outcome(), 0.7) == ["yes", "uncertain", "no", "uncertain", "yes"]
+    assert answers_of(outcome(np.full(5, np.nan)), 0.7) == ["uncertain"] * 5
 
 
 def test_accuracy_against_coverage():
-    rows = {row["threshold"]: row for row in abstention_rows(outcome())}
+    evaluation = Evaluation("gait", "overstriding", {"test_set": outcome()})
+    rows = {row["threshold"]: row for row in abstention_rows(evaluation)}
     assert list(rows) == list(THRESHOLDS)
     assert (rows[0.5]["answered"], rows[0.5]["k"], rows[0.5]["accuracy"]) == (
         5,
