@@ -75,7 +75,7 @@ def markdown(headers: list[str], rows: list[list[str]]) -> str:
 
 
 def chosen_feature_set(feature_sets: pd.DataFrame) -> str:
-    """The trained feature_set with the highest mean balanced accuracy on the examples alone, one runner
+    """The trained feature set with the highest mean balanced accuracy on the examples alone, one runner
     left out.
     """
     tried = feature_sets[
@@ -113,7 +113,7 @@ def by_deficiency(feature_sets: pd.DataFrame, chosen: str, shown: tuple[str, ...
 
 
 def pooled_mcnemar(predictions: pd.DataFrame, feature_set: str) -> tuple[int, int, float]:
-    """Answers of the test runners, all deficiencies, that only `feature_set` and only the pose feature_set gives
+    """Answers of the test runners, all deficiencies, that only `feature_set` and only the pose gives
     rightly, and McNemar's exact p.
     """
     test = predictions[predictions["protocol"] == TEST]
@@ -161,7 +161,7 @@ def goals(feature_sets: pd.DataFrame, predictions: pd.DataFrame, chosen: str) ->
     rows = [
         ["overstriding at least .95", balanced(over), met(over.balanced_accuracy >= 0.95)],
         [
-            "the same by the best feature_set, known only afterwards",
+            "the same by the best feature set, known only afterwards",
             f"{TITLES[best]}: {balanced(every.loc[best])}, p {p_value(every.loc[best, 'p_mcnemar'])} against pose",
             met(every.loc[best, "balanced_accuracy"] >= 0.95),
         ],
@@ -172,7 +172,7 @@ def goals(feature_sets: pd.DataFrame, predictions: pd.DataFrame, chosen: str) ->
             met(over.p_mcnemar < 0.05),
         ],
         [
-            "above pose on all predictions_or_none together, p < .05",
+            "above pose on all predictions together, p < .05",
             f"{only} right by it alone, {only_pose} by pose alone, p = {p:.2g}; by itself better in {', '.join(alone) or 'none'}; "
             f"worse in {', '.join(worse) or 'none'}",
             met(p < 0.05 and only > only_pose),

@@ -97,23 +97,25 @@ def write(tmp_path, leak=""):
     return tmp_path / "benchmark", tmp_path / "study"
 
 
-def test_the_arm_is_chosen_on_the_examples_and_untrained_rules_do_not_count(few_shot, tmp_path):
+def test_the_feature_set_is_chosen_on_the_examples_and_untrained_rules_do_not_count(
+    few_shot, tmp_path
+):
     text = few_shot.section(*write(tmp_path))
-    assert "is **gait features**" in text
+    assert "is **gait metrics**" in text
     assert (
         "| overstriding | 10, 10 | .50 (.40–.60) | .60 (.50–.70) | 1.00 (.90–1.00) | .95 (.85–1.00) |"
         in text
     )
     assert "| overstriding at least .95 | .95 (.85–1.00) | met |" in text
     assert (
-        "| the same by the best feature_set, known only afterwards | gait features: .95 (.85–1.00), p .010 against pose | met |"
+        "| the same by the best feature set, known only afterwards | gait metrics: .95 (.85–1.00), p .010 against pose | met |"
         in text
     )
     assert "| overstriding | 10, 10 | – | .85 (.75–.95) | .75 (.65–.85) | – | .010 |" in text
     assert "7 right by it alone, 0 by pose alone, p = 0.016" in text
     assert "| nuisance at chance | mean .50; warnings: none | met |" in text
     assert "| encoder of this study | 13 (.62–.82), p .001 | – |" in text
-    assert "| gait features | .55 | .95 |" in text
+    assert "| gait metrics | .55 | .95 |" in text
 
 
 def test_a_leak_is_told(few_shot, tmp_path):

@@ -147,10 +147,9 @@ def test_repeats_are_summed_up_per_clip():
     assert ((outcome.correct > 0.5) == (outcome.predicted == labels)).all()
 
 
-def test_gaps_are_filled_for_the_seed_too():
+def test_gaps_are_filled_for_the_published_protocol_too():
     labels, runners = classes()
     X = separable(labels, 5, 2.0)
     X[3, 2] = np.nan
-    assert evaluate_published(
-        X, "values", runners, runners, labels, PublishedProtocol()
-    ).correct.all()
+    examples = Examples("overstriding", runners, runners, labels)
+    assert Published(X, PublishedProtocol()).outcome(examples, "values").correct.all()
