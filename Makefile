@@ -11,7 +11,7 @@ PYTEST = .venv/bin/python -m pytest -n 2 --dist loadgroup
 VENV = .venv/pins.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help run status retry-unavailable clean-cache test test-slurm check report pretrain benchmark docs clean
+.PHONY: help run status retry-unavailable clean-cache update-downloader test test-slurm check report pretrain benchmark docs clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,6 +41,11 @@ retry-unavailable clean-cache: $(VENV)
 	@.venv/bin/python workflow/tools/tidy_results.py $@
 retry-unavailable:  ## ask again, in the next run, for downloads that could not be had
 clean-cache:  ## remove unfinished downloads and half-written files
+
+# Beside the pins, which .venv keeps: the next make run installs nothing and downloads nothing again.
+update-downloader: $(VENV)  ## the newest yt-dlp into .venv, for when a site has changed
+	@.venv/bin/python -m pip -qq --disable-pip-version-check install --upgrade "yt-dlp[default,deno]" yt-dlp-ejs deno
+	@echo "runform: yt-dlp $$(.venv/bin/yt-dlp --version)"
 
 test: $(VENV)  ## all tests
 	@$(PYTEST)

@@ -116,7 +116,11 @@ def test_the_environment_that_runs_this_holds_the_pins(pinned):
         normal(package.name): package.version.split("+")[0]
         for package in metadata.distributions(path=[SITE])
     }
-    assert {name: installed.get(name) for name in pinned} == pinned
+    updated = {"yt-dlp", "yt-dlp-ejs", "deno"}  # by make update-downloader
+    assert {name: installed.get(name) for name in pinned.keys() - updated} == {
+        name: version for name, version in pinned.items() if name not in updated
+    }
+    assert updated <= installed.keys()
 
 
 def test_tests_of_one_group_run_on_one_process(tmp_path):
