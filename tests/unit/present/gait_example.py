@@ -18,7 +18,7 @@ def metric(value, unit="deg", reason="", **more):
 
 def verdict(name, metric_name, word, value, **more):
     """A rule's entry as `runform.gait.deficiencies.judge` writes it."""
-    known = {
+    rule = {
         "direction": "above",
         "watch": 10.0,
         "flag": 15.0,
@@ -34,7 +34,7 @@ def verdict(name, metric_name, word, value, **more):
         "value": value,
     }
     return (
-        known
+        rule
         | entry
         | {"uncertainty": None, "unit": "deg", "side": "", "margin": None, "reason": ""}
         | more

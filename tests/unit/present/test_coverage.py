@@ -9,7 +9,7 @@ from runform.sequence import PoseSequence, empty_sequence, save_sequence
 
 def whole_pose(**changes) -> PoseSequence:
     xy, score = np.zeros((3, 17, 2), np.float32), np.ones((3, 17), np.float32)
-    known = {
+    arrays = {
         "box": np.zeros((3, 4), np.float32),
         "track": np.zeros(3, np.int32),
         "raw_xy": xy,
@@ -22,7 +22,7 @@ def whole_pose(**changes) -> PoseSequence:
         fps=30.0,
         capture_fps=30.0,
         size=(64, 48),
-        **known,
+        **arrays,
         **changes,
     )
 

@@ -36,8 +36,8 @@ EYES = {
 
 def lab(colour, eye=EYES["all cones"]) -> np.ndarray:
     linear = np.where(colour <= 0.04045, colour / 12.92, ((colour + 0.055) / 1.055) ** 2.4)
-    seen = np.clip(np.array(eye) @ linear, 0, 1)
-    srgb = np.where(seen <= 0.0031308, seen * 12.92, 1.055 * seen ** (1 / 2.4) - 0.055)
+    visible = np.clip(np.array(eye) @ linear, 0, 1)
+    srgb = np.where(visible <= 0.0031308, visible * 12.92, 1.055 * visible ** (1 / 2.4) - 0.055)
     return cv2.cvtColor(np.float32([[srgb]]), cv2.COLOR_RGB2Lab)[0, 0]
 
 

@@ -3,7 +3,7 @@ from runform.present.status import describe_progress, failures, stage_counts, ti
 from runform.sequence import empty_sequence, save_sequence
 
 SOURCES = {"a": "sim-1", "b": "web-2", "c": "web-2", "d": "web-3"}
-FAULT = "Traceback (most recent call last):\n  File x\nValueError: no such joint\n"
+FAILED = "Traceback (most recent call last):\n  File x\nValueError: no such joint\n"
 
 
 def results_of(tmp_path):
@@ -13,7 +13,7 @@ def results_of(tmp_path):
     for clip in ("a", "b"):
         write_json(tmp_path / f"clips/{clip}.json", {"status": "ok"})
     save_sequence(empty_sequence("no runner in view"), tmp_path / "pose/b.npz")
-    write_text(tmp_path / "logs/download_video/web-3.log", FAULT)
+    write_text(tmp_path / "logs/download_video/web-3.log", FAILED)
     write_text(tmp_path / "logs/trim_clip/a.log", "INFO fine\n")
     for name, seconds in (("a", "2.5"), ("b", "0.5")):
         write_text(tmp_path / f"benchmarks/trim_clip/{name}.tsv", f"s\tmax_rss\n{seconds}\t100\n")

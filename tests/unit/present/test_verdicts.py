@@ -6,20 +6,20 @@ from runform.sequence import empty_sequence
 
 
 def test_what_stands_out_comes_first_and_says_why():
-    found = verdicts_of(GAIT)
-    assert [(one.name, one.kind) for one in found] == [
+    verdicts = verdicts_of(GAIT)
+    assert [(one.name, one.kind) for one in verdicts] == [
         ("overstriding", FLAG),
         ("trunk_lean", FINE),
         ("pelvic_drop", NONE),
     ]
     assert (
-        found[0].evidence
+        verdicts[0].evidence
         == "Shank angle at contact 17.0° on the left; watched above 10°, stands out above 15°"
     )
-    assert found[1].evidence.endswith(
+    assert verdicts[1].evidence.endswith(
         "stands out above 17° and watched below 2°, stands out below 0°"
     )
-    assert found[2].evidence == "needs a view from front or rear; this one is left"
+    assert verdicts[2].evidence == "needs a view from front or rear; this one is left"
 
 
 @pytest.mark.parametrize(
@@ -29,9 +29,11 @@ def test_what_stands_out_comes_first_and_says_why():
 def test_the_uncertainty_is_given_where_a_limit_lies_within_it(word, value, error):
     """Without it, "worth watching" beside 17.9 and a limit of 15 would look like a mistake."""
     entry = verdict("overstriding", "shank_angle_ic_deg", word, value, uncertainty=3.4)
-    found = verdicts_of({"metrics": {"shank_angle_ic_deg": metric(value)}, "verdicts": [entry]})[0]
+    verdicts = verdicts_of({"metrics": {"shank_angle_ic_deg": metric(value)}, "verdicts": [entry]})[
+        0
+    ]
     assert (
-        found.evidence
+        verdicts.evidence
         == f"Shank angle at contact {value:.1f}{error}°; watched above 10°, stands out above 15°"
     )
 
@@ -44,10 +46,10 @@ def test_an_uncertain_verdict_gives_value_and_uncertainty():
             | {"uncertainty": 3.4047}
         ],
     }
-    found = verdicts_of(gait)[0]
-    assert (found.kind, found.word) == (NONE, "cannot tell")
+    verdicts = verdicts_of(gait)[0]
+    assert (verdicts.kind, verdicts.word) == (NONE, "cannot tell")
     assert (
-        found.evidence
+        verdicts.evidence
         == "Shank angle at contact 12.0 ± 3.4°; watched above 10°, stands out above 15°"
     )
 

@@ -232,14 +232,14 @@ def _draw_learning_curves(panel: Axes, table: pd.DataFrame) -> None:
 def spread_apart(values: list[float], gap: float) -> list[float]:
     """`values` moved so that no two are nearer than `gap` and none is pushed above 1."""
     order = sorted(range(len(values)), key=lambda row: values[row])
-    placed, last = list(values), float("-inf")
+    spread, last = list(values), float("-inf")
     for row in order:
-        placed[row] = last = max(values[row], last + gap)
+        spread[row] = last = max(values[row], last + gap)
     limit = max(1.0, max(values, default=0.0))
     for row in reversed(order):
-        placed[row] = min(placed[row], limit)
-        limit = placed[row] - gap
-    return placed
+        spread[row] = min(spread[row], limit)
+        limit = spread[row] - gap
+    return spread
 
 
 def plot_abstention(inputs: Inputs, png: str | Path, pdf: str | Path) -> None:
