@@ -29,14 +29,14 @@ def test_accuracy_against_coverage():
     evaluation = Evaluation("gait", "overstriding", {"test_set": outcome()})
     rows = {row["threshold"]: row for row in abstention_rows(evaluation)}
     assert list(rows) == list(THRESHOLDS)
-    assert (rows[0.5]["answered"], rows[0.5]["k"], rows[0.5]["accuracy"]) == (
+    assert (rows[0.5]["predicted"], rows[0.5]["k"], rows[0.5]["accuracy"]) == (
         5,
         4,
         pytest.approx(0.8),
     )
     assert (rows[0.7]["coverage"], rows[0.7]["accuracy"]) == (pytest.approx(0.6), 1.0)
-    assert (rows[0.9]["answered"], rows[0.9]["accuracy"]) == (2, 1.0)
-    assert (rows[0.99]["answered"], rows[0.99]["accuracy"]) == (0, None)
+    assert (rows[0.9]["predicted"], rows[0.9]["accuracy"]) == (2, 1.0)
+    assert (rows[0.99]["predicted"], rows[0.99]["accuracy"]) == (0, None)
 
 
 def test_brier_by_hand():

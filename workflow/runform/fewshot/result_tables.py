@@ -74,7 +74,7 @@ LEARNING_CURVE = _columns(
 ABSTENTION = _columns(
     _KEY,
     ("threshold", ".2f"),
-    ("n answered", COUNT),
+    ("n predicted", COUNT),
     ("coverage", SHARE),
     ("k", COUNT),
     ("accuracy ci_low ci_high", SHARE),
@@ -216,7 +216,7 @@ def brier(outcome: Outcome) -> float:
 
 
 def abstention_rows(evaluation: Evaluation) -> list[dict]:
-    """How many clips get an answer at each threshold, and how many of these answers are correct."""
+    """How many clips get a prediction at each threshold, and how many of these are correct."""
     rows = []
     for protocol in (LEAVE_ONE_OUT, TEST_SET):
         if protocol not in evaluation.outcomes:
@@ -224,10 +224,10 @@ def abstention_rows(evaluation: Evaluation) -> list[dict]:
         outcome = evaluation.outcomes[protocol]
         sure, correct = confidence(outcome), outcome.predicted == outcome.labels
         for threshold in THRESHOLDS:
-            answered = sure >= threshold
-            k, n = int(correct[answered].sum()), int(answered.sum())
+            certain = sure >= threshold
+            k, n = int(correct[certain].sum()), int(certain.sum())
             low, high = wilson_interval(k, n)
-            cells = {"threshold": threshold, "n": len(correct), "answered": n, "k": k}
+            cells = {"threshold": threshold, "n": len(correct), "predicted": n, "k": k}
             shares = {"coverage": n / len(correct), "accuracy": k / n if n else None}
             limits = {"ci_low": low, "ci_high": high}
             rows.append({**evaluation.key, "protocol": protocol, **cells, **shares, **limits})
