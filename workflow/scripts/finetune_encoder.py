@@ -14,9 +14,7 @@ if TYPE_CHECKING:
 
 if __name__ == "__main__":
     with job_log(snakemake.log[0]):
-        training = dict(snakemake.params.training)
-        freeze = training.pop("freeze")
-        settings = TrainingSettings(**training)
+        training = TrainingSettings(**snakemake.params.training)
         segments = SegmentSettings(**snakemake.params.segments)
         weights = LossWeights(**snakemake.params.losses)
         simulated = None
@@ -25,7 +23,7 @@ if __name__ == "__main__":
             from runform.encoder.simulated_data import SimulationSettings, windows_beside_segments
 
             simulated = windows_beside_segments(
-                SimulationSettings(**snakemake.params.simulation), segments.frames, settings.seed
+                SimulationSettings(**snakemake.params.simulation), segments.frames, training.seed
             )
         finetune_encoder(
             snakemake.input.start,
@@ -33,10 +31,9 @@ if __name__ == "__main__":
             snakemake.output.encoder,
             snakemake.output.curve,
             Path(snakemake.output.encoder).with_suffix(""),
-            settings,
+            training,
             segments,
             weights,
             simulated,
-            freeze,
             snakemake.params.code,
         )

@@ -12,7 +12,7 @@ from runform.files import read_json
 
 MODEL = DSTformerConfig(dim_feat=16, dim_rep=8, depth=1, num_heads=2, mlp_ratio=2)
 TRAINING = TrainingSettings(
-    epochs=2, batch_size=2, learning_rate=1e-3, schedule="cosine", warmup_epochs=1, torch_threads=1
+    epochs=2, batch_size=2, learning_rate=1e-3, warmup_epochs=1, torch_threads=1
 )
 SIMULATION = SimulationSettings(
     runners=4, duration_s=2.0, items=4, item_frames=60, frames=(30, 60), fps=(30.0, 60.0)

@@ -33,14 +33,12 @@ def finetune_encoder(
     segments: SegmentSettings,
     weights: LossWeights,
     simulated: Dataset | None,
-    freeze: Sequence[str],
     code: str,
 ) -> None:
     """Train the encoder in `start` on the pose sequences `poses`; write its weights to `encoder`
     and the curve to `curve`.
 
     simulated: `simulated_data.windows_beside_segments`, where `weights` has losses of 3D joints.
-    freeze: beginnings of the names of parameters that stay as they are, such as "blocks_st.0".
     code: hash of the code; a training that was cut off goes on only with the same. With no usable
     segment the encoder is written unchanged, the curve has no rows, and the log says so.
     """
@@ -63,15 +61,12 @@ def finetune_encoder(
         "segments": asdict(segments),
         "weights": asdict(weights),
         "simulation": asdict(simulated.settings) if simulated else {},
-        "freeze": list(freeze),
     }
     if not len(cut):
         LOG.warning("no segment of the corpus is long and sure enough: the encoder stays as it was")
         write_curve([], curve)
         save_encoder(model, encoder, recipe)
         return
-    for name, parameter in model.named_parameters():
-        parameter.requires_grad_(not name.startswith(tuple(freeze)))
     dataset: Dataset = Segments(cut, segments, training.seed)
     if simulated:
         dataset = Together(dataset, simulated)

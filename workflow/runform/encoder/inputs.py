@@ -36,10 +36,6 @@ class FollowingBox:
         """(T, J, 2) px -> the square's -1..1, x right, y down."""
         return (xy_px - self.centre_px[:, None]) / self.half_px[:, None, None]
 
-    def restore(self, xy: np.ndarray) -> np.ndarray:
-        """The inverse of `normalise`."""
-        return xy * self.half_px[:, None, None] + self.centre_px[:, None]
-
 
 def following_box(xy_px: np.ndarray, fps: float, smooth_s: float) -> FollowingBox:
     """The box around the joints xy_px (T, J, 2), NaN where missing: it moves, its size is constant.
@@ -64,7 +60,7 @@ def following_box(xy_px: np.ndarray, fps: float, smooth_s: float) -> FollowingBo
 
 
 def normalised(h36m: np.ndarray, fps: float, smooth_s: float) -> tuple[np.ndarray, FollowingBox]:
-    """(T, J, 3) px and confidence -> the encoder's input, and the box for the way back."""
+    """(T, J, 3) px and confidence -> the encoder's input, and the box it lies in."""
     box = following_box(h36m[..., :2], fps, smooth_s)
     xy = np.nan_to_num(box.normalise(h36m[..., :2]), nan=0.0)
     return np.concatenate([xy, h36m[..., 2:]], axis=-1).astype(np.float32), box

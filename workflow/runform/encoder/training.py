@@ -39,8 +39,7 @@ class TrainingSettings:
     batch_size: int = 32
     learning_rate: float = 2e-4
     weight_decay: float = 0.01
-    schedule: str = "exponential"  # or "cosine", down to a hundredth
-    decay_per_epoch: float = 0.99  # of the exponential schedule
+    decay_per_epoch: float = 0.99  # of the learning rate
     warmup_epochs: int = 0
     precision: str = "fp32"  # or "bf16"
     recompute: str = "none"  # or "mlp", "all": `DSTformer.recompute`
@@ -183,6 +182,9 @@ def train(
     objective.encoder.recompute(settings.recompute)
     world = _join_processes()
     _prepare(work_dir, mark)
+    hooks: list[Hook] = [SetEpochHook(), CurveHook(csv, work_dir.name)]
+    if settings.averaged_epochs > 1:
+        hooks.append(AverageHook(settings.averaged_epochs))
     runner = Runner(
         model=objective,
         work_dir=str(work_dir),
@@ -200,7 +202,7 @@ def train(
             "logger": None,
             "checkpoint": {"type": "CheckpointHook", "interval": 1, "max_keep_ckpts": 1},
         },
-        custom_hooks=_hooks(settings, csv, work_dir.name),
+        custom_hooks=hooks,
         randomness={"seed": settings.seed, "deterministic": not torch.cuda.is_available()},
         resume=True,
         launcher="pytorch" if is_distributed() else "none",
@@ -210,11 +212,6 @@ def train(
     )
     runner.train()
     _clean(work_dir)
-
-
-def _hooks(settings: TrainingSettings, csv: str | Path, name: str) -> list[Hook]:
-    average = [AverageHook(settings.averaged_epochs)] if settings.averaged_epochs > 1 else []
-    return [SetEpochHook(), CurveHook(csv, name), *average]
 
 
 def _optimiser(settings: TrainingSettings) -> dict:
@@ -229,6 +226,7 @@ def _optimiser(settings: TrainingSettings) -> dict:
 
 
 def _schedule(settings: TrainingSettings) -> list[dict]:
+    """Linear warm-up, if any, then exponential decay."""
     warmup = {
         "type": "LinearLR",
         "start_factor": 0.01,
@@ -236,14 +234,14 @@ def _schedule(settings: TrainingSettings) -> list[dict]:
         "end": settings.warmup_epochs,
         "convert_to_iter_based": True,
     }
-    after = {"begin": settings.warmup_epochs, "end": settings.epochs, "by_epoch": True}
-    if settings.schedule == "cosine":
-        main = dict(
-            type="CosineAnnealingLR", eta_min_ratio=0.01, convert_to_iter_based=True, **after
-        )
-    else:
-        main = dict(type="ExponentialLR", gamma=settings.decay_per_epoch, **after)
-    return ([warmup] if settings.warmup_epochs else []) + [main]
+    decay = {
+        "type": "ExponentialLR",
+        "gamma": settings.decay_per_epoch,
+        "begin": settings.warmup_epochs,
+        "end": settings.epochs,
+        "by_epoch": True,
+    }
+    return [warmup, decay] if settings.warmup_epochs else [decay]
 
 
 def _join_processes() -> int:
