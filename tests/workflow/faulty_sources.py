@@ -18,13 +18,13 @@ from runform.video import ffmpeg_program
 RUNNERS = ("seed=1", "seed=2&view=right", "seed=3&camera=treadmill", "seed=4&view=oblique")
 # Answers of a server that has no video, each with the words that its reason must hold.
 DEAD = (
-    (answer(404), "the server answers 404"),
-    (answer(410), "the server answers 410"),
-    (answer(403), "the server answers 403"),
-    (answer(401), "the server answers 401"),
-    (answer(451), "the server answers 451"),
-    (answer(302, Location="/gone.mp4"), "the server answers 404"),
-    (answer(302, Location="file:///etc/passwd"), "the server answers 302"),
+    (answer(404), "the server responds 404"),
+    (answer(410), "the server responds 410"),
+    (answer(403), "the server responds 403"),
+    (answer(401), "the server responds 401"),
+    (answer(451), "the server responds 451"),
+    (answer(302, Location="/gone.mp4"), "the server responds 404"),
+    (answer(302, Location="file:///etc/passwd"), "file:///etc/passwd"),
     (answer(body=b"<html><title>Sold</title>This domain is for sale</html>"), "no video found"),
     (
         answer(body=b'<video src="/a.mp4"></video><video src="/b.mp4"></video>'),

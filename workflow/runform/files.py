@@ -13,8 +13,7 @@ from pathlib import Path
 
 @contextmanager
 def written_aside(path: str | Path):
-    """Yield a path beside `path` with the same suffix; renamed to `path` on success, removed on any
-    fault.
+    """Yield a path beside `path` with the same suffix; renamed to `path` on success, else removed.
 
     So a reader, or a rerun after a kill, meets the whole file or none.
     """

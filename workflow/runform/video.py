@@ -30,7 +30,7 @@ SAFE_INPUT = {
     "format_whitelist": CONTAINERS,
     "max_pixels": str(8192 * 8192),
 }
-# What ffmpeg says when this machine is at fault and not the video.
+# What ffmpeg says when this machine is to blame and not the video.
 MACHINE_ERRORS = (
     "No space left",
     "quota exceeded",
@@ -78,8 +78,8 @@ def opened(path: str | Path):
         raise Unavailable("not a video: the file is empty")
     try:
         container = av.open(f"file:{path.absolute()}", container_options=SAFE_INPUT)
-    except (av.FFmpegError, ValueError, UnicodeDecodeError) as fault:
-        raise Unavailable(f"not a video that can be read: {_short(fault)}") from fault
+    except (av.FFmpegError, ValueError, UnicodeDecodeError) as error:
+        raise Unavailable(f"not a video that can be read: {_short(error)}") from error
     with container:
         streams = [
             stream
@@ -130,8 +130,8 @@ def _first_frame(container, stream):
         return next(container.decode(stream))
     except StopIteration:
         raise Unavailable("the video has no frames") from None
-    except av.FFmpegError as fault:
-        raise Unavailable(f"the video's frames cannot be decoded: {_short(fault)}") from fault
+    except av.FFmpegError as error:
+        raise Unavailable(f"the video's frames cannot be decoded: {_short(error)}") from error
 
 
 def read_frames(path: str | Path, every: int = 1) -> Iterator[np.ndarray | None]:
@@ -148,8 +148,8 @@ def read_frames(path: str | Path, every: int = 1) -> Iterator[np.ndarray | None]
                 else:
                     picture = converter.reformat(frame, format="rgb24").to_ndarray()
                     yield np.ascontiguousarray(np.rot90(picture, round(frame.rotation / 90)))
-        except av.FFmpegError as fault:
-            raise Unavailable(f"the video's frames cannot be decoded: {_short(fault)}") from fault
+        except av.FFmpegError as error:
+            raise Unavailable(f"the video's frames cannot be decoded: {_short(error)}") from error
 
 
 def frame_times_s(path: str | Path, start_s: float, limit: int = 3000) -> list[float]:
@@ -166,10 +166,10 @@ def frame_times_s(path: str | Path, start_s: float, limit: int = 3000) -> list[f
     return sorted(times)
 
 
-def _short(fault: Exception) -> str:
-    if isinstance(fault, av.error.ArgumentError):  # a container that is not in CONTAINERS
+def _short(error: Exception) -> str:
+    if isinstance(error, av.error.ArgumentError):  # a container that is not in CONTAINERS
         return "its format is none of the video containers read here"
-    return str(getattr(fault, "strerror", None) or fault).strip().split("\n")[0]
+    return str(getattr(error, "strerror", None) or error).strip().split("\n")[0]
 
 
 def ffmpeg_program() -> str:
@@ -229,7 +229,7 @@ def encode(
     One thread, so that the bytes repeat.  crf: x264's quality, 0 (lossless) to 51.  pictures: what
     a source "pipe:" reads.  faststart: the index comes first, so that a browser plays at once.
     Unavailable with ffmpeg's complaint for a source that cannot be decoded, OSError where this
-    machine or the `pictures` are at fault.
+    machine or the `pictures` are to blame.
     """
     output = source.output(
         ffmpeg_file(path),

@@ -76,7 +76,7 @@ def test_unsupported_page_and_region():
 def test_status_in_words_alone(status, site, kind):
     message = f"[download] Got error: HTTP Error {status}: Some Words. Giving up after 3 retries"
     failure = classify(DownloadError(f"ERROR: {message}"), site)
-    assert type(failure) is kind and str(failure) == f"the server answers {status} Some Words"
+    assert type(failure) is kind and str(failure) == f"the server responds {status} Some Words"
 
 
 def test_password_and_line_ends_stay_out():

@@ -294,7 +294,7 @@ def test_unavailable_source_passes_on(tmp_path):
     write_unavailable(
         tmp_path / "v.mp4",
         tmp_path / "v.json",
-        "the server answers 404",
+        "the server responds 404",
         url="https://example.org/a",
     )
     trim_clip(
@@ -305,7 +305,7 @@ def test_unavailable_source_passes_on(tmp_path):
         TrimSettings(),
     )
     receipt = read_json(tmp_path / "c.json")
-    assert (receipt["status"], receipt["reason"]) == ("unavailable", "the server answers 404")
+    assert (receipt["status"], receipt["reason"]) == ("unavailable", "the server responds 404")
     assert receipt["source"] == {"url": "https://example.org/a"}
     assert (tmp_path / "c.mp4").read_bytes() == b""
 

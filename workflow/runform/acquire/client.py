@@ -51,9 +51,9 @@ def _cookies(path: str) -> io.StringIO:
     where = f"acquire.connection.cookies_file: {path}"
     try:
         text = Path(path).expanduser().read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as fault:
+    except (OSError, UnicodeDecodeError) as error:
         raise InputError(
-            f"{where}: expected a file that can be read ({type(fault).__name__})"
+            f"{where}: expected a file that can be read ({type(error).__name__})"
         ) from None
     if not text.startswith(("# Netscape HTTP Cookie File", "# HTTP Cookie File")):
         raise InputError(f"{where}:1: expected '# Netscape HTTP Cookie File'")
@@ -74,11 +74,11 @@ def open_client(params: dict, proxy_url: str, versions: Path) -> yt_dlp.YoutubeD
     try:
         client = yt_dlp.YoutubeDL(params | {"proxy": proxy_url})
         len(client.cookiejar)  # loads them: later an error would look like one of the download
-    except yt_dlp.utils.YoutubeDLError as fault:
-        reason = one_line(str(fault).removeprefix("ERROR: "))
+    except yt_dlp.utils.YoutubeDLError as error:
+        reason = one_line(str(error).removeprefix("ERROR: "))
         raise InputError(
             f"acquire.connection: expected cookies that can be read: {reason}"
-        ) from fault
+        ) from error
     client.add_post_processor(SameVersion(client, versions), when="before_dl")
     return client
 
@@ -96,8 +96,8 @@ class SameVersion(yt_dlp.postprocessor.PostProcessor):
     def run(self, info: dict) -> tuple[list, dict]:
         """Drop the unfinished file of another version, and have the server check later requests.
 
-        The server answers with the whole file when `If-Range` names another version. Downloads in
-        chunks (YouTube) have an address that changes with the version.
+        The server sends the whole file when `If-Range` names another version. Downloads in chunks
+        (YouTube) have an address that changes with the version.
         """
         chunked = (info.get("downloader_options") or {}).get("http_chunk_size")
         if info.get("protocol") not in ("http", "https") or chunked:

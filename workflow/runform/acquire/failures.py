@@ -78,7 +78,7 @@ def classify(error: Exception, site: str) -> Unavailable | TemporaryFailure:
 
 
 def _classify_status(status: int, phrase: str | None, site: str, wait_s: float):
-    message = f"the server answers {status} {phrase or ''}".strip()
+    message = f"the server responds {status} {phrase or ''}".strip()
     definite = status in GONE or (site == "generic" and 300 <= status < 500 and status not in BUSY)
     return Unavailable(message) if definite else TemporaryFailure(message, wait_s)
 

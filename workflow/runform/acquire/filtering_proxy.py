@@ -37,8 +37,8 @@ def check_scheme(url: str) -> SplitResult:
     try:
         parts = urlsplit(url)
         host, _ = parts.hostname, parts.port
-    except ValueError as fault:
-        raise AddressRefused(f"{url[:80]!r}: not an address ({fault})") from fault
+    except ValueError as error:
+        raise AddressRefused(f"{url[:80]!r}: not an address ({error})") from error
     if parts.scheme.lower() not in PORTS or not host:
         raise AddressRefused(f"{url[:80]!r}: only http:// and https:// addresses are taken")
     return parts
@@ -68,17 +68,16 @@ def resolve(url: str, allow_private_hosts: bool, behind_proxy: bool = False) -> 
     """
     host = check_scheme(url).hostname or ""
     try:
-        answers = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
-    except socket.gaierror as fault:
+        entries = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    except socket.gaierror as error:
         if behind_proxy:
             return []
-        if fault.errno == socket.EAI_NONAME and _dns_works():
-            raise AddressRefused(f"there is no host {host}") from fault
+        if error.errno == socket.EAI_NONAME and _dns_works():
+            raise AddressRefused(f"there is no host {host}") from error
         raise
-    addresses = [str(address[0]) for *_, address in answers]
-    if not allow_private_hosts:
-        for address in addresses:
-            check_public(address, host)
+    addresses = [str(address[0]) for *_, address in entries]
+    for address in addresses if not allow_private_hosts else ():
+        check_public(address, host)
     return addresses
 
 
@@ -103,9 +102,12 @@ class FilteringProxy:
         self.refusal, self.max_bytes, self.url = "", PAGE_BYTES, ""
         self._next_proxies = {scheme: _next_proxy(scheme) for scheme in PORTS}
         self._started = threading.Event()
-        self._thread = threading.Thread(target=lambda: asyncio.run(self._run()), daemon=True)
 
     def __enter__(self) -> "FilteringProxy":
+        listener = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        run = self._run(listener)
+        self._thread = threading.Thread(target=asyncio.run, args=(run,), daemon=True)
         self._thread.start()
         self._started.wait()
         return self
@@ -114,11 +116,10 @@ class FilteringProxy:
         self._loop.call_soon_threadsafe(self._stop.set)
         self._thread.join(timeout=5)
 
-    async def _run(self) -> None:
+    async def _run(self, listener: socket.socket) -> None:
         self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
-        server = await asyncio.start_server(self._serve, "127.0.0.1", 0, limit=HEAD_BYTES)
-        self.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
         self._started.set()
+        server = await asyncio.start_server(self._serve, sock=listener, limit=HEAD_BYTES)
         await self._stop.wait()
         server.close()
 
@@ -126,20 +127,19 @@ class FilteringProxy:
         try:
             head = await client_in.readuntil(b"\r\n\r\n")
             await self._answer(head, client_in, client_out)
-        except AddressRefused as fault:
-            self.refusal = self.refusal or f"address refused: {fault}"
+        except AddressRefused as error:
+            self.refusal = self.refusal or f"address refused: {error}"
             client_out.write(_status_line(403, self.refusal))
         except asyncio.IncompleteReadError:
             client_out.write(_status_line(502, "the connection was closed without an answer"))
-        except (OSError, asyncio.LimitOverrunError) as fault:
-            client_out.write(_status_line(502, str(fault)))
+        except (OSError, asyncio.LimitOverrunError) as error:
+            client_out.write(_status_line(502, str(error)))
         finally:
             client_out.close()
 
     async def _answer(self, head: bytes, client_in, client_out) -> None:
         """Check one request, send it on and pass the answer back."""
-        first = head.partition(b"\r\n")[0].decode("latin-1")
-        method, target, version = (*first.split(" "), "", "", "")[:3]
+        method, target, version = (*_first_line(head).split(" "), "", "")[:3]
         tunnel = method == "CONNECT"
         url = f"https://{target}" if tunnel else target
         parts = check_scheme(url)
@@ -153,37 +153,35 @@ class FilteringProxy:
             if tunnel and not proxy:
                 client_out.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
             else:
-                path = parts._replace(scheme="", netloc="", fragment="").geturl() or "/"
-                first = f"{method} {target if proxy else path} {version}"
+                if not proxy:
+                    target = parts._replace(scheme="", netloc="", fragment="").geturl() or "/"
                 fields = ([] if tunnel else [CLOSE]) + _authorization(proxy)
-                server_out.write(_rewritten(head, first, fields))
+                server_out.write(_rewritten(head, f"{method} {target} {version}", fields))
             if not tunnel:
                 length = re.search(rb"(?i)\r\ncontent-length: *(\d+)", head)
                 server_out.write(await client_in.readexactly(int(length[1]) if length else 0))
                 answer = await server_in.readuntil(b"\r\n\r\n")
-                status_line = answer.partition(b"\r\n")[0].decode("latin-1")
-                client_out.write(_rewritten(answer, status_line, [CLOSE]))
+                client_out.write(_rewritten(answer, _first_line(answer), [CLOSE]))
             up = self._copy(client_in, server_out) if tunnel else client_in.read(1)
-            tasks = [asyncio.ensure_future(up)]
-            tasks.append(asyncio.ensure_future(self._copy(server_in, client_out, bounded=True)))
-            _, open_tasks = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-            for task in open_tasks:
+            down = self._copy(server_in, client_out, bounded=True)
+            tasks = [asyncio.ensure_future(up), asyncio.ensure_future(down)]
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            for task in tasks:
                 task.cancel()
         finally:
             server_out.close()
 
     async def _connect(self, url: str, parts: SplitResult, proxy: SplitResult | None):
         """Streams from and to the host of `url`, or to the next proxy where there is one."""
-        behind = proxy is not None
-        hosts = await asyncio.to_thread(resolve, url, self.allow_private_hosts, behind)
+        hosts = await asyncio.to_thread(resolve, url, self.allow_private_hosts, bool(proxy))
         end = proxy or parts
         port = end.port or PORTS[end.scheme.lower()]
         secure = ssl.create_default_context() if proxy and proxy.scheme == "https" else None
         for host in [proxy.hostname] if proxy else hosts:
             try:
                 return await asyncio.open_connection(host, port, ssl=secure, limit=HEAD_BYTES)
-            except OSError as fault:
-                reason = os.strerror(fault.errno) if fault.errno else str(fault)
+            except OSError as error:
+                reason = os.strerror(error.errno) if error.errno else str(error)
         raise OSError(f"no connection to {end.hostname}: {reason}")
 
     async def _copy(self, source, sink, bounded: bool = False) -> None:
@@ -192,10 +190,9 @@ class FilteringProxy:
             while data := await source.read(CHUNK_BYTES):
                 count += len(data)
                 if bounded and count > self.max_bytes:
-                    self.refusal = (
-                        f"the answer is too large: more than {self.max_bytes / 1e6:.0f} MB"
-                    )
-                    raise OSError
+                    megabytes = self.max_bytes / 1e6
+                    self.refusal = f"the answer is too large: more than {megabytes:.0f} MB"
+                    raise OSError(self.refusal)
                 sink.write(data)
                 await sink.drain()
         except OSError:
@@ -207,7 +204,7 @@ class FilteringProxy:
 
 
 def _next_proxy(scheme: str) -> SplitResult | None:
-    """The proxy that the environment names for `scheme`; InputError where it is none of HTTP."""
+    """The proxy that the environment names for `scheme`; InputError unless it speaks HTTP."""
     proxies = getproxies()
     text = proxies.get(scheme) or proxies.get("http") or proxies.get("all")
     if not text:
@@ -225,8 +222,12 @@ def _authorization(proxy: SplitResult | None) -> list[str]:
     return [f"Proxy-Authorization: Basic {base64.b64encode(pair.encode()).decode()}"]
 
 
+def _first_line(head: bytes) -> str:
+    return head.partition(b"\r\n")[0].decode("latin-1")
+
+
 def _rewritten(head: bytes, first: str, fields: list[str]) -> bytes:
-    """`head` with another first line, and with `fields` in place of those about its connection."""
+    """`head` with this first line, and with `fields` in place of those about its connection."""
     lines = head.decode("latin-1").split("\r\n")[1:-2]
     kept = [line for line in lines if line.partition(":")[0].lower() not in HOP_BY_HOP]
     return "\r\n".join([first, *kept, *fields, "", ""]).encode("latin-1")

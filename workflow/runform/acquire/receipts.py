@@ -1,6 +1,7 @@
-"""The receipt beside each video: what it is and where it came from, or why it cannot be had.
+"""The receipt beside each video: its facts and source, or why it cannot be had.
 
-No times of day stand in it: the same video gives the same bytes.
+A receipt holds no time of day, so the same video gives the same bytes. Local files are imported
+here, and the folder of videos is cleaned between runs.
 """
 
 import logging
@@ -13,14 +14,15 @@ from runform.errors import Unavailable, one_line
 from runform.files import read_json, sha256_of, write_json, written_aside
 from runform.video import probe
 
+log = logging.getLogger(__name__)
+
 OK, UNAVAILABLE = "ok", "unavailable"
 
 
-def source_receipt(path: str | Path, sha256: str, **known) -> dict:
-    """The receipt of the whole video at `path`: facts of the file and `known` (kind, url, title,
-    uploader, …).
+def source_receipt(path: str | Path, sha256: str, **source) -> dict:
+    """The receipt of the whole video at `path`; Unavailable where the file holds no video.
 
-    Unavailable, with the reason, where the file holds no video.
+    source: where it came from (kind, url, title, uploader, …).
     """
     info = probe(path)
     return {
@@ -35,30 +37,57 @@ def source_receipt(path: str | Path, sha256: str, **known) -> dict:
         "container": info.container,
         "size_bytes": Path(path).stat().st_size,
         "sha256": sha256,
-    } | known
+    } | source
 
 
-def write_unavailable(video: str | Path, receipt: str | Path, reason: str, **known) -> None:
-    """An empty video and a receipt that says in one line why there is none."""
-    write_json(receipt, {"status": UNAVAILABLE, "reason": one_line(reason)} | known)
+def write_unavailable(video: str | Path, receipt: str | Path, reason: str, **facts) -> None:
+    """Write an empty video and a receipt that says in one line why there is none."""
+    write_json(receipt, {"status": UNAVAILABLE, "reason": one_line(reason)} | facts)
     with written_aside(video) as aside:
         aside.touch()
 
 
 def without_passwords(text: str) -> str:
-    """`text` less the user and password that may stand before the host of an address in it."""
+    """`text` without the users and passwords of the addresses in it."""
     return re.sub(r"://[^/?#\s]*@", "://", text)
 
 
-# Care of the folder of videos between runs: tries again what could not be had, and frees the room
-# of what was never finished.
+def import_video(path: str | Path, video: str | Path, receipt: str | Path) -> None:
+    """Copy the local file at `path` to `video` and write its receipt.
+
+    A file without a video gives an empty one and the reason. A copy and no link, which would change
+    with the file and share its modification time, by which Snakemake sees changes.
+    """
+    path = Path(path)
+    source = {
+        "kind": "file",
+        "url": str(path),
+        "title": one_line(path.stem),
+        "uploader": "",
+        "format": "",
+        "tool": "",
+    }
+    try:
+        with written_aside(video) as aside:
+            _copy_file(path, aside)
+            write_json(receipt, source_receipt(aside, sha256_of(aside), **source))
+    except Unavailable as error:
+        log.warning("%s: %s", path, error)
+        write_unavailable(video, receipt, str(error), **source)
+
+
+def _copy_file(path: Path, copy: Path) -> None:
+    if not path.is_file():
+        raise Unavailable("not a file")
+    if not os.access(path, os.R_OK):
+        raise Unavailable("the file may not be read by this user")
+    shutil.copyfile(path, copy)
 
 
 def forget_unavailable(videos: str | Path) -> list[str]:
-    """Remove the receipts that say a download cannot be had, with their empty videos, so that the
-    next run asks again.
+    """Remove the receipts of unavailable downloads, with their empty videos; return the addresses.
 
-    Returns the addresses; videos that were had, simulated or taken from a local file stay.
+    The next run asks for them again. Everything else stays.
     """
     urls = []
     for receipt in sorted(Path(videos).glob("web-*.json")):
@@ -71,62 +100,16 @@ def forget_unavailable(videos: str | Path) -> list[str]:
 
 
 def clean_unfinished(results: str | Path) -> tuple[int, int]:
-    """Remove unfinished downloads and the half-written files of killed jobs below `results`; how
-    many files, and their bytes.
+    """Remove unfinished downloads and the half-written files of killed jobs below `results`.
 
-    Only while no run is at work: a download under way would have to begin again.
+    Returns how many files, and their bytes. Call it only while no run is at work.
     """
     results = Path(results)
     partial = results / "videos/.partial"
-    files = [
-        file
-        for file in (*partial.rglob("*"), *results.rglob(".*.part*"))
-        if file.is_file() and not file.is_symlink()
-    ]
-    files = sorted(set(files))
+    unfinished = {*partial.rglob("*"), *results.rglob(".*.part*")}
+    files = [file for file in unfinished if file.is_file() and not file.is_symlink()]
     size_bytes = sum(file.stat().st_size for file in files)
     for file in files:
         file.unlink()
     shutil.rmtree(partial, ignore_errors=True)
     return len(files), size_bytes
-
-
-# A video that is already on this machine goes the same way as a download.
-
-
-log = logging.getLogger(__name__)
-
-
-def import_video(path: str | Path, video: str | Path, receipt: str | Path) -> None:
-    """Copy the file at `path` to `video` and write its receipt; an empty video and the reason where
-    it holds none.
-
-    A copy and no link: a link would change under us when somebody edits the file, and shares its
-    modification time, so that Snakemake could not see that the file was touched.
-    """
-    path = Path(path)
-    known = {
-        "kind": "file",
-        "url": str(path),
-        "title": one_line(path.stem),
-        "uploader": "",
-        "format": "",
-        "tool": "",
-    }
-    try:
-        with written_aside(video) as aside:
-            copy_file(path, aside)
-            facts = source_receipt(aside, sha256_of(aside), **known)
-            write_json(receipt, facts)
-    except Unavailable as fault:
-        log.warning("%s: %s", path, fault)
-        write_unavailable(video, receipt, str(fault), **known)
-
-
-def copy_file(path: Path, copy: Path) -> None:
-    """Copy the bytes of `path`; Unavailable when it is a folder or a device, or may not be read."""
-    if not path.is_file():
-        raise Unavailable("not a file")
-    if not os.access(path, os.R_OK):
-        raise Unavailable("the file may not be read by this user")
-    shutil.copyfile(path, copy)

@@ -89,9 +89,9 @@ def trim_clip(
                 f"the manifest wants {sha256}"
             )
         _cut_window(video, clip, receipt, settings, start_s, end_s, facts)
-    except Unavailable as fault:
-        log.warning("%s: %s", clip, fault)
-        write_unavailable(clip, receipt, str(fault), **facts)
+    except Unavailable as error:
+        log.warning("%s: %s", clip, error)
+        write_unavailable(clip, receipt, str(error), **facts)
 
 
 def _cut_window(video, clip, receipt, settings: TrimSettings, start_s, end_s, facts: dict) -> None:
