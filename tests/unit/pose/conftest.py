@@ -1,10 +1,14 @@
-"""Networks that the tests make themselves."""
+"""Networks that the tests make themselves, and the import of a keypoint file."""
 
 import pytest
 import torch
+from keypoint_files import OFF, RECEIPT
 from networks import random_network
 
+from runform.files import write_json
+from runform.pose.import_keypoints import import_pose
 from runform.pose.mmpose_export import export_rtmpose
+from runform.sequence import load_sequence
 
 
 @pytest.fixture(scope="session")
@@ -27,3 +31,15 @@ def onnx_model(checkpoint):
     path = checkpoint.with_suffix(".onnx")
     export_rtmpose("rtmpose-m-coco", checkpoint, path)
     return path
+
+
+@pytest.fixture
+def imported(tmp_path):
+    """Imports a file for a clip of 40 frames and returns the sequence."""
+
+    def run(path, subject=None, **receipt):
+        write_json(tmp_path / "clip.json", RECEIPT | receipt)
+        import_pose(path, tmp_path / "clip.json", tmp_path / "pose.npz", OFF, subject)
+        return load_sequence(tmp_path / "pose.npz")
+
+    return run
