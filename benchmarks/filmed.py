@@ -41,11 +41,5 @@ def film(seed: int, fps: float, view: str, folder: Path) -> tuple[PoseSequence, 
 def as_drawn(truth: Truth, like: PoseSequence) -> PoseSequence:
     """The joints as they were drawn, as keypoints without any error, in the frames of `like`."""
     xy = truth.joints_px.astype(np.float32)
-    score, box, track = (
-        np.ones(xy.shape[:2], np.float32),
-        np.zeros((len(xy), 4), np.float32),
-        np.zeros(len(xy), np.int32),
-    )
-    return PoseSequence(
-        xy, score, box, track, xy, score, "halpe26", like.fps, float("nan"), like.size
-    )
+    score, box = np.ones(xy.shape[:2], np.float32), np.zeros((len(xy), 4), np.float32)
+    return PoseSequence(xy, score, box, xy, score, "halpe26", like.fps, float("nan"), like.size)

@@ -75,9 +75,9 @@ def pseudo_keypoints(
                 xy[:, joints.index(f"{side}_{joint}")] = place
     xy = (xy * [PX_PER_MM, -PX_PER_MM] + [0, 700])[start::step].astype(np.float32)
     score = np.isfinite(xy).all(2).astype(np.float32)
-    box, track = np.zeros((len(xy), 4), np.float32), np.zeros(len(xy), np.int32)
+    box = np.zeros((len(xy), 4), np.float32)
     return PoseSequence(
-        xy, score, box, track, xy, score, skeleton, MARKER_HZ / step, float("nan"), (1280, 720)
+        xy, score, box, xy, score, skeleton, MARKER_HZ / step, float("nan"), (1280, 720)
     )
 
 

@@ -10,7 +10,6 @@ def make_sequence(frames=4, **changes):
         "xy": xy,
         "score": np.full((frames, 17), 0.5, np.float32),
         "box": np.zeros((frames, 4), np.float32),
-        "track": np.zeros(frames, np.int32),
         "raw_xy": xy + 1,
         "raw_score": np.full((frames, 17), 0.4, np.float32),
         "skeleton": "coco17",
@@ -36,6 +35,13 @@ def test_what_is_saved_is_loaded(tmp_path):
     )
     assert np.isnan(after.capture_fps)
     assert [file.name for file in tmp_path.iterdir()] == ["a.npz"]
+
+
+def test_files_with_arrays_of_earlier_versions_are_read(tmp_path):
+    save_sequence(make_sequence(), tmp_path / "a.npz")
+    with np.load(tmp_path / "a.npz") as file:
+        np.savez(tmp_path / "old.npz", track=np.zeros(4, np.int32), **file)
+    np.testing.assert_array_equal(load_sequence(tmp_path / "old.npz").xy, make_sequence().xy)
 
 
 def test_same_sequence_same_bytes(tmp_path):

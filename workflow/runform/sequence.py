@@ -1,5 +1,4 @@
-"""`PoseSequence`: one followed runner over one clip, the one thing that travels from `pose` to
-everything above it.
+"""`PoseSequence`: the keypoints of one runner over one clip, which `pose` hands to every later stage.
 
 Legend: T frames, K keypoints of the skeleton.
 """
@@ -25,16 +24,15 @@ class PoseSequence:
                  missing
     score        (T, K) float32 in 0..1; 0 where a joint is missing
     box          (T, 4) float32, px, x0 y0 x1 y1 of the runner; NaN where a frame is missing
-    track        (T,) int32, id of the tracked person in each frame; -1 where nobody was found
-    raw_xy       as xy, as the detector gave it, before repair and smoothing
-    raw_score    as score, likewise
+    raw_xy       as xy, before repair and smoothing
+    raw_score    as score, before repair
     skeleton     name of the joints' order (`runform.skeleton`)
     fps          frames a second of the clip as played
     capture_fps  frames a second at which the camera took them; differs from fps in slow motion; NaN
                  when unknown
     size         (width, height) of the frame, px
     source       the detector: {"backend": …, "weights": sha256 or version, …}
-    quality      what is known of how good this is; JSON-able
+    quality      numbers on how good the track is (`runform.pose.quality`); JSON-able
     status       "ok" or "unavailable"; an unavailable sequence has T = 0
     reason       one line, empty when ok
     """
@@ -42,7 +40,6 @@ class PoseSequence:
     xy: np.ndarray
     score: np.ndarray
     box: np.ndarray
-    track: np.ndarray
     raw_xy: np.ndarray
     raw_score: np.ndarray
     skeleton: str
@@ -56,18 +53,13 @@ class PoseSequence:
 
     def __post_init__(self):
         frames, joints = self.xy.shape[0], len(self.joints.joints)
-        expected = {
-            "xy": (frames, joints, 2),
-            "score": (frames, joints),
-            "box": (frames, 4),
-            "track": (frames,),
-            "raw_xy": (frames, joints, 2),
-            "raw_score": (frames, joints),
-        }
-        for name, shape in expected.items():
-            if getattr(self, name).shape != shape:
+        positions, scores = (frames, joints, 2), (frames, joints)
+        for name, expected in zip(
+            _ARRAYS, (positions, scores, (frames, 4), positions, scores), strict=True
+        ):
+            if (shape := getattr(self, name).shape) != expected:
                 raise ValueError(
-                    f"{name} has shape {getattr(self, name).shape}: expected {shape} for {self.skeleton}"
+                    f"{name} has shape {shape}: expected {expected} for {self.skeleton}"
                 )
         if self.status not in (OK, UNAVAILABLE):
             raise ValueError(f"status {self.status!r}: expected {OK!r} or {UNAVAILABLE!r}")
@@ -84,9 +76,7 @@ class PoseSequence:
 
     @property
     def time_s(self) -> np.ndarray:
-        """(T,) true time of each frame in seconds: by the capture rate where it is known, else as
-        played.
-        """
+        """(T,) time of each frame in seconds, by the capture rate where it is known, else as played."""
         rate = self.capture_fps if np.isfinite(self.capture_fps) else self.fps
         return np.arange(len(self.xy)) / rate
 
@@ -99,43 +89,40 @@ class PoseSequence:
         return replace(self, **changes)
 
 
-def empty_sequence(reason: str, skeleton: str = "h36m17", **fields) -> PoseSequence:
-    """A receipt for a clip that cannot be had: no frames, status "unavailable", and why."""
+_ARRAYS = ("xy", "score", "box", "raw_xy", "raw_score")
+_META = ("skeleton", "fps", "capture_fps", "size", "source", "quality", "status", "reason")
+
+
+def empty_sequence(
+    reason: str,
+    skeleton: str = "h36m17",
+    fps: float = float("nan"),
+    capture_fps: float = float("nan"),
+    size: tuple[int, int] = (0, 0),
+    **fields: dict,
+) -> PoseSequence:
+    """A clip without a runner: no frames, status "unavailable", and why.  fields: source, quality."""
     joints = len(get_skeleton(skeleton).joints)
     xy, score = np.zeros((0, joints, 2), np.float32), np.zeros((0, joints), np.float32)
-    known = {"fps": float("nan"), "capture_fps": float("nan"), "size": (0, 0)} | fields
+    box = np.zeros((0, 4), np.float32)
     return PoseSequence(
-        xy=xy,
-        score=score,
-        box=np.zeros((0, 4), np.float32),
-        track=np.zeros(0, np.int32),
-        raw_xy=xy,
-        raw_score=score,
-        skeleton=skeleton,
-        status=UNAVAILABLE,
-        reason=reason,
-        **known,
-    )
-
-
-_ARRAYS = ("xy", "score", "box", "track", "raw_xy", "raw_score")
-_DTYPES = {"track": np.int32}
-_META = ("skeleton", "fps", "capture_fps", "size", "source", "quality", "status", "reason")
+        xy, score, box, xy, score, skeleton, fps, capture_fps, size,
+        status=UNAVAILABLE, reason=reason, **fields,
+    )  # fmt: skip
 
 
 def save_sequence(sequence: PoseSequence, path: str | Path) -> None:
     """Write as `.npz` without pickles, aside first and then renamed."""
     meta = json.dumps({name: getattr(sequence, name) for name in _META}, sort_keys=True)
-    arrays = {
-        name: np.asarray(getattr(sequence, name), _DTYPES.get(name, np.float32)) for name in _ARRAYS
-    }
+    arrays = {name: np.asarray(getattr(sequence, name), np.float32) for name in _ARRAYS}
     with written_aside(path) as aside:
         np.savez_compressed(aside, meta=np.array(meta), **arrays)
 
 
 def load_sequence(path: str | Path) -> PoseSequence:
-    """Read what `save_sequence` wrote; ValueError in one line for anything else (no pickle is ever
-    opened).
+    """Read what `save_sequence` wrote; ValueError in one line for anything else.
+
+    No pickle is ever opened. Arrays of other names are ignored.
     """
     try:
         with np.load(path, allow_pickle=False) as file:

@@ -44,7 +44,6 @@ def runner_sequence():
             xy,
             score,
             np.zeros((frames, 4)),
-            np.zeros(frames, int),
             xy,
             score,
             "coco17",

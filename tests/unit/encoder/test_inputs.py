@@ -23,7 +23,6 @@ def sequence(skeleton: str, xy: np.ndarray, score: np.ndarray) -> PoseSequence:
         xy,
         score,
         np.zeros((frames, 4)),
-        np.zeros(frames, int),
         xy,
         score,
         skeleton,

@@ -11,12 +11,9 @@ from runform.skeleton import mirrored
 
 
 def sequence(xy, size=(640, 480), fps=30.0):
-    frames = len(xy)
     box = np.concatenate([np.nanmin(xy, axis=1), np.nanmax(xy, axis=1)], axis=1).astype(np.float32)
     xy, score = xy.astype(np.float32), np.isfinite(xy).all(axis=-1).astype(np.float32)
-    return PoseSequence(
-        xy, score, box, np.zeros(frames, np.int32), xy, score, "h36m17", fps, float("nan"), size
-    )
+    return PoseSequence(xy, score, box, xy, score, "h36m17", fps, float("nan"), size)
 
 
 def running(frames=40):

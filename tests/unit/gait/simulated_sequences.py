@@ -34,8 +34,8 @@ def seen(
     joints = get_skeleton(skeleton).joints
     xy = xy[:, [get_skeleton("halpe26").index(name) for name in joints]].astype(np.float32)
     score = np.ones(xy.shape[:2], np.float32)
-    box, track = np.zeros((len(xy), 4), np.float32), np.zeros(len(xy), np.int32)
-    return PoseSequence(xy, score, box, track, xy, score, skeleton, fps, float("nan"), (1280, 720))
+    box = np.zeros((len(xy), 4), np.float32)
+    return PoseSequence(xy, score, box, xy, score, skeleton, fps, float("nan"), (1280, 720))
 
 
 def run(seed: int = 3, fps: float = 30.0, duration_s: float = 4.0, **fields) -> RunnerMotion:

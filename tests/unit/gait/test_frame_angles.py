@@ -13,9 +13,9 @@ def pose(**places) -> PoseSequence:
     for joint, place in places.items():
         xy[0, skeleton.index(joint)] = place
     score = np.isfinite(xy[..., 0]).astype(np.float32)
-    box, track = np.zeros((1, 4), np.float32), np.zeros(1, np.int32)
+    box = np.zeros((1, 4), np.float32)
     return PoseSequence(
-        xy, score, box, track, xy, score, "coco17", fps=30.0, capture_fps=30.0, size=(100, 100)
+        xy, score, box, xy, score, "coco17", fps=30.0, capture_fps=30.0, size=(100, 100)
     )
 
 

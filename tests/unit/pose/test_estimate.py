@@ -83,11 +83,10 @@ def test_the_raw_track_stays_beside_the_repaired_one():
     )
 
 
-def test_frames_without_a_runner_have_no_track_and_no_box():
+def test_frames_without_a_runner_have_no_box():
     xy = running(60)
     xy[40:] = np.nan
     sequence = finish(seen(xy), "blazepose33", 30.0, None, (800, 600), {}, PoseSettings())
-    assert sequence.track.tolist() == [0] * 40 + [-1] * 20
     assert np.isnan(sequence.box[40:]).all() and np.isfinite(sequence.box[:40]).all()
     assert np.isnan(sequence.capture_fps)
 

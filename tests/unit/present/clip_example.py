@@ -39,12 +39,10 @@ def standing_pose() -> PoseSequence:
             xy[:, skeleton.index(f"{side}_{part}")] = x, y
     score = np.isfinite(xy[..., 0]).astype(np.float32)
     box = np.tile(np.float32([35, 15, 55, 110]), (FRAMES, 1))
-    track = np.zeros(FRAMES, np.int32)
     return PoseSequence(
         xy,
         score,
         box,
-        track,
         xy,
         score,
         "halpe26",

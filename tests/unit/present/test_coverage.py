@@ -11,7 +11,6 @@ def whole_pose(**changes) -> PoseSequence:
     xy, score = np.zeros((3, 17, 2), np.float32), np.ones((3, 17), np.float32)
     arrays = {
         "box": np.zeros((3, 4), np.float32),
-        "track": np.zeros(3, np.int32),
         "raw_xy": xy,
         "raw_score": score,
     }

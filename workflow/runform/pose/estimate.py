@@ -176,12 +176,10 @@ def finish(
     xy, score, report = repair(
         detections.xy, detections.score, get_skeleton(skeleton), leg_px, rate_hz, settings.repair
     )
-    seen = np.isfinite(xy[..., 0]).any(axis=1)
     sequence = PoseSequence(
         xy=xy,
         score=score,
         box=box_around(xy),
-        track=np.where(seen, 0, -1).astype(np.int32),
         raw_xy=detections.xy,
         raw_score=detections.score,
         skeleton=skeleton,
