@@ -73,9 +73,7 @@ def typical_body(height_m: float = 1.75) -> Body:
 
 
 def random_body(rng: np.random.Generator, height_m: float | None = None) -> Body:
-    """A person: stature from a mixture of women (1.65 m) and men (1.78 m), SD 0.07 m, unless given;
-    shares spread by 2 to 3 %.
-    """
+    """A person: women of 1.65 m and men of 1.78 m, SD 0.07 m, unless `height_m` is given."""
     drawn = float(np.clip(rng.choice([1.65, 1.78]) + 0.07 * rng.standard_normal(), 1.45, 2.05))
     height_m = drawn if height_m is None else height_m
     spread = {

@@ -68,9 +68,7 @@ class Cameras:
         return np.einsum("tij,tni->tnj", self.rotation, points_m) + self.position_m[:, None]
 
     def project(self, points_m: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """World points (T, N, 3) to image points (T, N, 2), px, and their depths (T, N), m; NaN px
-        behind the camera.
-        """
+        """World (T, N, 3) to image px (T, N, 2) and depth m (T, N); NaN px behind the camera."""
         seen = self.to_camera(points_m)
         depth_m = seen[..., 2]
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -100,25 +98,19 @@ class Cameras:
         )
 
     def ground_to_image(self, level_m: float = 0.0) -> np.ndarray:
-        """(T, 3, 3) homographies from the level plane (x, y, 1) at height `level_m` to the image,
-        homogeneous px.
-        """
+        """(T, 3, 3) homographies from the plane (x, y, 1) at height `level_m` to the image, px."""
         shift = np.einsum("tij,tj->ti", self.rotation, np.array([0, 0, level_m]) - self.position_m)
         return self.lens @ np.concatenate([self.rotation[:, :, :2], shift[:, :, None]], axis=2)
 
 
 def towards_camera(azimuth_deg: float) -> np.ndarray:
-    """(3,) horizontal unit vector from the runner to the camera: 0 ahead of the runner, 90 on the
-    left.
-    """
+    """(3,) horizontal unit vector to the camera: 0 deg ahead of the runner, 90 on the left."""
     angle = np.deg2rad(azimuth_deg)
     return np.array([np.cos(angle), np.sin(angle), 0.0])
 
 
 def look_rotation(forward: np.ndarray, roll_rad: np.ndarray | float = 0.0) -> np.ndarray:
-    """Camera axes (..., 3, 3) for a viewing direction (..., 3) that is not vertical, turned by
-    `roll_rad` about it.
-    """
+    """Camera axes (..., 3, 3) for viewing directions (..., 3), rolled by `roll_rad`."""
     forward = forward / np.linalg.norm(forward, axis=-1, keepdims=True)
     right = np.cross(forward, [0.0, 0.0, 1.0])
     right /= np.linalg.norm(right, axis=-1, keepdims=True)
@@ -171,9 +163,7 @@ def _fitting_focal_px(size, distance_m, height_m, fill):
 
 
 def _room_left_m(size, focal_px, distance_m, height_m):
-    """(2,) half of what the frame shows at the runner's distance beyond what a stride and the body
-    take: aside, up.
-    """
+    """(2,) half of what the frame shows beyond a stride and the body: sideways, up."""
     shown_m = np.array(size) * distance_m / focal_px
     return (shown_m - np.array([_WIDE, _TALL]) * height_m) / 2
 
@@ -205,9 +195,7 @@ def _sway(rng, time_s, size_m):
 
 
 def _shaken(parameters, rng, forward, focal_px, time_s):
-    """Rotations (T, 3, 3): the viewing directions with a tremor of 1 to 6 Hz and a slight steady
-    roll.
-    """
+    """Rotations (T, 3, 3): viewing directions with a tremor of 1 to 6 Hz and a steady roll."""
     rate_hz, phase = rng.uniform(1, 6, (4, 3)), rng.uniform(0, 2 * np.pi, (4, 3))
     tremor = np.sin(2 * np.pi * rate_hz * time_s[:, None, None] + phase).sum(axis=1) / np.sqrt(2)
     size_rad = _SHAKE[parameters.camera] * parameters.height_px / focal_px

@@ -132,9 +132,7 @@ def _part_sizes(joint: str) -> tuple[float, float, float]:
 def correlated(
     rng: np.random.Generator, shape: tuple[int, ...], memory_s: float, fps: float, axis: int = -2
 ) -> np.ndarray:
-    """Normal numbers of variance 1 along `axis` (time), smooth: their correlation is (1 + t/m)
-    exp(-t/m) with memory m.
-    """
+    """Smooth normal numbers of variance 1 along `axis`: correlation (1 + t/m) exp(-t/m)."""
     kept = np.exp(-1.0 / (fps * memory_s))
     started = int(np.ceil(8.0 * memory_s * fps))
     moved = list(shape)
@@ -156,9 +154,7 @@ def episodes(
     axis: int = -2,
     allowed=True,
 ) -> np.ndarray:
-    """Boolean `shape`: True within episodes that begin `rate_hz` times a second (where `allowed`)
-    and last `mean_s` on average.
-    """
+    """Boolean `shape`: True in episodes, `rate_hz` a second where `allowed`, of `mean_s`."""
     begins = np.moveaxis((rng.random(shape) < rate_hz / fps) & allowed, axis, -1)
     lasts = np.maximum(1, np.rint(rng.exponential(mean_s * fps, begins.shape)))
     frame = np.arange(begins.shape[-1])
@@ -225,9 +221,7 @@ _FROM = {
 
 
 def draw_places(amount: float, rng: np.random.Generator) -> dict[str, np.ndarray]:
-    """Joint name -> (3,) offset forward, outward and along, m, of one runner's skeleton; `amount`
-    scales the spreads.
-    """
+    """Joint name -> (3,) offset forward, outward and along, m, of one runner's skeleton."""
     places = {}
     for part, sd in _SD_M.items():
         common = amount * np.array(sd) * rng.standard_normal(3)
@@ -240,9 +234,7 @@ def draw_places(amount: float, rng: np.random.Generator) -> dict[str, np.ndarray
 
 
 def drawn_joints(joints: np.ndarray, places: dict[str, np.ndarray]) -> np.ndarray:
-    """(N, K, 3) `joints` as a skeleton with these `places` draws them; the root stays the middle of
-    the hips.
-    """
+    """(N, K, 3) `joints` as a skeleton with these `places` shows them; the root stays."""
     drawn = joints.copy()
     trunk = joints[:, _ROW["neck"]] - joints[:, _ROW["root"]]
     hips, shoulders = (

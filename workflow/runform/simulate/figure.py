@@ -170,9 +170,7 @@ _SHOE = (
 
 @dataclass(frozen=True)
 class Figure:
-    """A solid whose vertices hang on bones: `bone` (V,), and for those of the trunk also the chest,
-    by `chest_share` (V,).
-    """
+    """A mesh whose vertices hang on bones: `bone` (V,), in the trunk blended by `chest_share`."""
 
     solid: Solid
     bone: np.ndarray
@@ -298,9 +296,7 @@ def pose_bones(joints_m: np.ndarray, height_m: float) -> tuple[np.ndarray, np.nd
 
 
 def _axes(along, side, scale):
-    """(T, 3, 3) columns along, front, side from a bone (T, 3) and a rough sideways direction (T,
-    3).
-    """
+    """(T, 3, 3) columns along, front and side, from a bone and a rough sideways direction."""
     unit = along / np.maximum(np.linalg.norm(along, axis=-1, keepdims=True), 1e-9)
     front = np.cross(side, unit)
     front /= np.maximum(np.linalg.norm(front, axis=-1, keepdims=True), 1e-9)
@@ -308,9 +304,7 @@ def _axes(along, side, scale):
 
 
 def pose_figure(figure: Figure, origins: np.ndarray, axes: np.ndarray) -> np.ndarray:
-    """(V, 3) world vertices of the figure in one frame, from its bones' origins (B, 3) and axes (B,
-    3, 3).
-    """
+    """(V, 3) world vertices of one frame, from the bones' origins (B, 3) and axes (B, 3, 3)."""
     local = figure.solid.vertices
     placed = np.einsum("vij,vj->vi", axes[figure.bone], local) + origins[figure.bone]
     trunk = np.flatnonzero(figure.chest_share > 0)

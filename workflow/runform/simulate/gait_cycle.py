@@ -17,9 +17,7 @@ HARMONICS = 7
 
 @dataclass(frozen=True)
 class PeriodicCurve:
-    """A periodic curve as a short Fourier series: smooth, with exact slopes, the same at phase 0
-    and 1.
-    """
+    """A periodic curve as a short Fourier series, with exact slopes."""
 
     mean: float
     cosine: np.ndarray
@@ -45,9 +43,7 @@ def evaluate(curves: tuple[PeriodicCurve, ...], phase: np.ndarray) -> np.ndarray
 
 
 def periodic_curve(samples) -> PeriodicCurve:
-    """The curve through evenly spaced samples of one cycle, the last repeating the first; harmonics
-    above HARMONICS dropped.
-    """
+    """The curve through evenly spaced samples of one cycle, the last repeating the first."""
     cycle = np.asarray(samples, float)[:-1]
     spectrum = np.fft.rfft(cycle) / len(cycle)
     kept = min(HARMONICS, (len(cycle) - 1) // 2)

@@ -53,9 +53,7 @@ def tube(rows, colour, segments: int = 16, lift_m: float = 0.0) -> Solid:
 
 
 def finer(rows) -> np.ndarray:
-    """Rows for `tube` with one more between each two: a cubic through the four around it, so that
-    the surface is smooth.
-    """
+    """Rows for `tube` with one more between each two, by a cubic through the four around it."""
     rows = np.array(rows, float)
     before, after = np.vstack([rows[:1], rows[:-1]]), np.vstack([rows[1:], rows[-1:]])
     between = (rows[:-1] + rows[1:]) / 2
@@ -121,9 +119,7 @@ class Light:
 
 
 def shade(colour: np.ndarray, normal: np.ndarray, light: Light) -> np.ndarray:
-    """(F, 3) BGR of faces with `colour` (F, 3) and unit `normal` (F, 3): wrapped diffuse light and
-    a brighter sky than ground.
-    """
+    """(F, 3) BGR of faces with `colour` and unit `normal`: wrapped diffuse light, bright sky."""
     facing = np.clip((normal @ light.direction + 0.25) / 1.25, 0, 1)[:, None]
     sky = 0.85 + 0.15 * normal[:, 2:]
     return np.clip(
@@ -169,9 +165,7 @@ def paint_solid(image: np.ndarray, solid: Solid, vertices_m: np.ndarray, image_p
 
 
 def blend(image: np.ndarray, layer: np.ndarray, corner: np.ndarray) -> None:
-    """Lay `layer` (h, w, 4), colours already multiplied by its alpha, over `image` with its upper
-    left at `corner` (x, y).
-    """
+    """Lay `layer` (h, w, 4), premultiplied by its alpha, over `image` at `corner` (x, y)."""
     x, y = int(corner[0]), int(corner[1])
     region = image[y : y + layer.shape[0], x : x + layer.shape[1]]
     clear = cv2.cvtColor(255 - layer[:, :, 3], cv2.COLOR_GRAY2BGR)

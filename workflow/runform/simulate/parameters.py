@@ -97,9 +97,7 @@ class SimulationParameters:
 
     @property
     def camera_azimuth_deg(self) -> float:
-        """Direction from the runner to the camera, deg, 0 = ahead, 90 = on the runner's left, in
-        0..360.
-        """
+        """Direction from the runner to the camera, deg in 0..360; 0 ahead, 90 on the left."""
         return (
             VIEW_AZIMUTH_DEG[self.view] if self.azimuth_deg is None else self.azimuth_deg
         ) % 360.0
@@ -163,9 +161,7 @@ def parse_simulated(url: str) -> SimulationParameters:
 
 
 def format_simulated(parameters: SimulationParameters) -> str:
-    """The URL that `parse_simulated` reads back as `parameters`: `seed`, then every key that
-    differs from its default.
-    """
+    """The URL that `parse_simulated` reads as `parameters`: the seed, then what is no default."""
     default = SimulationParameters()
     pairs = [f"seed={parameters.seed}"]
     for key in _PLAIN[1:]:

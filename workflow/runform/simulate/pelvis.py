@@ -39,16 +39,12 @@ class Steps:
     shank_jitter_deg: np.ndarray
 
     def stride_phase(self, time_s: np.ndarray) -> np.ndarray:
-        """Stride phase from right contact, in cycles, growing without wrapping: whole at right
-        contacts, half at left ones.
-        """
+        """Stride phase in cycles, without wrapping: whole at right contacts, half at left ones."""
         return np.interp(time_s, self.ic_s, 0.5 * np.arange(len(self.ic_s)))
 
 
 def lay_steps(style: GaitStyle, end_s: float, rng: np.random.Generator) -> Steps:
-    """The steps that cover 0..end_s with at least one whole stride to spare on each side; a longer
-    run begins alike.
-    """
+    """The steps that cover 0..end_s with at least a whole stride to spare on each side."""
     stride_s = style.stride_time_s
     strides = int(np.ceil(end_s / stride_s)) + 5
     side = np.tile([RIGHT, LEFT], strides)
@@ -82,9 +78,7 @@ def pelvis_bounce(style: GaitStyle, steps: Steps, time_s: np.ndarray) -> np.ndar
 
 
 def _push_height(since_s, contact_s, step_s, skew):
-    """Twice the integral of the pelvis' acceleration from rest: gravity, and the push while in
-    contact.
-    """
+    """Twice the integral of the pelvis' acceleration from rest: gravity and push."""
     done = np.minimum(since_s / contact_s, 1.0)
     after_s = np.maximum(since_s - contact_s, 0.0)
     bump = (done - np.sin(np.pi * done) / np.pi) / np.pi
@@ -127,9 +121,7 @@ class Pelvis:
 
 
 def move_pelvis(body: Body, style: GaitStyle, steps: Steps, time_s: np.ndarray) -> Pelvis:
-    """The pelvis at `time_s`: progress at the running speed, bounce, sway, drop of the free side,
-    and turn.
-    """
+    """The pelvis at `time_s`: progress, bounce, sway, drop of the free side, and turn."""
     phase = steps.stride_phase(time_s)
     # Mid-stance of the right foot; the left one's lies half a cycle on.
     from_mid = 2 * np.pi * (phase - 0.5 * style.stance_share.mean())

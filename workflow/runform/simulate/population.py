@@ -23,9 +23,7 @@ _DEFICIENT_SHARE = 0.25
 def random_parameters(
     rng: np.random.Generator, duration_s: float = 4.0, walking_share: float = _WALKING_SHARE
 ) -> SimulationParameters:
-    """Somebody seen from anywhere: any speed, body and mixture of deficiencies; a share of walkers;
-    frame rates from 24 to 60.
-    """
+    """A random runner seen from anywhere: any speed, body and deficiencies; some walk."""
     gait = "walk" if rng.random() < walking_share else "run"
     low, high = SPEED_RANGE_M_S[gait]
     severities = {
@@ -119,9 +117,7 @@ class Freedom:
 def varied_runner(
     parameters: SimulationParameters, time_s: np.ndarray, amount: float
 ) -> RunnerMotion:
-    """As `simulate_runner`, of somebody whose body, habits and freedom differ from the usual by
-    `amount`; fixed by the seed.
-    """
+    """`simulate_runner` with body, habits and joints varied by `amount`; fixed by the seed."""
     rng, own, again = (np.random.default_rng([parameters.seed, stream]) for stream in (1, 5, 6))
     body = varied_body(random_body(rng, parameters.height_m), amount, own)
     style = varied_style(draw_style(parameters, body.leg_length_m, rng), amount, own)
@@ -179,9 +175,7 @@ def draw_freedom(amount: float, rng: np.random.Generator) -> Freedom:
 
 
 def moved_freely(joints: np.ndarray, phase: np.ndarray, freedom: Freedom) -> np.ndarray:
-    """(N, K, 3) `joints` at stride phases (N,), moved; every limb keeps its length, and a standing
-    leg its place.
-    """
+    """(N, K, 3) `joints` at stride phases (N,), moved; limb lengths and stance feet stay."""
     moved = joints.copy()
     wave = np.stack([np.cos(2 * np.pi * phase), np.sin(2 * np.pi * phase)], axis=-1)  # (N, 2)
     for side, (name, outward) in enumerate(zip(SIDES, OUTWARD, strict=True)):
@@ -228,9 +222,7 @@ def moved_freely(joints: np.ndarray, phase: np.ndarray, freedom: Freedom) -> np.
 def _turn(
     joints: np.ndarray, rows: list[int], about: int, axis: np.ndarray, angle_deg: np.ndarray
 ) -> None:
-    """Turn the joints `rows` about joint `about`, by `angle_deg` (N,) about `axis` (N, 3) or (3,),
-    in place.
-    """
+    """Turn the joints `rows` about joint `about`, by `angle_deg` (N,) about `axis`, in place."""
     axis = axis / np.linalg.norm(axis, axis=-1, keepdims=True)
     turn = Rotation.from_rotvec(axis * np.radians(angle_deg)[:, None])
     centre = joints[:, about]

@@ -46,9 +46,7 @@ class Truth:
 def save_truth(
     path: str | Path, url: str, motion: RunnerMotion, joints_m: np.ndarray, cameras: Cameras
 ) -> None:
-    """Write the truth of a video to `path` (.npz, no pickle), aside and renamed. joints_m (T, 26,
-    3): as filmed.
-    """
+    """Write the truth of a video to `path` (.npz, no pickle). joints_m (T, 26, 3): as filmed."""
     measures = {
         name: {"values": measure.values.tolist(), "side": measure.side.tolist()}
         for name, measure in motion.measures.items()
@@ -127,9 +125,7 @@ def simulate_video(
 def as_filmed(
     parameters: SimulationParameters, joints_m: np.ndarray, time_s: np.ndarray
 ) -> np.ndarray:
-    """Joints (T, 26, 3) as the camera meets them: on a treadmill the belt carries the runner back
-    as fast as they run.
-    """
+    """Joints (T, 26, 3) as filmed: on a treadmill the belt carries the runner back."""
     if parameters.camera != "treadmill":
         return joints_m
     back_m = np.zeros((len(time_s), 1, 3))

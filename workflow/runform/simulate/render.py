@@ -80,9 +80,7 @@ def _draw_figures(image, figures, posed, camera, light):
 
 
 def _draw_light(rng, place, parameters):
-    """Sun, or lamps overhead, always on the camera's half of the sky so that faces turned to it are
-    seen.
-    """
+    """Sun or lamps, on the camera's half of the sky, so that visible faces are lit."""
     azimuth = np.deg2rad(parameters.camera_azimuth_deg + rng.uniform(-70, 70))
     height = np.deg2rad(rng.uniform(60, 80) if place == "room" else rng.uniform(35, 65))
     direction = np.array(
@@ -118,9 +116,7 @@ def _cast_shadow(image, figure: Figure, vertices_m, camera, light):
 
 
 def _plan_posts(rng, parameters):
-    """Times, s, at which a post stands before the runner, so that these cover `occlusion` of the
-    clip.
-    """
+    """Times, s, at which posts pass before the runner, to cover `occlusion` of the clip."""
     count = int(np.ceil(parameters.occlusion * parameters.duration_s / _COVERED_S))
     return np.sort(rng.uniform(0, parameters.duration_s, count))
 

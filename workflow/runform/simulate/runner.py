@@ -76,9 +76,7 @@ def simulate_runner(
 def move_runner(
     body: Body, style: GaitStyle, time_s: np.ndarray, rng, severities: dict, measured: bool = True
 ) -> RunnerMotion:
-    """As `simulate_runner`, for a given body and given habits; `rng` draws the change from step to
-    step.
-    """
+    """`simulate_runner` for a given body and habits; `rng` draws the change from step to step."""
     style = with_reachable_contacts(body, style)
     steps = lay_steps(style, float(time_s[-1]), rng)
     joints = joints_at(body, style, steps, time_s)
@@ -130,9 +128,7 @@ def joints_at(body: Body, style: GaitStyle, steps: Steps, time_s: np.ndarray) ->
 
 
 def _leg_angles(body, style, steps, side, time_s, hip) -> LegAngles:
-    """(N) angles of one leg; hip (N + 3S, 3) at the times, then at each step's contact, toe-off,
-    and just before that.
-    """
+    """(N) angles of one leg; hip (N + 3S, 3): at the times, then at contact, toe-off and before."""
     frames, count = len(time_s), len(steps.ic_s)
     own = np.flatnonzero(steps.side == side)
     ic_s, to_s = steps.ic_s[own], steps.to_s[own]

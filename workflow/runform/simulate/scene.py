@@ -21,9 +21,7 @@ _CONSOLE_FROM_DEG = 70.0
 
 
 def treadmill_solids(azimuth_deg: float) -> tuple[Solid, Solid]:
-    """The deck, and what stands on it (motor hood, uprights, console), about (0, 0, 0), for a
-    camera in direction `azimuth_deg`.
-    """
+    """Deck, motor hood, uprights and console about (0, 0, 0), for a camera at `azimuth_deg`."""
     deck = box((-1.1, -0.4, -DECK_HEIGHT_M), (1.1, 0.4, -0.002), _FRAME)
     solids = [box((1.0, -0.4, -DECK_HEIGHT_M), (1.45, 0.4, 0.05), _DARK)]
     if abs((azimuth_deg + 180) % 360 - 180) > _CONSOLE_FROM_DEG:
@@ -43,9 +41,7 @@ def draw_treadmill(
     light: Light,
     travelled_m: float,
 ) -> None:
-    """Paint the treadmill, in place, at `centre_m` (2,); `cameras`: of this frame alone;
-    travelled_m: how far the belt has run.
-    """
+    """Paint the treadmill at `centre_m` (2,), in place; the belt has run `travelled_m`."""
     centre = np.array([*centre_m, 0.0])
     deck, upper = solids
     _paint(image, deck, centre, cameras, light)
@@ -170,9 +166,7 @@ def _wall_to_image(backdrop, camera):
 
 
 def _edge_of_ground(backdrop, camera):
-    """(W,) row of the image at which the wall stands on the ground: the straight line through its
-    two lower corners.
-    """
+    """(W,) image row at which the wall stands on the ground: a line through its lower corners."""
     ends_m = np.stack([backdrop.wall_origin_m, backdrop.wall_origin_m + backdrop.wall_along])
     line = np.cross(
         *(camera.lens @ camera.rotation[0] @ (end_m - camera.position_m[0]) for end_m in ends_m)

@@ -44,9 +44,7 @@ def toe_out_direction(style: GaitStyle, side: int) -> np.ndarray:
 
 
 def toes_on_ground(pitch: np.ndarray) -> np.ndarray:
-    """(N,) pitch of a standing foot's toes: up while it lands, flat under the rising heel, then
-    rolling off.
-    """
+    """(N,) pitch of a standing foot's toes: up at contact, then flat, then rolling off."""
     return np.where(pitch >= 0, pitch, np.minimum(pitch + _TOES_BEND, 0.0))
 
 
@@ -73,9 +71,7 @@ def ankle_over_sole(body: Body, pitch: np.ndarray, along: np.ndarray) -> np.ndar
 def heel_rise(
     body: Body, hold: Foothold, hip: np.ndarray, reach: np.ndarray, smooth_m: float = _SMOOTH_M
 ) -> np.ndarray:
-    """(N,) pitch (0, or toe down) at which the rolling foot brings the ankle within `reach` of the
-    hip.
-    """
+    """(N,) pitch, 0 or toe down, that brings the ankle within `reach` of the hip."""
     ball_m = body.heel_length_m + body.ball_length_m
     arm = np.array([-body.ball_length_m, body.ankle_height_m])
     flat = np.linalg.norm(
@@ -113,9 +109,7 @@ def _turn_to_reach(
 def foot_points(
     body: Body, along: np.ndarray, side: int, pitch: np.ndarray, toes: np.ndarray
 ) -> dict[str, np.ndarray]:
-    """Heel, big toe and small toe (N, 3) from the ankle, all on the sole; the foot bends at the
-    ball, where the toes begin.
-    """
+    """Heel, big toe and small toe (N, 3) on the sole, from the ankle; the foot bends at the ball."""
     outward = SIDE_SIGN[side] * np.array([-along[1], along[0], 0.0])
     heel = _pitched(along, pitch, -body.heel_length_m, -body.ankle_height_m)
     ball = _pitched(along, pitch, body.ball_length_m, -body.ankle_height_m)
@@ -129,9 +123,7 @@ def foot_points(
 
 
 def _pitched(along: np.ndarray, pitch: np.ndarray, forward: float, up: float) -> np.ndarray:
-    """(N, 3) of a point `forward` along the sole and `up` from it, the foot pitched toe up by
-    `pitch`.
-    """
+    """(N, 3) of a point `forward` and `up` from the sole, the foot pitched toe up by `pitch`."""
     level = forward * np.cos(pitch) - up * np.sin(pitch)
     high = forward * np.sin(pitch) + up * np.cos(pitch)
     return level[:, None] * along + high[:, None] * np.array([0.0, 0.0, 1.0])
@@ -214,9 +206,7 @@ def solve_stance(
 
 
 def late_knee_deg(style: GaitStyle, done: np.ndarray) -> np.ndarray:
-    """(N,) knee flexion that the measured curve shows at a share `done` of contact, with the
-    runner's own habit added.
-    """
+    """(N,) knee flexion at a share `done` of contact: the measured curve and the own habit."""
     if style.gait == "walk":
         return gait_cycle.WALK_KNEE(done * gait_cycle.WALK_TOE_OFF_PHASE) + style.knee_stance_deg
     return gait_cycle.RUN_KNEE(done * gait_cycle.RUN_TOE_OFF_PHASE) + style.knee_stance_deg
@@ -230,9 +220,7 @@ def leg_reach(body: Body, knee: np.ndarray) -> np.ndarray:
 
 
 def bend_leg(body: Body, to_ankle: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Roll, thigh and shank (N,) of the leg from hip to ankle `to_ankle` (N, 3): two links, the
-    knee in front.
-    """
+    """Roll, thigh and shank (N,) of the leg to `to_ankle` (N, 3): two links, the knee in front."""
     roll = np.arctan2(to_ankle[:, 1], -to_ankle[:, 2])
     down = np.hypot(to_ankle[:, 1], to_ankle[:, 2])
     distance = np.hypot(to_ankle[:, 0], down)
@@ -245,9 +233,7 @@ def bend_leg(body: Body, to_ankle: np.ndarray) -> tuple[np.ndarray, np.ndarray, 
 
 
 def in_plane(roll: np.ndarray, angle: np.ndarray) -> np.ndarray:
-    """(N, 3) unit vector at `angle` from straight down, forward positive, in the plane rolled by
-    `roll` about the x axis.
-    """
+    """(N, 3) unit vector at `angle` from straight down, in the plane rolled by `roll` about x."""
     return np.stack(
         [np.sin(angle), np.sin(roll) * np.cos(angle), -np.cos(roll) * np.cos(angle)], axis=-1
     )
@@ -313,9 +299,7 @@ def contact_height(body: Body, style: GaitStyle, side: int) -> float:
 
 
 def with_reachable_contacts(body: Body, style: GaitStyle) -> GaitStyle:
-    """The habits with contact times no longer than the leg can follow the foot that the body leaves
-    behind.
-    """
+    """The habits with contact times no longer than the leg can follow the foot."""
     height = np.mean([contact_height(body, style, side) for side in (LEFT, RIGHT)])
     speed = style.speed_m_s * style.stride_time_s
     limit = [_MARGIN * _travel_m(body, style, side, height) / speed for side in (LEFT, RIGHT)]
@@ -323,9 +307,7 @@ def with_reachable_contacts(body: Body, style: GaitStyle) -> GaitStyle:
 
 
 def _travel_m(body: Body, style: GaitStyle, side: int, height: float) -> float:
-    """How far the hip can travel from contact to toe-off, m: from behind the landing ankle to ahead
-    of the lifted one.
-    """
+    """How far the hip can travel from contact to toe-off, m."""
     pitch = np.array([np.radians(style.strike_deg[side]), -np.radians(_TOE_OFF_PITCH_DEG)])
     ankle = ankle_over_sole(body, pitch, np.array([[1.0, 0.0, 0.0]] * 2))
     shank = np.radians(style.shank_ic_deg[side])

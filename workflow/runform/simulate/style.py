@@ -233,9 +233,7 @@ def draw_style(
 def _draw_numbers(
     parameters: SimulationParameters, table: dict, rng: np.random.Generator, spread: float
 ) -> dict:
-    """Every habit of `table`: the typical value, the person's own difference, and what the
-    severities add.
-    """
+    """Every habit of `table`: the typical value, the person's difference, the severities' effect."""
     longer = 1.0 if rng.random() < 0.5 else -1.0
     level, half = rng.standard_normal((2, len(table))) * spread
     chosen = {}
@@ -266,9 +264,7 @@ def _effect(parameters: SimulationParameters, name: str) -> float:
 
 
 def _two_sides(rng: np.random.Generator, sd_deg: float) -> tuple[PeriodicCurve, PeriodicCurve]:
-    """A person's own shape, and a small difference between the sides (a fifth of the spread between
-    people).
-    """
+    """A person's curve, and a small difference between the sides (a fifth of the spread)."""
     own = smooth_variation(rng, sd_deg)
     return own.plus(smooth_variation(rng, 0.2 * sd_deg)), own.plus(
         smooth_variation(rng, 0.2 * sd_deg)

@@ -34,9 +34,7 @@ _SMOOTH_M = 0.01
 
 
 def swing_curves(style: GaitStyle, side: int, done: np.ndarray) -> np.ndarray:
-    """(3, N) thigh, shank and foot angles in space, rad, at a share `done` of swing, by the curves
-    and the runner's own shape.
-    """
+    """(3, N) thigh, shank and foot angles, rad, at a share `done` of swing, by the curves."""
     run = style.gait == "run"
     toe_off = gait_cycle.RUN_TOE_OFF_PHASE if run else gait_cycle.WALK_TOE_OFF_PHASE
     phase = toe_off + (1.0 - toe_off) * done
@@ -101,9 +99,7 @@ def swing_leg(
 def clear_ground(
     body: Body, style: GaitStyle, side: int, hip: np.ndarray, angles: LegAngles, done: np.ndarray
 ) -> LegAngles:
-    """The swinging leg drawn up, by bending it more, wherever its foot would drag. hip (N, 3), done
-    (N,): share of swing.
-    """
+    """The swinging leg bent more wherever its foot would drag. hip (N, 3), done (N,)."""
     to_ankle = body.thigh_m * in_plane(angles.roll, angles.thigh) + body.shank_m * in_plane(
         angles.roll, angles.shank
     )

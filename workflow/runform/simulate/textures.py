@@ -29,9 +29,7 @@ _STONES = ((150, 170, 190), (140, 150, 160), (128, 142, 172), (178, 184, 186))
 
 
 def paint_ground(rng: np.random.Generator, place: str) -> np.ndarray:
-    """(G, G, 3) uint8, GROUND_PX_M px a metre: columns along x, rows along -y, the runner's way
-    through the middle.
-    """
+    """(G, G, 3) uint8, GROUND_PX_M px a metre: columns along x, rows along -y."""
     size = int(GROUND_M * GROUND_PX_M)
     around, way, _ = (np.array(colour) for colour in _COLOURS[place])
     tint = rng.uniform(0.92, 1.08)
@@ -67,9 +65,7 @@ def _floor_boards(rng, ground):
 
 
 def paint_wall(rng: np.random.Generator, place: str, length_m: float) -> np.ndarray:
-    """(H, W, 3) uint8, WALL_PX_M px a metre, a little out of focus; the lowest row stands on the
-    ground.
-    """
+    """(H, W, 3) uint8, WALL_PX_M px a metre, a little out of focus; the lowest row is the ground."""
     height, width = int(WALL_HEIGHT_M * WALL_PX_M), int(length_m * WALL_PX_M)
     low, high = (np.array(colour, np.float32) for colour in _COLOURS[place][2])
     fade = np.linspace(1, 0, height, dtype=np.float32)[:, None, None]
@@ -256,9 +252,7 @@ HAIR_STYLES = ("short", "ponytail", "cap")
 
 @dataclass(frozen=True)
 class Outfit:
-    """Colours and cut. hair_style: short, ponytail or cap; long_tights: legs covered to the ankle
-    instead of shorts.
-    """
+    """Colours and cut. hair_style: short, ponytail or cap; long_tights: to the ankle."""
 
     skin: Colour
     hair: Colour

@@ -143,9 +143,7 @@ def _at_mid_stance(joints: Joints, leg_length_m: float) -> dict[str, np.ndarray]
 def _over_the_stride(
     joints: Joints, in_contact: np.ndarray, in_step: np.ndarray, leg_length_m: float
 ) -> dict[str, np.ndarray]:
-    """in_contact, in_step: (S, P) which samples lie in the own contact, and before the other
-    foot's.
-    """
+    """in_contact, in_step: (S, P) samples inside the contact, and before the other foot's."""
     shape = in_step.shape
     root, neck = joints.named("root"), joints.named("neck")
     knee = bend_deg(joints.own("hip"), joints.own("knee"), joints.own("ankle")).reshape(shape)

@@ -64,9 +64,7 @@ def _arm(body, style, side, phase, shoulder, frame) -> tuple[np.ndarray, np.ndar
 
 
 def _head(body, style, neck, lean, turn) -> dict[str, np.ndarray]:
-    """The head keeps its gaze: it takes a third of the trunk's lean and turn, and nods by the
-    runner's habit.
-    """
+    """The head takes a third of the trunk's lean and turn, and nods by the runner's habit."""
     pitch = lean / 3.0 + np.radians(style.head_pitch_deg)
     turned = turn / 4.0
     ahead = np.stack(
