@@ -25,13 +25,13 @@ import numpy as np
 ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT / "workflow"), str(ROOT / "benchmarks")]
 
-from filmed import as_drawn, film  # noqa: E402
+from filmed import as_rendered, film  # noqa: E402
+from runform.gait.measure import GaitSettings, gait_of  # noqa: E402
 
 from runform.errors import Unavailable  # noqa: E402
 from runform.files import write_text  # noqa: E402
 from runform.gait.checks import estimate_view  # noqa: E402
 from runform.gait.events import CUES_FILE, cues_of, known_cues  # noqa: E402
-from runform.gait.measure import GaitSettings, gait_of  # noqa: E402
 from runform.gait.motion import Motion, Profile, motion_of  # noqa: E402
 from runform.gait.stride_cycle import LOWEST, TAU, ClockSettings, read_clock  # noqa: E402
 from runform.gait.tracks import SIDES, tracks_of  # noqa: E402
@@ -97,7 +97,7 @@ def cue_rows(clips: int, folder: Path) -> list[str]:
     for kind in VIEWS:
         lags = {}
         for _, seen, truth in films(CUE_SEED, kind, clips, folder):
-            for sequence in (seen, as_drawn(truth, seen)):
+            for sequence in (seen, as_rendered(truth, seen)):
                 for key, found in cue_lags(sequence, truth, kind == "side").items():
                     lags.setdefault(key, []).extend(found)
         for (event, cue), found in sorted(lags.items()):
@@ -113,8 +113,8 @@ def true_values(truth: Truth) -> dict[str, dict[str, float]]:
     """Metric -> {value, left, right} of the runner as simulated; asymmetries too."""
     known = {}
     for name in step_metrics():
-        measure = truth.measures.get(name, {"values": []})
-        values, side = np.array(measure["values"]), np.array(measure.get("side", []))
+        metric = truth.metrics.get(name, {"values": []})
+        values, side = np.array(metric["values"]), np.array(metric.get("side", []))
         if len(set(side.tolist())) == 2:
             left, right = values[side == 0].mean(), values[side == 1].mean()
             known[name] = {"value": (left + right) / 2, "left": left, "right": right}

@@ -10,8 +10,8 @@ direction, or seen both ways round, as the encoder was trained. The same over le
 frame rates, on simulated runners that no pretraining saw; there also how far the embedding of a
 runner moves with them.
 Probe: ridge regression from the embedding (mean over frames) of simulated runners that no
-pretraining saw, from noisy 2D at 30 fps, to each severity and, below it, to the measure that the
-severity moves. Beside it what the same regression makes of the simulator's exact measures, and of
+pretraining saw, from noisy 2D at 30 fps, to each severity and, below it, to the metric that the
+severity moves. Beside it what the same regression makes of the simulator's exact metrics, and of
 those with speed and height, their squares and products: bounds, since runners differ in what they
 are before any severity moves it.
 """
@@ -53,7 +53,7 @@ VIEWS_DEG = {
     "all round": (0.0, 360.0),
     "from the side": (60.0, 120.0, 240.0, 300.0),
 }  # pairs: from, to
-# The measure that a severity moves most.
+# The metric that a severity moves most.
 MOVED = {
     "overstriding": "shank_angle_ic_deg",
     "bouncing": "vertical_oscillation_leg",
@@ -202,7 +202,7 @@ def print_probe(model, settings: SimulationSettings) -> None:
         name: embed_runners(model, settings, runners, azimuths)
         for name, azimuths in VIEWS_DEG.items()
     }
-    inputs["exact measures"] = values[:, : STEPS + 1]
+    inputs["exact metrics"] = values[:, : STEPS + 1]
     known = np.array([[runner.parameters.speed_m_s, runner.height_m] for runner in runners])
     both = StandardScaler().fit_transform(np.hstack([values[:, : STEPS + 1], known]))
     inputs["and all known"] = PolynomialFeatures(2).fit_transform(both)

@@ -1,5 +1,5 @@
 """Simulated runners of random speed and severities, filmed and seen by BlazePose: footage whose
-contacts and measures are known.
+contacts and metrics are known.
 """
 
 import os
@@ -38,7 +38,7 @@ def film(seed: int, fps: float, view: str, folder: Path) -> tuple[PoseSequence, 
     return load_sequence(pose), load_truth(truth)
 
 
-def as_drawn(truth: Truth, like: PoseSequence) -> PoseSequence:
+def as_rendered(truth: Truth, like: PoseSequence) -> PoseSequence:
     """The joints as they were drawn, as keypoints without any error, in the frames of `like`."""
     xy = truth.joints_px.astype(np.float32)
     score, box = np.ones(xy.shape[:2], np.float32), np.zeros((len(xy), 4), np.float32)

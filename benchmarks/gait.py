@@ -24,9 +24,9 @@ sys.path[:0] = [str(ROOT / "workflow"), str(ROOT / "tests/real"), str(ROOT / "be
 
 from filmed import DATA, film  # noqa: E402
 from force_plates import load_trial, pseudo_keypoints  # noqa: E402
+from runform.gait.measure import GaitSettings, gait_of  # noqa: E402
 
 from runform.gait.events import GaitEvents, detect_events  # noqa: E402
-from runform.gait.measure import GaitSettings, gait_of  # noqa: E402
 from runform.gait.motion import motion_of  # noqa: E402
 from runform.gait.stride_cycle import ClockSettings, read_clock  # noqa: E402
 from runform.gait.tracks import SIDES, tracks_of  # noqa: E402
@@ -180,9 +180,9 @@ def benchmark_rendered(fps: float, views: list[str], clips: int, folder: Path) -
         cases["Zeni"].append((zeni_events(sequence, gait["facing"]), truth.contacts, 0.0, last_s))
         for name in METRICS:
             value = gait["metrics"][name]["value"]
-            if value is not None and truth.measures[name]["values"]:
+            if value is not None and truth.metrics[name]["values"]:
                 pairs.setdefault(name, []).append(
-                    (value, float(np.mean(truth.measures[name]["values"])))
+                    (value, float(np.mean(truth.metrics[name]["values"])))
                 )
     event_header()
     for name, found in cases.items():

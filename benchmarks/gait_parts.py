@@ -22,10 +22,10 @@ import numpy as np
 ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT / "workflow"), str(ROOT / "benchmarks")]
 
-from filmed import as_drawn, film  # noqa: E402
+from filmed import as_rendered, film  # noqa: E402
+from runform.gait.measure import GaitSettings, gait_of  # noqa: E402
 
 from runform.gait.events import detect_events  # noqa: E402
-from runform.gait.measure import GaitSettings, gait_of  # noqa: E402
 from runform.gait.motion import Motion, motion_of  # noqa: E402
 from runform.gait.steps import SideJoints, metrics_at_contact  # noqa: E402
 from runform.gait.stride_cycle import read_clock  # noqa: E402
@@ -89,14 +89,14 @@ def parts_of(seen: PoseSequence, truth: Truth, view: str) -> dict[str, dict[str,
     at_s, side = contacts_inside(truth)
     chain = [
         drawn_at(truth, at_s),
-        mean_motion(as_drawn(truth, seen), ahead).at(at_s),
+        mean_motion(as_rendered(truth, seen), ahead).at(at_s),
         mean_motion(seen, ahead).at(at_s),
     ]
     values = [metrics_at_contact(SideJoints(joints, side), ahead) for joints in chain]
     given = gait_of(seen, GaitSettings(), {}, view)["metrics"]
     errors = {}
     for name in METRICS:
-        stages = [float(np.mean(truth.measures[name]["values"]))]
+        stages = [float(np.mean(truth.metrics[name]["values"]))]
         stages += [
             float(np.mean([found[name][side == row].mean() for row in (0, 1)])) for found in values
         ]

@@ -65,7 +65,7 @@ def test_cadence_and_contact_are_within_the_spread_of_runners(real, simulated):
     spans = real[0]
     step_ms, contact_ms = 1000 * np.diff(spans[:, 0]).mean(), 1000 * np.diff(spans, axis=1).mean()
     for name, found in (("step_time_ms", step_ms), ("contact_time_ms", contact_ms)):
-        made = np.array([motion.measures[name].mean for motion in simulated])
+        made = np.array([motion.metrics[name].mean for motion in simulated])
         print(f"{name}: real {found:.0f}, simulated {made.mean():.0f} sd {made.std():.0f}")
         assert abs(found - made.mean()) < 2.5 * made.std()
 
@@ -79,7 +79,7 @@ def test_pelvis_travels_like_the_real_one(real, simulated):
         made = wave(inside, motion.time_s, motion.joints[:, HALPE.index("root"), 2])
         assert np.corrcoef(made, real_wave)[0, 1] > 0.9
     made_mm = [
-        1000 * motion.measures["vertical_oscillation_leg"].mean * motion.body.leg_length_m
+        1000 * motion.metrics["vertical_oscillation_leg"].mean * motion.body.leg_length_m
         for motion in simulated
     ]
     steps = [

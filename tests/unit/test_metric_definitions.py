@@ -64,7 +64,7 @@ def test_units_are_those_of_the_names():
 
 def test_the_simulator_knows_every_metric_of_a_step():
     parameters = SimulationParameters(seed=1, duration_s=2.0)
-    truth = simulate_runner(parameters, np.arange(60) / 30).measures
+    truth = simulate_runner(parameters, np.arange(60) / 30).metrics
     assert set(step_metrics()) <= set(truth)
     assert set(truth) - set(load_metrics()) == {"step_length_m"}
 

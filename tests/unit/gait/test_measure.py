@@ -57,7 +57,7 @@ def side_gait(runner):
 )
 def test_side_metrics_are_near_the_truth(runner, side_gait, name, tolerance):
     assert side_gait["metrics"][name]["value"] == pytest.approx(
-        runner.measures[name].mean, abs=tolerance
+        runner.metrics[name].mean, abs=tolerance
     )
 
 
@@ -71,7 +71,7 @@ def test_metrics_from_behind_and_ahead(runner, view):
         ("vertical_oscillation_leg", 0.02),
     ):
         assert gait["metrics"][name]["value"] == pytest.approx(
-            runner.measures[name].mean, abs=tolerance
+            runner.metrics[name].mean, abs=tolerance
         )
     for name in (
         "shank_angle_ic_deg",

@@ -9,9 +9,9 @@ from runform.simulate.detector_noise import (
     DetectorNoise,
     correlated,
     detect,
-    draw_places,
-    drawn_joints,
+    draw_joint_offsets,
     episodes,
+    placed_joints,
 )
 from runform.skeleton import get_skeleton
 
@@ -133,7 +133,7 @@ def test_joints_are_drawn_elsewhere_by_hand():
         joints[0, ROW[f"{side}_wrist"]] = [0, y, 0.8]
     joints[0, ROW["root"]], joints[0, ROW["neck"]] = [0, 0, 0.9], [0, 0, 1.4]
     offset = np.array([0.01, 0.02, 0.03])  # ahead, outward, along
-    drawn = drawn_joints(
+    drawn = placed_joints(
         joints, dict.fromkeys(("left_hip", "right_hip", "left_knee", "right_wrist", "neck"), offset)
     )
     moved = drawn[0] - joints[0]
@@ -148,10 +148,10 @@ def test_joints_are_drawn_elsewhere_by_hand():
 
 
 def test_places_are_those_of_a_runner_nearly_alike_on_both_sides():
-    drawn = [draw_places(1.0, np.random.default_rng(seed)) for seed in range(300)]
+    drawn = [draw_joint_offsets(1.0, np.random.default_rng(seed)) for seed in range(300)]
     left, right = (
         np.array([places[f"{side}_hip"] for places in drawn]) for side in ("left", "right")
     )
     np.testing.assert_allclose(left.std(axis=0), [0.0155, 0.004, 0.0204], rtol=0.15)
     assert np.abs(left - right).max() < 0.025
-    assert not np.any(list(draw_places(0.0, np.random.default_rng(0)).values()))
+    assert not np.any(list(draw_joint_offsets(0.0, np.random.default_rng(0)).values()))

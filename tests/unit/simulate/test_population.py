@@ -7,7 +7,12 @@ import pytest
 
 from runform.simulate.body import SHARES_OF_HEIGHT, typical_body
 from runform.simulate.parameters import SimulationParameters
-from runform.simulate.population import Freedom, moved_freely, varied_body, varied_runner
+from runform.simulate.population import (
+    MovementOffsets,
+    varied_body,
+    varied_runner,
+    with_movement_offsets,
+)
 from runform.simulate.runner import simulate_runner
 from runform.skeleton import get_skeleton
 
@@ -65,8 +70,8 @@ def test_limbs_keep_their_length():
 
 
 def test_standing_feet_keep_their_place(usual):
-    moved = moved_freely(
-        usual.joints, usual.phase, Freedom(np.full(2, 10.0), np.full(2, 5.0), *NONE[2:])
+    moved = with_movement_offsets(
+        usual.joints, usual.phase, MovementOffsets(np.full(2, 10.0), np.full(2, 5.0), *NONE[2:])
     )
     for side in ("left", "right"):
         spans = usual.contacts[side]
@@ -81,14 +86,14 @@ def test_standing_feet_keep_their_place(usual):
 
 
 def test_a_whip_turns_the_swinging_shank_about_the_thigh_and_no_more(usual):
-    whip = Freedom(np.array([10.0, 0.0]), *NONE[1:])
-    moved = moved_freely(usual.joints, usual.phase, whip)
+    whip = MovementOffsets(np.array([10.0, 0.0]), *NONE[1:])
+    moved = with_movement_offsets(usual.joints, usual.phase, whip)
     changed = np.abs(moved - usual.joints).max(axis=(0, 2))
     names = {name for name, row in ROW.items() if changed[row] > 1e-9}
     assert names == {"left_ankle", "left_heel", "left_big_toe", "left_small_toe"}
     # at its largest: the shank, bent by the knee's flexion, through 10 degrees
     shank_m = length(usual.joints, "left_knee", "left_ankle")[0]
-    flexion = np.radians(usual.measures["knee_flexion_swing_deg"].left)
+    flexion = np.radians(usual.metrics["knee_flexion_swing_deg"].left)
     assert changed[ROW["left_ankle"]] == pytest.approx(
         shank_m * np.sin(flexion) * np.radians(10), rel=0.15
     )
@@ -102,7 +107,9 @@ def test_arms_swing_sideways_as_the_stride_goes_and_are_measured_so():
     for side in ("left", "right"):
         joints[:, ROW[f"{side}_knee"]], joints[:, ROW[f"{side}_ankle"]] = [0, 0, -0.4], [0, 0, -0.8]
     joints[:, ROW["right_elbow"]], joints[:, ROW["right_wrist"]] = [0, 0, -0.3], [0.2, 0, -0.3]
-    moved = moved_freely(joints, np.array([0.0, 0.5]), Freedom(NONE[0], NONE[1], arm, NONE[3]))
+    moved = with_movement_offsets(
+        joints, np.array([0.0, 0.5]), MovementOffsets(NONE[0], NONE[1], arm, NONE[3])
+    )
     np.testing.assert_allclose(
         moved[:, ROW["left_elbow"], 1],
         [0.3 * np.sin(np.radians(20)), -0.3 * np.sin(np.radians(20))],
@@ -118,4 +125,4 @@ def test_arms_swing_sideways_as_the_stride_goes_and_are_measured_so():
         for side, sign in (("left", -1), ("right", 1))
     }
     furthest = np.mean([values.max() for values in past.values()]) / runner.body.leg_length_m
-    assert runner.measures["arm_crossing_leg"].mean == pytest.approx(furthest, abs=0.02)
+    assert runner.metrics["arm_crossing_leg"].mean == pytest.approx(furthest, abs=0.02)

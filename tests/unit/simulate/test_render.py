@@ -1,4 +1,4 @@
-"""The drawing: solids, the order of painting, light, and frames that show the runner where the
+"""The drawing: meshes, the order of painting, light, and frames that show the runner where the
 joints are.
 """
 
@@ -7,11 +7,11 @@ import pytest
 
 from runform.simulate.camera import plan_cameras
 from runform.simulate.figure import BONES, build_figure, pose_bones, pose_figure
-from runform.simulate.mesh import Light, blend, box, finer, merged, paint_solid, patch, shade, tube
+from runform.simulate.mesh import Light, blend, box, finer, merged, paint_mesh, patch, shade, tube
 from runform.simulate.parameters import SimulationParameters
 from runform.simulate.render import render_frames
-from runform.simulate.scene import treadmill_solids
-from runform.simulate.textures import random_outfit
+from runform.simulate.scene import treadmill_meshes
+from runform.simulate.textures import random_clothing
 from runform.skeleton import get_skeleton
 
 ROOT = get_skeleton("halpe26").index("root")
@@ -28,21 +28,21 @@ def scene(typical_runner, frames=3, **choices):
     return parameters, joints_m, plan_cameras(parameters, joints_m[:, ROOT], 1.75, time_s)
 
 
-def outward_share(solid):
+def outward_share(mesh):
     """Share of faces whose normal points away from the middle of the ring they lie on."""
-    corners = solid.vertices[solid.faces]
+    corners = mesh.vertices[mesh.faces]
     normal = np.cross(corners[:, 2] - corners[:, 0], corners[:, 3] - corners[:, 1])
     return np.mean(np.einsum("fi,fi->f", normal, corners.mean(axis=1) * [0, 1, 1]) > 0)
 
 
 def test_a_tube_has_the_radii_asked_for_and_faces_outwards():
-    solid = tube([(0, 0.1, 0.3, 0.2), (1, 0.1, 0.3, 0.2)], (1, 2, 3), segments=8)
-    assert len(solid.vertices) == 16
-    assert len(solid.faces) == 8
-    np.testing.assert_allclose(solid.vertices[:, 1].max(), 0.3)
-    np.testing.assert_allclose(solid.vertices[:, 1].min(), -0.2)
-    np.testing.assert_allclose(np.abs(solid.vertices[:, 2]).max(), 0.1)
-    assert outward_share(solid) == 1.0
+    mesh = tube([(0, 0.1, 0.3, 0.2), (1, 0.1, 0.3, 0.2)], (1, 2, 3), segments=8)
+    assert len(mesh.vertices) == 16
+    assert len(mesh.faces) == 8
+    np.testing.assert_allclose(mesh.vertices[:, 1].max(), 0.3)
+    np.testing.assert_allclose(mesh.vertices[:, 1].min(), -0.2)
+    np.testing.assert_allclose(np.abs(mesh.vertices[:, 2]).max(), 0.1)
+    assert outward_share(mesh) == 1.0
 
 
 def test_finer_rows_go_through_the_given_ones_and_stay_on_a_straight_cone():
@@ -53,16 +53,16 @@ def test_finer_rows_go_through_the_given_ones_and_stay_on_a_straight_cone():
 
 
 def test_a_box_faces_outwards():
-    solid = box((-1, -2, -3), (1, 2, 3), (5, 5, 5))
-    corners = solid.vertices[solid.faces]
+    mesh = box((-1, -2, -3), (1, 2, 3), (5, 5, 5))
+    corners = mesh.vertices[mesh.faces]
     normal = np.cross(corners[:, 2] - corners[:, 0], corners[:, 3] - corners[:, 1])
     assert (np.einsum("fi,fi->f", normal, corners.mean(axis=1)) > 0).all()
 
 
 def test_the_console_is_left_out_where_it_would_hide_the_legs():
-    from_ahead, from_the_side = treadmill_solids(20.0), treadmill_solids(270.0)
-    assert max(solid.vertices[:, 2].max() for solid in from_ahead) < 0.1
-    assert max(solid.vertices[:, 2].max() for solid in from_the_side) > 1.0
+    from_ahead, from_the_side = treadmill_meshes(20.0), treadmill_meshes(270.0)
+    assert max(mesh.vertices[:, 2].max() for mesh in from_ahead) < 0.1
+    assert max(mesh.vertices[:, 2].max() for mesh in from_the_side) > 1.0
 
 
 def test_merged_solids_keep_their_faces_apart():
@@ -85,7 +85,7 @@ def test_the_nearer_of_two_squares_is_painted_last():
     # Seen from above, counter-clockwise in the world; the colours say which is on top.
     corners_m = np.array([[0, 0, 0], [1, 0, 0], [1, 1, 0], [0, 1, 0]], float)
     image = np.zeros((20, 20, 3), np.uint8)
-    paint_solid(
+    paint_mesh(
         image,
         merged([near, far]),
         np.concatenate([corners_m + np.array([0, 0, 1]), corners_m]),
@@ -113,7 +113,7 @@ def test_blend_keeps_what_a_clear_layer_leaves():
 @pytest.mark.parametrize("bone", ["left_thigh", "right_shank", "left_forearm", "right_upper_arm"])
 def test_a_limb_lies_around_its_bone(typical_runner, bone):
     joints_m = typical_runner(np.array([0.0, 0.1])).joints
-    figure = build_figure(random_outfit(np.random.default_rng(0)))
+    figure = build_figure(random_clothing(np.random.default_rng(0)))
     origins, axes = pose_bones(joints_m, 1.75)
     vertices_m = pose_figure(figure, origins[1], axes[1])[figure.bone == BONES.index(bone)]
     start, along = origins[1, BONES.index(bone)], axes[1, BONES.index(bone), :, 0]

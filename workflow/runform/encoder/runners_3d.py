@@ -12,7 +12,7 @@ import numpy as np
 
 from runform.encoder.mocap import Motion, load_motion
 from runform.errors import InputError
-from runform.simulate.detector_noise import draw_places, drawn_joints
+from runform.simulate.detector_noise import draw_joint_offsets, placed_joints
 from runform.simulate.parameters import DEFICIENCIES, SimulationParameters
 from runform.simulate.population import random_parameters, varied_runner
 from runform.simulate.runner import RunnerMotion, simulate_runner
@@ -123,12 +123,14 @@ def _simulated(
     if domain_randomisation:
         runner = varied_runner(parameters, time_s, domain_randomisation)
         placement_rng = np.random.default_rng([parameters.seed, 7])
-        joints = drawn_joints(runner.joints, draw_places(domain_randomisation, placement_rng))
+        joints = placed_joints(
+            runner.joints, draw_joint_offsets(domain_randomisation, placement_rng)
+        )
     else:
         runner = simulate_runner(parameters, time_s)
         joints = runner.joints
-    targets = [runner.measures[name].mean for name in METRICS]
-    targets.append(runner.measures["cadence_steps_min"].mean / 60)
+    targets = [runner.metrics[name].mean for name in METRICS]
+    targets.append(runner.metrics["cadence_steps_min"].mean / 60)
     targets += [parameters.severities[name] for name in DEFICIENCIES]
     return Runner(
         joints.astype(np.float32),

@@ -220,7 +220,7 @@ _FROM = {
 }  # the others: along the trunk
 
 
-def draw_places(amount: float, rng: np.random.Generator) -> dict[str, np.ndarray]:
+def draw_joint_offsets(amount: float, rng: np.random.Generator) -> dict[str, np.ndarray]:
     """Joint name -> (3,) offset forward, outward and along, m, of one runner's skeleton."""
     places = {}
     for part, sd in _SD_M.items():
@@ -233,7 +233,7 @@ def draw_places(amount: float, rng: np.random.Generator) -> dict[str, np.ndarray
     return places
 
 
-def drawn_joints(joints: np.ndarray, places: dict[str, np.ndarray]) -> np.ndarray:
+def placed_joints(joints: np.ndarray, places: dict[str, np.ndarray]) -> np.ndarray:
     """(N, K, 3) `joints` as a skeleton with these `places` shows them; the root stays."""
     drawn = joints.copy()
     trunk = joints[:, _ROW["neck"]] - joints[:, _ROW["root"]]

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from runform.simulate.mesh import Solid, finer, merged, moved, patch, tube
-from runform.simulate.textures import Outfit
+from runform.simulate.mesh import Mesh, finer, merged, moved, patch, tube
+from runform.simulate.textures import Clothing
 from runform.skeleton import get_skeleton
 
 _SKULL = (  # along, half width, front, back; from the chin up
@@ -34,19 +34,19 @@ _PONYTAIL = (
 _BRIM = ((0.34, 0.07, 0.15, 0.0), (0.4, 0.07, 0.155, 0.0), (0.46, 0.06, 0.12, 0.0))
 
 
-def head_solid(outfit: Outfit) -> Solid:
-    """Head with hair as the outfit says."""
-    skin = np.array(outfit.skin)
-    solids = [
+def head_mesh(clothing: Clothing) -> Mesh:
+    """Head with hair as the clothing says."""
+    skin = np.array(clothing.skin)
+    meshes = [
         tube(finer(_SKULL), skin, segments=24),
         tube(_NOSE, 0.97 * skin, segments=8, lift_m=0.01),
     ]
-    solids += [
+    meshes += [
         moved(tube(_EAR, 0.92 * skin, segments=8), (0.0, 0.0, side * 0.075)) for side in (-1, 1)
     ]
-    solids += list(_face(skin, outfit.hair))
-    solids += list(_cap(outfit) if outfit.hair_style == "cap" else _hair(outfit))
-    return merged(solids)
+    meshes += list(_face(skin, clothing.hair))
+    meshes += list(_cap(clothing) if clothing.hair_style == "cap" else _hair(clothing))
+    return merged(meshes)
 
 
 def _face(skin, hair):
@@ -78,35 +78,35 @@ def _on_face(along, side, front, colour, lift_m=0.02):
     return patch(corners, colour, lift_m)
 
 
-def _hair(outfit):
+def _hair(clothing):
     yield _shell(
-        outfit.hair,
+        clothing.hair,
         1.07,
         lambda middle: (middle[:, 0] > 0.58) | ((middle[:, 1] < 0.015) & (middle[:, 0] > -0.3)),
     )
-    if outfit.hair_style == "ponytail":
-        yield tube(_PONYTAIL, outfit.hair, segments=10)
+    if clothing.hair_style == "ponytail":
+        yield tube(_PONYTAIL, clothing.hair, segments=10)
 
 
-def _cap(outfit):
+def _cap(clothing):
     yield _shell(
-        outfit.hair,
+        clothing.hair,
         1.04,
         lambda middle: (middle[:, 1] < 0.0) & (middle[:, 0] > -0.25) & (middle[:, 0] < 0.5),
     )
-    yield _shell(outfit.trim, 1.1, lambda middle: middle[:, 0] > 0.42)
-    yield tube(_BRIM, outfit.trim, segments=14)
+    yield _shell(clothing.trim, 1.1, lambda middle: middle[:, 0] > 0.42)
+    yield tube(_BRIM, clothing.trim, segments=14)
 
 
-def _shell(colour, swelling, covers) -> Solid:
+def _shell(colour, swelling, covers) -> Mesh:
     """The part of the skull whose faces `covers` picks, swollen: hair or a cap."""
     skull = tube(finer(_SKULL), colour, segments=24, lift_m=0.008)
     chosen = covers(skull.vertices[skull.faces].mean(axis=1))
     vertices = skull.vertices * np.array([1 + (swelling - 1) * 0.7, swelling, swelling])
-    return Solid(vertices, skull.faces[chosen], skull.colour[chosen], skull.lift_m[chosen])
+    return Mesh(vertices, skull.faces[chosen], skull.colour[chosen], skull.lift_m[chosen])
 
 
-# A runner's body as solids that hang on the joints: which bone each hangs on, and its shape.
+# A runner's body as meshes that hang on the joints: which bone each hangs on, and its shape.
 #
 # Shapes are given for a runner of 1.75 m, in metres across the bone and in bone lengths along it,
 # and scale with height. Legend: T frames, B bones, V vertices, F faces.
@@ -172,34 +172,32 @@ _SHOE = (
 class Figure:
     """A mesh whose vertices hang on bones: `bone` (V,), in the trunk blended by `chest_share`."""
 
-    solid: Solid
+    mesh: Mesh
     bone: np.ndarray
     chest_share: np.ndarray
 
 
-def build_figure(outfit: Outfit) -> Figure:
+def build_figure(clothing: Clothing) -> Figure:
     """The body in its clothes, ready to be posed."""
     parts = [
-        ("pelvis", _torso(outfit)),
-        ("neck", tube(_NECK, outfit.skin)),
-        ("head", head_solid(outfit)),
+        ("pelvis", _torso(clothing)),
+        ("neck", tube(_NECK, clothing.skin)),
+        ("head", head_mesh(clothing)),
     ]
     for side, outward in (("left", -1), ("right", 1)):
-        parts += [(f"{side}_{bone}", solid) for bone, solid in _limbs(outfit, outward)]
-    bone = np.concatenate(
-        [np.full(len(solid.vertices), BONES.index(name)) for name, solid in parts]
-    )
-    solid = merged([solid for _, solid in parts])
+        parts += [(f"{side}_{bone}", mesh) for bone, mesh in _limbs(clothing, outward)]
+    bone = np.concatenate([np.full(len(mesh.vertices), BONES.index(name)) for name, mesh in parts])
+    mesh = merged([mesh for _, mesh in parts])
     on_torso = bone == BONES.index("pelvis")
-    share = np.where(on_torso, np.clip((solid.vertices[:, 0] - 0.1) / 0.75, 0, 1), 0.0)
-    return Figure(solid, bone, share * share * (3 - 2 * share))
+    share = np.where(on_torso, np.clip((mesh.vertices[:, 0] - 0.1) / 0.75, 0, 1), 0.0)
+    return Figure(mesh, bone, share * share * (3 - 2 * share))
 
 
-def _torso(outfit):
+def _torso(clothing):
     rows = finer(_TORSO)
     torso = tube(
         rows,
-        [outfit.shorts if row[0] < 0.1 else outfit.shirt for row in rows[:-1]],
+        [clothing.shorts if row[0] < 0.1 else clothing.shirt for row in rows[:-1]],
         _TORSO_SEGMENTS,
     )
     along = torso.vertices[torso.faces[:, 0], 0]
@@ -207,23 +205,26 @@ def _torso(outfit):
     number = (
         (along > 0.45) & (along < 0.8) & ((from_front < 3) | (from_front >= _TORSO_SEGMENTS - 3))
     )
-    torso.colour[number] = outfit.trim
+    torso.colour[number] = clothing.trim
     return torso
 
 
-def _limbs(outfit, outward):
-    legs = outfit.shorts if outfit.long_tights else outfit.skin
+def _limbs(clothing, outward):
+    legs = clothing.shorts if clothing.long_tights else clothing.skin
     yield "thigh", tube(finer(_THIGH), legs)
-    if not outfit.long_tights:
-        yield "thigh", _trimmed(_sleeve(_THIGH, 0.52, 0.012, outfit.shorts), outfit.trim, outward)
+    if not clothing.long_tights:
+        yield (
+            "thigh",
+            _trimmed(_sleeve(_THIGH, 0.52, 0.012, clothing.shorts), clothing.trim, outward),
+        )
     shank = finer(_SHANK)
-    yield "shank", tube(shank, [outfit.trim if row[0] > 0.9 else legs for row in shank[:-1]])
-    yield "foot", _shoe(outfit)
-    yield "upper_arm", tube(_UPPER_ARM, outfit.skin)
-    if not outfit.sleeveless:
-        yield "upper_arm", _sleeve(_UPPER_ARM, 0.55, 0.01, outfit.shirt)
-    yield "forearm", tube(_FOREARM, outfit.skin)
-    yield "forearm", tube(_HAND, outfit.skin, segments=10)
+    yield "shank", tube(shank, [clothing.trim if row[0] > 0.9 else legs for row in shank[:-1]])
+    yield "foot", _shoe(clothing)
+    yield "upper_arm", tube(_UPPER_ARM, clothing.skin)
+    if not clothing.sleeveless:
+        yield "upper_arm", _sleeve(_UPPER_ARM, 0.55, 0.01, clothing.shirt)
+    yield "forearm", tube(_FOREARM, clothing.skin)
+    yield "forearm", tube(_HAND, clothing.skin, segments=10)
 
 
 def _sleeve(rows, end, looseness_m, colour):
@@ -244,8 +245,8 @@ def _trimmed(sleeve, colour, outward):
     return sleeve
 
 
-def _shoe(outfit):
-    shoe = tube(_SHOE, outfit.shoes, segments=14)
+def _shoe(clothing):
+    shoe = tube(_SHOE, clothing.shoes, segments=14)
     height_m = shoe.vertices[shoe.faces].mean(axis=1)[:, 1]
     shoe.colour[height_m < 0.012] = (235, 235, 235)
     return shoe
@@ -305,7 +306,7 @@ def _axes(along, side, scale):
 
 def pose_figure(figure: Figure, origins: np.ndarray, axes: np.ndarray) -> np.ndarray:
     """(V, 3) world vertices of one frame, from the bones' origins (B, 3) and axes (B, 3, 3)."""
-    local = figure.solid.vertices
+    local = figure.mesh.vertices
     placed = np.einsum("vij,vj->vi", axes[figure.bone], local) + origins[figure.bone]
     trunk = np.flatnonzero(figure.chest_share > 0)
     chest = local[trunk] @ axes[BONES.index("chest")].T + origins[BONES.index("chest")]

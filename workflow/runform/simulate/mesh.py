@@ -11,7 +11,7 @@ import numpy as np
 
 
 @dataclass(frozen=True)
-class Solid:
+class Mesh:
     """vertices (V, 3) local; faces (F, 4) vertex rows, anticlockwise seen from outside; colour (F,
     3) BGR 0..255; lift_m (F,): how much nearer to the camera a face counts when faces are put in
     order (painted-on details)."""
@@ -22,7 +22,7 @@ class Solid:
     lift_m: np.ndarray
 
 
-def tube(rows, colour, segments: int = 16, lift_m: float = 0.0) -> Solid:
+def tube(rows, colour, segments: int = 16, lift_m: float = 0.0) -> Mesh:
     """A tube along the bone, one ellipse per row: (along, half width, reach to the front, reach to
     the back).
 
@@ -49,7 +49,7 @@ def tube(rows, colour, segments: int = 16, lift_m: float = 0.0) -> Solid:
     colours = np.broadcast_to(
         np.asarray(colour, float).reshape(-1, 1, 3), (len(along) - 1, segments, 3)
     ).reshape(-1, 3)
-    return Solid(rings.reshape(-1, 3), faces, colours.copy(), np.full(len(faces), float(lift_m)))
+    return Mesh(rings.reshape(-1, 3), faces, colours.copy(), np.full(len(faces), float(lift_m)))
 
 
 def finer(rows) -> np.ndarray:
@@ -61,9 +61,9 @@ def finer(rows) -> np.ndarray:
     return np.vstack([np.stack([rows[:-1], between], axis=1).reshape(-1, rows.shape[1]), rows[-1:]])
 
 
-def patch(corners, colour, lift_m: float = 0.02) -> Solid:
+def patch(corners, colour, lift_m: float = 0.02) -> Mesh:
     """One flat quadrilateral (4, 3), such as an eye, lifted in front of what it lies on."""
-    return Solid(
+    return Mesh(
         np.array(corners, float),
         np.array([[0, 1, 2, 3]]),
         np.array([colour], float),
@@ -71,12 +71,12 @@ def patch(corners, colour, lift_m: float = 0.02) -> Solid:
     )
 
 
-def box(low, high, colour) -> Solid:
+def box(low, high, colour) -> Mesh:
     """A box with its edges along the axes, between the corners `low` and `high`."""
     (x0, y0, z0), (x1, y1, z1) = low, high
     vertices = [(x, y, z) for x in (x0, x1) for y in (y0, y1) for z in (z0, z1)]
     faces = [(0, 1, 3, 2), (4, 6, 7, 5), (0, 4, 5, 1), (2, 3, 7, 6), (0, 2, 6, 4), (1, 5, 7, 3)]
-    return Solid(
+    return Mesh(
         np.array(vertices, float),
         np.array(faces),
         np.tile(np.array(colour, float), (6, 1)),
@@ -84,21 +84,19 @@ def box(low, high, colour) -> Solid:
     )
 
 
-def moved(solid: Solid, offset) -> Solid:
-    """The solid shifted by `offset` (along, front, side)."""
-    return Solid(
-        solid.vertices + np.asarray(offset, float), solid.faces, solid.colour, solid.lift_m
-    )
+def moved(mesh: Mesh, offset) -> Mesh:
+    """The mesh shifted by `offset` (along, front, side)."""
+    return Mesh(mesh.vertices + np.asarray(offset, float), mesh.faces, mesh.colour, mesh.lift_m)
 
 
-def merged(solids) -> Solid:
-    """Several solids as one."""
-    starts = np.cumsum([0] + [len(solid.vertices) for solid in solids])
-    return Solid(
-        np.concatenate([solid.vertices for solid in solids]),
-        np.concatenate([solid.faces + start for solid, start in zip(solids, starts, strict=False)]),
-        np.concatenate([solid.colour for solid in solids]),
-        np.concatenate([solid.lift_m for solid in solids]),
+def merged(meshes) -> Mesh:
+    """Several meshes as one."""
+    starts = np.cumsum([0] + [len(mesh.vertices) for mesh in meshes])
+    return Mesh(
+        np.concatenate([mesh.vertices for mesh in meshes]),
+        np.concatenate([mesh.faces + start for mesh, start in zip(meshes, starts, strict=False)]),
+        np.concatenate([mesh.colour for mesh in meshes]),
+        np.concatenate([mesh.lift_m for mesh in meshes]),
     )
 
 
@@ -127,9 +125,9 @@ def shade(colour: np.ndarray, normal: np.ndarray, light: Light) -> np.ndarray:
     )
 
 
-def paint_solid(image: np.ndarray, solid: Solid, vertices_m: np.ndarray, image_px: np.ndarray, depth_m: np.ndarray,
+def paint_mesh(image: np.ndarray, mesh: Mesh, vertices_m: np.ndarray, image_px: np.ndarray, depth_m: np.ndarray,
                 camera_m: np.ndarray, light: Light) -> None:  # fmt: skip
-    """Paint one solid onto `image` (H, W, 3) uint8, in place, smoothed by supersampling.
+    """Paint one mesh onto `image` (H, W, 3) uint8, in place, smoothed by supersampling.
 
     vertices_m (V, 3) world, of which image_px (V, 2) and depth_m (V,) are the projection; camera_m
     (3,): where the camera is.
@@ -142,15 +140,15 @@ def paint_solid(image: np.ndarray, solid: Solid, vertices_m: np.ndarray, image_p
     high = np.clip(np.ceil(image_px.max(axis=0)).astype(int) + 3, 0, (width, height))
     if (high - low < 2).any():
         return
-    corners = vertices_m[solid.faces]
+    corners = vertices_m[mesh.faces]
     normal = np.cross(corners[:, 2] - corners[:, 0], corners[:, 3] - corners[:, 1])
     seen = np.flatnonzero(np.einsum("fi,fi->f", normal, camera_m - corners[:, 0]) > 0)
     order = seen[
-        np.argsort(solid.lift_m[seen] - depth_m[solid.faces[seen]].mean(axis=1), kind="stable")
+        np.argsort(mesh.lift_m[seen] - depth_m[mesh.faces[seen]].mean(axis=1), kind="stable")
     ]
     unit = normal[order] / np.maximum(np.linalg.norm(normal[order], axis=1, keepdims=True), 1e-12)
-    colours = np.column_stack([shade(solid.colour[order], unit, light), np.full(len(order), 255.0)])
-    polygons = np.rint((image_px - low + 0.5)[solid.faces[order]] * _SUPERSAMPLING - 0.5).astype(
+    colours = np.column_stack([shade(mesh.colour[order], unit, light), np.full(len(order), 255.0)])
+    polygons = np.rint((image_px - low + 0.5)[mesh.faces[order]] * _SUPERSAMPLING - 0.5).astype(
         np.int32
     )
     size = (high - low) * _SUPERSAMPLING

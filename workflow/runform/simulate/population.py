@@ -11,7 +11,7 @@ from runform.simulate.parameters import DEFICIENCIES, SPEED_RANGE_M_S, Simulatio
 from runform.simulate.pelvis import lay_steps
 from runform.simulate.runner import RunnerMotion, joints_at, move_runner
 from runform.simulate.style import GaitStyle, draw_style
-from runform.simulate.true_metrics import measure_runner
+from runform.simulate.true_metrics import metrics_of_runner
 from runform.skeleton import get_skeleton
 
 _FPS = (24.0, 25.0, 30.0, 48.0, 50.0, 60.0)
@@ -62,7 +62,7 @@ def random_parameters(
 #
 # The rendered runners are one skeleton with the spread of healthy adults. What an encoder meets
 # differs in two more ways: habits that the simulator gives to all alike, and where a detector or a
-# motion capture skeleton draws a joint (`drawn.py`). Measures are taken from the joints as they
+# motion capture skeleton draws a joint (`drawn.py`). Metrics are taken from the joints as they
 # then move, so that targets stay exact.
 
 
@@ -100,7 +100,7 @@ _SWINGING_KNEE_DEG = (50.0, 90.0)  # from standing legs' largest bend to swingin
 
 
 @dataclass(frozen=True)
-class Freedom:
+class MovementOffsets:
     """What one runner does besides the simulator's habits, deg, left then right.
 
     whip (2,): shank turned about the thigh in swing.  aside (2,): leg abducted in swing. arm,
@@ -121,7 +121,7 @@ def varied_runner(
     rng, own, again = (np.random.default_rng([parameters.seed, stream]) for stream in (1, 5, 6))
     body = varied_body(random_body(rng, parameters.height_m), amount, own)
     style = varied_style(draw_style(parameters, body.leg_length_m, rng), amount, own)
-    freedom = draw_freedom(amount, own)
+    movement_offsets = draw_movement_offsets(amount, own)
     stepping = int(again.integers(2**31))  # so that the steps can be laid twice alike
     runner = move_runner(
         body, style, time_s, np.random.default_rng(stepping), parameters.severities, measured=False
@@ -129,15 +129,19 @@ def varied_runner(
     steps = lay_steps(runner.style, float(time_s[-1]), np.random.default_rng(stepping))
 
     def joints_of(times_s: np.ndarray) -> np.ndarray:
-        return moved_freely(
-            joints_at(body, runner.style, steps, times_s), steps.stride_phase(times_s), freedom
+        return with_movement_offsets(
+            joints_at(body, runner.style, steps, times_s),
+            steps.stride_phase(times_s),
+            movement_offsets,
         )
 
-    measures = measure_runner(
+    metrics = metrics_of_runner(
         steps, joints_of, float(time_s[0]), float(time_s[-1]), body.leg_length_m
     )
     return replace(
-        runner, joints=moved_freely(runner.joints, runner.phase, freedom), measures=measures
+        runner,
+        joints=with_movement_offsets(runner.joints, runner.phase, movement_offsets),
+        metrics=metrics,
     )
 
 
@@ -164,9 +168,9 @@ def varied_style(style: GaitStyle, amount: float, rng: np.random.Generator) -> G
     return replace(style, **changed)
 
 
-def draw_freedom(amount: float, rng: np.random.Generator) -> Freedom:
-    """One runner's freedom; the sides differ."""
-    return Freedom(
+def draw_movement_offsets(amount: float, rng: np.random.Generator) -> MovementOffsets:
+    """One runner's movement_offsets; the sides differ."""
+    return MovementOffsets(
         whip=amount * _WHIP_SD_DEG * rng.standard_normal(2),
         aside=amount * _ASIDE_SD_DEG * rng.standard_normal(2),
         arm=amount * _ARM_SD_DEG * rng.standard_normal((2, 2)),
@@ -174,7 +178,9 @@ def draw_freedom(amount: float, rng: np.random.Generator) -> Freedom:
     )
 
 
-def moved_freely(joints: np.ndarray, phase: np.ndarray, freedom: Freedom) -> np.ndarray:
+def with_movement_offsets(
+    joints: np.ndarray, phase: np.ndarray, movement_offsets: MovementOffsets
+) -> np.ndarray:
     """(N, K, 3) `joints` at stride phases (N,), moved; limb lengths and stance feet stay."""
     moved = joints.copy()
     wave = np.stack([np.cos(2 * np.pi * phase), np.sin(2 * np.pi * phase)], axis=-1)  # (N, 2)
@@ -193,28 +199,28 @@ def moved_freely(joints: np.ndarray, phase: np.ndarray, freedom: Freedom) -> np.
             foot,
             knee,
             moved[:, knee] - moved[:, hip],
-            outward * freedom.whip[side] * swinging,
+            outward * movement_offsets.whip[side] * swinging,
         )
         _turn(
             moved,
             [knee, *foot],
             hip,
             np.array([1.0, 0, 0]),
-            outward * freedom.aside[side] * swinging,
+            outward * movement_offsets.aside[side] * swinging,
         )
         _turn(
             moved,
             [wrist],
             elbow,
             moved[:, elbow] - moved[:, shoulder],
-            outward * (wave @ freedom.forearm[side]),
+            outward * (wave @ movement_offsets.forearm[side]),
         )
         _turn(
             moved,
             [elbow, wrist],
             shoulder,
             np.array([1.0, 0, 0]),
-            outward * (wave @ freedom.arm[side]),
+            outward * (wave @ movement_offsets.arm[side]),
         )
     return moved
 

@@ -28,7 +28,7 @@ class Truth:
     time_s (T,).
     contacts: "left"/"right" -> (n, 2) initial contact and toe-off, s of the video; those outside it
     were not seen.
-    measures: name -> {"values", "side" (0 left, 1 right)}.  severities: deficiency ->
+    metrics: name -> {"values", "side" (0 left, 1 right)}.  severities: deficiency ->
     severity.
     camera: {"position_m" (T, 3), "rotation" (T, 3, 3), "focal_px", "size"}.  url: the parameters.
     """
@@ -37,7 +37,7 @@ class Truth:
     joints_px: np.ndarray
     time_s: np.ndarray
     contacts: dict[str, np.ndarray]
-    measures: dict[str, dict]
+    metrics: dict[str, dict]
     severities: dict[str, float]
     camera: dict
     url: str
@@ -47,13 +47,13 @@ def save_truth(
     path: str | Path, url: str, motion: RunnerMotion, joints_m: np.ndarray, cameras: Cameras
 ) -> None:
     """Write the truth of a video to `path` (.npz, no pickle). joints_m (T, 26, 3): as filmed."""
-    measures = {
-        name: {"values": measure.values.tolist(), "side": measure.side.tolist()}
-        for name, measure in motion.measures.items()
+    metrics = {
+        name: {"values": metric.values.tolist(), "side": metric.side.tolist()}
+        for name, metric in motion.metrics.items()
     }
     meta = {
         "url": url,
-        "measures": measures,
+        "metrics": metrics,
         "severities": motion.severities,
         "size": cameras.size,
         "focal_px": cameras.focal_px,
@@ -81,7 +81,7 @@ def load_truth(path: str | Path) -> Truth:
             joints_px=file["joints_px"],
             time_s=file["time_s"],
             contacts={side: file[f"contacts_{side}"] for side in ("left", "right")},
-            measures=meta["measures"],
+            metrics=meta["metrics"],
             severities=meta["severities"],
             camera={
                 "position_m": file["camera_position_m"],

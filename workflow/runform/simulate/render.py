@@ -11,10 +11,10 @@ import numpy as np
 
 from runform.simulate.camera import Cameras, towards_camera
 from runform.simulate.figure import Figure, build_figure, pose_bones, pose_figure
-from runform.simulate.mesh import Light, paint_solid
+from runform.simulate.mesh import Light, paint_mesh
 from runform.simulate.parameters import SimulationParameters
-from runform.simulate.scene import build_backdrop, draw_backdrop, draw_treadmill, treadmill_solids
-from runform.simulate.textures import PLACES, random_outfit
+from runform.simulate.scene import build_backdrop, draw_backdrop, draw_treadmill, treadmill_meshes
+from runform.simulate.textures import PLACES, random_clothing
 from runform.skeleton import get_skeleton
 
 _ROOT = get_skeleton("halpe26").index("root")
@@ -40,8 +40,8 @@ def render_frames(
     )
     light = _draw_light(rng, place, parameters)
     posts = _plan_posts(rng, parameters)
-    figures = [build_figure(random_outfit(rng)) for _ in runners]
-    treadmill = treadmill_solids(parameters.camera_azimuth_deg)
+    figures = [build_figure(random_clothing(rng)) for _ in runners]
+    treadmill = treadmill_meshes(parameters.camera_azimuth_deg)
     bones = [pose_bones(joints_m, height_m) for joints_m, height_m in runners]
     grain = _draw_grain(rng, parameters)
     for frame in range(len(cameras.position_m)):
@@ -68,9 +68,9 @@ def _draw_figures(image, figures, posed, camera, light):
     seen = [camera.project(vertices_m[None]) for vertices_m in posed]
     for index in sorted(range(len(figures)), key=lambda index: -seen[index][1].mean()):
         image_px, depth_m = seen[index]
-        paint_solid(
+        paint_mesh(
             image,
-            figures[index].solid,
+            figures[index].mesh,
             posed[index],
             image_px[0],
             depth_m[0],

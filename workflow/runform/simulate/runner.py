@@ -25,7 +25,7 @@ from runform.simulate.stance import (
 )
 from runform.simulate.style import LEFT, RIGHT, GaitStyle, draw_style
 from runform.simulate.swing import clear_ground, swing_leg
-from runform.simulate.true_metrics import Measure, measure_runner
+from runform.simulate.true_metrics import TrueMetric, metrics_of_runner
 from runform.simulate.upper_body import move_upper_body
 from runform.skeleton import get_skeleton
 
@@ -45,7 +45,7 @@ class RunnerMotion:
     contacts            "left"/"right" -> (n, 2) exact initial contact and toe-off times, s, of
                         every step touching the window
     phase (T,)          stride phase in 0..1 from right initial contact
-    measures            name -> `measures.Measure`: exact values, step by step
+    metrics            name -> `metrics.TrueMetric`: exact values, step by step
     severities          deficiency -> severity
     """
 
@@ -55,7 +55,7 @@ class RunnerMotion:
     style: GaitStyle
     contacts: dict[str, np.ndarray]
     phase: np.ndarray
-    measures: dict[str, Measure]
+    metrics: dict[str, TrueMetric]
     severities: dict[str, float]
 
 
@@ -65,7 +65,7 @@ def simulate_runner(
     """The runner of `parameters` at increasing times `time_s` (T,) from 0 on, s. The same seed and
     times give the same bytes.
 
-    measured: False leaves `measures` empty and saves half of the time, for motion in bulk.
+    measured: False leaves `metrics` empty and saves half of the time, for motion in bulk.
     """
     rng = np.random.default_rng([parameters.seed, 1])
     body = random_body(rng, parameters.height_m)
@@ -81,10 +81,10 @@ def move_runner(
     steps = lay_steps(style, float(time_s[-1]), rng)
     joints = joints_at(body, style, steps, time_s)
     contacts = {name: _touching(steps, side, time_s) for side, name in enumerate(SIDES)}
-    measures = {}
+    metrics = {}
     if measured:
         joints_of = partial(joints_at, body, style, steps)
-        measures = measure_runner(
+        metrics = metrics_of_runner(
             steps, joints_of, float(time_s[0]), float(time_s[-1]), body.leg_length_m
         )
     return RunnerMotion(
@@ -94,7 +94,7 @@ def move_runner(
         style,
         contacts,
         steps.stride_phase(time_s) % 1.0,
-        measures,
+        metrics,
         dict(severities),
     )
 

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from runform.simulate.camera import Cameras
-from runform.simulate.mesh import Light, Solid, box, merged, paint_solid
+from runform.simulate.mesh import Light, Mesh, box, merged, paint_mesh
 from runform.simulate.textures import GROUND_M, GROUND_PX_M, WALL_PX_M, paint_ground, paint_wall
 
 DECK_HEIGHT_M = 0.2
@@ -20,22 +20,22 @@ _STRIPES_EVERY_M = 0.5
 _CONSOLE_FROM_DEG = 70.0
 
 
-def treadmill_solids(azimuth_deg: float) -> tuple[Solid, Solid]:
+def treadmill_meshes(azimuth_deg: float) -> tuple[Mesh, Mesh]:
     """Deck, motor hood, uprights and console about (0, 0, 0), for a camera at `azimuth_deg`."""
     deck = box((-1.1, -0.4, -DECK_HEIGHT_M), (1.1, 0.4, -0.002), _FRAME)
-    solids = [box((1.0, -0.4, -DECK_HEIGHT_M), (1.45, 0.4, 0.05), _DARK)]
+    meshes = [box((1.0, -0.4, -DECK_HEIGHT_M), (1.45, 0.4, 0.05), _DARK)]
     if abs((azimuth_deg + 180) % 360 - 180) > _CONSOLE_FROM_DEG:
         for side in (-1, 1):
             low, high = sorted((side * 0.36, side * 0.4))
-            solids.append(box((1.2, low, 0.05), (1.26, high, 1.15), _FRAME))
-            solids.append(box((0.85, low, 0.98), (1.24, high, 1.02), _DARK))
-        solids.append(box((1.14, -0.4, 1.1), (1.28, 0.4, 1.32), _DARK))
-    return deck, merged(solids)
+            meshes.append(box((1.2, low, 0.05), (1.26, high, 1.15), _FRAME))
+            meshes.append(box((0.85, low, 0.98), (1.24, high, 1.02), _DARK))
+        meshes.append(box((1.14, -0.4, 1.1), (1.28, 0.4, 1.32), _DARK))
+    return deck, merged(meshes)
 
 
 def draw_treadmill(
     image: np.ndarray,
-    solids: tuple[Solid, Solid],
+    meshes: tuple[Mesh, Mesh],
     centre_m: np.ndarray,
     cameras: Cameras,
     light: Light,
@@ -43,16 +43,16 @@ def draw_treadmill(
 ) -> None:
     """Paint the treadmill at `centre_m` (2,), in place; the belt has run `travelled_m`."""
     centre = np.array([*centre_m, 0.0])
-    deck, upper = solids
+    deck, upper = meshes
     _paint(image, deck, centre, cameras, light)
     _draw_belt(image, centre, cameras, travelled_m)
     _paint(image, upper, centre, cameras, light)
 
 
-def _paint(image, solid, centre, cameras, light):
-    vertices_m = solid.vertices + centre
+def _paint(image, mesh, centre, cameras, light):
+    vertices_m = mesh.vertices + centre
     image_px, depth_m = cameras.project(vertices_m[None])
-    paint_solid(image, solid, vertices_m, image_px[0], depth_m[0], cameras.position_m[0], light)
+    paint_mesh(image, mesh, vertices_m, image_px[0], depth_m[0], cameras.position_m[0], light)
 
 
 def _draw_belt(image, centre, cameras, travelled_m):

@@ -12,24 +12,24 @@ import numpy as np
 
 from runform.simulate.parameters import DEFICIENCIES, SimulationParameters, format_simulated
 from runform.simulate.runner import simulate_runner
-from runform.simulate.true_metrics import Measure
+from runform.simulate.true_metrics import TrueMetric
 
 YES, NO, NOT_ASKED = "yes", "no", ""
 
 
-def form_label(measures: dict[str, Measure], rule: dict) -> str:
+def form_label(metrics: dict[str, TrueMetric], rule: dict) -> str:
     """`yes` at or beyond the limit `flag` of `rule`, `no` on the safe side of `watch`, blank in
-    between and without a measure.
+    between and without a metric.
 
-    measures: exact ones by name (`runform.simulate.true_metrics`).  rule: one entry of the config's
+    metrics: exact ones by name (`runform.simulate.true_metrics`).  rule: one entry of the config's
     table of deficiencies: metric, direction (`above` or `below`: where trouble lies), watch, flag,
     side (`worst`: the worse foot's mean, else that of all steps) and, where there is trouble on
     both sides, other_watch and other_flag.
     """
-    measure, sign = measures[rule["metric"]], 1.0 if rule["direction"] == "above" else -1.0
-    value = sign * measure.mean
+    metric, sign = metrics[rule["metric"]], 1.0 if rule["direction"] == "above" else -1.0
+    value = sign * metric.mean
     if rule["side"] == "worst":
-        value = max(sign * measure.left, sign * measure.right)
+        value = max(sign * metric.left, sign * metric.right)
     if math.isnan(value):
         return NOT_ASKED
     limits = [(value, sign * rule["watch"], sign * rule["flag"])]
@@ -44,7 +44,7 @@ def form_label(measures: dict[str, Measure], rule: dict) -> str:
 # looks at any result.
 #
 # Runners come from one population whose severities vary without a gap, not from two groups. Each is
-# labelled by their own exact measures in the clip (`runform.simulate.study_manifests`): `yes` at or
+# labelled by their own exact metrics in the clip (`runform.simulate.study_manifests`): `yes` at or
 # beyond the limit at which a deficiency is flagged, `no` on the safe side of where watching begins,
 # blank in between, where an expert would not be asked. The first runners of the draw that carry a
 # needed label are taken. `workflow/tools/write_manifests.py` writes config/manifest.tsv and
@@ -92,8 +92,8 @@ def _speed(rng, distribution) -> float:
     return round(float(np.clip(rng.normal(*distribution), 2.2, 6.0)), 2)
 
 
-def _measured(parameters: SimulationParameters) -> dict[str, Measure]:
-    return simulate_runner(parameters, np.arange(parameters.frames) / parameters.fps).measures
+def _measured(parameters: SimulationParameters) -> dict[str, TrueMetric]:
+    return simulate_runner(parameters, np.arange(parameters.frames) / parameters.fps).metrics
 
 
 def _row(
@@ -212,8 +212,8 @@ def _view(rng, place: str) -> str:
 
 
 def _form(runner: dict, rules: dict[str, dict]) -> dict[str, str]:
-    measures = _measured(SimulationParameters(**runner))
-    return {name: form_label(measures, rules[name]) for name in DEFICIENCIES}
+    metrics = _measured(SimulationParameters(**runner))
+    return {name: form_label(metrics, rules[name]) for name in DEFICIENCIES}
 
 
 def _pool(rng, rules) -> list[dict]:

@@ -138,7 +138,7 @@ _WALK = _RUN | {
     "arm_out_deg": (10.0, 4.0, 2.0, 0, 25),
     "arm_inward_deg": (25.0, 8.0, 3.0, 0, 60),
 }
-# What one unit of severity adds; the first entry of each is the measure it is named after, the rest
+# What one unit of severity adds; the first entry of each is the metric it is named after, the rest
 # its usual company.
 _EFFECTS = {
     "overstriding": {

@@ -251,7 +251,7 @@ HAIR_STYLES = ("short", "ponytail", "cap")
 
 
 @dataclass(frozen=True)
-class Outfit:
+class Clothing:
     """Colours and cut. hair_style: short, ponytail or cap; long_tights: to the ankle."""
 
     skin: Colour
@@ -265,15 +265,15 @@ class Outfit:
     sleeveless: bool
 
 
-def random_outfit(rng: np.random.Generator) -> Outfit:
-    """An outfit: one of the palette colours each, varied a little in brightness."""
+def random_clothing(rng: np.random.Generator) -> Clothing:
+    """An clothing: one of the palette colours each, varied a little in brightness."""
 
     def pick(palette):
         return tuple(
             np.clip(np.array(palette[rng.integers(len(palette))]) * rng.uniform(0.9, 1.08), 0, 255)
         )
 
-    return Outfit(
+    return Clothing(
         skin=pick(SKINS),
         hair=pick(HAIRS),
         shirt=pick(SHIRTS),

@@ -1,4 +1,4 @@
-"""Exact measures of a simulated runner, step by step, read from the joints themselves at the exact
+"""Exact metrics of a simulated runner, step by step, read from the joints themselves at the exact
 times of contact.
 
 Legend: S measured steps, P samples a stride, K = 26 keypoints of Halpe-26. World axes: x forward, y
@@ -21,8 +21,8 @@ _ROW = {name: row for row, name in enumerate(get_skeleton("halpe26").joints)}
 
 
 @dataclass(frozen=True)
-class Measure:
-    """One measure: values (S,) in order of time, and the side (S,) of each: 0 left, 1 right. Its
+class TrueMetric:
+    """One metric: values (S,) in order of time, and the side (S,) of each: 0 left, 1 right. Its
     unit stands in its name and in resources/metrics.yaml.
     """
 
@@ -49,10 +49,10 @@ def _mean(values: np.ndarray) -> float:
     return float(values.mean()) if len(values) else float("nan")
 
 
-def measure_runner(
+def metrics_of_runner(
     steps, joints_of: Callable, start_s: float, end_s: float, leg_length_m: float
-) -> dict[str, Measure]:
-    """Measures of the steps that land in start_s..end_s.
+) -> dict[str, TrueMetric]:
+    """Metrics of the steps that land in start_s..end_s.
 
     steps: `Steps` that reach a stride beyond the window.  joints_of: times (N,) -> joints (N, 26,
     3). Negative flight is double support (walking). step_time_asymmetry is one number for the clip:
@@ -81,15 +81,15 @@ def measure_runner(
     }
     values |= _at_contact(landing, leg_length_m) | _at_mid_stance(middle, leg_length_m)
     values |= _over_the_stride(over, in_contact, in_step, leg_length_m)
-    measures = {name: Measure(np.asarray(value), side) for name, value in values.items()}
-    return measures | {"step_time_asymmetry": _asymmetry(measures["step_time_ms"])}
+    metrics = {name: TrueMetric(np.asarray(value), side) for name, value in values.items()}
+    return metrics | {"step_time_asymmetry": _asymmetry(metrics["step_time_ms"])}
 
 
-def _asymmetry(measure: Measure) -> Measure:
-    if len(set(measure.side.tolist())) < 2:
-        return Measure(np.zeros(0), np.zeros(0, int))
-    share = 2 * abs(measure.left - measure.right) / (measure.left + measure.right)
-    return Measure(np.array([share]), np.zeros(1, int))
+def _asymmetry(metric: TrueMetric) -> TrueMetric:
+    if len(set(metric.side.tolist())) < 2:
+        return TrueMetric(np.zeros(0), np.zeros(0, int))
+    share = 2 * abs(metric.left - metric.right) / (metric.left + metric.right)
+    return TrueMetric(np.array([share]), np.zeros(1, int))
 
 
 class Joints:

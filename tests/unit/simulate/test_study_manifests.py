@@ -56,12 +56,10 @@ def test_the_embedded_study_has_the_sets_of_the_seed():
 def test_labels_are_true_form(benchmark):
     for row in benchmark[24::20]:
         parameters = parse_simulated(row["url"])
-        measures = simulate_runner(
-            parameters, np.arange(parameters.frames) / parameters.fps
-        ).measures
+        metrics = simulate_runner(parameters, np.arange(parameters.frames) / parameters.fps).metrics
         for name in DEFICIENCIES:
             if row.get(name):
-                assert row[name] == form_label(measures, RULES[name])
+                assert row[name] == form_label(metrics, RULES[name])
 
 
 def test_nine_examples_a_class_and_two_hundred_other_runners(benchmark):

@@ -1,4 +1,4 @@
-"""Exact measures: what they are for the typical runner, and that each deficiency moves its own."""
+"""Exact metrics: what they are for the typical runner, and that each deficiency moves its own."""
 
 import numpy as np
 import pytest
@@ -6,10 +6,10 @@ import pytest
 from runform.angles import bend_deg
 from runform.simulate.parameters import DEFICIENCIES, SimulationParameters
 from runform.simulate.runner import simulate_runner
-from runform.simulate.true_metrics import Measure
+from runform.simulate.true_metrics import TrueMetric
 
 TIME_S = np.arange(120) / 30
-# What each deficiency is named after; -1 where more of it means less of the measure.
+# What each deficiency is named after; -1 where more of it means less of the metric.
 OWN_MEASURE = {
     "overstriding": ("shank_angle_ic_deg", 1),
     "bouncing": ("vertical_oscillation_leg", 1),
@@ -30,9 +30,9 @@ def test_right_angle_and_straight_line():
 
 
 def test_sides_of_a_measure():
-    measure = Measure(np.array([1.0, 2.0, 3.0]), np.array([1, 0, 1]))
-    assert (measure.mean, measure.left, measure.right) == (2.0, 2.0, 2.0)
-    assert np.isnan(Measure(np.zeros(0), np.zeros(0, int)).mean)
+    metric = TrueMetric(np.array([1.0, 2.0, 3.0]), np.array([1, 0, 1]))
+    assert (metric.mean, metric.left, metric.right) == (2.0, 2.0, 2.0)
+    assert np.isnan(TrueMetric(np.zeros(0), np.zeros(0, int)).mean)
 
 
 @pytest.mark.parametrize(
@@ -41,15 +41,15 @@ def test_sides_of_a_measure():
 def test_typical_runner_has_the_published_cadence_and_stance(
     typical_runner, speed_m_s, cadence, stance
 ):
-    measures = typical_runner(TIME_S, speed_m_s).measures
-    assert measures["cadence_steps_min"].mean == pytest.approx(cadence, rel=0.002)
-    assert measures["duty_factor"].mean == pytest.approx(stance, rel=0.02)
-    assert measures["contact_time_ms"].mean == pytest.approx(stance * 120000 / cadence, rel=0.02)
+    metrics = typical_runner(TIME_S, speed_m_s).metrics
+    assert metrics["cadence_steps_min"].mean == pytest.approx(cadence, rel=0.002)
+    assert metrics["duty_factor"].mean == pytest.approx(stance, rel=0.02)
+    assert metrics["contact_time_ms"].mean == pytest.approx(stance * 120000 / cadence, rel=0.02)
 
 
 def test_typical_runner_lies_within_the_published_ranges(typical_runner):
     motion = typical_runner(TIME_S, 2.75)
-    value = {name: measure.mean for name, measure in motion.measures.items()}
+    value = {name: metric.mean for name, metric in motion.metrics.items()}
     assert (
         73 < 1000 * value["vertical_oscillation_leg"] * motion.body.leg_length_m < 80
     )  # women, men
@@ -61,20 +61,20 @@ def test_typical_runner_lies_within_the_published_ranges(typical_runner):
 
 
 def test_speed_is_cadence_times_step_length(typical_runner):
-    measures = typical_runner(TIME_S, 3.0).measures
-    assert measures["cadence_steps_min"].mean / 60 * measures[
-        "step_length_m"
-    ].mean == pytest.approx(3.0, rel=1e-6)
+    metrics = typical_runner(TIME_S, 3.0).metrics
+    assert metrics["cadence_steps_min"].mean / 60 * metrics["step_length_m"].mean == pytest.approx(
+        3.0, rel=1e-6
+    )
 
 
 def test_measured_contacts_are_the_contacts(typical_runner):
     motion = typical_runner(TIME_S)
     spans = np.sort(np.concatenate(list(motion.contacts.values())), axis=0)
     inside = spans[(spans[:, 0] >= 0) & (spans[:, 0] <= TIME_S[-1])]
-    assert motion.measures["contact_time_ms"].values == pytest.approx(
+    assert motion.metrics["contact_time_ms"].values == pytest.approx(
         1000 * (inside[:, 1] - inside[:, 0])
     )
-    assert len(motion.measures["shank_angle_ic_deg"].values) == len(inside)
+    assert len(motion.metrics["shank_angle_ic_deg"].values) == len(inside)
 
 
 @pytest.mark.parametrize("deficiency", DEFICIENCIES)
@@ -84,7 +84,7 @@ def test_each_deficiency_moves_its_own_measure_steadily(typical_runner, deficien
         (0.0, 0.5, 1.0, 1.5) if deficiency == "asymmetry" else (-1.0, -0.5, 0.0, 0.5, 1.0, 1.5)
     )
     values = [
-        typical_runner(TIME_S, **{deficiency: severity}).measures[name].mean
+        typical_runner(TIME_S, **{deficiency: severity}).metrics[name].mean
         for severity in severities
     ]
     assert (np.diff(values) * sign > 0).all()
@@ -105,20 +105,16 @@ def test_each_deficiency_moves_its_own_measure_steadily(typical_runner, deficien
     ],
 )
 def test_a_clear_deficiency_passes_the_published_flag(typical_runner, deficiency, name, low, high):
-    assert low < typical_runner(TIME_S, **{deficiency: 1.0}).measures[name].mean < high
+    assert low < typical_runner(TIME_S, **{deficiency: 1.0}).metrics[name].mean < high
 
 
 def test_bouncing_runners_pass_100_mm(typical_runner):
     motion = typical_runner(TIME_S, bouncing=1.0)
-    assert (
-        0.100 < motion.measures["vertical_oscillation_leg"].mean * motion.body.leg_length_m < 0.13
-    )
+    assert 0.100 < motion.metrics["vertical_oscillation_leg"].mean * motion.body.leg_length_m < 0.13
 
 
 def test_an_overstrider_steps_longer_and_straighter(typical_runner):
-    usual, over = (
-        typical_runner(TIME_S, overstriding=severity).measures for severity in (0.0, 1.0)
-    )
+    usual, over = (typical_runner(TIME_S, overstriding=severity).metrics for severity in (0.0, 1.0))
     assert over["reach_ic_leg"].mean > usual["reach_ic_leg"].mean + 0.1
     assert over["cadence_steps_min"].mean < usual["cadence_steps_min"].mean - 3
     assert over["knee_flexion_ic_deg"].mean < usual["knee_flexion_ic_deg"].mean - 2
@@ -132,7 +128,7 @@ def test_people_differ_so_that_classes_overlap():
         )
         return np.array(
             [
-                simulate_runner(each, TIME_S[:60]).measures["shank_angle_ic_deg"].mean
+                simulate_runner(each, TIME_S[:60]).metrics["shank_angle_ic_deg"].mean
                 for each in runners
             ]
         )

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from runform.simulate.study_manifests import form_label
-from runform.simulate.true_metrics import Measure
+from runform.simulate.true_metrics import TrueMetric
 
 ABOVE = {"metric": "angle", "direction": "above", "watch": 10.0, "flag": 15.0, "side": "both"}
 BELOW = {"metric": "angle", "direction": "below", "watch": 40.0, "flag": 35.0, "side": "both"}
@@ -13,7 +13,7 @@ BOTH = ABOVE | {"other_watch": 2.0, "other_flag": 0.0}
 
 def measured(left, right=None):
     values = [left, left if right is None else right]
-    return {"angle": Measure(np.array(values, float), np.array([0, 1]))}
+    return {"angle": TrueMetric(np.array(values, float), np.array([0, 1]))}
 
 
 @pytest.mark.parametrize(
