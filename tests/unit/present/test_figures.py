@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import study_tables as tables
 
+from runform.fewshot import professionals, result_tables
 from runform.present.figures import FIGURES, TABLES, plot, tabulate
 
 CLIPS = [f"clip{i:02d}" for i in range(14)]
@@ -25,6 +26,15 @@ CSVS = {
     "accuracy": tables.ACCURACY,
     "feature_sets": tables.FEATURE_SETS,
     "skipped": tables.SKIPPED,
+}
+COLUMNS = {
+    "accuracy": result_tables.ACCURACY,
+    "predictions": result_tables.PREDICTIONS,
+    "feature_sets": result_tables.BY_FEATURE_SET,
+    "learning_curve": result_tables.LEARNING_CURVE,
+    "abstention": result_tables.ABSTENTION,
+    "skipped": result_tables.SKIPPED,
+    "professionals": professionals.COLUMNS,
 }
 EVERY = pytest.mark.parametrize("name", FIGURES)
 
@@ -86,3 +96,9 @@ def test_markdown_and_latex_hold_the_same_rows(name, tmp_path):
     markdown, latex = (tmp_path / "a.md").read_text(), (tmp_path / "a.tex").read_text()
     assert "| 13 of 18" in markdown and "13 of 18" in latex and r"\toprule" in latex
     assert markdown.count("\n|") == latex.count(r"\\") + 1  # the rule below the headers
+
+
+@pytest.mark.parametrize("name", COLUMNS)
+def test_the_example_tables_have_columns_of_the_real_ones(name):
+    """So that a renamed column fails here, where figures read it."""
+    assert set(CSVS[name].columns) <= set(COLUMNS[name])
