@@ -26,12 +26,12 @@ ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT / "workflow"), str(ROOT / "benchmarks")]
 
 from filmed import as_rendered, film  # noqa: E402
-from runform.gait.measure import GaitSettings, gait_of  # noqa: E402
 
 from runform.errors import Unavailable  # noqa: E402
 from runform.files import write_text  # noqa: E402
 from runform.gait.checks import estimate_view  # noqa: E402
 from runform.gait.events import CUES_FILE, cues_of, known_cues  # noqa: E402
+from runform.gait.measure import GaitSettings, gait_of  # noqa: E402
 from runform.gait.motion import Motion, Profile, motion_of  # noqa: E402
 from runform.gait.stride_cycle import LOWEST, TAU, ClockSettings, read_clock  # noqa: E402
 from runform.gait.tracks import SIDES, tracks_of  # noqa: E402

@@ -24,9 +24,9 @@ sys.path[:0] = [str(ROOT / "workflow"), str(ROOT / "tests/real"), str(ROOT / "be
 
 from filmed import DATA, film  # noqa: E402
 from force_plates import load_trial, pseudo_keypoints  # noqa: E402
-from runform.gait.measure import GaitSettings, gait_of  # noqa: E402
 
 from runform.gait.events import GaitEvents, detect_events  # noqa: E402
+from runform.gait.measure import GaitSettings, gait_of  # noqa: E402
 from runform.gait.motion import motion_of  # noqa: E402
 from runform.gait.stride_cycle import ClockSettings, read_clock  # noqa: E402
 from runform.gait.tracks import SIDES, tracks_of  # noqa: E402

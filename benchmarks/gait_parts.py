@@ -23,9 +23,9 @@ ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT / "workflow"), str(ROOT / "benchmarks")]
 
 from filmed import as_rendered, film  # noqa: E402
-from runform.gait.measure import GaitSettings, gait_of  # noqa: E402
 
 from runform.gait.events import detect_events  # noqa: E402
+from runform.gait.measure import GaitSettings, gait_of  # noqa: E402
 from runform.gait.motion import Motion, motion_of  # noqa: E402
 from runform.gait.steps import SideJoints, metrics_at_contact  # noqa: E402
 from runform.gait.stride_cycle import read_clock  # noqa: E402

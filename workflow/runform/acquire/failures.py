@@ -13,25 +13,14 @@ BUSY = (408, 425, 429)  # the server says "later"
 GONE = (404, 410, 451)  # the video is not there, whatever the site
 # Expected errors of yt-dlp that ask for patience or for cookies, and say nothing of the video.
 TEMPORARY_WORDS = (
-    "not a bot",
-    "rate-limit",
-    "rate limit",
-    "too many requests",
-    "try again",
-    "temporar",
-    "timed out",
-    "login required",
-    "fresh cookies",
-    "content isn't available, try",
-)
+    "not a bot", "rate-limit", "rate limit", "too many requests", "try again", "temporar",
+    "timed out", "login required", "fresh cookies", "content isn't available, try",
+)  # fmt: skip
 # Errors without a cause attached that are definite.
 DEFINITE_WORDS = (
-    "drm protected",
-    "ffmpeg could not be found",
-    "skipped for safety reasons",
-    "no video formats found",
-    "unsupported url scheme",
-)
+    "drm protected", "ffmpeg could not be found", "skipped for safety reasons",
+    "no video formats found", "unsupported url scheme",
+)  # fmt: skip
 
 
 class TemporaryFailure(Exception):

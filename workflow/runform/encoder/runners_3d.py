@@ -20,20 +20,10 @@ from runform.skeleton import get_skeleton
 
 # What form consists of, as the simulator measures it.
 METRICS = (
-    "shank_angle_ic_deg",
-    "reach_ic_leg",
-    "knee_flexion_ic_deg",
-    "knee_flexion_stance_deg",
-    "knee_flexion_swing_deg",
-    "trunk_lean_deg",
-    "vertical_oscillation_leg",
-    "pelvic_drop_deg",
-    "step_width_leg",
-    "arm_crossing_leg",
-    "elbow_angle_deg",
-    "duty_factor",
-    "step_time_asymmetry",
-)
+    "shank_angle_ic_deg", "reach_ic_leg", "knee_flexion_ic_deg", "knee_flexion_stance_deg",
+    "knee_flexion_swing_deg", "trunk_lean_deg", "vertical_oscillation_leg", "pelvic_drop_deg",
+    "step_width_leg", "arm_crossing_leg", "elbow_angle_deg", "duty_factor", "step_time_asymmetry",
+)  # fmt: skip
 PER_FRAME = ("phase_sin", "phase_cos", "contact_left", "contact_right")
 # Steps a frame, not a second: the encoder does not know the frame rate.
 PER_WINDOW = (*METRICS, "steps_per_frame", *DEFICIENCIES)

@@ -149,17 +149,9 @@ def near_contact(gait: dict | None, time_s: np.ndarray, window_s: float) -> np.n
 
 
 NUISANCE = (
-    "height",
-    "centre_x",
-    "centre_y",
-    "travel_x",
-    "frames",
-    "duration_s",
-    "fps",
-    "aspect",
-    "brightness",
-    "contrast",
-)
+    "height", "centre_x", "centre_y", "travel_x", "frames", "duration_s", "fps", "aspect",
+    "brightness", "contrast",
+)  # fmt: skip
 
 
 def mean_and_spread(sequence: PoseSequence, facing: int) -> np.ndarray:

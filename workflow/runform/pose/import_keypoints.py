@@ -22,12 +22,9 @@ from runform.skeleton import get_skeleton
 log = logging.getLogger(__name__)
 
 READERS = {
-    ".json": read_json_file,
-    ".npz": read_array,
-    ".npy": read_array,
-    ".csv": read_csv,
+    ".json": read_json_file, ".npz": read_array, ".npy": read_array, ".csv": read_csv,
     ".trc": read_trc,
-}
+}  # fmt: skip
 
 
 def import_pose(

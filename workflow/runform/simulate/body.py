@@ -11,21 +11,11 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 SHARES_OF_HEIGHT = {
-    "thigh_m": 0.245,
-    "shank_m": 0.246,
-    "torso_m": 0.288,
-    "upper_arm_m": 0.186,
-    "forearm_m": 0.146,
-    "hip_width_m": 0.112,
-    "shoulder_width_m": 0.212,
-    "ankle_height_m": 0.039,
-    "heel_length_m": 0.030,
-    "ball_length_m": 0.075,
-    "toe_length_m": 0.047,
-    "foot_width_m": 0.050,
-    "neck_m": 0.018,
-    "head_m": 0.165,
-}
+    "thigh_m": 0.245, "shank_m": 0.246, "torso_m": 0.288, "upper_arm_m": 0.186, "forearm_m": 0.146,
+    "hip_width_m": 0.112, "shoulder_width_m": 0.212, "ankle_height_m": 0.039,
+    "heel_length_m": 0.030, "ball_length_m": 0.075, "toe_length_m": 0.047, "foot_width_m": 0.050,
+    "neck_m": 0.018, "head_m": 0.165,
+}  # fmt: skip
 _LEG_SD = 0.025
 _OTHER_SD = 0.03
 

@@ -25,15 +25,10 @@ from runform.skeleton import Skeleton, get_skeleton
 # Size of the error of each part against a knee's: the slow and the fast one, and the part's usual
 # score.
 _PARTS = {
-    "hip": (1.0, 0.7, 0.78),
-    "knee": (1.0, 1.0, 0.80),
-    "ankle": (0.95, 1.1, 0.80),
-    "heel": (1.1, 1.4, 0.76),
-    "toe": (1.2, 1.6, 0.74),
-    "shoulder": (1.0, 0.7, 0.80),
-    "elbow": (1.9, 1.2, 0.72),
-    "wrist": (1.8, 1.5, 0.70),
-}
+    "hip": (1.0, 0.7, 0.78), "knee": (1.0, 1.0, 0.80), "ankle": (0.95, 1.1, 0.80),
+    "heel": (1.1, 1.4, 0.76), "toe": (1.2, 1.6, 0.74), "shoulder": (1.0, 0.7, 0.80),
+    "elbow": (1.9, 1.2, 0.72), "wrist": (1.8, 1.5, 0.70),
+}  # fmt: skip
 _OTHER = (0.8, 0.6, 0.90)
 _LEG = ("knee", "ankle", "heel", "toe")
 
@@ -184,18 +179,12 @@ def _swap_legs(xy: np.ndarray, swapped: np.ndarray, skeleton: Skeleton) -> np.nd
     return np.where(swapped[..., None, None], xy[..., order, :], xy)
 
 
-# Where a skeleton draws its joints: detectors and motion capture put the same joint of the same
-# person in different places.
-#
-# Legend: N instants, K = 26 keypoints of Halpe-26. World axes in metres.
-#
-# Spreads: hip joint centres by regression from landmarks are 15 to 30 mm off, by function 13 mm
-# (Erdemir; Mantovani 2016); acromion and centre of the shoulder are 40 mm apart; the head's point
-# is its crown, its middle or between the eyes, as the skeleton has it.
-
-
 _SKELETON = get_skeleton("halpe26")
 _ROW = {name: row for row, name in enumerate(_SKELETON.joints)}
+# Joint placement noise: detectors and motion capture put one joint of one person in different
+# places. Hip joint centres by regression from landmarks are 15 to 30 mm off, by function 13 mm
+# (Erdemir; Mantovani 2016); acromion and centre of the shoulder are 40 mm apart; the head's point
+# is its crown, its middle or between the eyes.
 # Joint: SD of its place forward, outward and along the segment from `_FROM` to it, m; left and
 # right alike, but for _SIDE_SD_M.
 _SD_M = {
@@ -213,11 +202,8 @@ _SD_M = {
 }
 _SIDE_SD_M = 0.004
 _FROM = {
-    "knee": "hip",
-    "ankle": "knee",
-    "elbow": "shoulder",
-    "wrist": "elbow",
-}  # the others: along the trunk
+    "knee": "hip", "ankle": "knee", "elbow": "shoulder", "wrist": "elbow",
+}  # fmt: skip
 
 
 def draw_joint_offsets(amount: float, rng: np.random.Generator) -> dict[str, np.ndarray]:

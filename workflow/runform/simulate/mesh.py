@@ -1,7 +1,8 @@
-"""Solids of revolution-like shape as quadrilaterals: the stuff that drawn figures are made of.
+"""Meshes of quadrilaterals, and how they are lit and painted, the farthest face first.
 
-Local coordinates, right-handed: along the bone, to its front, to its side (along x front). Legend:
-V vertices, F faces.
+Local coordinates, right-handed: along the bone, to its front, to its side (along x front).
+
+Legend: V vertices, F faces.
 """
 
 from dataclasses import dataclass
@@ -100,9 +101,6 @@ def merged(meshes) -> Mesh:
     )
 
 
-# Lit faces painted on an image, the farthest first. Legend: V vertices, F faces.
-
-
 _SUPERSAMPLING = 2
 
 
@@ -125,8 +123,15 @@ def shade(colour: np.ndarray, normal: np.ndarray, light: Light) -> np.ndarray:
     )
 
 
-def paint_mesh(image: np.ndarray, mesh: Mesh, vertices_m: np.ndarray, image_px: np.ndarray, depth_m: np.ndarray,
-                camera_m: np.ndarray, light: Light) -> None:  # fmt: skip
+def paint_mesh(
+    image: np.ndarray,
+    mesh: Mesh,
+    vertices_m: np.ndarray,
+    image_px: np.ndarray,
+    depth_m: np.ndarray,
+    camera_m: np.ndarray,
+    light: Light,
+) -> None:
     """Paint one mesh onto `image` (H, W, 3) uint8, in place, smoothed by supersampling.
 
     vertices_m (V, 3) world, of which image_px (V, 2) and depth_m (V,) are the projection; camera_m

@@ -9,16 +9,9 @@ from types import MappingProxyType
 
 SCHEME = "simulated:"
 DEFICIENCIES = (
-    "overstriding",
-    "bouncing",
-    "trunk_lean",
-    "stiff_knee",
-    "low_cadence",
-    "pelvic_drop",
-    "crossover",
-    "arm_crossing",
-    "asymmetry",
-)
+    "overstriding", "bouncing", "trunk_lean", "stiff_knee", "low_cadence", "pelvic_drop",
+    "crossover", "arm_crossing", "asymmetry",
+)  # fmt: skip
 VIEW_AZIMUTH_DEG = MappingProxyType(
     {"front": 0.0, "left": 90.0, "rear": 180.0, "right": 270.0, "oblique": 45.0}
 )
@@ -109,18 +102,11 @@ class SimulationParameters:
 
 
 _RANGES = {
-    "seed": (0, 2**63 - 1),
-    "duration_s": (0.1, 600.0),
-    "fps": (5.0, 1000.0),
-    "width_px": (64, 4096),
-    "height_px": (64, 4096),
-    "azimuth_deg": (-360.0, 360.0),
-    "height_m": (1.0, 2.3),
-    "variability": (0.0, 3.0),
-    "noise": (0.0, 1.0),
-    "quality": (0.0, 1.0),
+    "seed": (0, 2**63 - 1), "duration_s": (0.1, 600.0), "fps": (5.0, 1000.0),
+    "width_px": (64, 4096), "height_px": (64, 4096), "azimuth_deg": (-360.0, 360.0),
+    "height_m": (1.0, 2.3), "variability": (0.0, 3.0), "noise": (0.0, 1.0), "quality": (0.0, 1.0),
     "occlusion": (0.0, 1.0),
-}
+}  # fmt: skip
 _WORDS = ("view", "camera", "gait")
 _PLAIN = tuple(
     f.name

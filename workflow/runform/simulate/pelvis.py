@@ -1,7 +1,8 @@
-"""The steps of a run: when each foot lands and leaves, and the phase and height of the pelvis in
-between.
+"""When each foot lands and leaves, and how the pelvis moves: advance, bounce, sway, drop, turn.
 
-Legend: S steps, N instants. Even steps are right, odd ones left.
+World axes: x forward, y left, z up, metres. Sides: 0 left, 1 right. Even steps are right.
+
+Legend: S steps, N instants.
 """
 
 from dataclasses import dataclass
@@ -87,12 +88,6 @@ def _push_height(since_s, contact_s, step_s, skew):
         0.5 * np.pi * GRAVITY_M_S2 * step_s * (contact_s * (bump + early) + after_s * 2.0 / np.pi)
     )
     return lift - 0.5 * GRAVITY_M_S2 * since_s**2
-
-
-# The pelvis: how it advances, bounces, sways, drops on the free side and turns, and where that puts
-# the hips.
-#
-# Legend: N instants. World axes: x forward, y left, z up, metres. Sides: index 0 left, 1 right.
 
 
 SIDE_SIGN = np.array([1.0, -1.0])

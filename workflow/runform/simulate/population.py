@@ -1,4 +1,12 @@
-"""Random runners over the whole space of parameters, for training and for tests."""
+"""Random runners for training and tests, and domain randomisation: runners beyond those rendered.
+
+The rendered runners are one skeleton with the spread of healthy adults. An encoder meets more:
+other habits and proportions, and other places at which a detector or a motion capture skeleton puts
+a joint (`detector_noise`). Metrics are taken from the joints as they then move, so that targets
+stay exact. `amount`: 0 as rendered, 1 as the tables below.
+
+Legend: N instants, K = 26 keypoints of Halpe-26. World axes in metres: x forward, y left, z up.
+"""
 
 from dataclasses import dataclass, replace
 
@@ -54,18 +62,6 @@ def random_parameters(
     )
 
 
-# Runners who differ more than the rendered ones: the habits and proportions that pretraining has to
-# be ready for.
-#
-# Legend: N instants, K = 26 keypoints of Halpe-26. World axes in metres: x forward, y left, z up.
-# `amount`: 0 = as rendered, 1 = as below.
-#
-# The rendered runners are one skeleton with the spread of healthy adults. What an encoder meets
-# differs in two more ways: habits that the simulator gives to all alike, and where a detector or a
-# motion capture skeleton draws a joint (`drawn.py`). Metrics are taken from the joints as they
-# then move, so that targets stay exact.
-
-
 SIDES, OUTWARD = ("left", "right"), (1.0, -1.0)
 _ROW = {name: row for row, name in enumerate(get_skeleton("halpe26").joints)}
 _FOOT = ("ankle", "heel", "big_toe", "small_toe")
@@ -80,16 +76,12 @@ _LENGTH_SD = 0.03
 # Habit: (SD added, lowest, highest), as much again as between healthy adults on a treadmill:
 # children, styles, tired runners.
 _HABITS = {
-    "trunk_lean_deg": (3.0, -10, 30),
-    "head_pitch_deg": (6.0, -20, 30),
-    "pelvis_turn_deg": (3.0, 0, 15),
-    "thorax_turn_deg": (5.0, 0, 26),
-    "shoulder_mean_deg": (8.0, -30, 30),
-    "shoulder_range": (0.2, 0.1, 1.6),
-    "elbow_mean_deg": (12.0, -75, 35),
-    "arm_out_deg": (7.0, 0, 45),
+    "trunk_lean_deg": (3.0, -10, 30), "head_pitch_deg": (6.0, -20, 30),
+    "pelvis_turn_deg": (3.0, 0, 15), "thorax_turn_deg": (5.0, 0, 26),
+    "shoulder_mean_deg": (8.0, -30, 30), "shoulder_range": (0.2, 0.1, 1.6),
+    "elbow_mean_deg": (12.0, -75, 35), "arm_out_deg": (7.0, 0, 45),
     "arm_inward_deg": (10.0, -10, 85),
-}
+}  # fmt: skip
 # Heel whip: turn of the swinging foot about the vertical, SD 9.2 deg over 512 feet (Souza 2015,
 # PM&R 7:823).
 _WHIP_SD_DEG = 9.2

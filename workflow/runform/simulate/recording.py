@@ -1,4 +1,4 @@
-"""The exact truth of a simulated video, written beside it.
+"""A simulated video from its parameters, with the exact truth and a receipt beside it.
 
 Legend: T frames, K = 26 keypoints of Halpe-26.
 """
@@ -91,9 +91,6 @@ def load_truth(path: str | Path) -> Truth:
             },
             url=meta["url"],
         )
-
-
-# From the parameters of a simulated runner to a video with its truth and its receipt.
 
 
 _BEST_CRF, _WORST_CRF = 17, 37

@@ -1,5 +1,6 @@
-"""The treadmill under a runner who stays in place. World axes, metres; the belt's surface is the
-ground, z = 0.
+"""What a camera sees around the runner: the treadmill, the ground, and a far wall.
+
+World: x the running direction, y to the runner's left, z up, metres; the ground or belt is z = 0.
 """
 
 from dataclasses import dataclass
@@ -69,12 +70,6 @@ def _draw_belt(image, centre, cameras, travelled_m):
     for start in np.arange(0, 2 * _HALF_LENGTH_M, _STRIPES_EVERY_M):
         back = (start - travelled_m) % (2 * _HALF_LENGTH_M) - _HALF_LENGTH_M
         fill(back, min(back + 0.03, _HALF_LENGTH_M), _STRIPE)
-
-
-# What a camera sees behind the runner: the ground, and a wall of things far away, laid by
-# homographies.
-#
-# World: x the running direction, y to the runner's left, z up, metres.
 
 
 # OpenCV warps textures of up to 32767 px a side.

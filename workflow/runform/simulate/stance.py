@@ -1,7 +1,11 @@
-"""The foot on the ground: it rolls over heel, ball and tip of the toes, none of which slips.
+"""A foot and leg on the ground: where the foot lands, how it rolls, and the leg solved from it.
 
-Legend: N instants. Pitches in radians, toe up positive; the sole is flat between heel and ball, and
-the toes bend at the ball.
+The foot rolls over heel, ball and tip of the toes, none of which slips. The leg bends in a plane
+that holds the x axis and is rolled about it by `roll`; angles in it are counted from straight down,
+forward positive, radians. Pitches: radians, toe up positive; the sole is flat between heel and
+ball, and the toes bend at the ball.
+
+Legend: N instants, M contacts of one foot.
 """
 
 from dataclasses import dataclass, replace
@@ -109,7 +113,7 @@ def _turn_to_reach(
 def foot_points(
     body: Body, along: np.ndarray, side: int, pitch: np.ndarray, toes: np.ndarray
 ) -> dict[str, np.ndarray]:
-    """Heel, big toe and small toe (N, 3) on the sole, from the ankle; the foot bends at the ball."""
+    """Heel, big and small toe (N, 3) on the sole, from the ankle; the foot bends at the ball."""
     outward = SIDE_SIGN[side] * np.array([-along[1], along[0], 0.0])
     heel = _pitched(along, pitch, -body.heel_length_m, -body.ankle_height_m)
     ball = _pitched(along, pitch, body.ball_length_m, -body.ankle_height_m)
@@ -127,13 +131,6 @@ def _pitched(along: np.ndarray, pitch: np.ndarray, forward: float, up: float) ->
     level = forward * np.cos(pitch) - up * np.sin(pitch)
     high = forward * np.sin(pitch) + up * np.cos(pitch)
     return level[:, None] * along + high[:, None] * np.array([0.0, 0.0, 1.0])
-
-
-# One leg: solved from a foot fixed on the ground while it stands, moved by joint-angle curves while
-# it swings.
-#
-# Legend: N instants. The leg bends in a plane that holds the x axis and is rolled about it by
-# `roll`; in that plane angles are counted from straight down, forward positive, in radians.
 
 
 # The knee is never straighter than this, nor the leg longer than it allows.
@@ -237,11 +234,6 @@ def in_plane(roll: np.ndarray, angle: np.ndarray) -> np.ndarray:
     return np.stack(
         [np.sin(angle), np.sin(roll) * np.cos(angle), -np.cos(roll) * np.cos(angle)], axis=-1
     )
-
-
-# Where a foot is put down, how high the hips then are, and how long it can stay.
-#
-# Legend: M contacts of one foot.
 
 
 # The most that a foot and leg stretch at toe-off, and the rise of the hip since contact that they

@@ -1,8 +1,10 @@
-"""What an expert who sees exactly would say of a simulated runner: yes, no, or not asked.
+"""Manifests of simulated studies: who runs, how badly, how the camera sees it, and the labels.
 
-The limits are those of the rules by which the gait stage judges its own measurements, so that a
-label is true form and neither the severity that was drawn (runners of one severity differ) nor
-anything a camera made of it.
+Runners come from one population whose severities vary without a gap. Each is labelled by their own
+exact metrics in the clip: `yes` at or beyond the limit at which a deficiency is flagged, `no` on
+the safe side of where watching begins, blank in between. The first runners drawn that carry a
+needed label are taken. Nothing here looks at any result. `workflow/tools/write_manifests.py`
+writes config/manifest.tsv and config/benchmark_manifest.tsv.
 """
 
 import math
@@ -38,17 +40,6 @@ def form_label(metrics: dict[str, TrueMetric], rule: dict) -> str:
     if any(trouble >= flag for trouble, _, flag in limits):
         return YES
     return NO if all(trouble <= watch for trouble, watch, _ in limits) else NOT_ASKED
-
-
-# Manifests of simulated studies: who runs, how badly, and how the camera sees it. Nothing here
-# looks at any result.
-#
-# Runners come from one population whose severities vary without a gap, not from two groups. Each is
-# labelled by their own exact metrics in the clip (`runform.simulate.study_manifests`): `yes` at or
-# beyond the limit at which a deficiency is flagged, `no` on the safe side of where watching begins,
-# blank in between, where an expert would not be asked. The first runners of the draw that carry a
-# needed label are taken. `workflow/tools/write_manifests.py` writes config/manifest.tsv and
-# config/benchmark_manifest.tsv.
 
 
 COLUMNS = ("clip", "url", "sets", "runner", "view")

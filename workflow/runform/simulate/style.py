@@ -93,32 +93,20 @@ _WITH_SPEED = ("cadence_steps_min", "stance_share", "bounce_scale", "shank_ic_de
 # both), low, high)
 _RUN = {
     "cadence_steps_min": (0.0, 7.0, None, 130, 225),
-    "stance_share": (0.0, 0.016, 0.003, 0.20, 0.46),
-    "step_share": (0.5, 0.0, 0.004, 0.42, 0.58),
-    "shank_ic_deg": (0.0, 3.0, 1.0, -6, 26),
-    "knee_ic_deg": (12.0, 3.5, None, 5, 26),
-    "knee_stance_deg": (0.0, 3.5, None, -10, 12),
-    "strike_deg": (9.0, 6.0, 1.0, -12, 26),
-    "bounce_scale": (0.0, 0.08, None, 0.5, 1.7),
-    "push_skew": (0.4, 0.04, None, 0.0, 0.5),
-    "foot_offset_m": (0.028, 0.011, 0.004, -0.07, 0.10),
-    "sway_m": (0.008, 0.002, None, 0.0, 0.02),
-    "toe_out_deg": (7.0, 4.0, 2.0, -8, 25),
-    "pelvic_drop_deg": (3.5, 1.1, 0.4, -1, 12),
-    "pelvis_turn_deg": (5.5, 1.5, None, 0, 12),
-    "thorax_turn_deg": (9.0, 2.5, None, 0, 22),
-    "trunk_lean_deg": (7.5, 3.0, None, -8, 28),
-    "trunk_rock_deg": (1.5, 0.5, None, 0, 5),
-    "head_pitch_deg": (6.0, 5.0, None, -15, 25),
-    "shoulder_mean_deg": (0.0, 6.0, 3.0, -25, 25),
-    "shoulder_range": (0.9, 0.15, 0.05, 0.3, 1.5),
-    "elbow_mean_deg": (0.0, 9.0, 4.0, -40, 30),
-    "elbow_range": (0.8, 0.25, 0.1, 0.0, 1.6),
-    "arm_out_deg": (16.0, 5.0, 2.0, 2, 40),
-    "arm_inward_deg": (24.0, 8.0, 3.0, -5, 85),
-    "swing_knee_deg": (0.0, 6.0, None, -25, 20),
+    "stance_share": (0.0, 0.016, 0.003, 0.20, 0.46), "step_share": (0.5, 0.0, 0.004, 0.42, 0.58),
+    "shank_ic_deg": (0.0, 3.0, 1.0, -6, 26), "knee_ic_deg": (12.0, 3.5, None, 5, 26),
+    "knee_stance_deg": (0.0, 3.5, None, -10, 12), "strike_deg": (9.0, 6.0, 1.0, -12, 26),
+    "bounce_scale": (0.0, 0.08, None, 0.5, 1.7), "push_skew": (0.4, 0.04, None, 0.0, 0.5),
+    "foot_offset_m": (0.028, 0.011, 0.004, -0.07, 0.10), "sway_m": (0.008, 0.002, None, 0.0, 0.02),
+    "toe_out_deg": (7.0, 4.0, 2.0, -8, 25), "pelvic_drop_deg": (3.5, 1.1, 0.4, -1, 12),
+    "pelvis_turn_deg": (5.5, 1.5, None, 0, 12), "thorax_turn_deg": (9.0, 2.5, None, 0, 22),
+    "trunk_lean_deg": (7.5, 3.0, None, -8, 28), "trunk_rock_deg": (1.5, 0.5, None, 0, 5),
+    "head_pitch_deg": (6.0, 5.0, None, -15, 25), "shoulder_mean_deg": (0.0, 6.0, 3.0, -25, 25),
+    "shoulder_range": (0.9, 0.15, 0.05, 0.3, 1.5), "elbow_mean_deg": (0.0, 9.0, 4.0, -40, 30),
+    "elbow_range": (0.8, 0.25, 0.1, 0.0, 1.6), "arm_out_deg": (16.0, 5.0, 2.0, 2, 40),
+    "arm_inward_deg": (24.0, 8.0, 3.0, -5, 85), "swing_knee_deg": (0.0, 6.0, None, -25, 20),
     "swing_hip_deg": (0.0, 3.0, None, -12, 12),
-}
+}  # fmt: skip
 _WALK = _RUN | {
     "cadence_steps_min": (0.0, 6.0, None, 55, 150),
     "stance_share": (0.0, 0.015, 0.003, 0.54, 0.72),
@@ -172,12 +160,9 @@ _EFFECTS = {
 }
 # What one unit of asymmetry adds to one side and takes from the other.
 _ASYMMETRY = {
-    "step_share": 0.02,
-    "shank_ic_deg": 2.5,
-    "stance_share": 0.015,
-    "pelvic_drop_deg": 0.8,
+    "step_share": 0.02, "shank_ic_deg": 2.5, "stance_share": 0.015, "pelvic_drop_deg": 0.8,
     "shoulder_range": 0.1,
-}
+}  # fmt: skip
 # Habits that raise the swing curves' peaks, and where those peaks lie in the curves themselves.
 _CURVE_PEAKS = {"swing_knee_deg": "peak_knee_flexion_deg", "swing_hip_deg": "peak_hip_flexion_deg"}
 _USUAL_PEAKS_DEG = {
@@ -233,7 +218,7 @@ def draw_style(
 def _draw_numbers(
     parameters: SimulationParameters, table: dict, rng: np.random.Generator, spread: float
 ) -> dict:
-    """Every habit of `table`: the typical value, the person's difference, the severities' effect."""
+    """Every habit of `table`: typical value, the person's difference, the severities' effect."""
     longer = 1.0 if rng.random() < 0.5 else -1.0
     level, half = rng.standard_normal((2, len(table))) * spread
     chosen = {}

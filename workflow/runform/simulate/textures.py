@@ -1,4 +1,5 @@
-"""Places to run, as two textures each: the ground seen from above, and what stands far behind.
+"""Textures: the ground and the far wall of each place, and the runner's clothing.
+
 Colours are BGR, 0..255.
 """
 
@@ -18,13 +19,8 @@ _COLOURS = {
     "room": ((124, 146, 168), (124, 146, 168), ((205, 210, 214), (222, 226, 230))),
 }
 _SEATS = (
-    (168, 116, 72),
-    (92, 92, 172),
-    (196, 196, 196),
-    (110, 150, 190),
-    (90, 90, 90),
-    (130, 170, 120),
-)
+    (168, 116, 72), (92, 92, 172), (196, 196, 196), (110, 150, 190), (90, 90, 90), (130, 170, 120),
+)  # fmt: skip
 _STONES = ((150, 170, 190), (140, 150, 160), (128, 142, 172), (178, 184, 186))
 
 
@@ -65,7 +61,7 @@ def _floor_boards(rng, ground):
 
 
 def paint_wall(rng: np.random.Generator, place: str, length_m: float) -> np.ndarray:
-    """(H, W, 3) uint8, WALL_PX_M px a metre, a little out of focus; the lowest row is the ground."""
+    """(H, W, 3) uint8, WALL_PX_M px a metre, a little blurred; the lowest row is the ground."""
     height, width = int(WALL_HEIGHT_M * WALL_PX_M), int(length_m * WALL_PX_M)
     low, high = (np.array(colour, np.float32) for colour in _COLOURS[place][2])
     fade = np.linspace(1, 0, height, dtype=np.float32)[:, None, None]
@@ -214,39 +210,20 @@ def _paint_room(rng, wall):
     )
 
 
-# What a runner looks like: skin, hair and clothes, drawn from the seed. Colours are BGR, 0..255.
-
-
 Colour = tuple[float, float, float]
 
 SKINS = (
-    (178, 205, 240),
-    (140, 175, 224),
-    (112, 150, 205),
-    (84, 120, 176),
-    (58, 86, 134),
-    (42, 62, 98),
-)
+    (178, 205, 240), (140, 175, 224), (112, 150, 205), (84, 120, 176), (58, 86, 134), (42, 62, 98),
+)  # fmt: skip
 HAIRS = ((24, 26, 32), (28, 44, 66), (40, 66, 102), (70, 120, 170), (92, 150, 200), (110, 112, 118))
 SHIRTS = (
-    (60, 60, 210),
-    (190, 110, 40),
-    (70, 160, 60),
-    (40, 170, 235),
-    (225, 225, 228),
-    (150, 70, 130),
-    (60, 130, 240),
-    (160, 160, 60),
-)
+    (60, 60, 210), (190, 110, 40), (70, 160, 60), (40, 170, 235), (225, 225, 228), (150, 70, 130),
+    (60, 130, 240), (160, 160, 60),
+)  # fmt: skip
 SHORTS = ((40, 36, 34), (95, 50, 30), (70, 70, 75), (35, 35, 120), (120, 80, 40))
 SHOES = (
-    (70, 230, 240),
-    (60, 90, 240),
-    (230, 150, 60),
-    (235, 235, 235),
-    (120, 230, 140),
-    (180, 90, 230),
-)
+    (70, 230, 240), (60, 90, 240), (230, 150, 60), (235, 235, 235), (120, 230, 140), (180, 90, 230),
+)  # fmt: skip
 HAIR_STYLES = ("short", "ponytail", "cap")
 
 

@@ -93,7 +93,7 @@ def _asymmetry(metric: TrueMetric) -> TrueMetric:
 
 
 class Joints:
-    """(N, 26, 3) joints with, for each instant, the side that counts as its own: 0 left, 1 right."""
+    """(N, 26, 3) joints with, for each instant, the side in question: 0 left, 1 right."""
 
     def __init__(self, joints: np.ndarray, side: np.ndarray):
         self.joints, self.side = joints, side

@@ -12,11 +12,9 @@ from runform.simulate.style import LEFT, RIGHT, GaitStyle
 
 # Head keypoints from the neck: shares of the neck-to-crown length, forward, outward, up.
 _HEAD = {
-    "nose": (0.40, 0.0, 0.40),
-    "eye": (0.32, 0.115, 0.52),
-    "ear": (0.04, 0.26, 0.50),
+    "nose": (0.40, 0.0, 0.40), "eye": (0.32, 0.115, 0.52), "ear": (0.04, 0.26, 0.50),
     "head": (0.04, 0.0, 0.97),
-}
+}  # fmt: skip
 
 
 def move_upper_body(body: Body, style: GaitStyle, pelvis: Pelvis) -> dict[str, np.ndarray]:
