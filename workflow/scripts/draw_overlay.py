@@ -1,4 +1,4 @@
-"""Draw what was seen in one clip onto its video."""
+"""Draw skeleton, ground contacts and angles onto one clip."""
 
 from typing import TYPE_CHECKING
 

@@ -1,4 +1,4 @@
-"""List the clips that the study does without, or takes with care, and why."""
+"""List the clips that are missing or of low quality, and why."""
 
 from typing import TYPE_CHECKING
 

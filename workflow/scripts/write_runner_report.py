@@ -1,4 +1,4 @@
-"""Write the page of one runner."""
+"""Write the report of one runner."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING

@@ -1,4 +1,4 @@
-"""Write the page of the study."""
+"""Write the report of the study."""
 
 from typing import TYPE_CHECKING
 

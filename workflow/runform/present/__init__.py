@@ -1,3 +1,1 @@
-"""What people look at: figures, tables, the overlay video, the page of one runner and the page of
-the study.
-"""
+"""What people look at: figures, tables, overlay videos, runner reports and the study report."""
