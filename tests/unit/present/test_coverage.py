@@ -9,11 +9,7 @@ from runform.sequence import PoseSequence, empty_sequence, save_sequence
 
 def whole_pose(**changes) -> PoseSequence:
     xy, score = np.zeros((3, 17, 2), np.float32), np.ones((3, 17), np.float32)
-    arrays = {
-        "box": np.zeros((3, 4), np.float32),
-        "raw_xy": xy,
-        "raw_score": score,
-    }
+    arrays = {"box": np.zeros((3, 4), np.float32), "raw_xy": xy, "raw_score": score}
     return PoseSequence(
         xy=xy,
         score=score,
