@@ -41,15 +41,7 @@ def runner_sequence():
         )
         xy, score = xy.astype(np.float32), np.full((frames, 17), 0.9, np.float32)
         return PoseSequence(
-            xy,
-            score,
-            np.zeros((frames, 4)),
-            xy,
-            score,
-            "coco17",
-            30.0,
-            float("nan"),
-            (640, 480),
+            xy, score, np.zeros((frames, 4)), xy, score, "coco17", 30.0, float("nan"), (640, 480)
         )
 
     return make

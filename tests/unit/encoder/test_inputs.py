@@ -20,15 +20,7 @@ def sequence(skeleton: str, xy: np.ndarray, score: np.ndarray) -> PoseSequence:
     frames = len(xy)
     xy, score = xy.astype(np.float32), score.astype(np.float32)
     return PoseSequence(
-        xy,
-        score,
-        np.zeros((frames, 4)),
-        xy,
-        score,
-        skeleton,
-        30.0,
-        float("nan"),
-        (640, 480),
+        xy, score, np.zeros((frames, 4)), xy, score, skeleton, 30.0, float("nan"), (640, 480)
     )
 
 

@@ -1,4 +1,4 @@
-"""Two readers whose predictions_or_none are added up."""
+"""Two classifiers whose predictions are added."""
 
 import numpy as np
 import pytest

@@ -36,18 +36,7 @@ def write_pose(path, rng, wide):
     box = np.concatenate([xy.min(axis=1), xy.max(axis=1)], axis=1)
     score = np.ones((20, 17), np.float32)
     save_sequence(
-        PoseSequence(
-            xy,
-            score,
-            box,
-            xy,
-            score,
-            "h36m17",
-            30.0,
-            float("nan"),
-            (640, 480),
-        ),
-        path,
+        PoseSequence(xy, score, box, xy, score, "h36m17", 30.0, float("nan"), (640, 480)), path
     )
 
 
@@ -310,13 +299,11 @@ def test_the_rule_needs_no_examples(tmp_path, written):
     tables = run(tmp_path, files, {"overstriding": labels}, settings=FAST)
     by_protocol = {row["protocol"]: row for row in cells(tables["accuracy"], feature_set="rule")}
     assert set(by_protocol) == {"leave_one_runner_out", "repeated_grouped"}
-    predictions_or_none = cells(
-        tables["predictions"], feature_set="rule", protocol="leave_one_runner_out"
-    )
+    predicted = cells(tables["predictions"], feature_set="rule", protocol="leave_one_runner_out")
     lean = {
         clip: json.loads(files.gaits[clip].read_text())["verdicts"][0]["value"] for clip in labels
     }
-    assert {row["clip"]: row["predicted"] for row in predictions_or_none} == {
+    assert {row["clip"]: row["predicted"] for row in predicted} == {
         clip: "yes" if lean[clip] > 11 else "no" for clip in labels
     }
     assert by_protocol["leave_one_runner_out"]["classifier"] == "reference_limit"
@@ -333,17 +320,7 @@ def test_a_leak_is_shouted(tmp_path, written, capsys):
         )
         xy, score = xy.astype(np.float32), np.ones((20, 17), np.float32)
         box = np.concatenate([xy.min(axis=1), xy.max(axis=1)], axis=1)
-        pose = PoseSequence(
-            xy,
-            score,
-            box,
-            xy,
-            score,
-            "h36m17",
-            30.0,
-            float("nan"),
-            (640, 480),
-        )
+        pose = PoseSequence(xy, score, box, xy, score, "h36m17", 30.0, float("nan"), (640, 480))
         save_sequence(pose, files.poses[clip])
     tables = run(tmp_path, files, {"overstriding": labels})
     (row,) = cells(tables["accuracy"], feature_set="nuisance", protocol="leave_one_runner_out")

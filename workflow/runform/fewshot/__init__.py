@@ -1,3 +1,1 @@
-"""Few-shot stage: what can be told about a deficiency from a handful of labelled clips, and how
-sure that is.
-"""
+"""Few-shot study: which deficiencies a handful of labelled clips can predict, and how surely."""

@@ -1,5 +1,7 @@
-"""The feature_sets of the few-shot study: what a clip is turned into before anything is learned from
-labels.
+"""The feature sets of the few-shot study: what a classifier sees of a clip.
+
+Baselines that know nothing of form, the reference limit alone, gait metrics, embeddings, and gait
+and encoder together.
 
 Legend: N clips, F features.
 """
@@ -31,14 +33,11 @@ MAIN_ENCODER, GAIT_AND_ENCODER = "encoder", "gait_and_encoder"
 
 @dataclass(frozen=True)
 class FeatureSet:
-    """Features of N clips and the ways to read them.
+    """Features of N clips and the poolings to choose among.
 
-    X: (N, F), NaN where missing.  poolings: what may be chosen among, the first also for the seed's
-    protocol.
-    missing: (N,) True where a clip has no feature at all of this feature_set; its gaps are filled inside
-    the folds.
-    members: where several readers each choose among poolings of their own and their predictions_or_none are
-    added up (`runform.fewshot.selection`); empty for one reader.
+    X: (N, F), NaN where missing.  poolings: the first is also that of the published protocol.
+    missing: (N,) True where a clip has no feature at all; its gaps are filled inside the folds.
+    members: the poolings of each classifier of a `LateFusion`; empty for a single classifier.
     trained: False for a rule that learns nothing from labels.
     """
 
@@ -68,9 +67,7 @@ class FeatureSet:
 
 @dataclass(frozen=True)
 class Clips:
-    """What is known of N clips, in order: ids, pose sequences, gait (None where there is none),
-    video files.
-    """
+    """N clips in order: ids, pose sequences, gait (None where there is none), video files."""
 
     ids: Sequence[str]
     poses: Sequence[PoseSequence]
@@ -81,7 +78,7 @@ class Clips:
 def make_feature_set(
     name: str, parts: dict[str, np.ndarray], classifiers: Sequence[str], **block
 ) -> FeatureSet:
-    """An feature_set whose poolings are arrays (N, F) side by side in X."""
+    """A feature set whose poolings are arrays (N, F) side by side in X."""
     edges = np.cumsum([0, *(part.shape[1] for part in parts.values())])
     spans = pairwise(edges)
     poolings = tuple(
@@ -100,7 +97,7 @@ def majority_features(clips: Clips) -> FeatureSet:
 
 
 def nuisance_features(clips: Clips) -> FeatureSet:
-    """Framing, figure size, clip length and light: what must not tell the classes apart."""
+    """Framing, figure size, clip length and light: what must not predict the label."""
     rows = [
         nuisance(pose, *brightness_of(video))
         for pose, video in zip(clips.poses, clips.videos, strict=True)
@@ -120,9 +117,7 @@ def pose_features(clips: Clips) -> FeatureSet:
 def encoder_features(
     name: str, embeddings_npz: str | Path, clips: Clips, bins: int, window_s: float
 ) -> FeatureSet | None:
-    """Embeddings of an encoder in all poolings that its file allows; None when it has none of these
-    clips.
-    """
+    """Embeddings of an encoder in all poolings that its file allows; None without these clips."""
     gaits = dict(zip(clips.ids, clips.gaits, strict=True))
     time_s = {clip: pose.time_s for clip, pose in zip(clips.ids, clips.poses, strict=True)}
     parts = load_poolings(embeddings_npz, clips.ids, gaits, time_s, bins, window_s)
@@ -130,12 +125,10 @@ def encoder_features(
 
 
 def take(feature_set: FeatureSet, rows: np.ndarray) -> FeatureSet:
-    """The feature_set for some of its clips, with wide blocks of one scale turned into at most as many
-    coordinates as there are clips.
+    """The feature set of some clips, its wide blocks of one scale in as many coordinates as clips.
 
-    The turn changes no inner product between clips, hence no answer of any classifier here (they see only
-    those), and no clip's label; it makes thousands of fits on thousands of features affordable.
-    Blocks of another kind stay as they are.
+    That changes no inner product between clips, hence no prediction of the classifiers here, and it
+    makes thousands of fits on thousands of features affordable.
     """
     X, missing = feature_set.X[rows], feature_set.missing[rows]
     turned: dict[tuple[int, int], np.ndarray] = {}
@@ -168,18 +161,10 @@ def _placed(block: Block, starts, turned) -> Block:
     return replace(block, start=starts[key], stop=starts[key] + turned[key].shape[1])
 
 
-# The feature_sets that read the measured gait: the reference limit alone, learned classifiers, and both gait and
-# encoder.
-#
-# Legend: N clips, F features.
-
-
 def rule_features(clips: Clips, deficiency: str) -> FeatureSet | None:
-    """The verdict of the config's limits on the measured metric, without any training. None when no
-    clip shows the metric.
+    """The verdict of the config's limits, without training. None when no clip shows the metric.
 
-    A value half way between the limits `watch` and `flag` is where yes begins; a clip without the
-    metric is a no.
+    Yes begins half way between `watch` and `flag`; a clip without the metric is a no.
     """
     past = past_limit(list(clips.gaits), deficiency)
     if not np.isfinite(past).any():
@@ -189,11 +174,11 @@ def rule_features(clips: Clips, deficiency: str) -> FeatureSet | None:
 
 
 def gait_features(clips: Clips, deficiency: str) -> FeatureSet | None:
-    """Measured gait as a coach would read it for one deficiency. None when nothing was measured.
+    """Gait metrics for one deficiency. None when nothing was measured.
 
-    Poolings, from the simplest: the deficiency's own metric, counted from its limit, where yes
-    begins; the same with that limit moved by the examples (by a logistic, which one misread clip
-    moves little); all metrics; these with asymmetry and spread over steps; with joint-angle curves.
+    Poolings, the simplest first: the deficiency's own metric less its limit; the same with a limit
+    that the examples move; all metrics; these with asymmetry and spread over steps; these with
+    joint-angle curves.
     """
     names, table = metric_table(list(clips.gaits))
     if not names or not np.isfinite(table["value"]).any():
@@ -213,7 +198,7 @@ def gait_features(clips: Clips, deficiency: str) -> FeatureSet | None:
 
 
 def side_by_side(first: FeatureSet, second: FeatureSet) -> FeatureSet:
-    """One feature_set that chooses among the poolings of both; missing where both are."""
+    """A feature set with the poolings of both; a clip is missing where it is in both."""
     poolings = first.poolings + moved(second.poolings, first.X.shape[1])
     X = np.concatenate([first.X, second.X], axis=1)
     return replace(first, X=X, poolings=poolings, missing=first.missing & second.missing)
@@ -234,11 +219,10 @@ def moved(poolings: tuple[Pooling, ...], shift: int) -> tuple[Pooling, ...]:
 
 
 def fused_features(gait: FeatureSet, encoder: FeatureSet) -> FeatureSet:
-    """Gait and encoder, each read by its own chosen classifier, their calibrated predictions_or_none added up.
+    """Gait and encoder, each with its own classifier, whose calibrated predictions are added.
 
-    As one long vector a dozen gait metrics would drown in thousands of embedding numbers. The
-    poolings, which the published protocol and the label permutations read, still hold the first of
-    gait beside each of the encoder.
+    In one long vector a dozen gait metrics would drown among thousands of embedding numbers. For
+    the published protocol and the permutations, each pooling is still one vector of both.
     """
     read = moved(encoder.poolings, gait.X.shape[1])
     poolings = tuple(
@@ -250,15 +234,9 @@ def fused_features(gait: FeatureSet, encoder: FeatureSet) -> FeatureSet:
     )
 
 
-# All feature_sets that a study's clips allow: those shared by every deficiency, and those that read one
-# deficiency's own metric.
-
-
 @dataclass(frozen=True)
 class FeatureSettings:
-    """phase_bins: of the pooling by gait phase.  contact_s: half width of the window around initial
-    contact, seconds.
-    """
+    """phase_bins: of the pooling by phase.  contact_s: half width of the contact window, s."""
 
     phase_bins: int = 4
     contact_s: float = 0.05
@@ -273,9 +251,7 @@ class SharedFeatureSets:
     encoders: dict[str, FeatureSet]
 
     def of(self, deficiency: str, skipped: list[dict]) -> list[FeatureSet]:
-        """All feature_sets that the clips allow, in the order of the table; an feature_set without features gets a
-        line in `skipped`.
-        """
+        """All feature sets of a deficiency; one without features gets a row in `skipped`."""
         named = {
             "rule": rule_features(self.clips, deficiency),
             "gait": gait_features(self.clips, deficiency),
@@ -298,9 +274,7 @@ class SharedFeatureSets:
 def build_shared(
     clips: Clips, embeddings: dict[str, str], features: FeatureSettings, skipped: list[dict]
 ) -> SharedFeatureSets:
-    """Baselines and encoders; an encoder without features, and a clip without an embedding, get a
-    line in `skipped`.
-    """
+    """Baselines and encoders; an encoder or clip without features gets a row in `skipped`."""
     if not clips.ids:
         return SharedFeatureSets(clips, [], {})
     encoders = {}

@@ -1,4 +1,4 @@
-"""Features from the measured gait, and where in the stride each frame stands.
+"""Features of clips: measured gait, the plain pose, framing and light, and pooled embeddings.
 
 Legend: N clips, T frames, M metrics, F features.
 """
@@ -86,9 +86,7 @@ def _past(verdict: dict) -> float:
 
 
 def curve_table(gaits: list[dict | None]) -> np.ndarray:
-    """(N, curves x CURVE_POINTS) mean joint-angle curves over the gait cycle, both sides averaged,
-    thinned to every 10 %.
-    """
+    """(N, curves x CURVE_POINTS) mean joint-angle curves of both sides, thinned to every 10 %."""
     curves = [(gait or {}).get("curves") or {} for gait in gaits]
     names = sorted({name for named in curves for name in named})
     rows = [
@@ -140,12 +138,6 @@ def near_contact(gait: dict | None, time_s: np.ndarray, window_s: float) -> np.n
     if not len(contacts):
         return np.zeros(len(time_s), bool)
     return np.abs(time_s[:, None] - contacts).min(axis=1) <= window_s
-
-
-# What a pose track shows without an encoder: mean and spread of the root-centred figure, and what
-# has nothing to do with form.
-#
-# Legend: T frames, J joints of H36M-17 (17), F features.
 
 
 NUISANCE = (
@@ -219,25 +211,14 @@ def _median(values: np.ndarray) -> float:
     return float(np.median(known)) if len(known) else np.nan
 
 
-# How light a clip is, from a few of its frames.
-
-
 def brightness_of(video: str | Path, every: int = 15, samples: int = 5) -> tuple[float, float]:
-    """Mean and standard deviation of the grey level (0..255) over `samples` frames, one in `every`.
-    NaN when unreadable.
-    """
+    """Mean and SD of the grey level, 0..255, of `samples` frames, one in `every`; else NaN."""
     try:
         frames = list(islice(read_frames(video), 0, every * samples, every))
     except Unavailable:
         return np.nan, np.nan
     grey = np.stack(frames).mean(axis=-1)
     return float(grey.mean()), float(grey.std())
-
-
-# One vector per clip from an encoder's frames: the mean as the seed took it, and poolings that keep
-# more of the movement.
-#
-# Legend: N clips, T frames, F features of a frame, B phase bins.
 
 
 MEAN, SPREAD, PHASE, CONTACT = "mean", "mean_spread", "phase", "contact"

@@ -1,4 +1,4 @@
-"""The labelled clips of one deficiency, and the embeddings they are told apart by.
+"""The labelled clips of one deficiency, and their embeddings.
 
 Legend: N clips, F features.
 """
@@ -57,12 +57,13 @@ def examples_of(
 
 
 def why_not_scored(examples: Examples, folds: int) -> str:
-    """One line on why these clips cannot be cross-validated in `folds` folds; empty when they can."""
+    """Why these clips cannot be cross-validated in `folds` folds, in one line; else empty."""
     left_out = f" ({len(examples.unavailable)} unavailable)" if examples.unavailable else ""
     if not len(examples):
         return f"no labelled clip{left_out}"
     if not (examples.n_yes and examples.n_no):
-        return f"all {len(examples)} labelled clips{left_out} are {'yes' if examples.n_yes else 'no'}: two classes are needed"
+        only = "yes" if examples.n_yes else "no"
+        return f"all {len(examples)} labelled clips{left_out} are {only}: two classes are needed"
     if len(examples) < folds:
         return f"{len(examples)} labelled clips{left_out} are fewer than {folds} folds"
     return ""

@@ -1,4 +1,4 @@
-"""The classifiers that a handful of examples can carry, in the order in which ties are broken.
+"""Classifiers for a handful of examples, the simplest first, and the scaling of their features.
 
 Legend: N clips, F features.
 """
@@ -106,21 +106,13 @@ def make_classifier(name: str, n_clips: int, n_features: int):
 
 
 def _f_test(X, y):
-    """F of each feature; 0 where a feature has no spread, which `f_classif` would answer with a
-    warning.
-    """
+    """F of each feature; 0 where a feature has no spread."""
     varied = X.std(axis=0) > 0
     scores = np.zeros(X.shape[1])
     with np.errstate(divide="ignore", invalid="ignore"):
         if varied.any():
             scores[varied] = np.nan_to_num(f_classif(X[:, varied], y)[0], nan=0.0, posinf=1e12)
     return scores
-
-
-# The one step between features and classifiers: fill gaps and bring blocks of features to one scale,
-# fitted on training rows.
-#
-# Legend: N clips, F features.
 
 
 @dataclass(frozen=True)
@@ -145,10 +137,9 @@ class ScaledBlocks(TransformerMixin, BaseEstimator):
     """Chosen blocks of X (N, F): gaps filled with the median, centred, scaled, each block of total
     variance 1.
 
-    So a block of 20 metrics and one of 8,704 embedding numbers weigh the same side by side, and the
-    classifiers' regularisation means the same for all. All numbers come from the rows of `fit`. It does
-    in one light step what a ColumnTransformer of imputers and scalers does; on 15 clips those spend
-    ten times longer on checks than on sums, and a study fits tens of thousands.
+    So 20 metrics and 8,704 embedding numbers weigh the same, and the classifiers' regularisation
+    means the same for all. All numbers come from the rows of `fit`. A ColumnTransformer of imputers
+    and scalers would spend ten times longer on checks than on sums.
     """
 
     def __init__(self, blocks: tuple[Block, ...]):
@@ -209,9 +200,7 @@ def _filled(X, missing, fill, marked):
 
 
 def _limits(filled, median):
-    """Three robust deviations (interquartile range / 1.349) round the median: one misread contact
-    must not set the scale.
-    """
+    """Three robust deviations (IQR / 1.349) round the median, against single misread contacts."""
     quarter, three_quarters = np.percentile(filled, [25, 75], axis=0)
     reach = 3 * (three_quarters - quarter) / 1.349
     reach = np.where(reach > 0, reach, np.inf)

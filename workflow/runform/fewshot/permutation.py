@@ -45,9 +45,7 @@ def permuted_labels_p(
 def _decide(
     feature_set: FeatureSet, Y: np.ndarray, train: np.ndarray, test: np.ndarray
 ) -> np.ndarray:
-    """(test rows, 1 + P) decisions of the pooling that fits each column of Y best by leave-one-out
-    error in training.
-    """
+    """(test rows, 1 + P) decisions of the pooling with the least leave-one-out training error."""
     scores, decisions = [], []
     for pooling in feature_set.poolings:
         scaler = ScaledBlocks(pooling.blocks).fit(feature_set.X[train])

@@ -58,7 +58,7 @@ class Outcome:
 def make_estimator(
     feature_set: FeatureSet, inner_folds: int, inner_repeats: int, seed: int
 ) -> NestedSelectionClassifier | LateFusion:
-    """The estimator that the honest protocols fit on the rows of an feature_set."""
+    """The estimator that is fitted to the rows of a feature set."""
     if feature_set.members:
         return LateFusion(feature_set.members, inner_folds, inner_repeats, seed)
     return NestedSelectionClassifier(feature_set.poolings, inner_folds, inner_repeats, seed)
@@ -80,11 +80,9 @@ def left_out_splits(runners: np.ndarray):
 def evaluate_splits(
     protocol: str, feature_set: FeatureSet, clips, runners, labels, splits, estimator
 ) -> Outcome:
-    """Fit `estimator` anew on the training rows of every split and gather what it says of the test
-    rows.
+    """Fit `estimator` to the training rows of every split and gather its predictions of the others.
 
-    feature_set: of the N clips.  clips, runners, labels: (N,).  Every clip stands in as many test sets as
-    any other.
+    feature_set: of the N clips.  clips, runners, labels: (N,).  Every clip is tested equally often.
     """
     decisions, probabilities = [[] for _ in labels], [[] for _ in labels]
     train_accuracy, choices = [], Counter()
@@ -133,9 +131,9 @@ def _fit(estimator, X, y, groups):
 def evaluate_test_set(
     feature_set: FeatureSet, train: np.ndarray, test: np.ndarray, clips, runners, labels, estimator
 ) -> Outcome:
-    """Fit on the rows `train` alone and answer for the rows `test`, whose runners must be others.
+    """Fit to the rows `train` and predict the rows `test`, whose runners must be others.
 
-    feature_set, clips, runners, labels: of all N clips.  ValueError when a runner stands on both sides.
+    feature_set, clips, runners, labels: of all N clips.  ValueError when a runner is in both.
     """
     shared = set(runners[train]) & set(runners[test])
     if shared:
@@ -169,13 +167,11 @@ def learning_rows(
     estimator,
     seed: int,
 ) -> list[dict]:
-    """One row per size: mean, spread and 95 % range over `draws` draws of so many runners a class
-    from `examples`.
+    """One row per size: mean, SD and 95 % range over `draws` draws of so many runners per class.
 
-    feature_set, runners, labels: of all N clips.  examples, test: rows; without test rows the examples not
-    drawn are tested.
-    estimator: of `runform.fewshot.protocols.make_estimator`. Sizes that leave a class without a
-    runner to draw or to test are left out; where all examples are drawn there is one draw to make.
+    feature_set, runners, labels: of all N clips.  examples, test: rows; without test rows the
+    examples that are not drawn are tested.  estimator: of `make_estimator`. Sizes that leave a
+    class without a runner to draw or to test are left out.
     """
     rng = np.random.default_rng(seed)
     pools = [_runners_of(runners, labels, examples, label) for label in (True, False)]

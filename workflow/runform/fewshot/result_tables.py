@@ -85,7 +85,7 @@ SKIPPED = _columns(_KEY, ("clip reason", TEXT))
 def evaluation_rows(
     evaluation: Evaluation, pose: Evaluation | None, settings: EvaluationSettings
 ) -> list[dict]:
-    """Rows of the table of evaluations: per protocol one, and before it one for each published fold.
+    """Rows of the table of evaluations: one per protocol, before it one per published fold.
 
     pose: the evaluation of the pose on the same deficiency, to compare with, if there is one.
     """

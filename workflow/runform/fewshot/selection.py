@@ -1,4 +1,4 @@
-"""One estimator that chooses its pooling and its classifier inside whatever rows it is fitted on.
+"""An estimator that chooses pooling and classifier inside its training rows, and the fusion of two.
 
 Legend: N clips, F features of all poolings side by side.
 """
@@ -17,7 +17,7 @@ from runform.fewshot.statistics import auc, balanced_accuracy, one_error_below
 
 @dataclass(frozen=True)
 class Pooling:
-    """A name and the blocks of columns it stands for, with the classifiers that may be tried on it."""
+    """A name, the blocks of columns that it stands for, and the classifiers to choose among."""
 
     name: str
     blocks: tuple[Block, ...]
@@ -25,16 +25,13 @@ class Pooling:
 
 
 class NestedSelectionClassifier(ClassifierMixin, BaseEstimator):
-    """Chooses pooling and classifier by cross-validation grouped by runner inside `fit`'s rows, and
-    refits the choice on all of them.
+    """Chooses pooling and classifier by cross-validation inside the rows of `fit`, then refits.
 
-    First the pooling, judged by its first classifier; then the classifier on that pooling: two short lists,
-    since a dozen examples cannot tell twenty pairs apart. Both are given from the simplest to the
-    richest, and the choice is the simplest that comes within one standard error of the best
-    (`simplest`) by the mean of balanced accuracy and AUC over the inner test rows. Its inner
-    decisions, kept as `held_out_` (N,), also calibrate the probabilities (Platt's sigmoid without
-    an offset, so that 0.5 stands where the decision is 0). Where a class has fewer than two runners
-    the first pooling and classifier are taken.
+    First the pooling, judged by its first classifier, then the classifier: a dozen examples cannot
+    judge twenty pairs. Both lists begin with the simplest; the first within one standard error of
+    the best is taken (`simplest`), by the mean of balanced accuracy and AUC on the inner test rows.
+    The inner decisions `held_out_` (N,) calibrate the probabilities, by Platt's sigmoid without an
+    offset. Where a class has fewer than two runners, the first pooling and classifier are taken.
     """
 
     def __init__(
@@ -97,9 +94,7 @@ class NestedSelectionClassifier(ClassifierMixin, BaseEstimator):
         return self.decision_function(X) > 0
 
     def predict_proba(self, X: np.ndarray) -> np.ndarray:
-        """(N, 2) calibrated probability of no and of yes; NaN where too few examples could
-        calibrate it.
-        """
+        """(N, 2) calibrated probability of no and yes; NaN with too few examples to calibrate."""
         yes = sigmoid(self.slope_ * self.decision_function(X))
         return np.stack([1 - yes, yes], axis=1)
 
@@ -136,9 +131,7 @@ def inner_splits(
 def scale_splits(
     X: np.ndarray, pooling: Pooling, splits
 ) -> list[tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]]:
-    """Per split: train rows, test rows, and the pooling's features of both, scaled by the training
-    rows.
-    """
+    """Per split: train rows, test rows, and features of both, scaled by the training rows."""
     parts = []
     for train, test in splits:
         scaler = ScaledBlocks(pooling.blocks).fit(X[train])
@@ -147,9 +140,7 @@ def scale_splits(
 
 
 def held_out_decisions(scaled: list, y: np.ndarray, classifier: str) -> np.ndarray:
-    """(N,) mean decision on each row over the splits of `scale_splits` that held it out; NaN for
-    rows that none did.
-    """
+    """(N,) mean decision on each row over the splits that held it out; NaN where none did."""
     total, count = np.zeros(len(y)), np.zeros(len(y))
     for train, test, Z_train, Z_test in scaled:
         total[test] += (
@@ -162,13 +153,11 @@ def held_out_decisions(scaled: list, y: np.ndarray, classifier: str) -> np.ndarr
 
 
 def simplest(tried: list[np.ndarray], y: np.ndarray, runners: int) -> int:
-    """Place of the first of `tried` whose score lies within one standard error of the best.
+    """Index of the first of `tried` whose score lies within one standard error of the best.
 
     tried: held-out decisions (N,) of each candidate, the simplest first.  y: (N,) bool.  runners:
-    how many independent predictions_or_none they hold. Breiman et al. 1984, section 3.4.3: the top of so flat a
-    curve is chance, and what is richer has to be clearly better. The standard error is the binomial
-    one of the best score, with Wilson's centre, since folds of a few clips have no spread worth the
-    name and a best score of 1 is not without error.
+    how many of them are independent. Breiman et al. 1984, section 3.4.3. The standard error is the
+    binomial one of the best score with Wilson's centre, so that a score of 1 has an error too.
     """
     scores = np.array([_score(decisions, y) for decisions in tried])
     # The last digits do not decide between equals.
@@ -199,17 +188,12 @@ def calibration_slope(decisions: np.ndarray, y: np.ndarray) -> float:
     return max(0.0, float(fit.coef_[0, 0])) / scale
 
 
-# Several readers of one clip, whose predictions_or_none are added up.
-#
-# Legend: N clips, F features of all readers side by side.
-
-
 class LateFusion(ClassifierMixin, BaseEstimator):
-    """One `NestedSelectionClassifier` for each member; the answer is the sum of their calibrated log-odds.
+    """The sum of the calibrated log-odds of one `NestedSelectionClassifier` for each member.
 
-    A reader that told nothing on its inner held-out rows has a slope near 0 there and so has no
-    say. Where too few examples could calibrate any, the plain decisions are added. The sum is
-    calibrated on the sum of the inner held-out decisions.
+    A member that predicts nothing on its inner held-out rows has a slope near 0 and little weight.
+    With too few examples to calibrate, the plain decisions are added. The sum is calibrated on the
+    sum of the inner held-out decisions.
     """
 
     def __init__(
@@ -249,9 +233,7 @@ class LateFusion(ClassifierMixin, BaseEstimator):
         return self.decision_function(X) > 0
 
     def predict_proba(self, X: np.ndarray) -> np.ndarray:
-        """(N, 2) calibrated probability of no and of yes; NaN where too few examples could
-        calibrate it.
-        """
+        """(N, 2) calibrated probability of no and yes; NaN with too few examples to calibrate."""
         yes = sigmoid(self.slope_ * self.decision_function(X))
         return np.stack([1 - yes, yes], axis=1)
 

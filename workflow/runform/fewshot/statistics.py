@@ -18,9 +18,7 @@ def wilson_interval(k: int, n: int, confidence: float = 0.95) -> tuple[float, fl
 
 
 def one_error_below(share: float, n: int) -> float:
-    """The lower end of Wilson's interval of one standard error (z = 1) for a share of `n` predictions_or_none,
-    below `share` even at 1.
-    """
+    """Lower end of Wilson's interval of one standard error for a share of `n` predictions."""
     centre, half = share + 0.5 / n, np.sqrt(share * (1 - share) / n + 0.25 / n**2)
     return float((centre - half) / (1 + 1 / n))
 
@@ -54,9 +52,7 @@ def balanced_accuracy(labels: np.ndarray, right: np.ndarray) -> float:
 
 
 def auc(labels: np.ndarray, scores: np.ndarray) -> float:
-    """Area under the ROC curve: how often a `yes` clip scores above a `no` clip, ties counting
-    half. nan for one class.
-    """
+    """Area under the ROC curve, ties counting half; nan for one class."""
     if labels.all() or not labels.any():
         return np.nan
     return float(_wins(labels, scores).mean())

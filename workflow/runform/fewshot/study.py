@@ -1,4 +1,4 @@
-"""The few-shot study: every feature_set, both protocols, each labelled deficiency, into tables.
+"""The few-shot study: every feature set and protocol on every labelled deficiency, into tables.
 
 Legend: N clips that are available, labelled ones and test clips.
 """
@@ -49,9 +49,7 @@ FINE_TUNED = ("encoder", "encoder_finetuned2d", "encoder_anchored", GAIT_AND_ENC
 
 @dataclass(frozen=True)
 class StudyFiles:
-    """Paths by clip id of its pose, its gait and its video; paths by feature_set of the encoders'
-    embeddings, `encoder` the main one.
-    """
+    """Paths by clip: pose, gait, video. Paths by encoder: embeddings; `encoder` is the main."""
 
     poses: dict[str, str]
     gaits: dict[str, str]
@@ -61,9 +59,7 @@ class StudyFiles:
 
 @dataclass(frozen=True)
 class StudyLabels:
-    """examples, test: deficiency -> clip -> yes or no.  runners: clip -> who runs.  corpus: clips
-    that fine-tuned the encoder.
-    """
+    """examples, test: deficiency -> clip -> label.  runners: clip -> runner.  corpus: the same."""
 
     examples: dict[str, dict[str, bool]]
     test: dict[str, dict[str, bool]]
@@ -154,9 +150,7 @@ def write_evaluations(
     tables: StudyTables,
     skipped: list[dict],
 ) -> None:
-    """Write the tables of finished evaluations. skipped: rows of what could not be evaluated,
-    beside those of the evaluations.
-    """
+    """Write the tables; `skipped` has rows of what could not be evaluated."""
     pose = {one.deficiency: one for one in evaluations if one.feature_set == POSE}
     rows, predictions, learning, abstention = [], [], [], []
     for one in evaluations:
@@ -180,9 +174,7 @@ def write_evaluations(
 
 
 def load_clips(files: StudyFiles, skipped: list[dict]) -> Clips:
-    """Clips with a pose, in the order of `files.poses`; the others, and those without gait, get a
-    line in `skipped`.
-    """
+    """Clips with a pose, in order; the others, and those without gait, get a row in `skipped`."""
     sequences = {clip: load_sequence(path) for clip, path in files.poses.items()}
     for clip, sequence in sequences.items():
         if not sequence.ok:
@@ -232,12 +224,13 @@ def _check_apart(examples: Examples, test: Examples) -> None:
     shared = sorted(set(examples.runners) & set(test.runners))
     if shared:
         raise InputError(
-            f"{examples.deficiency}: runner {shared[0]!r} is labelled and in the test set: expected runners of one of the two"
+            f"{examples.deficiency}: runner {shared[0]!r} is labelled and in the test set: "
+            "expected runners of one of the two"
         )
 
 
 def _transductive(feature_set: str, labels: StudyLabels) -> str:
-    """`yes` when a clip that is tested, or another of its runner, fine-tuned this feature_set's encoder."""
+    """`yes` when a tested clip, or another of its runner, fine-tuned this encoder."""
     tuned = set(labels.corpus.values())
     tested = {
         labels.runners[clip]
@@ -251,6 +244,7 @@ def _warn_of_leaks(rows: list[dict]) -> None:
     for row in rows:
         if row.get("note") == result_tables.LEAK:
             where = f"{row['deficiency']}, {row['protocol']}"
-            line = f"{where}: nuisance features alone reach {row['balanced_accuracy']:.2f} balanced accuracy"
+            reached = f"{row['balanced_accuracy']:.2f} balanced accuracy"
+            line = f"{where}: nuisance features alone reach {reached}"
             log.warning("%s, %s", line, result_tables.LEAK)
             print(f"runform: warning: {line}, {result_tables.LEAK}", file=sys.stderr)
