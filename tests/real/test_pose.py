@@ -12,10 +12,9 @@ import pytest
 
 from runform.files import write_json
 from runform.pose.estimate import PoseSettings
-from runform.pose.follow import RejoinSettings, rejoin
+from runform.pose.follow import track_people
 from runform.pose.import_keypoints import import_pose
 from runform.pose.rtmdet import PersonDetector
-from runform.pose.tracking import TrackSettings, track_boxes
 from runform.sequence import load_sequence
 from runform.video import read_frames
 
@@ -101,9 +100,7 @@ def test_two_people_keep_their_names_with_the_real_detector():
     frames = list(islice(read_frames(DATA / "videos" / "two_people_walking.mp4"), 0, None, 3))
     found = detector.detect(frames, 0.4)
     boxes = [people[:, :4] for people in found]
-    ids = rejoin(
-        boxes, track_boxes(boxes, 10.0, TrackSettings()), 10.0, (1768, 994), RejoinSettings()
-    )
+    ids = track_people(boxes, 10.0, (1768, 994))
     # He is on the roof until the detector loses him before the tree (3 to 6.3 s), and lands on the
     # right; she walks left below.
     names = {"he": set(), "she": set()}

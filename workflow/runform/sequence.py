@@ -1,4 +1,4 @@
-"""`PoseSequence`: the keypoints of one runner over one clip, which `pose` hands to every later stage.
+"""`PoseSequence`: the keypoints of one runner over one clip, read by every later stage.
 
 Legend: T frames, K keypoints of the skeleton.
 """
@@ -76,7 +76,7 @@ class PoseSequence:
 
     @property
     def time_s(self) -> np.ndarray:
-        """(T,) time of each frame in seconds, by the capture rate where it is known, else as played."""
+        """(T,) time of each frame, s: by the capture rate where it is known, else as played."""
         rate = self.capture_fps if np.isfinite(self.capture_fps) else self.fps
         return np.arange(len(self.xy)) / rate
 
@@ -101,7 +101,7 @@ def empty_sequence(
     size: tuple[int, int] = (0, 0),
     **fields: dict,
 ) -> PoseSequence:
-    """A clip without a runner: no frames, status "unavailable", and why.  fields: source, quality."""
+    """A clip without a runner: no frames, and why.  fields: source, quality."""
     joints = len(get_skeleton(skeleton).joints)
     xy, score = np.zeros((0, joints, 2), np.float32), np.zeros((0, joints), np.float32)
     box = np.zeros((0, 4), np.float32)

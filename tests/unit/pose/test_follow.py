@@ -5,11 +5,10 @@ import pytest
 
 from runform.pose.follow import (
     PeopleSettings,
-    RejoinSettings,
-    between,
     boxes_of,
     choose_runner,
     follow_runner,
+    interpolate_boxes,
     prominence,
     rejoin,
 )
@@ -82,7 +81,7 @@ def test_boxes_between_detections():
             [50.0, 0, 60, 10],
         ]
     )
-    boxes = between(path, step=2, frames=12, longest=4)
+    boxes = interpolate_boxes(path, step=2, frames=12, longest=4)
     np.testing.assert_allclose(
         boxes[:6, 0], [0, 5, 10, 15, 20, 20]
     )  # the gap of 6 frames that follows is too long
@@ -173,7 +172,7 @@ def scene(**lives):
 
 
 def names(boxes, ids):
-    joined = rejoin(boxes, ids, RATE_HZ, SIZE, RejoinSettings())
+    joined = rejoin(boxes, ids, RATE_HZ, SIZE)
     assert [len(frame) for frame in joined] == [len(frame) for frame in ids]
     return sorted({int(name) for frame in joined for name in frame})
 
@@ -202,15 +201,12 @@ def test_others_stay_others(second, why):
 
 def test_of_two_lost_people_each_is_found_again():
     boxes, ids = scene(p0=(0, 200, 200), p1=(0, 700, 200), p2=(30, 650, 200), p3=(30, 250, 200))
-    joined = rejoin(boxes, ids, RATE_HZ, SIZE, RejoinSettings())
+    joined = rejoin(boxes, ids, RATE_HZ, SIZE)
     assert dict(zip(boxes[30][:, 0], joined[30], strict=True)) == {650: 1, 250: 0}
 
 
 def test_nobody_stays_nobody():
     boxes, ids = scene(p0=(0, 400, 200))
     ids[5][:] = NOBODY
-    assert rejoin(boxes, ids, RATE_HZ, SIZE, RejoinSettings())[5].tolist() == [NOBODY]
-    assert (
-        rejoin([np.empty((0, 4))], [np.empty(0, int)], RATE_HZ, SIZE, RejoinSettings())[0].tolist()
-        == []
-    )
+    assert rejoin(boxes, ids, RATE_HZ, SIZE)[5].tolist() == [NOBODY]
+    assert rejoin([np.empty((0, 4))], [np.empty(0, int)], RATE_HZ, SIZE)[0].tolist() == []

@@ -12,10 +12,10 @@ from runform.errors import InputError
 from runform.files import read_json, sha256_of
 from runform.pose.backend import Detections, stack_detections
 from runform.pose.estimate import PoseSettings, box_around, finish
-from runform.pose.follow import RejoinSettings, choose_runner, rejoin
+from runform.pose.follow import choose_runner, track_people
 from runform.pose.formats import PeopleInFrames, Person, read_json_file, read_openpose_folder
 from runform.pose.table_formats import read_array, read_csv, read_trc
-from runform.pose.tracking import TrackSettings, track_boxes
+from runform.pose.tracking import TrackSettings
 from runform.sequence import OK, empty_sequence, save_sequence
 from runform.skeleton import get_skeleton
 
@@ -34,11 +34,10 @@ def import_pose(
     settings: PoseSettings,
     subject: tuple[float, float] | None = None,
 ) -> None:
-    """Write the `PoseSequence` of a clip from somebody's keypoints; repaired and judged like the
-    project's own.
+    """Write the `PoseSequence` of a clip from a keypoint file, repaired and judged as usual.
 
     receipt_path: of the clip, which says its frame rate, size and number of frames.  subject: see
-    `choose_runner`. InputError in one line for a file that cannot be read or does not fit the clip.
+    `choose_runner`.  InputError for a file that cannot be read or does not fit the clip.
     """
     receipt = read_json(receipt_path)
     people = read_people(keypoints_path)
@@ -50,27 +49,17 @@ def import_pose(
     detections = follow_one(people, receipt["frames"], size, receipt["fps"], subject)
     digest = sha256_of(keypoints_path) if Path(keypoints_path).is_file() else ""
     source = {"backend": "import", "weights": digest, "file": Path(keypoints_path).name}
-    sequence = finish(
-        detections,
-        people.skeleton,
-        receipt["fps"],
-        receipt.get("capture_fps"),
-        size,
-        source,
-        settings,
-    )
+    rates = (receipt["fps"], receipt.get("capture_fps"))
+    sequence = finish(detections, people.skeleton, *rates, size, source, settings)
     if not people.scored:
         sequence = sequence.replace(quality=sequence.quality | {"scored": False})
-    log.info(
-        "%s: %s %s, quality %s", keypoints_path, sequence.status, sequence.reason, sequence.quality
-    )
+    report = (keypoints_path, sequence.status, sequence.reason, sequence.quality)
+    log.info("%s: %s %s, quality %s", *report)
     save_sequence(sequence, output_path)
 
 
 def read_people(path: str | Path) -> PeopleInFrames:
-    """What the file or OpenPose folder at `path` holds; InputError when its form is unknown or its
-    content damaged.
-    """
+    """The content of the file or OpenPose folder at `path`; InputError if unknown or damaged."""
     path = Path(path)
     if path.is_dir():
         return read_openpose_folder(path)
@@ -80,10 +69,11 @@ def read_people(path: str | Path) -> PeopleInFrames:
 
 
 def check_length(people: PeopleInFrames, frames: int, path: str | Path) -> None:
-    """InputError when the file speaks of other frames than the clip has."""
-    if people.length is not None and people.length != frames:
+    """InputError when the file is about other frames than the clip has."""
+    count = people.length
+    if count is not None and count != frames:
         raise InputError(
-            f"{path}: keypoints of {people.length} frames: expected {frames}, as many as the clip has"
+            f"{path}: keypoints of {count} frames: expected {frames}, as many as the clip has"
         )
     last = max(people.frames, default=-1)
     if last >= frames:
@@ -99,36 +89,28 @@ def follow_one(
     fps: float,
     subject: tuple[float, float] | None,
 ) -> Detections:
-    """One person through the clip: the ids of the file where it gives them to all, else tracked by
-    their boxes.
-    """
+    """One person through the clip, by the file's ids where everybody has one, else by tracking."""
     joints = len(get_skeleton(people.skeleton).joints)
-    found = [
-        [_in_pixels(one, people.normalised, size) for one in people.frames.get(frame, [])]
+    scale = np.array(size if people.normalised else (1, 1))
+    visible = [
+        [
+            Person(person.xy * scale, person.score, person.track)
+            for person in people.frames.get(frame, [])
+            if np.isfinite(person.xy).any()
+        ]
         for frame in range(frames)
     ]
-    found = [[one for one in frame if np.isfinite(one.xy).any()] for frame in found]
     boxes = [
-        box_around(np.array([one.xy for one in frame]).reshape(-1, joints, 2)).reshape(-1, 4)
-        for frame in found
+        box_around(np.array([person.xy for person in frame]).reshape(-1, joints, 2))
+        for frame in visible
     ]
-    if all(one.track is not None for frame in found for one in frame):
-        ids = [np.array([one.track for one in frame], int) for frame in found]
+    if all(person.track is not None for frame in visible for person in frame):
+        ids = [np.array([person.track for person in frame], int) for frame in visible]
     else:
-        ids = rejoin(
-            boxes,
-            track_boxes(boxes, fps, TrackSettings(min_seen_s=0.0)),
-            fps,
-            size,
-            RejoinSettings(),
-        )
+        ids = track_people(boxes, fps, size, TrackSettings(min_seen_s=0.0))
     chosen = choose_runner(boxes, ids, size, subject)
-    rows = []
-    for frame, names in zip(found, ids, strict=True):
-        at = np.flatnonzero(names == chosen)
-        rows.append((frame[at[0]].xy, frame[at[0]].score) if len(at) and chosen >= 0 else None)
+    rows: list[tuple[np.ndarray, np.ndarray] | None] = []
+    for frame, numbers in zip(visible, ids, strict=True):
+        at = np.flatnonzero(numbers == chosen) if chosen >= 0 else []
+        rows.append((frame[at[0]].xy, frame[at[0]].score) if len(at) else None)
     return stack_detections(rows, joints)
-
-
-def _in_pixels(one: Person, normalised: bool, size: tuple[int, int]) -> Person:
-    return Person(one.xy * np.array(size), one.score, one.track) if normalised else one

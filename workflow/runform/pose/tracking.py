@@ -1,269 +1,261 @@
-"""Who is who from frame to frame: boxes of people linked into tracks by place, size and motion,
-without looking at clothes.
+"""Multi-object tracking: which boxes, frame by frame, are of one person.
 
-Several explanations of the whole clip are carried along (multiple hypothesis tracking: Reid, 1979),
-so that what happens after two people cross decides who was who; the likeliest one wins. Each person
-moves under a Kalman filter of constant velocity.
-Legend: T frames, n boxes of a frame.
+Multiple hypothesis tracking (Reid, 1979): several assignments of boxes to tracks are carried
+through the clip, so that what happens after two people cross decides who was who; the likeliest
+wins. Each track is a Kalman filter of constant velocity over position and size. Appearance is not
+used: runners often dress the same.
+Legend: T frames, n boxes of a frame, m tracks.
 """
 
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cache
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
 NOBODY = -1
 FORBIDDEN = 1e6
-HIDDEN_COST = 0.1  # of each further frame in which somebody stays hidden
-HOPELESS = 25.0  # explanations this much worse than the best, in log likelihood, are dropped
+FURTHER_MISS_COST = 0.1  # of each miss that follows another one
+PRUNING_COST = 25.0  # hypotheses this much worse than the best are dropped
+
+Pairs = list[tuple[int, int]]
 
 
 @dataclass(frozen=True)
 class TrackSettings:
-    """How people are expected to move and to be seen; h is a person's height in the picture.
+    """How people move and how a detector sees them; costs are negative log likelihoods.
 
-    max_hidden_s      how long a person may be hidden and still be the same one, s
-    min_seen_s        tracks shorter than this are nobody, s
-    place_h           standard deviations of a detection's centre x, centre y and height, h
-    speed_h           of the speed at first sight, h/s, likewise in x, y and height
-    acceleration_h    of the acceleration, h/s²
-    appear, vanish    cost of a new person and of a frame in which a person is not seen, as negative
-                      log likelihoods
-    change            of a sudden change of size or place, as by crouching or by what half hides a
-                      person, likewise
-    change_s          longest time between the sightings before and after it, s
-    same_place        overlap (intersection over union) of the boxes before and after such a change,
-                      at least
-    explanations      how many explanations are carried along
+    h is the height of a person in the picture; three numbers are for centre x, centre y and height.
+
+    max_hidden_s    a person who is hidden for longer gets a new track, s
+    min_seen_s      shorter tracks are nobody, s
+    measurement_h   standard deviation of a detection, h
+    speed_h         standard deviation of the speed of a new track, h/s
+    acceleration_h  standard deviation of the acceleration (process noise), h/s²
+    birth_cost      of a new track
+    miss_cost       of the first frame in which a person is not detected
+    reset_cost      of a sudden change of size or position, after which the filter restarts:
+                    somebody crouches, or is half hidden
+    reset_s         longest time between the detections before and after such a change, s
+    reset_iou       least intersection over union of the two boxes
+    hypotheses      how many are carried along
     """
 
     max_hidden_s: float = 1.2
     min_seen_s: float = 0.2
-    place_h: tuple[float, float, float] = (0.06, 0.05, 0.05)
+    measurement_h: tuple[float, float, float] = (0.06, 0.05, 0.05)
     speed_h: tuple[float, float, float] = (2.0, 0.3, 0.2)
     acceleration_h: tuple[float, float, float] = (1.5, 0.8, 0.3)
-    appear: float = 7.0
-    vanish: float = 1.5
-    change: float = 7.0
-    change_s: float = 0.15
-    same_place: float = 0.3
-    explanations: int = 16
+    birth_cost: float = 7.0
+    miss_cost: float = 1.5
+    reset_cost: float = 7.0
+    reset_s: float = 0.15
+    reset_iou: float = 0.3
+    hypotheses: int = 16
 
 
 @dataclass(frozen=True)
 class Track:
-    """One person so far: place and speed (3,) of centre x, centre y and height, px, and their
-    covariance (3, 2, 2).
+    """The Kalman filter of one person.
 
-    box: (4,) px, where they were last seen, in frame `last`.
+    state (3, 2): position and speed of centre x, centre y and height, px and px/s; covariance
+    (3, 2, 2); box (4,) px: the last detection, in frame `last`.
     """
 
-    name: int
+    number: int
     box: np.ndarray
-    place: np.ndarray
-    speed: np.ndarray
+    state: np.ndarray
     covariance: np.ndarray
     last: int
 
 
 @dataclass(frozen=True)
-class Explanation:
-    """Who everybody is up to a frame.  cost: negative log likelihood.  names: id of each box, a
-    linked list from the end.
+class Hypothesis:
+    """Who everybody is up to a frame.
+
+    births: tracks so far.  ids: (track numbers of this frame's boxes, ids of the frame before).
     """
 
     cost: float
     tracks: tuple[Track, ...]
-    born: int
-    names: tuple | None
+    births: int
+    ids: tuple | None
 
 
 def track_boxes(
     boxes: list[np.ndarray], rate_hz: float, settings: TrackSettings
 ) -> list[np.ndarray]:
-    """The id of the person in each box: T arrays (n,) int, NOBODY for a box that belongs to no
-    lasting track.
+    """Track number of each box: T arrays (n,) int, NOBODY for a box of no lasting track.
 
     boxes: T arrays (n, 4) x0 y0 x1 y1 px.  rate_hz: frames per second.
     """
-    explanations = [Explanation(0.0, (), 0, None)]
-    for frame, found in enumerate(boxes):
-        explanations = _explain(
-            explanations, np.asarray(found, float).reshape(-1, 4), frame, rate_hz, settings
-        )
-    names, link = [], explanations[0].names
+    tracker = _Tracker(rate_hz, settings)
+    hypotheses = [Hypothesis(0.0, (), 0, None)]
+    for frame, detected in enumerate(boxes):
+        detected = np.asarray(detected, float).reshape(-1, 4)
+        hypotheses = tracker.step(hypotheses, detected, frame)
+    ids, link = [], hypotheses[0].ids
     while link is not None:
-        names.append(np.array(link[0], int))
+        ids.append(np.array(link[0], int))
         link = link[1]
-    names.reverse()
-    seen = np.bincount(np.concatenate([*names, [0]]), minlength=1)
-    return [np.where(seen[ids] >= settings.min_seen_s * rate_hz, ids, NOBODY) for ids in names]
+    ids.reverse()
+    lengths = np.bincount(np.concatenate([*ids, [0]]), minlength=1)
+    lasting = lengths >= settings.min_seen_s * rate_hz
+    return [np.where(lasting[frame_ids], frame_ids, NOBODY) for frame_ids in ids]
 
 
-def _centres(boxes: np.ndarray) -> np.ndarray:
-    """(n, 4) boxes -> (n, 3) centre x, centre y, height."""
-    boxes = np.asarray(boxes, float).reshape(-1, 4)
-    return np.stack(
-        [boxes[:, [0, 2]].mean(axis=1), boxes[:, [1, 3]].mean(axis=1), boxes[:, 3] - boxes[:, 1]],
-        axis=1,
-    )
+class _Tracker:
+    """The Kalman filter and its likelihoods at one frame rate."""
 
+    def __init__(self, rate_hz: float, settings: TrackSettings):
+        self.rate_hz, self.settings = rate_hz, settings
 
-def _explain(explanations, boxes, frame, rate_hz, settings) -> list[Explanation]:
-    """The likeliest explanations up to and with this frame, the best first."""
-    predicted = {
-        id(track): _predict(track, 1 / rate_hz, settings)
-        for before in explanations
-        for track in before.tracks
-        if frame - track.last <= settings.max_hidden_s * rate_hz
-    }
-    costs = {
-        key: _match_costs(track, boxes, frame, rate_hz, settings).min(axis=0)
-        for key, track in predicted.items()
-    }
-    candidates = []
-    for before in explanations:
-        alive = [id(track) for track in before.tracks if id(track) in predicted]
-        unseen = sum(
-            settings.vanish if predicted[key].last == frame - 1 else HIDDEN_COST for key in alive
+    def step(self, hypotheses: list[Hypothesis], boxes: np.ndarray, frame: int) -> list[Hypothesis]:
+        """The likeliest hypotheses up to and with this frame, best first."""
+        settings = self.settings
+        predicted = {
+            id(track): self.predict(track)
+            for hypothesis in hypotheses
+            for track in hypothesis.tracks
+            if frame - track.last <= settings.max_hidden_s * self.rate_hz
+        }
+        pair_costs = {
+            key: self.pair_costs(track, boxes, frame).min(axis=0)
+            for key, track in predicted.items()
+        }
+        miss_costs = {
+            key: settings.miss_cost if track.last == frame - 1 else FURTHER_MISS_COST
+            for key, track in predicted.items()
+        }
+        candidates = []
+        for parent in hypotheses:
+            keys = [id(track) for track in parent.tracks if id(track) in predicted]
+            base = parent.cost + sum(miss_costs[key] for key in keys)
+            base += settings.birth_cost * len(boxes)
+            gain = np.array([pair_costs[key] - miss_costs[key] for key in keys])
+            gain = gain.reshape(len(keys), len(boxes)) - settings.birth_cost
+            candidates += [(base + cost, parent, keys, pairs) for cost, pairs in assignments(gain)]
+        candidates.sort(key=lambda candidate: candidate[0])
+        limit = candidates[0][0] + PRUNING_COST
+
+        @cache
+        def updated(key: int, box: int) -> Track:
+            return self.update(predicted[key], boxes[box], frame)
+
+        children = []
+        for cost, parent, keys, pairs in candidates[: settings.hypotheses]:
+            if cost < limit:
+                box_of = dict(pairs)
+                tracks = [
+                    updated(key, box_of[row]) if row in box_of else predicted[key]
+                    for row, key in enumerate(keys)
+                ]
+                numbers = {box: tracks[row].number for row, box in pairs}
+                children.append(self._child(cost, parent, tracks, numbers, boxes, frame))
+        return children
+
+    def _child(self, cost, parent, tracks, numbers, boxes, frame) -> Hypothesis:
+        """The hypothesis after `parent` in which each box without a track starts a new one."""
+        births = parent.births
+        for box in range(len(boxes)):
+            if box not in numbers:
+                tracks.append(self.birth(births, boxes[box], frame))
+                numbers[box], births = births, births + 1
+        ids = tuple(numbers[box] for box in range(len(boxes)))
+        return Hypothesis(cost, tuple(tracks), births, (ids, parent.ids))
+
+    def birth(self, number: int, box: np.ndarray, frame: int) -> Track:
+        """A track that starts with `box` (4,), of unknown speed."""
+        centre = centres(box)[0]
+        covariance = np.zeros((3, 2, 2))
+        covariance[:, 0, 0] = self._noise(centre[2])
+        covariance[:, 1, 1] = (centre[2] * np.array(self.settings.speed_h)) ** 2
+        return Track(number, box, np.stack([centre, np.zeros(3)], axis=1), covariance, frame)
+
+    def predict(self, track: Track) -> Track:
+        """The track one frame later."""
+        step_s = 1 / self.rate_hz
+        move = np.array([[1, step_s], [0, 1]])
+        push = (track.state[2, 0] * np.array(self.settings.acceleration_h)) ** 2
+        spread = np.array([[step_s**4 / 4, step_s**3 / 2], [step_s**3 / 2, step_s**2]])
+        covariance = move @ track.covariance @ move.T + push[:, None, None] * spread
+        position, speed = track.state.T
+        state = np.stack([position + step_s * speed, speed], axis=1)
+        return replace(track, state=state, covariance=covariance)
+
+    def pair_costs(self, track: Track, boxes: np.ndarray, frame: int) -> np.ndarray:
+        """(2, n) cost that each box is this person, by the filter and by a reset.
+
+        Likelihoods are densities per person's height.
+        """
+        height = max(track.state[2, 0], 1.0)
+        variance = track.covariance[:, 0, 0] + self._noise(height)
+        innovation = centres(boxes) - track.state[:, 0]
+        distance = (innovation**2 / variance).sum(axis=1)
+        filtered = 0.5 * (distance + np.log(2 * np.pi * variance / height**2).sum())
+        reset = np.full(len(boxes), FORBIDDEN)
+        if frame - track.last <= max(1, self.settings.reset_s * self.rate_hz):
+            near = overlap(track.box[None], boxes)[0] >= self.settings.reset_iou
+            reset[near] = self.settings.reset_cost
+        return np.stack([filtered, reset])
+
+    def update(self, track: Track, box: np.ndarray, frame: int) -> Track:
+        """The track after it was detected in `box` (4,)."""
+        filtered, reset = self.pair_costs(track, box[None], frame)[:, 0]
+        if reset < filtered:
+            return self.birth(track.number, box, frame)
+        variance = track.covariance[:, 0, 0] + self._noise(track.state[2, 0])
+        gain = track.covariance[:, :, 0] / variance[:, None]
+        innovation = centres(box)[0] - track.state[:, 0]
+        return replace(
+            track,
+            box=box,
+            state=track.state + gain * innovation[:, None],
+            covariance=track.covariance - gain[:, :, None] * track.covariance[:, None, 0, :],
+            last=frame,
         )
-        base = before.cost + unseen + settings.appear * len(boxes)
-        gain = np.array(
-            [
-                costs[key] - (settings.vanish if predicted[key].last == frame - 1 else HIDDEN_COST)
-                for key in alive
-            ]
-        )
-        gain = gain.reshape(len(alive), len(boxes)) - settings.appear
-        candidates += [(base + cost, before, alive, pairs) for cost, pairs in _assignments(gain)]
-    candidates.sort(key=lambda candidate: candidate[0])
-    best = candidates[0][0]
-    kept = [
-        candidate
-        for candidate in candidates[: settings.explanations]
-        if candidate[0] < best + HOPELESS
-    ]
-    updated = lru_cache(maxsize=None)(
-        lambda key, box: _update(predicted[key], boxes[box], frame, rate_hz, settings)
-    )
-    return [
-        _extended(cost, before, alive, pairs, predicted, updated, boxes, frame, settings)
-        for cost, before, alive, pairs in kept
-    ]
+
+    def _noise(self, height: float) -> np.ndarray:
+        return (height * np.array(self.settings.measurement_h)) ** 2
 
 
-def _extended(
-    cost, before, alive, pairs, predicted, updated, boxes, frame, settings
-) -> Explanation:
-    box_of = dict(pairs)
-    tracks = [
-        updated(key, box_of[row]) if row in box_of else predicted[key]
-        for row, key in enumerate(alive)
-    ]
-    names, born = [NOBODY] * len(boxes), before.born
-    for row, box in pairs:
-        names[box] = tracks[row].name
-    for box in range(len(boxes)):
-        if names[box] == NOBODY:
-            tracks.append(_birth(born, boxes[box], frame, settings))
-            names[box], born = born, born + 1
-    return Explanation(cost, tuple(tracks), born, (tuple(names), before.names))
+def assignments(gain: np.ndarray) -> list[tuple[float, Pairs]]:
+    """The best assignment of tracks to boxes, and the best one without each of its pairs.
 
-
-def _assignments(gain: np.ndarray) -> list[tuple[float, list[tuple[int, int]]]]:
-    """The best matching of tracks (rows) to boxes (columns), and the best one without each of its
-    pairs, as (cost, pairs).
-
-    gain: cost of a pair less the cost of leaving both alone; only pairs below 0 are worth making.
+    gain (m, n): cost of a pair less the costs of the miss and the birth that it saves; pairs
+    outside the gate, of 0 or more, are never made. Returns (cost, pairs of track and box) each.
     """
-    best = _match(gain)
-    found = {tuple(best[1]): best}
-    for row, column in best[1]:
+    best = _assign(gain)
+    different = {tuple(best[1]): best}
+    for pair in best[1]:
         without = gain.copy()
-        without[row, column] = FORBIDDEN
-        other = _match(without)
-        if other[0] < best[0] + HOPELESS:
-            found[tuple(other[1])] = other
-    return list(found.values())
+        without[pair] = FORBIDDEN
+        other = _assign(without)
+        if other[0] < best[0] + PRUNING_COST:
+            different[tuple(other[1])] = other
+    return list(different.values())
 
 
-def _match(gain):
+def _assign(gain: np.ndarray) -> tuple[float, Pairs]:
     if not gain.size:
         return 0.0, []
-    capped = np.minimum(gain, 0)
-    rows, columns = linear_sum_assignment(capped)
-    pairs = [
-        (int(row), int(column))
-        for row, column in zip(rows, columns, strict=True)
-        if gain[row, column] < 0
-    ]
+    rows, columns = linear_sum_assignment(np.minimum(gain, 0))
+    every = zip(rows.tolist(), columns.tolist(), strict=True)
+    pairs = [pair for pair in every if gain[pair] < 0]
     return float(sum(gain[pair] for pair in pairs)), pairs
 
 
-def _noise(height: float, settings: TrackSettings) -> np.ndarray:
-    return (height * np.array(settings.place_h)) ** 2
-
-
-def _birth(name: int, box: np.ndarray, frame: int, settings: TrackSettings) -> Track:
-    centre = _centres(box)[0]
-    covariance = np.zeros((3, 2, 2))
-    covariance[:, 0, 0] = _noise(centre[2], settings)
-    covariance[:, 1, 1] = (centre[2] * np.array(settings.speed_h)) ** 2
-    return Track(name, box, centre, np.zeros(3), covariance, frame)
-
-
-def _predict(track: Track, step_s: float, settings: TrackSettings) -> Track:
-    move = np.array([[1, step_s], [0, 1]])
-    push = (track.place[2] * np.array(settings.acceleration_h)) ** 2
-    spread = np.array([[step_s**4 / 4, step_s**3 / 2], [step_s**3 / 2, step_s**2]])
-    covariance = move @ track.covariance @ move.T + push[:, None, None] * spread
-    return replace(track, place=track.place + step_s * track.speed, covariance=covariance)
-
-
-def _match_costs(
-    track: Track, boxes: np.ndarray, frame: int, rate_hz: float, settings: TrackSettings
-) -> np.ndarray:
-    """(2, n) negative log likelihood that each box is this person, densities per height: by moving
-    on, and by a sudden change.
-    """
-    height = max(track.place[2], 1.0)
-    variance = track.covariance[:, 0, 0] + _noise(height, settings)
-    distance = ((_centres(boxes) - track.place) ** 2 / variance).sum(axis=1)
-    moving = 0.5 * (distance + np.log(2 * np.pi * variance / height**2).sum())
-    changed = np.full(len(boxes), FORBIDDEN)
-    if frame - track.last <= max(1, settings.change_s * rate_hz):
-        changed[overlap(track.box[None], boxes)[0] >= settings.same_place] = settings.change
-    return np.stack([moving, changed])
+def centres(boxes: np.ndarray) -> np.ndarray:
+    """(n, 4) boxes -> (n, 3) centre x, centre y, height."""
+    boxes = np.asarray(boxes, float).reshape(-1, 4)
+    x, y = boxes[:, [0, 2]].mean(axis=1), boxes[:, [1, 3]].mean(axis=1)
+    return np.stack([x, y, boxes[:, 3] - boxes[:, 1]], axis=1)
 
 
 def overlap(one: np.ndarray, other: np.ndarray) -> np.ndarray:
-    """(n, m) intersection over union of boxes (n, 4) and (m, 4)."""
-    low, high = (
-        np.maximum(one[:, None, :2], other[None, :, :2]),
-        np.minimum(one[:, None, 2:], other[None, :, 2:]),
-    )
+    """(m, n) intersection over union of boxes (m, 4) and (n, 4)."""
+    low = np.maximum(one[:, None, :2], other[None, :, :2])
+    high = np.minimum(one[:, None, 2:], other[None, :, 2:])
     shared = np.clip(high - low, 0, None).prod(axis=-1)
     areas = [np.clip(boxes[:, 2:] - boxes[:, :2], 0, None).prod(axis=-1) for boxes in (one, other)]
     return shared / np.maximum(areas[0][:, None] + areas[1][None] - shared, 1e-9)
-
-
-def _update(
-    track: Track, box: np.ndarray, frame: int, rate_hz: float, settings: TrackSettings
-) -> Track:
-    moving, change = _match_costs(track, box[None], frame, rate_hz, settings)[:, 0]
-    if change < moving:
-        return _birth(track.name, box, frame, settings)
-    gain = (
-        track.covariance[:, :, 0]
-        / (track.covariance[:, 0, 0] + _noise(track.place[2], settings))[:, None]
-    )
-    surprise = _centres(box)[0] - track.place
-    return replace(
-        track,
-        box=box,
-        place=track.place + gain[:, 0] * surprise,
-        speed=track.speed + gain[:, 1] * surprise,
-        covariance=track.covariance - gain[:, :, None] * track.covariance[:, None, 0, :],
-        last=frame,
-    )
