@@ -1,0 +1,30 @@
+"""Places and clothing, drawn from a seed."""
+
+import numpy as np
+import pytest
+
+from runform.simulate.textures import (
+    GROUND_M,
+    GROUND_PX_M,
+    HAIR_STYLES,
+    PLACES,
+    paint_ground,
+    paint_wall,
+    random_clothing,
+)
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_a_place_is_the_same_for_a_seed_and_another_for_another(place):
+    one, same, other = (paint_ground(np.random.default_rng(seed), place) for seed in (1, 1, 2))
+    assert one.shape == (int(GROUND_M * GROUND_PX_M),) * 2 + (3,) and one.dtype == np.uint8
+    assert (one == same).all() and (one != other).any()
+    wall = paint_wall(np.random.default_rng(1), place, 14.0)
+    assert wall.dtype == np.uint8 and wall.std() > 5
+
+
+def test_clothing_varies_within_its_palettes():
+    drawn = [random_clothing(np.random.default_rng(seed)) for seed in range(60)]
+    assert {clothing.hair_style for clothing in drawn} == set(HAIR_STYLES)
+    assert len({clothing.shirt for clothing in drawn}) > 30
+    assert all(0 <= value <= 255 for clothing in drawn for value in clothing.skin)
