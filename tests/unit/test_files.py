@@ -1,8 +1,18 @@
-"""Cells with fixed decimals."""
+"""Files that are whole or absent, and the cells of tables."""
 
 import pytest
 
-from runform.files import COUNT, SHARE, TEXT, write_table
+from runform.files import (
+    COUNT,
+    SHARE,
+    TEXT,
+    read_json,
+    sha256_of,
+    write_json,
+    write_table,
+    write_text,
+    written_aside,
+)
 
 
 def test_cells(tmp_path):
@@ -15,7 +25,36 @@ def test_cells(tmp_path):
     assert (tmp_path / "t.csv").read_bytes() == b'name,n,share\n"a, b",3,0.3333\n,,\n,,0.0000\n'
 
 
-def test_a_cell_without_a_column_is_a_fault(tmp_path):
+def test_a_cell_without_a_column_is_an_error(tmp_path):
     with pytest.raises(ValueError, match="cells without a column: extra"):
         write_table(tmp_path / "t.csv", {"name": TEXT}, [{"name": "a", "extra": 1}])
     assert not (tmp_path / "t.csv").exists()
+
+
+def test_a_file_appears_when_it_is_whole(tmp_path):
+    with written_aside(tmp_path / "deep/a.mp4") as aside:
+        aside.write_bytes(b"whole")
+        assert aside.suffix == ".mp4" and not (tmp_path / "deep/a.mp4").exists()
+    assert [path.name for path in (tmp_path / "deep").iterdir()] == ["a.mp4"]
+
+
+def test_an_error_leaves_the_old_file_and_no_part_of_the_new_one(tmp_path):
+    (tmp_path / "a.txt").write_text("old")
+    with pytest.raises(ZeroDivisionError), written_aside(tmp_path / "a.txt") as aside:
+        aside.write_text("ne")
+        raise ZeroDivisionError
+    assert [path.read_text() for path in tmp_path.iterdir()] == ["old"]
+
+
+def test_json_has_sorted_keys_and_no_nan(tmp_path):
+    write_json(tmp_path / "a.json", {"b": 1, "a": "ü"})
+    assert (tmp_path / "a.json").read_text() == '{\n  "a": "\\u00fc",\n  "b": 1\n}\n'
+    assert read_json(tmp_path / "a.json") == {"a": "ü", "b": 1}
+    with pytest.raises(ValueError, match="JSON"):
+        write_json(tmp_path / "b.json", {"a": float("nan")})
+
+
+def test_sha256(tmp_path):
+    write_text(tmp_path / "a.txt", "abc")
+    expected = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+    assert sha256_of(tmp_path / "a.txt") == expected

@@ -1,4 +1,4 @@
-"""Files that are whole or not there: written aside, then renamed; hashed; read back."""
+"""Files that are whole or absent: written aside, then renamed; JSON, CSV tables and hashes."""
 
 import csv
 import hashlib
@@ -49,15 +49,14 @@ def sha256_of(path: str | Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-# CSV tables that come out byte for byte the same: fixed columns, fixed decimals, LF line ends.
-
-
-TEXT, COUNT, SHARE, VALUE = "s", "d", ".4f", ".5f"
+TEXT, COUNT, SHARE, VALUE = "s", "d", ".4f", ".5f"  # formats of the cells of a table
 
 
 def write_table(path: str | Path, columns: dict[str, str], rows: Iterable[dict]) -> None:
-    """Write `rows` as CSV. columns: name -> format of its cells; what a row lacks, None and nan
-    give an empty cell.
+    """Write `rows` as CSV with fixed columns and decimals: the same rows give the same bytes.
+
+    columns: name -> format of its cells.  What a row lacks, None and nan give an empty cell.
+    ValueError for a cell without a column.
     """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
