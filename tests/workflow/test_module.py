@@ -3,9 +3,11 @@
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import yaml
-from conftest import REPOSITORY
+
+REPOSITORY = Path(__file__).parents[2]
 
 SNAKEFILE = """
 configfile: "lab.yaml"

@@ -11,10 +11,10 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import REPOSITORY
 from rich.console import Console
 from snakemake_interface_logger_plugins.common import LogEvent
 
+REPOSITORY = Path(__file__).parents[2]
 sys.path.insert(0, str(REPOSITORY / "workflow/tools"))
 progress = importlib.import_module("snakemake_logger_plugin_progress")
 
