@@ -1,4 +1,4 @@
-"""Arms made of random numbers, for tests that need no video."""
+"""Feature sets of random numbers, for tests that need no video."""
 
 import numpy as np
 
@@ -7,7 +7,7 @@ from runform.fewshot.models import DENSE_CLASSIFIERS, Block
 from runform.fewshot.selection import Pooling
 
 
-def plain_arm(X: np.ndarray, classifiers=DENSE_CLASSIFIERS, **block) -> FeatureSet:
+def plain_feature_set(X: np.ndarray, classifiers=DENSE_CLASSIFIERS, **block) -> FeatureSet:
     """One pooling over all columns of X (N, F)."""
     pooling = Pooling("mean", (Block(0, X.shape[1], **block),), tuple(classifiers))
     return FeatureSet("plain", X, (pooling,), np.isnan(X).all(axis=1))
@@ -16,7 +16,7 @@ def plain_arm(X: np.ndarray, classifiers=DENSE_CLASSIFIERS, **block) -> FeatureS
 def two_poolings(
     noise: np.ndarray, signal: np.ndarray, classifiers=DENSE_CLASSIFIERS
 ) -> FeatureSet:
-    """A pooling that tells nothing before one that does."""
+    """A pooling of noise before one that separates the classes."""
     edge, end = noise.shape[1], noise.shape[1] + signal.shape[1]
     poolings = tuple(
         Pooling(name, (block,), tuple(classifiers))

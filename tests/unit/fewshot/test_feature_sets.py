@@ -1,4 +1,4 @@
-"""The poolings of the gait feature_set, the simplest first."""
+"""The poolings of the gait feature set, the simplest first."""
 
 import json
 
@@ -28,7 +28,7 @@ def clips_of(values, metrics=3, seed=0):
     )
 
 
-def test_from_the_limit_alone_to_all_that_was_measured():
+def test_poolings_from_the_limit_alone_to_all_metrics():
     feature_set = gait_features(clips_of([9, 15]), "lean")
     assert [pooling.name for pooling in feature_set.poolings] == [
         "own_metric",
@@ -56,7 +56,7 @@ def test_the_limit_moves_only_where_the_examples_say_so(bias, chosen):
     assert (model.predict(feature_set.X) == labels).all()
 
 
-def test_one_example_a_class_is_read_by_the_limit():
+def test_with_one_example_a_class_the_limit_decides():
     feature_set = gait_features(clips_of([9.0, 15.0, 11.9, 12.1]), "lean")
     model = make_estimator(feature_set, 3, 1, 0).fit(
         feature_set.X[:2], np.array([False, True]), np.array(["a", "b"])
@@ -69,7 +69,7 @@ def test_one_example_a_class_is_read_by_the_limit():
     )
 
 
-def test_the_joined_arm_reads_gait_by_the_same_poolings():
+def test_fused_features_keep_the_poolings_of_gait():
     gait, encoder = (
         gait_features(clips_of([9, 15]), "lean"),
         gait_features(clips_of([9, 15], seed=1), "other"),

@@ -1,29 +1,28 @@
-"""Permutation p: uniform where there is nothing, small where there is something, and the ridge it
-uses is scikit-learn's.
-"""
+"""Permutation p: uniform without an effect, small with one; its ridge is scikit-learn's."""
 
 import numpy as np
 import pytest
-from feature_set_data import classes, plain_arm, separable, two_poolings
+from feature_set_data import classes, plain_feature_set, separable, two_poolings
 from sklearn.linear_model import RidgeCV
 
 from runform.fewshot.permutation import STRENGTHS, permuted_labels_p
 from runform.fewshot.protocols import grouped_splits, left_out_splits
 
 
-def test_no_effect_gives_every_p_alike():
+def test_without_an_effect_p_is_uniform():
     labels, runners = classes()
     p = []
     for seed in range(60):
-        feature_set = plain_arm(np.random.default_rng(seed).normal(size=(18, 12)), each=False)
+        feature_set = plain_feature_set(
+            np.random.default_rng(seed).normal(size=(18, 12)), each=False
+        )
         p.append(
             permuted_labels_p(
                 feature_set, labels, runners, grouped_splits(runners, 4, 1, 0), 99, seed
             )
         )
     p = np.array(p)
-    # 60 draws of a uniform: mean .5 +- .037, and 6 +- 2.3 of them below .1; a p that is too small
-    # would stand out.
+    # 60 uniform draws: mean .5 +- .037, and 6 +- 2.3 of them below .1.
     assert 0.39 < p.mean() < 0.65
     assert (p < 0.1).mean() < 0.22
     assert (p > 0.8).any()
@@ -31,7 +30,7 @@ def test_no_effect_gives_every_p_alike():
 
 def test_an_effect_gives_the_smallest_p():
     labels, runners = classes()
-    feature_set = plain_arm(separable(labels, 20, 1.5))
+    feature_set = plain_feature_set(separable(labels, 20, 1.5))
     assert permuted_labels_p(
         feature_set, labels, runners, left_out_splits(runners), 199, 0
     ) == pytest.approx(1 / 200)
@@ -47,15 +46,18 @@ def test_an_effect_in_one_of_two_poolings_is_found():
     ) == pytest.approx(1 / 200)
 
 
-def test_clips_of_a_runner_do_not_count_as_many():
-    # Two runners a class, ten clips each, told apart perfectly: only 6 ways to label four runners,
-    # so p cannot be below 1/6.
+def test_clips_of_one_runner_count_as_one():
+    # Two runners a class, ten clips each, separated perfectly: there are only 6 ways to label
+    # four runners, so p cannot be below 1/6.
     labels, runners = classes(clips_per_runner=10, runners=4)
     X = np.repeat(separable(labels[::10], 10, 5.0), 10, axis=0)
-    assert permuted_labels_p(plain_arm(X), labels, runners, left_out_splits(runners), 300, 0) > 0.1
+    assert (
+        permuted_labels_p(plain_feature_set(X), labels, runners, left_out_splits(runners), 300, 0)
+        > 0.1
+    )
 
 
-def test_all_shuffles_in_one_fit_are_what_each_would_be_alone():
+def test_one_fit_of_all_permutations_equals_a_fit_each():
     rng = np.random.default_rng(0)
     X, Y, test = (
         rng.normal(size=(14, 30)),
@@ -67,10 +69,10 @@ def test_all_shuffles_in_one_fit_are_what_each_would_be_alone():
     assert together == pytest.approx(alone)
 
 
-def test_no_shuffles_no_p():
+def test_no_permutations_no_p():
     labels, runners = classes()
     assert np.isnan(
         permuted_labels_p(
-            plain_arm(separable(labels)), labels, runners, left_out_splits(runners), 0, 0
+            plain_feature_set(separable(labels)), labels, runners, left_out_splits(runners), 0, 0
         )
     )

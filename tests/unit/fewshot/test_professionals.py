@@ -1,4 +1,4 @@
-"""Similarity to the professionals, on vectors whose angles are known."""
+"""Similarity to the professionals, on vectors with known angles."""
 
 import csv
 import logging
@@ -39,7 +39,7 @@ def test_cosine_by_hand():
     assert similarities(np.ones(2), []).shape == (0,)
 
 
-def test_raw_similarity_is_near_one_and_the_centred_one_tells_apart(embeddings):
+def test_raw_similarity_is_near_one_where_the_centred_one_differs(embeddings):
     rows = {row["professional"]: row for row in compare(embeddings)}
     assert float(rows["p1"]["similarity"]) > 0.99
     assert float(rows["p3"]["similarity"]) > 0.97
@@ -51,7 +51,7 @@ def test_raw_similarity_is_near_one_and_the_centred_one_tells_apart(embeddings):
 
 def test_percentile_in_the_corpus(embeddings):
     rows = {row["professional"]: row for row in compare(embeddings)}
-    # c1 (0, 1) is as alike as p1 and c2 (0, -1) less: half of the corpus is less alike than p1,
+    # c1 (0, 1) is as similar as p1, c2 (0, -1) less: half of the corpus is less similar than p1,
     # none less than p3.
     assert (rows["p1"]["corpus_percentile"], rows["p3"]["corpus_percentile"]) == (
         "0.5000",

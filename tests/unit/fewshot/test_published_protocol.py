@@ -1,4 +1,4 @@
-"""The published protocol, step by step against scikit-learn called as the released notebook does."""
+"""The published protocol against scikit-learn, called as in the published notebook."""
 
 import csv
 
@@ -50,7 +50,7 @@ def score(tmp_path, labels, mean, settings=FAST, unavailable=()):
     return read(outputs[0]), read(outputs[1])
 
 
-def test_folds_are_the_notebooks(study):
+def test_folds_are_those_of_the_published_notebook(study):
     labels, X = np.array(list(study[0].values())), study[1]
     folds = Published(X, PublishedProtocol()).folds(labels)
     for number, (train, test) in enumerate(KFold(4, shuffle=True, random_state=16).split(X)):
@@ -61,7 +61,7 @@ def test_folds_are_the_notebooks(study):
     assert [len(fold.test) for fold in folds] == [5, 5, 4, 4]
 
 
-def test_the_table_sums_up_its_folds(tmp_path, study):
+def test_the_mean_row_is_the_mean_of_its_folds(tmp_path, study):
     accuracy, predictions = score(tmp_path, {"overstriding": study[0]}, study[1])
     assert [row["fold"] for row in accuracy] == ["0", "1", "2", "3", "mean"]
     mean = accuracy[-1]
@@ -126,7 +126,7 @@ def test_a_fold_trained_on_one_class_says_so(tmp_path):
     assert len(predictions) == 8
 
 
-def test_separable_classes_are_all_right_with_the_smallest_p(tmp_path, study):
+def test_separable_classes_are_all_correct_with_the_smallest_p(tmp_path, study):
     mean = 0.1 * study[1] + np.where(list(study[0].values()), 1, -1)[:, None]
     accuracy, _ = score(tmp_path, {"overstriding": study[0]}, mean)
     assert accuracy[-1]["k"] == "18"
@@ -140,7 +140,7 @@ def test_compact_coordinates_keep_every_inner_product():
     assert compact(X) @ compact(X).T == pytest.approx(X @ X.T)
 
 
-def test_the_permutations_are_of_the_features_whose_accuracy_stands_beside_them(study):
+def test_p_permutes_the_estimator_whose_accuracy_it_stands_beside(study):
     """Features with gaps: each permutation is scored as the labels are, on the filled features."""
     labels = np.array(list(study[0].values()))
     X = study[1].copy()

@@ -1,4 +1,4 @@
-"""Not answering, and what it buys."""
+"""Abstention: accuracy against coverage, and the Brier score."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Counts, intervals and tests, against numbers worked out by hand or printed in evaluation tables."""
+"""Intervals and tests, against numbers worked out by hand or printed in papers."""
 
 import numpy as np
 import pytest
@@ -16,7 +16,7 @@ from runform.fewshot.statistics import (
 )
 
 
-def test_the_seeds_thirteen_of_eighteen():
+def test_thirteen_of_eighteen_of_the_published_study():
     low, high = wilson_interval(13, 18)
     assert (round(low, 2), round(high, 2)) == (0.49, 0.88)
     assert binomial_p(13, 18) == pytest.approx(0.048, abs=5e-4)
@@ -98,18 +98,18 @@ def test_bootstrap_by_runner_is_wider_than_by_clip_when_runners_repeat():
     assert by_runner[1] - by_runner[0] > 2 * (by_clip[1] - by_clip[0])
 
 
-def test_shuffled_labels_stay_with_their_runner():
+def test_permuted_labels_stay_with_their_runner():
     labels = np.repeat([True, True, False, False, False], [2, 2, 2, 2, 1])
     runners = np.repeat(["a", "b", "c", "d", "e"], [2, 2, 2, 2, 1])
     rng = np.random.default_rng(0)
-    seen = set()
+    drawn = set()
     for _ in range(50):
         shuffled = permute_by_runner(labels, runners, rng)
         assert shuffled.sum() == labels.sum()
         assert all(len(set(shuffled[runners == runner])) == 1 for runner in "abcde")
-        seen.add(tuple(shuffled))
+        drawn.add(tuple(shuffled))
     assert (
-        len(seen) == 6
+        len(drawn) == 6
     )  # 2 of 4 runners of two clips; the runner of one clip has nobody to exchange with
 
 
@@ -121,8 +121,8 @@ def test_permutation_p_by_hand():
         return float(np.mean(shuffled == labels))
 
     # One of the six ways to place two yes labels reaches the observed agreement: p near 1/6.
-    p, looked_at = permutation_p(agreement, labels, clips, 3000, 3000, 0)
-    assert looked_at == 3000
+    p, permutations_run = permutation_p(agreement, labels, clips, 3000, 3000, 0)
+    assert permutations_run == 3000
     assert p == pytest.approx(1 / 6, abs=0.02)
     assert permutation_p(lambda shuffled: 0.5, labels, clips, 100, 10, 0) == (1.0, 10)
     assert np.isnan(permutation_p(agreement, labels, clips, 0, 10, 0)[0])

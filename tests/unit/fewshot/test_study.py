@@ -1,4 +1,4 @@
-"""The whole study on files written here: feature_sets, tables, and what happens when a part is missing."""
+"""The whole study on files written here, also where some of them are missing."""
 
 import csv
 import json
@@ -24,7 +24,15 @@ FAST = EvaluationSettings(
     curve_draws=2,
 )
 LEAN = replace(FAST, protocols=("leave_one_runner_out", "test_set"), curve_sizes=())
-ARMS = ["majority", "nuisance", "pose_mean_spread", "rule", "gait", "encoder", "gait_and_encoder"]
+FEATURE_SETS = [
+    "majority",
+    "nuisance",
+    "pose_mean_spread",
+    "rule",
+    "gait",
+    "encoder",
+    "gait_and_encoder",
+]
 
 
 def write_pose(path, rng, wide):
@@ -136,12 +144,12 @@ def cells(rows, **match):
     return [row for row in rows if all(row[key] == value for key, value in match.items())]
 
 
-def test_every_arm_under_every_protocol(tmp_path, written):
+def test_every_feature_set_under_every_protocol(tmp_path, written):
     files, labels = written()
     tables = run(tmp_path, files, {"overstriding": labels}, settings=FAST)
     assert [
         row["feature_set"] for row in cells(tables["accuracy"], protocol="leave_one_runner_out")
-    ] == ARMS
+    ] == FEATURE_SETS
     assert {row["protocol"] for row in tables["accuracy"]} == {
         "published",
         "leave_one_runner_out",
@@ -234,7 +242,7 @@ def test_what_is_missing_gets_a_line_and_the_rest_goes_on(tmp_path, written):
     assert {row["deficiency"] for row in tables["accuracy"]} == {"overstriding"}
 
 
-def test_one_runner_alone_leaves_the_seeds_protocol(tmp_path, written):
+def test_one_runner_alone_leaves_the_published_protocol(tmp_path, written):
     files, labels = written()
     tables = run(
         tmp_path,
@@ -285,12 +293,12 @@ def test_no_gait_and_no_embedding_anywhere(tmp_path, written):
     } in tables["skipped"]
 
 
-def test_clips_that_trained_the_encoder_are_named(tmp_path, written):
+def test_feature_sets_whose_encoder_saw_tested_runners_are_marked(tmp_path, written):
     files, labels = written()
     tables = run(tmp_path, files, {"overstriding": labels}, corpus={"another": "r-clip00"})
     transductive = {row["feature_set"]: row["transductive"] for row in tables["accuracy"]}
     assert transductive == {
-        feature_set: "yes" if "encoder" in feature_set else "no" for feature_set in ARMS
+        feature_set: "yes" if "encoder" in feature_set else "no" for feature_set in FEATURE_SETS
     }
 
 
@@ -309,7 +317,7 @@ def test_the_rule_needs_no_examples(tmp_path, written):
     assert by_protocol["leave_one_runner_out"]["classifier"] == "reference_limit"
 
 
-def test_a_leak_is_shouted(tmp_path, written, capsys):
+def test_a_leak_warns(tmp_path, written, capsys):
     files, labels = written()
     rng = np.random.default_rng(0)
     for number, clip in enumerate(labels):

@@ -78,15 +78,29 @@ def write(tmp_path, leak=""):
     ]
     feature_sets[0]["note"] = leak
     predictions = [
-        {"deficiency": "overstriding", "feature_set": feature_set, "protocol": "test_set", "clip": f"c{n}", "runner": f"r{n}", "label": "yes",
-         "predicted": "yes" if n < k else "no"}
-        for feature_set, k in right.items() for n in range(20)
-    ]  # fmt: skip
+        {
+            "deficiency": "overstriding",
+            "feature_set": feature_set,
+            "protocol": "test_set",
+            "clip": f"c{n}",
+            "runner": f"r{n}",
+            "label": "yes",
+            "predicted": "yes" if n < k else "no",
+        }
+        for feature_set, k in right.items()
+        for n in range(20)
+    ]
     learning = [
-        {"feature_set": feature_set, "protocol": "test_set", "deficiency": "overstriding", "examples_per_class": size,
-         "balanced_accuracy": 0.5 + size / 20}
-        for feature_set in right for size in (1, 9)
-    ]  # fmt: skip
+        {
+            "feature_set": feature_set,
+            "protocol": "test_set",
+            "deficiency": "overstriding",
+            "examples_per_class": size,
+            "balanced_accuracy": 0.5 + size / 20,
+        }
+        for feature_set in right
+        for size in (1, 9)
+    ]
     tables(tmp_path / "benchmark", feature_sets, predictions, learning)
     tables(
         tmp_path / "study",
@@ -103,13 +117,13 @@ def test_the_feature_set_is_chosen_on_the_examples_and_untrained_rules_do_not_co
     text = few_shot.section(*write(tmp_path))
     assert "is **gait metrics**" in text
     assert (
-        "| overstriding | 10, 10 | .50 (.40–.60) | .60 (.50–.70) | 1.00 (.90–1.00) | .95 (.85–1.00) |"
-        in text
+        "| overstriding | 10, 10 | .50 (.40–.60) | .60 (.50–.70) |"
+        " 1.00 (.90–1.00) | .95 (.85–1.00) |" in text
     )
     assert "| overstriding at least .95 | .95 (.85–1.00) | met |" in text
     assert (
-        "| the same by the best feature set, known only afterwards | gait metrics: .95 (.85–1.00), p .010 against pose | met |"
-        in text
+        "| the same by the best feature set, known only afterwards |"
+        " gait metrics: .95 (.85–1.00), p .010 against pose | met |" in text
     )
     assert "| overstriding | 10, 10 | – | .85 (.75–.95) | .75 (.65–.85) | – | .010 |" in text
     assert "7 right by it alone, 0 by pose alone, p = 0.016" in text
@@ -118,6 +132,6 @@ def test_the_feature_set_is_chosen_on_the_examples_and_untrained_rules_do_not_co
     assert "| gait metrics | .55 | .95 |" in text
 
 
-def test_a_leak_is_told(few_shot, tmp_path):
-    text = few_shot.section(*write(tmp_path, "above chance: framing tells the classes apart"))
+def test_a_leak_is_reported(few_shot, tmp_path):
+    text = few_shot.section(*write(tmp_path, "above chance: framing predicts the label"))
     assert "warnings: overstriding (test_set) | 1 of 3 rows warn |" in text
