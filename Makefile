@@ -26,7 +26,7 @@ report: $(VENV)  ## a page about one runner: VIDEO=my_run.mp4, or an address (sl
 	@$(SNAKEMAKE) video_report --config video="$(VIDEO)" $(if $(CAPTURE_FPS),video_capture_fps="$(CAPTURE_FPS)") $(if $(HEIGHT_M),video_height_m="$(HEIGHT_M)")
 	@.venv/bin/python workflow/tools/print_summary.py results "$(VIDEO)" config/config.yaml
 
-pretrain: $(VENV)  ## train the shipped encoder anew on simulated runners (about an hour of one core)
+pretrain: $(VENV)  ## train the shipped encoder on simulated runners (about an hour of one core)
 	@$(SNAKEMAKE) results/encoder/trained.safetensors
 	@for kind in safetensors json csv; do cp results/encoder/trained.$$kind resources/encoders/runner-small.$$kind; done
 

@@ -152,15 +152,15 @@ class _Reader:
             raise InputError(
                 f"{self.path}: no such manifest: expected a TSV file, see config/README.md"
             ) from None
-        except (OSError, UnicodeDecodeError) as fault:
-            raise InputError(f"{self.path}: cannot be read as UTF-8 text ({fault})") from None
+        except (OSError, UnicodeDecodeError) as error:
+            raise InputError(f"{self.path}: cannot be read as UTF-8 text ({error})") from None
         rows = csv.reader(text.splitlines(), delimiter="\t", quoting=csv.QUOTE_NONE)
         header = [name.strip() for name in next(rows, [])]
         self.line = 1
         self._check_header(header)
         if self.faults:
             return []
-        clips, seen = [], {}
+        clips, lines = [], {}
         for self.line, cells in enumerate(rows, start=2):
             if not any(cell.strip() for cell in cells) or cells[0].startswith("#"):
                 continue
@@ -172,7 +172,7 @@ class _Reader:
                 )
                 continue
             clip = self._clip(dict(zip(header, (cell.strip() for cell in cells), strict=True)))
-            before = seen.setdefault(clip.clip.lower(), self.line)
+            before = lines.setdefault(clip.clip.lower(), self.line)
             if before != self.line:
                 self.fault(
                     "clip", clip.clip, f"a unique id; line {before} has it (case does not count)"
@@ -184,13 +184,13 @@ class _Reader:
         return clips
 
     def _check_header(self, header: list[str]) -> None:
-        known = (*REQUIRED_COLUMNS, *OPTIONAL_COLUMNS, *self.deficiencies)
+        columns = (*REQUIRED_COLUMNS, *OPTIONAL_COLUMNS, *self.deficiencies)
         for name in REQUIRED_COLUMNS:
             if name not in header:
                 self.fault(name, "", "this column, which is missing")
         for position, name in enumerate(header):
-            if name not in known:
-                self.fault(name, name, f"a known column: {', '.join(known)}")
+            if name not in columns:
+                self.fault(name, name, f"a known column: {', '.join(columns)}")
             elif name in header[:position]:
                 self.fault(name, name, "each column once")
 
@@ -268,16 +268,15 @@ class _Reader:
                 self.fault(column, f"{value:g}", f"a time within the video's {duration_s:g} s")
 
 
-# What the labels of a manifest cannot teach, told before the first job and not after hours of pose.
+# What the labels of a manifest cannot teach, said before the first job starts.
 
 
 def label_gaps(clips: Sequence[Clip], deficiencies: Sequence[str], folds: int) -> list[str]:
-    """One line for each of `deficiencies` whose labels allow no score, or not every protocol; one
-    for all without any label.
+    """One line per deficiency whose labels allow no score, or not every protocol.
 
-    folds: of the seed's protocol and of the repeated grouped folds. A gap stops nothing: the tables
-    hold what can be scored, and say why of the rest. A study without labelled clips has no few-shot
-    table, and no line.
+    folds: of the published protocol and of the repeated grouped folds. A gap stops nothing: the
+    tables hold what can be scored, and say why for the rest. Without labelled clips there is no
+    line.
     """
     labelled = [clip for clip in clips if "labelled" in clip.sets]
     if not labelled:
@@ -298,9 +297,11 @@ def label_gaps(clips: Sequence[Clip], deficiencies: Sequence[str], folds: int) -
 
 def _gap(labels: list[bool], runners: int, folds: int) -> str:
     if all(labels) or not any(labels):
-        return f"all {len(labels)} labelled clips are {'yes' if labels[0] else 'no'}: two classes are needed, not scored"
+        only = "yes" if labels[0] else "no"
+        return f"all {len(labels)} labelled clips are {only}: two classes are needed, not scored"
     if runners == 1:
-        return f"all {len(labels)} labelled clips are of one runner: no split by runner, only the published protocol"
+        left = "no split by runner, only the published protocol"
+        return f"all {len(labels)} labelled clips are of one runner: {left}"
     if len(labels) < folds:
         return (
             f"{len(labels)} labelled clips are fewer than {folds} folds: only leave-one-runner-out"

@@ -50,14 +50,14 @@ def _version(package: str) -> str:
 
 
 def _closure(start: Path) -> set[Path]:
-    seen: set[Path] = set()
+    closure: set[Path] = set()
     waiting = [start]
     while waiting:
         file = waiting.pop()
-        if file not in seen:
-            seen.add(file)
+        if file not in closure:
+            closure.add(file)
             waiting += _imports(file)
-    return seen
+    return closure
 
 
 def _file_of(module: str) -> Path | None:
@@ -122,7 +122,7 @@ def _syntax(node) -> str:
 @cache
 def _imports(file: Path) -> tuple[Path, ...]:
     inside = {name for name in _module(file).imports if name.split(".")[0] == "runform"}
-    return tuple(sorted(found for found in map(_file_of, inside) if found))
+    return tuple(sorted(file for file in map(_file_of, inside) if file))
 
 
 @cache

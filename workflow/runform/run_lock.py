@@ -27,9 +27,9 @@ def become_driver(folder: str | Path) -> int:
     try:
         path.parent.mkdir(exist_ok=True)
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
-    except OSError as fault:
+    except OSError as error:
         raise InputError(
-            f"{path}: {fault.strerror}: expected a folder that this user may write to"
+            f"{path}: {error.strerror}: expected a folder that this user may write to"
         ) from None
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -46,9 +46,9 @@ def become_driver(folder: str | Path) -> int:
 
 
 def clear_killed_run(folder: str | Path) -> list[str]:
-    """Make `folder` ready after a driver was killed, and say in lines what was done; the caller
-    holds the lock.
+    """Make `folder` ready after a driver was killed; return lines that say what was done.
 
+    The caller holds the lock.
     Jobs that the killed driver left running are waited for, so that none writes while its file is
     made again; then Snakemake's stale lock is removed. InputError when a Snakemake that was started
     by other means is at work here.
@@ -57,7 +57,8 @@ def clear_killed_run(folder: str | Path) -> list[str]:
     drivers, jobs = _at_work(Path(folder).resolve())
     if drivers:
         raise InputError(
-            f"another run is at work in this folder (process {drivers[0].pid}): wait for its end or stop it"
+            f"another run is at work in this folder (process {drivers[0].pid}): "
+            "wait for its end or stop it"
         )
     if jobs:
         done.append(f"waited for {len(jobs)} jobs of a run that was killed")
@@ -70,13 +71,13 @@ def clear_killed_run(folder: str | Path) -> list[str]:
 
 
 def _at_work(folder: Path) -> tuple[list[psutil.Process], list[psutil.Process]]:
-    """Snakemake's drivers in `folder`, and jobs, other than this process and those that started it."""
-    own = {os.getpid(), *(parent.pid for parent in psutil.Process().parents())}
+    """Snakemake\'s drivers in `folder`, and jobs, other than this process and its parents."""
+    parents = {os.getpid(), *(parent.pid for parent in psutil.Process().parents())}
     drivers, jobs = [], []
     for process in psutil.process_iter(["cwd", "cmdline"]):
         words = process.info["cmdline"] or []
         if (
-            process.pid in own
+            process.pid in parents
             or process.info["cwd"] != str(folder)
             or "python" not in "".join(words[:1])
         ):

@@ -64,9 +64,9 @@ def _typed(value, entry: dict):
 def _lines(error, files) -> list[str]:
     path = [str(part) for part in error.absolute_path]
     if error.validator == "additionalProperties":
-        known = sorted(error.schema.get("properties", {}))
-        extra = sorted(set(error.instance) - set(known))
-        return [_line(files, [*path, key], key, _did_you_mean(key, known)) for key in extra]
+        keys = sorted(error.schema.get("properties", {}))
+        extra = sorted(set(error.instance) - set(keys))
+        return [_line(files, [*path, key], key, _did_you_mean(key, keys)) for key in extra]
     if error.validator == "required":
         missing = [key for key in error.validator_value if key not in error.instance]
         return [
@@ -82,11 +82,9 @@ def _line(files, path, value, expected) -> str:
     )
 
 
-def _did_you_mean(key: str, known: list[str]) -> str:
-    close = difflib.get_close_matches(key, known, n=1)
-    return (
-        f"a known key (did you mean {close[0]}?)" if close else f"a known key: {', '.join(known)}"
-    )
+def _did_you_mean(key: str, keys: list[str]) -> str:
+    close = difflib.get_close_matches(key, keys, n=1)
+    return f"a known key (did you mean {close[0]}?)" if close else f"a known key: {', '.join(keys)}"
 
 
 def _short(value) -> str:
@@ -178,7 +176,7 @@ def commented_config(config: Mapping, schema: dict, depth: int = 0) -> str:
             continue
         about = entry.get("description", "")
         if isinstance(config[key], Mapping) and ("properties" in entry or about):
-            lines += ["", *_comment(about, indent), f"{indent}{key}:"][not depth == 0 :]
+            lines += ["", *_comment(about, indent), f"{indent}{key}:"][depth != 0 :]
             if "properties" in entry:
                 lines.append(commented_config(config[key], entry, depth + 1))
             else:

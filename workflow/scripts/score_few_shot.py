@@ -1,4 +1,4 @@
-"""Score the labelled clips by the seed study's protocol."""
+"""Score the labelled clips by the published protocol."""
 
 from typing import TYPE_CHECKING
 

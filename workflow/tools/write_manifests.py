@@ -1,4 +1,4 @@
-"""Write the manifests of the simulated studies anew, labelled by the limits in config/config.yaml
+"""Write the manifests of the simulated studies, labelled by the limits in config/config.yaml
 (`make docs`).
 """
 

@@ -188,7 +188,7 @@ _ROW = {name: row for row, name in enumerate(_SKELETON.joints)}
 # Joint: SD of its place forward, outward and along the segment from `_FROM` to it, m; left and
 # right alike, but for _SIDE_SD_M.
 _SD_M = {
-    "hip": (0.015, 0.0, 0.02),  # outward: see the widths in variety.py
+    "hip": (0.015, 0.0, 0.02),  # outward: see the widths in population.py
     "knee": (0.010, 0.010, 0.012),
     "ankle": (0.010, 0.010, 0.012),
     "shoulder": (0.015, 0.0, 0.02),

@@ -44,9 +44,9 @@ def form_label(metrics: dict[str, TrueMetric], rule: dict) -> str:
 
 COLUMNS = ("clip", "url", "sets", "runner", "view")
 # The benchmark says how fast each clip was taken, as a phone does: from the video alone a low
-# cadence and a slight slow motion cannot be told apart.
+# cadence and a slight slow motion look the same.
 BENCHMARK_COLUMNS = (*COLUMNS, "capture_fps", *DEFICIENCIES)
-PER_CLASS = 9  # examples of each class, as in the seed study
+PER_CLASS = 9  # examples of each class, as in the published study
 
 # Severities of what is studied: evenly from somewhat better than usual to beyond clearly deficient,
 # so that both classes occur.
