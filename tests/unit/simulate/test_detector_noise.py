@@ -150,7 +150,7 @@ def test_joints_are_drawn_elsewhere_by_hand():
 def test_places_are_those_of_a_runner_nearly_alike_on_both_sides():
     drawn = [draw_joint_offsets(1.0, np.random.default_rng(seed)) for seed in range(300)]
     left, right = (
-        np.array([places[f"{side}_hip"] for places in drawn]) for side in ("left", "right")
+        np.array([offsets[f"{side}_hip"] for offsets in drawn]) for side in ("left", "right")
     )
     np.testing.assert_allclose(left.std(axis=0), [0.0155, 0.004, 0.0204], rtol=0.15)
     assert np.abs(left - right).max() < 0.025

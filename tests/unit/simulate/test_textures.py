@@ -7,19 +7,19 @@ from runform.simulate.textures import (
     GROUND_M,
     GROUND_PX_M,
     HAIR_STYLES,
-    PLACES,
+    SITES,
     paint_ground,
     paint_wall,
     random_clothing,
 )
 
 
-@pytest.mark.parametrize("place", PLACES)
-def test_a_place_is_the_same_for_a_seed_and_another_for_another(place):
-    one, same, other = (paint_ground(np.random.default_rng(seed), place) for seed in (1, 1, 2))
+@pytest.mark.parametrize("place", SITES)
+def test_a_place_is_the_same_for_a_seed_and_another_for_another(site):
+    one, same, other = (paint_ground(np.random.default_rng(seed), site) for seed in (1, 1, 2))
     assert one.shape == (int(GROUND_M * GROUND_PX_M),) * 2 + (3,) and one.dtype == np.uint8
     assert (one == same).all() and (one != other).any()
-    wall = paint_wall(np.random.default_rng(1), place, 14.0)
+    wall = paint_wall(np.random.default_rng(1), site, 14.0)
     assert wall.dtype == np.uint8 and wall.std() > 5
 
 

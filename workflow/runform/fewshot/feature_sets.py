@@ -192,9 +192,11 @@ def gait_features(clips: Clips, deficiency: str) -> FeatureSet | None:
     past = past_limit(list(clips.gaits), deficiency)
     if not np.isfinite(past).any():
         return all_metrics
-    own = make_feature_set(GAIT, {"own_metric": past[:, None]}, (THRESHOLD,), fixed=True)
-    moved_limit = replace(own.poolings[0], name="own_metric_moved", classifiers=(LOGISTIC,))
-    return side_by_side(replace(own, poolings=(*own.poolings, moved_limit)), all_metrics)
+    own_metric = make_feature_set(GAIT, {"own_metric": past[:, None]}, (THRESHOLD,), fixed=True)
+    moved_limit = replace(own_metric.poolings[0], name="own_metric_moved", classifiers=(LOGISTIC,))
+    return side_by_side(
+        replace(own_metric, poolings=(*own_metric.poolings, moved_limit)), all_metrics
+    )
 
 
 def side_by_side(first: FeatureSet, second: FeatureSet) -> FeatureSet:

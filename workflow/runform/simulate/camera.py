@@ -69,11 +69,13 @@ class Cameras:
 
     def project(self, points_m: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """World (T, N, 3) to image px (T, N, 2) and depth m (T, N); NaN px behind the camera."""
-        seen = self.to_camera(points_m)
-        depth_m = seen[..., 2]
+        in_camera = self.to_camera(points_m)
+        depth_m = in_camera[..., 2]
         with np.errstate(divide="ignore", invalid="ignore"):
             image_px = (
-                self.focal_px * seen[..., :2] / np.where(depth_m > 0, depth_m, np.nan)[..., None]
+                self.focal_px
+                * in_camera[..., :2]
+                / np.where(depth_m > 0, depth_m, np.nan)[..., None]
                 + self.centre_px
             )
         return image_px, depth_m

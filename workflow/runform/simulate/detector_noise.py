@@ -208,18 +208,18 @@ _FROM = {
 
 def draw_joint_offsets(amount: float, rng: np.random.Generator) -> dict[str, np.ndarray]:
     """Joint name -> (3,) offset forward, outward and along, m, of one runner's skeleton."""
-    places = {}
+    offsets = {}
     for part, sd in _SD_M.items():
         common = amount * np.array(sd) * rng.standard_normal(3)
         if part in _ROW:
-            places[part] = common
+            offsets[part] = common
         else:
             for side in ("left", "right"):
-                places[f"{side}_{part}"] = common + amount * _SIDE_SD_M * rng.standard_normal(3)
-    return places
+                offsets[f"{side}_{part}"] = common + amount * _SIDE_SD_M * rng.standard_normal(3)
+    return offsets
 
 
-def placed_joints(joints: np.ndarray, places: dict[str, np.ndarray]) -> np.ndarray:
+def placed_joints(joints: np.ndarray, offsets: dict[str, np.ndarray]) -> np.ndarray:
     """(N, K, 3) `joints` as a skeleton with these `places` shows them; the root stays."""
     drawn = joints.copy()
     trunk = joints[:, _ROW["neck"]] - joints[:, _ROW["root"]]
@@ -227,7 +227,7 @@ def placed_joints(joints: np.ndarray, places: dict[str, np.ndarray]) -> np.ndarr
         joints[:, _ROW[f"left_{part}"]] - joints[:, _ROW[f"right_{part}"]]
         for part in ("hip", "shoulder")
     )
-    for name, (forward, outward, along) in places.items():
+    for name, (forward, outward, along) in offsets.items():
         side, _, part = name.rpartition("_")
         start = _FROM.get(part)
         segment = joints[:, _ROW[name]] - joints[:, _ROW[f"{side}_{start}"]] if start else trunk

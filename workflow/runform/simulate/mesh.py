@@ -147,9 +147,9 @@ def paint_mesh(
         return
     corners = vertices_m[mesh.faces]
     normal = np.cross(corners[:, 2] - corners[:, 0], corners[:, 3] - corners[:, 1])
-    seen = np.flatnonzero(np.einsum("fi,fi->f", normal, camera_m - corners[:, 0]) > 0)
-    order = seen[
-        np.argsort(mesh.lift_m[seen] - depth_m[mesh.faces[seen]].mean(axis=1), kind="stable")
+    visible = np.flatnonzero(np.einsum("fi,fi->f", normal, camera_m - corners[:, 0]) > 0)
+    order = visible[
+        np.argsort(mesh.lift_m[visible] - depth_m[mesh.faces[visible]].mean(axis=1), kind="stable")
     ]
     unit = normal[order] / np.maximum(np.linalg.norm(normal[order], axis=1, keepdims=True), 1e-12)
     colours = np.column_stack([shade(mesh.colour[order], unit, light), np.full(len(order), 255.0)])

@@ -125,14 +125,14 @@ def parse_simulated(url: str) -> SimulationParameters:
     """
     if not url.startswith(SCHEME):
         raise ValueError(f"{SCHEME}key=value&key=value…, not {url!r}")
-    chosen, severities, seen = {}, {}, set()
+    chosen, severities, keys = {}, {}, set()
     for pair in filter(None, url.removeprefix(SCHEME).split("&")):
         key, equals, value = pair.partition("=")
         if not equals or key not in KEYS:
             raise ValueError(f"key=value with a key among {', '.join(KEYS)}, not {pair!r}")
-        if key in seen:
+        if key in keys:
             raise ValueError(f"{key} once, not twice")
-        seen.add(key)
+        keys.add(key)
         if key in DEFICIENCIES:
             severities[key] = _number(key, value)
         elif key == "size":

@@ -110,10 +110,12 @@ def varied_runner(
     parameters: SimulationParameters, time_s: np.ndarray, amount: float
 ) -> RunnerMotion:
     """`simulate_runner` with body, habits and joints varied by `amount`; fixed by the seed."""
-    rng, own, again = (np.random.default_rng([parameters.seed, stream]) for stream in (1, 5, 6))
-    body = varied_body(random_body(rng, parameters.height_m), amount, own)
-    style = varied_style(draw_style(parameters, body.leg_length_m, rng), amount, own)
-    movement_offsets = draw_movement_offsets(amount, own)
+    rng, varied_rng, again = (
+        np.random.default_rng([parameters.seed, stream]) for stream in (1, 5, 6)
+    )
+    body = varied_body(random_body(rng, parameters.height_m), amount, varied_rng)
+    style = varied_style(draw_style(parameters, body.leg_length_m, rng), amount, varied_rng)
+    movement_offsets = draw_movement_offsets(amount, varied_rng)
     stepping = int(again.integers(2**31))  # so that the steps can be laid twice alike
     runner = move_runner(
         body, style, time_s, np.random.default_rng(stepping), parameters.severities, measured=False

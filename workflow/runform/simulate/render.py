@@ -14,7 +14,7 @@ from runform.simulate.figure import Figure, build_figure, pose_bones, pose_figur
 from runform.simulate.mesh import Light, paint_mesh
 from runform.simulate.parameters import SimulationParameters
 from runform.simulate.scene import build_backdrop, draw_backdrop, draw_treadmill, treadmill_meshes
-from runform.simulate.textures import PLACES, random_clothing
+from runform.simulate.textures import SITES, random_clothing
 from runform.skeleton import get_skeleton
 
 _ROOT = get_skeleton("halpe26").index("root")
@@ -34,11 +34,11 @@ def render_frames(
     same bytes.
     """
     rng = np.random.default_rng([parameters.seed, 3])
-    place = "room" if parameters.camera == "treadmill" else PLACES[rng.integers(3)]
+    site = "room" if parameters.camera == "treadmill" else SITES[rng.integers(3)]
     backdrop = build_backdrop(
-        rng, place, runners[0][0][:, _ROOT], towards_camera(parameters.camera_azimuth_deg)
+        rng, site, runners[0][0][:, _ROOT], towards_camera(parameters.camera_azimuth_deg)
     )
-    light = _draw_light(rng, place, parameters)
+    light = _draw_light(rng, site, parameters)
     posts = _plan_posts(rng, parameters)
     figures = [build_figure(random_clothing(rng)) for _ in runners]
     treadmill = treadmill_meshes(parameters.camera_azimuth_deg)
@@ -48,7 +48,7 @@ def render_frames(
         elapsed_s = frame / parameters.fps
         now = cameras.at(frame)
         image = draw_backdrop(backdrop, now)
-        if place == "room":
+        if site == "room":
             draw_treadmill(
                 image, treadmill, backdrop.centre_m, now, light, parameters.speed_m_s * elapsed_s
             )
@@ -65,9 +65,9 @@ def _draw_figures(image, figures, posed, camera, light):
     """All shadows, then all figures, the farthest first. posed: one (V, 3) a figure."""
     for figure, vertices_m in zip(figures, posed, strict=True):
         _cast_shadow(image, figure, vertices_m, camera, light)
-    seen = [camera.project(vertices_m[None]) for vertices_m in posed]
-    for index in sorted(range(len(figures)), key=lambda index: -seen[index][1].mean()):
-        image_px, depth_m = seen[index]
+    projected = [camera.project(vertices_m[None]) for vertices_m in posed]
+    for index in sorted(range(len(figures)), key=lambda index: -projected[index][1].mean()):
+        image_px, depth_m = projected[index]
         paint_mesh(
             image,
             figures[index].mesh,
@@ -79,10 +79,10 @@ def _draw_figures(image, figures, posed, camera, light):
         )
 
 
-def _draw_light(rng, place, parameters):
+def _draw_light(rng, site, parameters):
     """Sun or lamps, on the camera's half of the sky, so that visible faces are lit."""
     azimuth = np.deg2rad(parameters.camera_azimuth_deg + rng.uniform(-70, 70))
-    height = np.deg2rad(rng.uniform(60, 80) if place == "room" else rng.uniform(35, 65))
+    height = np.deg2rad(rng.uniform(60, 80) if site == "room" else rng.uniform(35, 65))
     direction = np.array(
         [np.cos(azimuth) * np.cos(height), np.sin(azimuth) * np.cos(height), np.sin(height)]
     )
@@ -92,11 +92,11 @@ def _draw_light(rng, place, parameters):
 def _cast_shadow(image, figure: Figure, vertices_m, camera, light):
     """Darken the ground where each bone's hull falls along the light."""
     fallen = vertices_m - light.direction * (vertices_m[:, 2:] / light.direction[2])
-    seen, depth_m = camera.project(fallen[None])
+    projected, depth_m = camera.project(fallen[None])
     if not (depth_m > 0.1).all():
         return
     mask = np.zeros((image.shape[0] // 2, image.shape[1] // 2), np.uint8)
-    points = np.rint(np.clip(seen[0], -4000, 4000) / 2).astype(np.int32)
+    points = np.rint(np.clip(projected[0], -4000, 4000) / 2).astype(np.int32)
     for bone in np.unique(figure.bone):
         cv2.fillConvexPoly(mask, cv2.convexHull(points[figure.bone == bone]), 255)
     x, y, width, height = cv2.boundingRect(mask)

@@ -100,8 +100,8 @@ def move_runner(
 
 
 def _touching(steps: Steps, side: int, time_s: np.ndarray) -> np.ndarray:
-    own = steps.side == side
-    times = np.stack([steps.ic_s[own], steps.to_s[own]], axis=1)
+    of_side = steps.side == side
+    times = np.stack([steps.ic_s[of_side], steps.to_s[of_side]], axis=1)
     return times[(times[:, 1] >= time_s[0]) & (times[:, 0] <= time_s[-1])]
 
 
@@ -130,15 +130,15 @@ def joints_at(body: Body, style: GaitStyle, steps: Steps, time_s: np.ndarray) ->
 def _leg_angles(body, style, steps, side, time_s, hip) -> LegAngles:
     """(N) angles of one leg; hip (N + 3S, 3): at the times, then at contact, toe-off and before."""
     frames, count = len(time_s), len(steps.ic_s)
-    own = np.flatnonzero(steps.side == side)
-    ic_s, to_s = steps.ic_s[own], steps.to_s[own]
-    hip_ic, hip_to, hip_before = (hip[frames + part * count + own] for part in range(3))
-    hold = place_foot(body, style, side, hip_ic, steps.shank_jitter_deg[own])
-    step = np.clip(np.searchsorted(ic_s, time_s, side="right") - 1, 0, len(own) - 2)
+    of_side = np.flatnonzero(steps.side == side)
+    ic_s, to_s = steps.ic_s[of_side], steps.to_s[of_side]
+    hip_ic, hip_to, hip_before = (hip[frames + part * count + of_side] for part in range(3))
+    hold = place_foot(body, style, side, hip_ic, steps.shank_jitter_deg[of_side])
+    step = np.clip(np.searchsorted(ic_s, time_s, side="right") - 1, 0, len(of_side) - 2)
     contact_s = to_s - ic_s
     done = np.minimum((time_s - ic_s[step]) / contact_s[step], 1.0)
-    ones, none = np.ones(len(own)), np.zeros(len(own))
-    index = np.concatenate([step, *[np.arange(len(own))] * 3])
+    ones, none = np.ones(len(of_side)), np.zeros(len(of_side))
+    index = np.concatenate([step, *[np.arange(len(of_side))] * 3])
     solved = solve_stance(
         body,
         style,
@@ -147,7 +147,7 @@ def _leg_angles(body, style, steps, side, time_s, hip) -> LegAngles:
         np.concatenate([done, none, ones, 1.0 - _SLOPE_S / contact_s]),
     )
     ends = [
-        solved.at(slice(frames + part * len(own), frames + (part + 1) * len(own)))
+        solved.at(slice(frames + part * len(of_side), frames + (part + 1) * len(of_side)))
         for part in range(3)
     ]
     landing, leaving, before = ends

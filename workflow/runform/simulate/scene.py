@@ -95,10 +95,10 @@ class Backdrop:
 
 
 def build_backdrop(
-    rng: np.random.Generator, place: str, path_m: np.ndarray, toward: np.ndarray
+    rng: np.random.Generator, site: str, path_m: np.ndarray, toward: np.ndarray
 ) -> Backdrop:
     """The surroundings of a path (T, 3) that a camera in direction `toward` (3,) looks at."""
-    indoors = place == "room"
+    indoors = site == "room"
     along = np.cross(toward, _UP)
     behind_m = 2.6 if indoors else rng.uniform(9.0, 16.0)
     length_m = 14.0 if indoors else min(60.0 + np.ptp(path_m @ along), _LONGEST_WALL_M)
@@ -108,12 +108,7 @@ def build_backdrop(
     origin_m[2] = level_m
     centre_m = path_m[:, :2].mean(axis=0)
     return Backdrop(
-        paint_ground(rng, place),
-        centre_m,
-        level_m,
-        paint_wall(rng, place, length_m),
-        origin_m,
-        along,
+        paint_ground(rng, site), centre_m, level_m, paint_wall(rng, site, length_m), origin_m, along
     )
 
 

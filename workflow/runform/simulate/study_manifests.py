@@ -198,8 +198,8 @@ def _filmed(rng, runner: dict, view: str) -> SimulationParameters:
     )
 
 
-def _view(rng, place: str) -> str:
-    return str(rng.choice(SIDES)) if place == "side" else place
+def _view(rng, camera_side: str) -> str:
+    return str(rng.choice(SIDES)) if camera_side == "side" else camera_side
 
 
 def _form(runner: dict, rules: dict[str, dict]) -> dict[str, str]:
@@ -217,13 +217,16 @@ def _pool(rng, rules) -> list[dict]:
             name: label for name, label in _form(runner, rules).items() if wanted.get((name, label))
         }
         taken += bool(needed)
-        for place, names in SHOWN_FROM.items():
+        for camera_side, names in SHOWN_FROM.items():
             labels = {name: needed[name] for name in names if name in needed}
             for pair in labels.items():
                 wanted[pair] -= 1
             if labels:
-                who, parameters = f"runner{taken:02d}", _filmed(rng, runner, _view(rng, place))
-                rows.append(_row(f"{who}-{place}", "labelled", parameters, who, **labels))
+                who, parameters = (
+                    f"runner{taken:02d}",
+                    _filmed(rng, runner, _view(rng, camera_side)),
+                )
+                rows.append(_row(f"{who}-{camera_side}", "labelled", parameters, who, **labels))
     return rows
 
 
@@ -232,12 +235,16 @@ def _tested(rng, rules) -> list[dict]:
     for number in range(TEST_RUNNERS):
         runner, who = _runner(rng, 50_000 + number), f"test{number + 1:03d}"
         form = _form(runner, rules)
-        places = ["side"] + ["rear"] * (number % 4 == 0) + ["front"] * (number % 4 == 2)
-        for place in places:
-            labels = {name: form[name] for name in SHOWN_FROM[place]}
+        camera_sides = ["side"] + ["rear"] * (number % 4 == 0) + ["front"] * (number % 4 == 2)
+        for camera_side in camera_sides:
+            labels = {name: form[name] for name in SHOWN_FROM[camera_side]}
             rows.append(
                 _row(
-                    f"{who}-{place}", "test", _filmed(rng, runner, _view(rng, place)), who, **labels
+                    f"{who}-{camera_side}",
+                    "test",
+                    _filmed(rng, runner, _view(rng, camera_side)),
+                    who,
+                    **labels,
                 )
             )
     return rows

@@ -250,7 +250,7 @@ def _effect(parameters: SimulationParameters, name: str) -> float:
 
 def _two_sides(rng: np.random.Generator, sd_deg: float) -> tuple[PeriodicCurve, PeriodicCurve]:
     """A person's curve, and a small difference between the sides (a fifth of the spread)."""
-    own = smooth_variation(rng, sd_deg)
-    return own.plus(smooth_variation(rng, 0.2 * sd_deg)), own.plus(
+    shape = smooth_variation(rng, sd_deg)
+    return shape.plus(smooth_variation(rng, 0.2 * sd_deg)), shape.plus(
         smooth_variation(rng, 0.2 * sd_deg)
     )

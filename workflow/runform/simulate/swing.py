@@ -39,8 +39,10 @@ def swing_curves(style: GaitStyle, side: int, done: np.ndarray) -> np.ndarray:
     toe_off = gait_cycle.RUN_TOE_OFF_PHASE if run else gait_cycle.WALK_TOE_OFF_PHASE
     phase = toe_off + (1.0 - toe_off) * done
     names = ("RUN_HIP", "RUN_KNEE", "RUN_ANKLE") if run else ("WALK_HIP", "WALK_KNEE", "WALK_ANKLE")
-    own = (style.hip[side], style.knee[side], style.ankle[side])
-    curves = [getattr(gait_cycle, name).plus(shape) for name, shape in zip(names, own, strict=True)]
+    shapes = (style.hip[side], style.knee[side], style.ankle[side])
+    curves = [
+        getattr(gait_cycle, name).plus(shape) for name, shape in zip(names, shapes, strict=True)
+    ]
     hip, knee, ankle, tilt = gait_cycle.evaluate((*curves, gait_cycle.PELVIS_TILT), phase)
     # Bumps at the peaks of swing: the knee's at half of it, the hip's at two thirds.
     hip = hip + style.swing_hip_deg * _bump(done, 0.68)

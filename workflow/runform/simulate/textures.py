@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-PLACES = ("track", "park", "street", "room")
+SITES = ("track", "park", "street", "room")
 GROUND_PX_M, WALL_PX_M = 40, 24
 GROUND_M, WALL_HEIGHT_M = 36.0, 9.0
 # Colours of the ground, of the strip the runner runs on, and of the sky from the horizon up.
@@ -24,23 +24,23 @@ _SEATS = (
 _STONES = ((150, 170, 190), (140, 150, 160), (128, 142, 172), (178, 184, 186))
 
 
-def paint_ground(rng: np.random.Generator, place: str) -> np.ndarray:
+def paint_ground(rng: np.random.Generator, site: str) -> np.ndarray:
     """(G, G, 3) uint8, GROUND_PX_M px a metre: columns along x, rows along -y."""
     size = int(GROUND_M * GROUND_PX_M)
-    around, way, _ = (np.array(colour) for colour in _COLOURS[place])
+    around, way, _ = (np.array(colour) for colour in _COLOURS[site])
     tint = rng.uniform(0.92, 1.08)
     ground = np.full((size, size, 3), around * tint, np.float32)
     middle, half = size // 2, int(1.3 * GROUND_PX_M)
-    if place == "room":
+    if site == "room":
         _floor_boards(rng, ground)
     else:
         ground[middle - half : middle + half] = way * tint
         ground += _blotches(rng, size, 60, 5.0) + _blotches(rng, size, 3, 6.0)
-    if place == "track":
+    if site == "track":
         for line_m in np.arange(-1.3, 1.31, 1.3):
             row = middle + int(line_m * GROUND_PX_M)
             ground[row - 1 : row + 2] = 232
-    if place == "street":
+    if site == "street":
         for start in range(0, size, int(3.2 * GROUND_PX_M)):
             ground[
                 middle - half + 4 : middle - half + 8, start : start + int(1.4 * GROUND_PX_M)
@@ -60,22 +60,22 @@ def _floor_boards(rng, ground):
         ground[row : row + 1] *= 0.86
 
 
-def paint_wall(rng: np.random.Generator, place: str, length_m: float) -> np.ndarray:
+def paint_wall(rng: np.random.Generator, site: str, length_m: float) -> np.ndarray:
     """(H, W, 3) uint8, WALL_PX_M px a metre, a little blurred; the lowest row is the ground."""
     height, width = int(WALL_HEIGHT_M * WALL_PX_M), int(length_m * WALL_PX_M)
-    low, high = (np.array(colour, np.float32) for colour in _COLOURS[place][2])
+    low, high = (np.array(colour, np.float32) for colour in _COLOURS[site][2])
     fade = np.linspace(1, 0, height, dtype=np.float32)[:, None, None]
     wall = np.ascontiguousarray(
         np.broadcast_to(low + (high - low) * fade, (height, width, 3)).astype(np.uint8)
     )
     {"track": _paint_stand, "park": _paint_trees, "street": _paint_houses, "room": _paint_room}[
-        place
+        site
     ](rng, wall)
-    return cv2.GaussianBlur(wall, (0, 0), 1.2 if place == "room" else 1.6)
+    return cv2.GaussianBlur(wall, (0, 0), 1.2 if site == "room" else 1.6)
 
 
 def _paint_trees(rng, wall):
-    """A far wood, single trees before it, and a hedge: leaves as many small discs, lit from above."""
+    """A far wood, single trees before it, and a hedge: leaves as small discs lit from above."""
     height, width = wall.shape[:2]
     for number, shade in ((width // 40, 0.72), (width // 110, 1.0)):
         for _ in range(number):
