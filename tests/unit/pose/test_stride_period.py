@@ -4,9 +4,9 @@ from runners import LEG_PX, running
 
 from runform.pose.leg_swaps import GROUPS, SwapSettings, unswap
 from runform.pose.stride_period import (
-    explained,
+    explained_share,
     fit_rhythm,
-    legs_apart,
+    leg_differences,
     stride_period_s,
     strides_to_try,
 )
@@ -22,7 +22,7 @@ LEGS = [[joint for joint in group if SKELETON.has(f"left_{joint}")] for group in
 
 
 def legs_of(xy):
-    return legs_apart(xy, np.ones(xy.shape[:2]), SKELETON, LEGS, LEG_PX, FPS)
+    return leg_differences(xy, np.ones(xy.shape[:2]), SKELETON, LEGS, LEG_PX, FPS)
 
 
 def put_back(xy, settings):
@@ -134,4 +134,8 @@ def test_a_clip_that_changes_its_speed_has_no_rhythm():
         still_right[:, SKELETON.index("left_ankle")], xy[:, SKELETON.index("left_ankle")]
     )
     legs, nothing = legs_of(xy), np.zeros((len(xy), len(GROUPS)), bool)
-    assert explained(legs, nothing, 1 / 1.4) < 0.8 < explained(legs_of(fast), nothing[:90], 1 / 1.4)
+    assert (
+        explained_share(legs, nothing, 1 / 1.4)
+        < 0.8
+        < explained_share(legs_of(fast), nothing[:90], 1 / 1.4)
+    )
