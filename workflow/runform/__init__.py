@@ -1,3 +1,1 @@
-"""runform: running form from video. One package folder per stage of the workflow;
-`docs/architecture.md` draws it.
-"""
+"""runform: running form from video. One package folder per stage of the workflow."""

@@ -15,9 +15,7 @@ def tilt_deg(below: np.ndarray, above: np.ndarray, ahead: int) -> np.ndarray:
 
 
 def rise_deg(back: np.ndarray, front: np.ndarray, ahead: int) -> np.ndarray:
-    """Angle of the line from `back` to `front` with the horizontal; positive when its front is
-    high.
-    """
+    """Angle of the line from `back` to `front` with the horizontal, positive with a high front."""
     line = front - back
     return np.degrees(np.arctan2(line[:, 1], ahead * line[:, 0]))
 
@@ -33,9 +31,7 @@ def bend_deg(above: np.ndarray, joint: np.ndarray, below: np.ndarray) -> np.ndar
 
 
 def turn_deg(above: np.ndarray, joint: np.ndarray, below: np.ndarray, ahead: int) -> np.ndarray:
-    """Signed bend: positive when the lower segment swings ahead of the upper one's line (hip
-    flexion).
-    """
+    """Signed bend, positive when the lower segment is ahead of the upper one's line."""
     one, two = joint - above, below - joint
     cross = one[:, 0] * two[:, 1] - one[:, 1] * two[:, 0]
     return np.degrees(ahead * np.arctan2(cross, (one * two).sum(1)))
@@ -53,9 +49,7 @@ def hip_flexion_deg(joints: dict, side: str, ahead: int) -> np.ndarray:
 
 
 def ankle_dorsiflexion_deg(joints: dict, side: str, ahead: int) -> np.ndarray:
-    """(N,) angle of the foot (heel to big toe) against the shank, 0 = square; positive when the toe
-    is up.
-    """
+    """(N,) foot (heel to big toe) against the shank, 0 = square, positive with the toe up."""
     knee, ankle, heel, toe = (
         joints[f"{side}_{joint}"] for joint in ("knee", "ankle", "heel", "big_toe")
     )

@@ -1,6 +1,4 @@
-"""Logs of a job: what it says goes to its log file, what goes wrong goes there in full and to the
-screen in one line.
-"""
+"""The log file of a job: everything goes there, and on an error one line to the screen."""
 
 import logging
 import sys
@@ -11,9 +9,7 @@ from runform.errors import InputError
 
 
 class _LogFile(logging.FileHandler):
-    """A log that cannot be written, as on a full disk, hides no fault: what counts stands on the
-    screen too.
-    """
+    """A log file that hides no error when it cannot be written, as on a full disk."""
 
     def handleError(self, record):
         pass

@@ -1,6 +1,4 @@
-"""The manifest: one checked row per clip. The whole file is checked before any job starts; every
-fault is one line.
-"""
+"""The manifest: one checked row per clip. Every error is one line, before any job starts."""
 
 import csv
 import hashlib
@@ -59,16 +57,12 @@ class Clip:
 
     @property
     def source(self) -> str:
-        """Key of the raw video: kind and a hash of the URL, so clips of one video share one
-        download.
-        """
+        """Key of the raw video: kind and a hash of the URL; clips of one video share it."""
         return f"{self.kind}-{hashlib.sha256(self.url.encode()).hexdigest()[:16]}"
 
 
 def source_kind(url: str) -> str:
-    """`sim` for simulated:…, `web` for http(s), `file` for a local path; ValueError for another
-    scheme.
-    """
+    """`sim` for simulated:…, `web` for http(s), `file` for a local path; else ValueError."""
     scheme = _SCHEME.match(url)
     if scheme is None:
         return LOCAL
@@ -79,9 +73,7 @@ def source_kind(url: str) -> str:
 
 
 def check_url(url: str) -> None:
-    """ValueError, whose message is what was expected, unless `url` is an address, a file that
-    exists, or `simulated:…`.
-    """
+    """ValueError that says what was expected, unless `url` is of a known kind and valid."""
     if not url or url.startswith("-") or any(ord(letter) < 32 for letter in url):
         raise ValueError("an http:// or https:// address, a local path, or simulated:<parameters>")
     if source_kind(url) == LOCAL and not Path(url).is_file():
@@ -143,9 +135,7 @@ class _Reader:
         self.faults.append(f"{self.path}:{self.line}: {column}: {value!r}: expected {expected}")
 
     def read(self) -> list[Clip]:
-        """The clips, with the faults of their rows in `faults`; InputError when the file is no text
-        or not there.
-        """
+        """The clips; `faults` has the errors of their rows. InputError for an unreadable file."""
         try:
             text = self.path.read_text(encoding="utf-8-sig")
         except FileNotFoundError:

@@ -1,6 +1,4 @@
-"""Cells of the manifest: text to value. Each raises ValueError whose message says what was
-expected.
-"""
+"""Cells of the manifest: text to value. A ValueError says what was expected."""
 
 import math
 import re

@@ -70,9 +70,7 @@ def _file_of(module: str) -> Path | None:
 
 @dataclass(frozen=True)
 class _Module:
-    """A source file: its syntax tree without docstrings as text, the names that it imports, and its
-    strings that name resources.
-    """
+    """A source file: its syntax without docstrings, its imports, and the resources it names."""
 
     syntax: str
     imports: frozenset[str]

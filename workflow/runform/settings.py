@@ -119,9 +119,7 @@ _TYPES = {
 
 
 def _where(files, path) -> str:
-    """`file:line` of the last file that has the key at `path`, or of its nearest parent; `--config`
-    when no file has it.
-    """
+    """`file:line` of the last file that has the key at `path`, or its parent; else `--config`."""
     for depth in range(len(path), 0, -1):
         for file in reversed(files):
             line = _line_of(Path(file), path[:depth])

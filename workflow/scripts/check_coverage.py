@@ -1,12 +1,7 @@
 """Stop the study here when too few of its clips are available."""
 
-from typing import TYPE_CHECKING
-
 from runform.joblog import job_log
 from runform.present.coverage import require_enough
-
-if TYPE_CHECKING:
-    from snakemake.iocontainers import snakemake
 
 if __name__ == "__main__":
     with job_log(snakemake.log[0]):

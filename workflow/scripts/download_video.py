@@ -1,13 +1,8 @@
 """Download one source video."""
 
-from typing import TYPE_CHECKING
-
 from runform.acquire.client import Connection
 from runform.acquire.download import DownloadSettings, download_video
 from runform.joblog import job_log
-
-if TYPE_CHECKING:
-    from snakemake.iocontainers import snakemake
 
 if __name__ == "__main__":
     with job_log(snakemake.log[0]):

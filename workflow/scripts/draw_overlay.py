@@ -1,12 +1,7 @@
 """Draw skeleton, ground contacts and angles onto one clip."""
 
-from typing import TYPE_CHECKING
-
 from runform.joblog import job_log
 from runform.present.overlay import OverlaySettings, write_overlay
-
-if TYPE_CHECKING:
-    from snakemake.iocontainers import snakemake
 
 if __name__ == "__main__":
     with job_log(snakemake.log[0]):

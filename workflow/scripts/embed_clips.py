@@ -1,12 +1,7 @@
 """Embed every clip of the study with one encoder."""
 
-from typing import TYPE_CHECKING
-
 from runform.encoder.embed import embed_clips
 from runform.joblog import job_log
-
-if TYPE_CHECKING:
-    from snakemake.iocontainers import snakemake
 
 if __name__ == "__main__":
     with job_log(snakemake.log[0]):

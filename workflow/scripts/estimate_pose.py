@@ -1,12 +1,7 @@
 """Find the keypoints of the runner in one clip."""
 
-from typing import TYPE_CHECKING
-
 from runform.joblog import job_log
 from runform.pose.estimate import estimate_pose, settings_from
-
-if TYPE_CHECKING:
-    from snakemake.iocontainers import snakemake
 
 if __name__ == "__main__":
     with job_log(snakemake.log[0]):

@@ -1,12 +1,7 @@
 """Turn a checkpoint of a pose network or a person detector into ONNX."""
 
-from typing import TYPE_CHECKING
-
 from runform.joblog import job_log
 from runform.pose.mmpose_export import DETECTORS, export_rtmdet, export_rtmpose
-
-if TYPE_CHECKING:
-    from snakemake.iocontainers import snakemake
 
 if __name__ == "__main__":
     with job_log(snakemake.log[0]):

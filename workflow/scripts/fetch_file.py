@@ -1,12 +1,7 @@
 """Download a file of weights, once, and check its hash."""
 
-from typing import TYPE_CHECKING
-
 from runform.acquire.weights import fetch_weights
 from runform.joblog import job_log
-
-if TYPE_CHECKING:
-    from snakemake.iocontainers import snakemake
 
 if __name__ == "__main__":
     with job_log(snakemake.log[0]):

@@ -1,16 +1,12 @@
 """Fine-tune the encoder on the corpus clips."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from runform.encoder.clip_data import SegmentSettings
 from runform.encoder.finetune import finetune_encoder
 from runform.encoder.objective import LossWeights
 from runform.encoder.training import TrainingSettings
 from runform.joblog import job_log
-
-if TYPE_CHECKING:
-    from snakemake.iocontainers import snakemake
 
 if __name__ == "__main__":
     with job_log(snakemake.log[0]):

@@ -1,13 +1,8 @@
 """Take the keypoints of one clip from somebody's file."""
 
-from typing import TYPE_CHECKING
-
 from runform.joblog import job_log
 from runform.pose.estimate import settings_from
 from runform.pose.import_keypoints import import_pose
-
-if TYPE_CHECKING:
-    from snakemake.iocontainers import snakemake
 
 if __name__ == "__main__":
     with job_log(snakemake.log[0]):

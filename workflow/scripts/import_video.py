@@ -1,12 +1,7 @@
 """Take in one local video."""
 
-from typing import TYPE_CHECKING
-
 from runform.acquire.receipts import import_video
 from runform.joblog import job_log
-
-if TYPE_CHECKING:
-    from snakemake.iocontainers import snakemake
 
 if __name__ == "__main__":
     with job_log(snakemake.log[0]):

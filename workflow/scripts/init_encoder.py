@@ -1,15 +1,10 @@
 """An encoder of the same size with random weights: the variant that shows what training adds."""
 
-from typing import TYPE_CHECKING
-
 import torch
 
 from runform.encoder.checkpoint import load_encoder, save_encoder
 from runform.encoder.dstformer import DSTformer
 from runform.joblog import job_log
-
-if TYPE_CHECKING:
-    from snakemake.iocontainers import snakemake
 
 if __name__ == "__main__":
     with job_log(snakemake.log[0]):

@@ -1,13 +1,8 @@
 """Events, metrics and verdicts of one clip."""
 
-from typing import TYPE_CHECKING
-
 from runform.gait.deficiencies import Deficiency
 from runform.gait.measure import measure_gait, settings_from
 from runform.joblog import job_log
-
-if TYPE_CHECKING:
-    from snakemake.iocontainers import snakemake
 
 if __name__ == "__main__":
     with job_log(snakemake.log[0]):

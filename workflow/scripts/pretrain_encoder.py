@@ -1,7 +1,6 @@
 """Train a new encoder on simulated runners."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from runform.encoder.dstformer import DSTformerConfig
 from runform.encoder.objective import LossWeights
@@ -9,9 +8,6 @@ from runform.encoder.pretrain import pretrain_encoder
 from runform.encoder.simulated_data import SimulationSettings
 from runform.encoder.training import TrainingSettings
 from runform.joblog import job_log
-
-if TYPE_CHECKING:
-    from snakemake.iocontainers import snakemake
 
 if __name__ == "__main__":
     with job_log(snakemake.log[0]):

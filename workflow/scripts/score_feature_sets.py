@@ -1,15 +1,10 @@
 """Try every feature_set of the few-shot study on every deficiency."""
 
-from typing import TYPE_CHECKING
-
 from runform.fewshot.evaluate import EvaluationSettings
 from runform.fewshot.feature_sets import FeatureSettings
 from runform.fewshot.published_protocol import PublishedProtocol
 from runform.fewshot.study import StudyFiles, StudyLabels, StudyTables, score_feature_sets
 from runform.joblog import job_log
-
-if TYPE_CHECKING:
-    from snakemake.iocontainers import snakemake
 
 if __name__ == "__main__":
     with job_log(snakemake.log[0]):

@@ -1,13 +1,8 @@
 """Score the labelled clips by the published protocol."""
 
-from typing import TYPE_CHECKING
-
 from runform.fewshot.published_protocol import PublishedProtocol
 from runform.fewshot.study import score_few_shot
 from runform.joblog import job_log
-
-if TYPE_CHECKING:
-    from snakemake.iocontainers import snakemake
 
 if __name__ == "__main__":
     with job_log(snakemake.log[0]):

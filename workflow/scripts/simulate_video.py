@@ -1,12 +1,7 @@
 """Render one simulated runner."""
 
-from typing import TYPE_CHECKING
-
 from runform.joblog import job_log
 from runform.simulate.recording import simulate_video
-
-if TYPE_CHECKING:
-    from snakemake.iocontainers import snakemake
 
 if __name__ == "__main__":
     with job_log(snakemake.log[0]):

@@ -1,12 +1,7 @@
 """Write one table of the study as Markdown and LaTeX."""
 
-from typing import TYPE_CHECKING
-
 from runform.joblog import job_log
 from runform.present.figures import tabulate
-
-if TYPE_CHECKING:
-    from snakemake.iocontainers import snakemake
 
 if __name__ == "__main__":
     with job_log(snakemake.log[0]):

@@ -1,12 +1,7 @@
 """List the clips that are missing or of low quality, and why."""
 
-from typing import TYPE_CHECKING
-
 from runform.joblog import job_log
 from runform.present.coverage import ClipFiles, write_coverage
-
-if TYPE_CHECKING:
-    from snakemake.iocontainers import snakemake
 
 if __name__ == "__main__":
     with job_log(snakemake.log[0]):

@@ -1,12 +1,7 @@
 """The gait files of all clips as two tables."""
 
-from typing import TYPE_CHECKING
-
 from runform.gait.export import tabulate_gait
 from runform.joblog import job_log
-
-if TYPE_CHECKING:
-    from snakemake.iocontainers import snakemake
 
 if __name__ == "__main__":
     with job_log(snakemake.log[0]):

@@ -1,12 +1,7 @@
 """Copy the encoder that the study starts from, whatever its format, into ours."""
 
-from typing import TYPE_CHECKING
-
 from runform.encoder.checkpoint import load_encoder, save_encoder
 from runform.joblog import job_log
-
-if TYPE_CHECKING:
-    from snakemake.iocontainers import snakemake
 
 if __name__ == "__main__":
     with job_log(snakemake.log[0]):

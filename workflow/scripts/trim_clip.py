@@ -1,12 +1,7 @@
 """Cut one clip out of its source video."""
 
-from typing import TYPE_CHECKING
-
 from runform.acquire.trim import TrimSettings, trim_clip
 from runform.joblog import job_log
-
-if TYPE_CHECKING:
-    from snakemake.iocontainers import snakemake
 
 if __name__ == "__main__":
     with job_log(snakemake.log[0]):

@@ -1,13 +1,9 @@
 """Write the report of one runner."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from runform.joblog import job_log
 from runform.present.runner_page import RunnerFacts, RunnerFiles, write_runner_report
-
-if TYPE_CHECKING:
-    from snakemake.iocontainers import snakemake
 
 if __name__ == "__main__":
     with job_log(snakemake.log[0]):

@@ -1,12 +1,7 @@
 """Write the report of the study."""
 
-from typing import TYPE_CHECKING
-
 from runform.joblog import job_log
 from runform.present.study_page import StudyFacts, StudyFiles, write_study_report
-
-if TYPE_CHECKING:
-    from snakemake.iocontainers import snakemake
 
 if __name__ == "__main__":
     with job_log(snakemake.log[0]):
