@@ -10,7 +10,7 @@ from runform.pose.formats import BODY_25, COCO_18
 from runform.skeleton import get_skeleton
 
 
-def test_mmpose_of_the_seed_study(imported, tmp_path):
+def test_mmpose_as_published(imported, tmp_path):
     frames = [
         {
             "predictions_2d": [mmpose_person(xy) for xy in two_people("coco17", t)],

@@ -83,6 +83,7 @@ BAD_FILES = {
         r"15 keypoints: expected 17 \(coco17\) as in the frames before",
     ),
     "csv of unknown joints": ("a.csv", "thumb_x,thumb_y\n1,2\n", "expected names of coco17"),
+    "csv without y": ("a.csv", "left_knee_x,frame\n1,2\n", "expected names of coco17"),
     "csv with a word": ("a.csv", "1,2,3\nx,2,3\n", "data row 2: 'x': expected a number"),
     "csv with a short row": ("a.csv", "1,2,3\n1,2\n", "data row 2: 2 cells: expected 3"),
     "trc cut short": ("a.trc", "PathFileType\t4\nDataRate\n", "expected a TRC file"),

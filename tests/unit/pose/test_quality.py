@@ -32,7 +32,7 @@ def test_a_runner_passes_with_the_numbers_that_say_so():
     assert quality["frames"] == 60 and quality["duration_s"] == 2.0
     assert quality["runner_share"] == quality["legs_share"] == quality["body_share"] == 1.0
     assert quality["out_of_frame_share"] == 0 and quality["largest_gap_s"] == 0
-    assert quality["mean_score"] == pytest.approx(0.9) and quality["seed_score"] == pytest.approx(
+    assert quality["mean_score"] == pytest.approx(0.9) and quality["published_score"] == pytest.approx(
         17 * 0.9, abs=1e-3
     )
     assert quality["leg_px"] == pytest.approx(LEG_PX, abs=0.01)
@@ -128,7 +128,7 @@ def test_foot_lift_of_one_frame():
 def test_the_published_filter():
     assert judged(running(60), score=0.61, published_filter=True).reason == ""  # 17 x .61 = 10.37
     assert judged(running(60), score=0.59, published_filter=True).reason.startswith(
-        "the seed study's filter: summed confidence 10.0"
+        "the published study's filter: summed confidence 10.0"
     )
     xy = running(60)
     xy[7, get_skeleton("blazepose33").joints.index("left_hip")] = np.nan

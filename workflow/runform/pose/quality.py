@@ -1,7 +1,6 @@
-"""How good a track is, in numbers, and whether it is good enough: the gate between `pose` and
-everything above it.
+"""How good a track is, in numbers, and whether it is good enough for the stages that follow.
 
-Legend: T frames, K keypoints, S = 2 sides.
+Legend: T frames, K keypoints.
 """
 
 from dataclasses import dataclass
@@ -10,29 +9,28 @@ import numpy as np
 
 from runform.pose.repair import unbroken_runs
 from runform.sequence import PoseSequence
-from runform.skeleton import Skeleton, leg_length
+from runform.skeleton import Skeleton, leg_length, scores_to_h36m17
 
 LEGS = ("left_hip", "right_hip", "left_knee", "right_knee", "left_ankle", "right_ankle")
 UPPER_BODY = ("nose", "left_shoulder", "right_shoulder")
-SIDES = ("left", "right")
 MIN_TRUNK_LEG = 0.3
+PUBLISHED_SUMMED_SCORE, PUBLISHED_ROOT_SCORE = 10.2, 0.5
 
 
 @dataclass(frozen=True)
 class QualitySettings:
-    """Thresholds of the gate; shares are of all frames of the clip, 0..1.
+    """Thresholds; shares are of all frames of the clip, 0..1.
 
-    min_duration_s    a clip must last this long, s of true time
-    min_runner_share  a runner must be seen in this share of frames
-    min_legs_share    hips, knees and ankles must be known, inside the frame, in this share of
-                      frames
-    min_body_share    head and shoulders likewise, and above the hips
-    min_mean_score    mean confidence of the joints that were seen
-    min_height_px     median height of the figure, px
-    min_foot_lift_leg how high one foot rises above the other, in leg lengths (90th percentile):
-        walkers stay below
-    published_filter       apply the seed study's own filter too (see `published_filter_error`)
-    exclude_low       leave out the clips of low quality too, not only those without a whole runner
+    min_duration_s     a clip must last this long, s of true time
+    min_runner_share   a runner must be detected in this share of frames
+    min_legs_share     hips, knees and ankles must be inside the frame in this share of frames
+    min_body_share     head and shoulders likewise, and above the hips
+    min_mean_score     mean confidence of the detected joints
+    min_height_px      median height of the figure, px
+    min_foot_lift_leg  how high one foot rises above the other, in leg lengths (90th percentile):
+                       walkers stay below
+    published_filter   apply the published study's filter too (see `published_filter_error`)
+    exclude_low        leave out clips of low quality too, not only those without a whole runner
     """
 
     min_duration_s: float = 0.5
@@ -47,83 +45,71 @@ class QualitySettings:
 
 
 def measure_quality(sequence: PoseSequence) -> dict:
-    """What is known of a track, as JSON-able numbers (None where nothing can be said):
+    """The quality of a track as JSON-able numbers, None where nothing can be said.
 
     frames, duration_s, runner_share, legs_share, body_share (see `body_in_view`),
-    out_of_frame_share (a known leg joint beyond the frame's edge), mean_score, largest_gap_s
-    (without a runner), figure_height_px, leg_px, foot_lift_leg, seed_score (mean over frames of the
-    summed confidence of the H36M-17 joints), seed_root_score (the lowest confidence of the root).
+    out_of_frame_share (a leg joint beyond the frame's edge), mean_score, largest_gap_s (without a
+    runner), figure_height_px, leg_px, foot_lift_leg, published_score (mean over frames of the
+    summed confidence of the H36M-17 joints), published_root_score (lowest confidence of the root).
     """
     frames = len(sequence.xy)
     if frames == 0:
         return {"frames": 0}
-    found = np.isfinite(sequence.raw_xy).all(axis=-1).any(axis=1)
+    detected = np.isfinite(sequence.raw_xy).all(axis=-1).any(axis=1)
     inside = _inside(sequence)
+    outside = np.isfinite(sequence.xy).all(axis=-1) & ~inside
     legs = [sequence.joints.index(name) for name in LEGS]
-    known = np.isfinite(sequence.xy).all(axis=-1)
-    gaps = [last - first for first, last in unbroken_runs(~found)]
+    gaps = [last - first for first, last in unbroken_runs(~detected)]
     step_s = sequence.time_s[1] if frames > 1 else 0.0
-    seed = seed_scores(sequence)
-    return {
-        "frames": frames,
-        "duration_s": _rounded(frames * step_s),
-        "runner_share": _rounded(found.mean()),
-        "legs_share": _rounded(inside[:, legs].all(axis=1).mean()),
-        "body_share": _rounded(body_in_view(sequence).mean()),
-        "out_of_frame_share": _rounded((known & ~inside)[:, legs].any(axis=1).mean()),
-        "mean_score": _rounded(sequence.raw_score[found].mean() if found.any() else np.nan),
-        "largest_gap_s": _rounded(max(gaps, default=0) * step_s),
-        "figure_height_px": _rounded(figure_height_px(sequence.xy)),
-        "leg_px": _rounded(leg_length_px(sequence.xy, sequence.joints)),
-        "foot_lift_leg": _rounded(foot_lift_leg(sequence)),
-        "seed_score": _rounded(seed.sum(axis=1).mean()),
-        "seed_root_score": _rounded(seed[:, 0].min()),
+    scores = scores_to_h36m17(sequence.score, sequence.joints)
+    numbers = {
+        "duration_s": frames * step_s,
+        "runner_share": detected.mean(),
+        "legs_share": inside[:, legs].all(axis=1).mean(),
+        "body_share": body_in_view(sequence).mean(),
+        "out_of_frame_share": outside[:, legs].any(axis=1).mean(),
+        "mean_score": sequence.raw_score[detected].mean() if detected.any() else np.nan,
+        "largest_gap_s": max(gaps, default=0) * step_s,
+        "figure_height_px": figure_height_px(sequence.xy),
+        "leg_px": leg_length_px(sequence.xy, sequence.joints),
+        "foot_lift_leg": foot_lift_leg(sequence),
+        "published_score": scores.sum(axis=1).mean(),
+        "published_root_score": scores[:, 0].min(),
+    }
+    return {"frames": frames} | {
+        name: round(float(value), 4) if np.isfinite(value) else None
+        for name, value in numbers.items()
     }
 
 
 def find_absence(quality: dict, settings: QualitySettings) -> str:
-    """Why there is no whole runner to look at, in one line with the number that says so; empty when
-    there is one.
-    """
+    """Why there is no whole runner in the clip, in one line with its number, or empty."""
     if quality["frames"] == 0:
         return "the clip has no frames"
     if quality["duration_s"] < settings.min_duration_s:
-        return f"too short: {quality['duration_s']:g} s, expected {settings.min_duration_s:g} s or more"
+        least_s = settings.min_duration_s
+        return f"too short: {quality['duration_s']:g} s, expected {least_s:g} s or more"
     if quality["runner_share"] == 0:
         return "no runner in view"
+    runner = "a runner is in view in only {:.0%} of the frames"
+    legs = "both legs are in view in only {:.0%} of the frames"
+    body = "head and shoulders are in view above the hips in only {:.0%} of the frames"
     return _first_below(
         quality,
-        (
-            "runner_share",
-            settings.min_runner_share,
-            "a runner is in view in only {:.0%} of the frames",
-        ),
-        (
-            "legs_share",
-            settings.min_legs_share,
-            "both legs are in view in only {:.0%} of the frames",
-        ),
-        (
-            "body_share",
-            settings.min_body_share,
-            "head and shoulders are in view above the hips in only {:.0%} of the frames",
-        ),
+        ("runner_share", settings.min_runner_share, runner),
+        ("legs_share", settings.min_legs_share, legs),
+        ("body_share", settings.min_body_share, body),
     )
 
 
 def find_weakness(quality: dict, settings: QualitySettings) -> str:
-    """Why a clip with a whole runner is of low quality all the same, in one line with its number;
-    empty when it is not.
-    """
+    """Why a clip with a whole runner is of low quality, in one line with its number, or empty."""
+    lift = "the person does not run: a foot rises only {:.2f} leg lengths"
     weakness = _first_below(
         quality,
         ("mean_score", settings.min_mean_score, "the mean confidence of the joints is only {:.2f}"),
         ("figure_height_px", settings.min_height_px, "the figure is only {:.0f} px tall"),
-        (
-            "foot_lift_leg",
-            settings.min_foot_lift_leg,
-            "the person does not run: a foot rises only {:.2f} leg lengths",
-        ),
+        ("foot_lift_leg", settings.min_foot_lift_leg, lift),
     )
     return weakness or (published_filter_error(quality) if settings.published_filter else "")
 
@@ -132,34 +118,24 @@ def _first_below(quality: dict, *checks: tuple[str, float, str]) -> str:
     for name, least, text in checks:
         value = quality[name] or 0.0
         if value < least:
-            shown = f"{least:.0%}" if "%" in text else f"{least:g}"
+            limit = f"{least:.0%}" if "%" in text else f"{least:g}"
             short = " (just short of it)" if text.format(value) == text.format(least) else ""
-            return f"{text.format(value)}, expected {shown} or more{short}"
+            return f"{text.format(value)}, expected {limit} or more{short}"
     return ""
 
 
-SEED_SUMMED_SCORE, SEED_ROOT_SCORE = 10.2, 0.5
-
-
 def published_filter_error(quality: dict) -> str:
-    """The seed study's filter: mean over frames of the summed confidences above 10.2, the root's
-    above .5 in every frame.
+    """The published study's filter: mean over frames of the summed confidences above 10.2, the
+    root's above .5 in every frame.
     """
-    if quality["seed_score"] > SEED_SUMMED_SCORE and quality["seed_root_score"] > SEED_ROOT_SCORE:
+    score, root = quality["published_score"], quality["published_root_score"]
+    if score > PUBLISHED_SUMMED_SCORE and root > PUBLISHED_ROOT_SCORE:
         return ""
     return (
-        f"the seed study's filter: summed confidence {quality['seed_score']:.1f} (expected above {SEED_SUMMED_SCORE}), "
-        f"lowest confidence of the root {quality['seed_root_score']:.2f} (expected above {SEED_ROOT_SCORE})"
+        f"the published study's filter: summed confidence {score:.1f} "
+        f"(expected above {PUBLISHED_SUMMED_SCORE}), "
+        f"lowest confidence of the root {root:.2f} (expected above {PUBLISHED_ROOT_SCORE})"
     )
-
-
-def seed_scores(sequence: PoseSequence) -> np.ndarray:
-    """(T, 17) confidences of the H36M-17 joints: of a joint made from several, the lowest."""
-    skeleton = sequence.joints
-    if not skeleton.to_h36m17:
-        return sequence.score
-    columns = [[skeleton.index(part) for part in parts] for parts in skeleton.to_h36m17.values()]
-    return np.stack([sequence.score[:, part].min(axis=1) for part in columns], axis=1)
 
 
 def leg_length_px(xy: np.ndarray, skeleton: Skeleton) -> float:
@@ -168,36 +144,31 @@ def leg_length_px(xy: np.ndarray, skeleton: Skeleton) -> float:
 
 
 def figure_height_px(xy: np.ndarray) -> float:
-    """Median over frames of the vertical span of the known joints, px; NaN when there is none."""
-    seen = np.isfinite(xy[..., 1]).any(axis=1)
-    heights = np.nanmax(xy[seen, :, 1], axis=1) - np.nanmin(xy[seen, :, 1], axis=1)
-    return float(np.median(heights)) if len(heights) else float("nan")
+    """Median over frames of the vertical span of the joints, px; NaN when there is none."""
+    visible = np.isfinite(xy[..., 1]).any(axis=1)
+    y = xy[visible, :, 1]
+    return float(np.median(np.nanmax(y, axis=1) - np.nanmin(y, axis=1))) if len(y) else float("nan")
 
 
 def foot_lift_leg(sequence: PoseSequence) -> float:
-    """90th percentile over frames of the height of one ankle over the other, in leg lengths; NaN
-    when never seen.
+    """90th percentile over frames of the height of one ankle over the other, leg lengths, or NaN.
 
-    In running the swinging foot passes near the other knee, from any side one looks and at any
-    playback speed; in walking it stays near the ground. Standing and jumping on both feet give
-    about 0.
+    In running the swinging foot passes near the other knee, in any view and at any playback speed;
+    in walking it stays near the ground. Standing and jumping on both feet give about 0.
     """
     lift = np.abs(sequence.joint("left_ankle")[:, 1] - sequence.joint("right_ankle")[:, 1])
     lift = lift[np.isfinite(lift)]
-    return (
-        float(np.percentile(lift, 90)) / leg_length_px(sequence.xy, sequence.joints)
-        if len(lift)
-        else float("nan")
-    )
+    if not len(lift):
+        return float("nan")
+    return float(np.percentile(lift, 90)) / leg_length_px(sequence.xy, sequence.joints)
 
 
 def body_in_view(sequence: PoseSequence) -> np.ndarray:
-    """(T,) bool: nose and shoulders are known, inside the frame, and where a runner has them: nose
-    over shoulders over hips.
+    """(T,) bool: nose and shoulders are inside the frame, nose over shoulders over hips.
 
     Networks trained on whole people invent a body for a pair of legs and fold it into the legs. So
     the shoulders must stand MIN_TRUNK_LEG leg lengths above the hips; an adult's trunk is .59 of
-    the leg (Winter, as above, table 4.1).
+    the leg (Winter, Biomechanics and Motor Control of Human Movement, table 4.1).
     """
     inside = _inside(sequence)[:, [sequence.joints.index(name) for name in UPPER_BODY]].all(axis=1)
     nose, shoulders, hips = (
@@ -208,10 +179,7 @@ def body_in_view(sequence: PoseSequence) -> np.ndarray:
     return inside & (nose < shoulders) & (trunk_leg > MIN_TRUNK_LEG)
 
 
-def _inside(sequence) -> np.ndarray:
+def _inside(sequence: PoseSequence) -> np.ndarray:
+    """(T, K) bool: the joint is inside the frame."""
     with np.errstate(invalid="ignore"):
         return ((sequence.xy >= 0) & (sequence.xy <= np.array(sequence.size))).all(axis=-1)
-
-
-def _rounded(value) -> float | None:
-    return round(float(value), 4) if np.isfinite(value) else None

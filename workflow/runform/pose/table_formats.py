@@ -12,13 +12,11 @@ from pathlib import Path
 import numpy as np
 
 from runform.errors import InputError
-from runform.pose.formats import PeopleInFrames, Person, person, reordered, skeleton_of
+from runform.pose.formats import PeopleInFrames, make_person, reordered, skeleton_of
 from runform.skeleton import load_skeletons
 
-PLACE_NAMES, SCORE_NAMES = (
-    ("xy", "keypoints", "landmarks"),
-    ("score", "scores", "keypoint_scores", "visibility"),
-)
+POSITION_NAMES = ("xy", "keypoints", "landmarks")
+SCORE_NAMES = ("score", "scores", "keypoint_scores", "visibility")
 SCORE_COLUMNS = ("score", "confidence", "visibility", "likelihood")
 
 
@@ -31,100 +29,93 @@ def read_array(path: Path) -> PeopleInFrames:
     try:
         content = np.load(path, allow_pickle=False)
         if isinstance(content, np.ndarray):
-            places, scores = content, None
+            positions, scores = content, None
         else:
             with content:
-                places = next((content[name] for name in PLACE_NAMES if name in content), None)
-                scores = next((content[name] for name in SCORE_NAMES if name in content), None)
-    except (ValueError, OSError, EOFError, zipfile.BadZipFile) as fault:
-        raise InputError(
-            f"{path}: expected numpy arrays without pickles: {str(fault)[:100]}"
-        ) from fault
-    if places is None:
-        raise InputError(f"{path}: expected an array named {', '.join(PLACE_NAMES)}")
-    return _from_array(places, scores, str(path))
+                positions, scores = (
+                    next((content[name] for name in names if name in content), None)
+                    for names in (POSITION_NAMES, SCORE_NAMES)
+                )
+    except (ValueError, OSError, EOFError, zipfile.BadZipFile) as error:
+        reason = str(error)[:100]
+        raise InputError(f"{path}: expected numpy arrays without pickles: {reason}") from error
+    if positions is None:
+        raise InputError(f"{path}: expected an array named {', '.join(POSITION_NAMES)}")
+    return _from_array(positions, scores, str(path))
 
 
-def _from_array(places: np.ndarray, scores: np.ndarray | None, where: str) -> PeopleInFrames:
-    if places.ndim != 3 or places.shape[2] < 2 or places.dtype.kind not in "fiu":
+def _from_array(positions: np.ndarray, scores: np.ndarray | None, where: str) -> PeopleInFrames:
+    shape = positions.shape
+    if len(shape) != 3 or shape[2] < 2 or positions.dtype.kind not in "fiu":
         raise InputError(
-            f"{where}: shape {places.shape}: expected numbers of shape (frames, keypoints, 2 or 3 or 4)"
+            f"{where}: shape {shape}: expected numbers of shape (frames, keypoints, 2 or 3 or 4)"
         )
-    skeleton = skeleton_of(places.shape[1], where)
-    places = places.astype(np.float64)
+    skeleton = skeleton_of(shape[1], where)
+    positions = positions.astype(np.float64)
     if scores is None:
-        at = 3 if places.shape[1] == 33 else 2  # MediaPipe's third column is a depth
-        scores = places[..., at] if places.shape[2] > at else None
-    if scores is not None and scores.shape != places.shape[:2]:
-        raise InputError(
-            f"{where}: scores of shape {scores.shape}: expected {places.shape[:2]} to fit the keypoints"
-        )
+        column = 3 if shape[1] == 33 else 2  # MediaPipe's third column is a depth
+        scores = positions[..., column] if shape[2] > column else None
     scored = scores is not None
-    scores = scores if scored else np.ones(places.shape[:2])
+    scores = np.ones(shape[:2]) if scores is None else scores
+    if scores.shape != shape[:2]:
+        raise InputError(
+            f"{where}: scores of shape {scores.shape}: expected {shape[:2]} to fit the keypoints"
+        )
     frames = {
-        at: [person(row[:, :2], where, scores=score)]
-        for at, (row, score) in enumerate(zip(places, scores, strict=True))
+        frame: [make_person(rows[:, :2], where, scores=score)]
+        for frame, (rows, score) in enumerate(zip(positions, scores, strict=True))
     }
-    known = places[..., :2][np.isfinite(places[..., :2])]
-    if not known.size:
+    finite = positions[..., :2][np.isfinite(positions[..., :2])]
+    if not finite.size:
         raise InputError(f"{where}: expected at least one finite keypoint")
-    return PeopleInFrames(
-        skeleton,
-        frames,
-        normalised=bool(np.abs(known).max() <= 2),
-        scored=scored,
-        length=len(places),
-    )
+    normalised = bool(np.abs(finite).max() <= 2)
+    return PeopleInFrames(skeleton, frames, normalised, scored, length=len(positions))
 
 
 def read_csv(path: Path) -> PeopleInFrames:
-    """A table with one row a frame: columns <joint>_x, <joint>_y and perhaps <joint>_score, and
-    perhaps `frame`; or bare numbers, K times x, y, score or K times x, y in the order of a known
-    skeleton."""
+    """A table with one row a frame.
+
+    Its columns are <joint>_x, <joint>_y and perhaps <joint>_score, and perhaps frame. Without a
+    header: K times x, y, score or K times x, y in the order of a known skeleton.
+    """
     rows = _rows(path, ",")
-    header = [name.strip().lower() for name in rows[0]]
     if all(_is_number(cell) for cell in rows[0]):
         table = _numbers(rows, path)
-        joints, rest = divmod(table.shape[1], 3)
-        columns = 3 if rest == 0 else 2
-        joints = table.shape[1] // columns
-        return _from_array(
-            table[:, : joints * columns].reshape(len(table), joints, columns), None, str(path)
-        )
-    joints = [name.removesuffix("_x") for name in header if name.endswith("_x")]
+        columns = 2 if table.shape[1] % 3 else 3
+        joint_count = table.shape[1] // columns
+        table = table[:, : joint_count * columns].reshape(len(table), joint_count, columns)
+        return _from_array(table, None, str(path))
+    header = [name.strip().lower() for name in rows[0]]
+    joints = [name[:-2] for name in header if name.endswith("_x") and name[:-2] + "_y" in header]
     skeleton = _skeleton_with(joints, path)
     table = _numbers(rows[1:], path)
-    score_of = {
-        joint: next(
-            (header.index(f"{joint}_{s}") for s in SCORE_COLUMNS if f"{joint}_{s}" in header), None
-        )
+    score_names = {joint: [f"{joint}_{name}" for name in SCORE_COLUMNS] for joint in joints}
+    score_columns = [
+        next((header.index(name) for name in score_names[joint] if name in header), None)
         for joint in joints
-    }
+    ]
     frames = table[:, header.index("frame")] if "frame" in header else np.arange(len(table))
-    if not (
-        np.isfinite(frames).all() and (frames >= 0).all() and (frames == np.round(frames)).all()
-    ):
+    whole = np.isfinite(frames) & (frames >= 0) & (frames == np.round(frames))
+    if not whole.all():
         raise InputError(f"{path}: column frame: expected whole numbers from 0 on")
     order = {joint: row for row, joint in enumerate(joints)}
-    people = PeopleInFrames(skeleton, scored=any(at is not None for at in score_of.values()))
-    for frame, row in zip(frames.astype(int), table, strict=True):
-        cells = [
-            (
-                row[header.index(f"{joint}_x")],
-                row[header.index(f"{joint}_y")],
-                1.0 if score_of[joint] is None else row[score_of[joint]],
-            )
-            for joint in joints
-        ]
-        people.frames[int(frame)] = [
-            reordered(person(cells, f"{path}: frame {frame}"), order, skeleton)
-        ]
+    people = PeopleInFrames(skeleton, scored=any(at is not None for at in score_columns))
+    xy = table[:, [[header.index(f"{joint}_{axis}") for axis in "xy"] for joint in joints]]
+    score = np.ones(xy.shape[:2])
+    for joint, column in enumerate(score_columns):
+        if column is not None:
+            score[:, joint] = table[:, column]
+    for number, frame in enumerate(frames.astype(int)):
+        where = f"{path}: frame {frame}"
+        person = make_person(xy[number], where, scores=score[number])
+        people.frames[int(frame)] = [reordered(person, order, skeleton)]
     return people
 
 
 def read_trc(path: Path) -> PeopleInFrames:
-    """A TRC file in px, such as Sports2D writes: markers named as in OpenSim (RBigToe) or as here
-    (right_big_toe).
+    """A TRC file in px, such as Sports2D writes.
+
+    Markers are named as in OpenSim (RBigToe) or as here (right_big_toe).
     """
     rows = _rows(path, "\t")
     try:
@@ -132,26 +123,21 @@ def read_trc(path: Path) -> PeopleInFrames:
         markers = [(at, name.strip()) for at, name in enumerate(rows[3]) if at > 1 and name.strip()]
         table = _numbers([row for row in rows[5:] if any(cell.strip() for cell in row)], path)
         first = int(table[0, 0])
-    except (IndexError, KeyError, ValueError) as fault:
+    except (IndexError, KeyError, ValueError) as error:
         raise InputError(
             f"{path}: expected a TRC file with five lines of header and a row a frame"
-        ) from fault
+        ) from error
     if units.lower() not in ("px", "pixel", "pixels"):
-        raise InputError(
-            f"{path}: units {units!r}: expected px, since the keypoints must lie on the clip's frames"
-        )
+        raise InputError(f"{path}: units {units!r}: expected px, positions on the clip's frames")
     joints = {_joint_name(name): at for at, name in markers}
-    skeleton = _skeleton_with(
-        [name for name in joints if name in load_skeletons()["halpe26"].joints], path
-    )
+    available = [name for name in joints if name in load_skeletons()["halpe26"].joints]
+    skeleton = _skeleton_with(available, path)
     people = PeopleInFrames(skeleton, scored=False)
     order = {name: row for row, name in enumerate(joints)}
     for row in table:
-        found: Person = person(
-            np.array([[row[at], row[at + 1]] for at in joints.values()]),
-            f"{path}: frame {row[0]:g}",
-        )
-        people.frames[int(row[0]) - min(first, 1)] = [reordered(found, order, skeleton)]
+        xy = np.array([[row[at], row[at + 1]] for at in joints.values()])
+        person = make_person(xy, f"{path}: frame {row[0]:g}")
+        people.frames[int(row[0]) - min(first, 1)] = [reordered(person, order, skeleton)]
     return people
 
 
@@ -167,27 +153,27 @@ def _joint_name(marker: str) -> str:
 
 
 def _skeleton_with(joints: list[str], path: Path) -> str:
-    """The smallest skeleton that has all of `joints` and of which the file has the legs."""
+    """The smallest skeleton that has all of `joints`, which must include the legs."""
     fitting = [
-        one
-        for name, one in load_skeletons().items()
-        if name != "h36m17" and joints and one.has(*joints)
+        skeleton
+        for name, skeleton in load_skeletons().items()
+        if name != "h36m17" and joints and skeleton.has(*joints)
     ]
-    legs = [f"{side}_{joint}" for side in ("left", "right") for joint in ("hip", "knee", "ankle")]
-    if not fitting or not set(legs) <= set(joints):
+    legs = {f"{side}_{joint}" for side in ("left", "right") for joint in ("hip", "knee", "ankle")}
+    if not fitting or not legs <= set(joints):
         raise InputError(
-            f"{path}: joints {', '.join(joints[:4])}…: expected names of coco17, halpe26 or blazepose33, legs among them"
+            f"{path}: joints {', '.join(joints[:4])}…: expected names of coco17, halpe26 or "
+            "blazepose33, legs among them"
         )
-    return min(fitting, key=lambda one: len(one.joints)).name
+    return min(fitting, key=lambda skeleton: len(skeleton.joints)).name
 
 
 def _rows(path: Path, delimiter: str) -> list[list[str]]:
     try:
-        rows = list(
-            csv.reader(path.read_text(encoding="utf-8-sig").splitlines(), delimiter=delimiter)
-        )
-    except (OSError, UnicodeDecodeError, csv.Error) as fault:
-        raise InputError(f"{path}: expected a text table: {str(fault)[:100]}") from fault
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
+        rows = list(csv.reader(lines, delimiter=delimiter))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise InputError(f"{path}: expected a text table: {str(error)[:100]}") from error
     if len(rows) < 2:
         raise InputError(f"{path}: expected a row a frame")
     return rows
@@ -206,13 +192,10 @@ def _numbers(rows: list[list[str]], path: Path) -> np.ndarray:
     a row of another length.
     """
     width = len(rows[0]) if rows else 0
-    for line, row in enumerate(rows):
-        bad = next((cell for cell in row if not _is_number(cell.strip())), None)
-        if bad is not None or len(row) != width:
-            what = (
-                f"{bad!r}: expected a number"
-                if bad is not None
-                else f"{len(row)} cells: expected {width}"
-            )
-            raise InputError(f"{path}: data row {line + 1}: {what}")
+    for line, row in enumerate(rows, start=1):
+        for cell in row:
+            if not _is_number(cell.strip()):
+                raise InputError(f"{path}: data row {line}: {cell!r}: expected a number")
+        if len(row) != width:
+            raise InputError(f"{path}: data row {line}: {len(row)} cells: expected {width}")
     return np.array([[float(cell.strip() or "nan") for cell in row] for row in rows])
