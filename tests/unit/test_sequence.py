@@ -1,7 +1,14 @@
 import numpy as np
 import pytest
 
-from runform.sequence import PoseSequence, empty_sequence, load_sequence, save_sequence
+from runform.errors import InputError
+from runform.sequence import (
+    PoseSequence,
+    empty_sequence,
+    load_sequence,
+    require_available,
+    save_sequence,
+)
 
 
 def make_sequence(frames=4, **changes):
@@ -81,3 +88,16 @@ def test_a_pickle_is_not_opened(tmp_path):
     with pytest.raises(ValueError, match="not a pose sequence"):
         load_sequence(tmp_path / "bomb.npz")
     assert not (tmp_path / "ran").exists()
+
+
+def test_too_few_available_clips_are_one_line_with_the_most_frequent_reason():
+    reasons = ("video removed", "no runner in view", "no runner in view")
+    sequences = [*map(empty_sequence, reasons), make_sequence()]
+    require_available(sequences, 0.25)
+    require_available([], 1.0)
+    with pytest.raises(InputError) as caught:
+        require_available(sequences, 0.3)
+    assert str(caught.value) == (
+        "1 of 4 clips are available: expected at least 30% (acquire.min_available); "
+        "most often: no runner in view"
+    )

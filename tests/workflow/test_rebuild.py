@@ -11,7 +11,7 @@ pytestmark = pytest.mark.xdist_group("study")
 
 ROW = "{name}\tsimulated:seed={seed}\t{sets}\t{name}\tleft\t{label}\n"
 ONE_CLIP = Counter(simulate_video=1, trim_clip=1, estimate_pose=1, measure_gait=1)
-LISTS = Counter(tabulate_coverage=1, check_coverage=1, tabulate_gait=1)
+LISTS = Counter(tabulate_coverage=1, tabulate_gait=1)
 SCORED = Counter(
     score_few_shot=1,
     plot_confusion=1,
@@ -122,6 +122,7 @@ CHANGES = {
             plot_confusion=1,
             plot_gait_cycle=1,
             plot_training=1,
+            tabulate_accuracy=1,
             write_study_report=1,
         ),
     ),
@@ -159,7 +160,7 @@ CHANGES = {
     ),
     "an edit in present": (
         lambda p: append(p, "workflow/runform/present/encoder_figures.py", "\nMORE = 1\n"),
-        Counter(plot_tsne=1, write_study_report=1),
+        Counter(plot_tsne=1, plot_professionals=1, plot_training=1, write_study_report=1),
     ),
     "another number of processes": (
         lambda p: p.edit(CONFIG, "processes: 2", "processes: 1"),

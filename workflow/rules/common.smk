@@ -45,8 +45,6 @@ except InputError as error:
     stop(error)
 CLIPS = {clip.clip: clip for clip in STUDY_CLIPS + VIDEO_CLIPS}
 SOURCES = {clip.source: clip.url for clip in CLIPS.values()}
-# Training and scores wait until it is known that enough clips are there; its date reruns nothing.
-ENOUGH_CLIPS = ancient("results/tables/enough_clips.txt")
 
 
 # Once a run, and not where one video is reported on, which needs no labels.

@@ -79,7 +79,6 @@ rule finetune_encoder:
     input:
         start=PRETRAINED,
         poses=expand("results/pose/{clip}.npz", clip=clip_ids("corpus")),
-        available=ENOUGH_CLIPS,
     output:
         encoder=FINETUNED,
         curve="results/encoder/training.csv",
@@ -123,7 +122,6 @@ rule embed_clips:
     input:
         encoder=STUDY_ENCODER,
         poses=expand("results/pose/{clip}.npz", clip=clip_ids()),
-        available=ENOUGH_CLIPS,
     output:
         embeddings="results/embeddings.npz",
     log:
@@ -151,7 +149,6 @@ use rule embed_clips as embed_variant with:
     input:
         encoder=lambda wildcards: WEIGHTS[wildcards.variant],
         poses=expand("results/pose/{clip}.npz", clip=clip_ids()),
-        available=ENOUGH_CLIPS,
     output:
         embeddings="results/embeddings/{variant}.npz",
     log:

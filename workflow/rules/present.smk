@@ -77,27 +77,6 @@ rule tabulate_coverage:
         "../scripts/tabulate_coverage.py"
 
 
-rule check_coverage:
-    input:
-        "results/tables/coverage.csv",
-    output:
-        "results/tables/enough_clips.txt",
-    log:
-        "results/logs/check_coverage.log",
-    benchmark:
-        "results/benchmarks/check_coverage.tsv"
-    conda:
-        "../../envs/present.yaml"
-    params:
-        code=code_hash("present.coverage"),
-        clips=len(clip_ids()),
-        min_available=config["acquire"]["min_available"],
-    message:
-        "see whether enough clips are available"
-    script:
-        "../scripts/check_coverage.py"
-
-
 rule draw_overlay:
     input:
         clip="results/clips/{clip}.mp4",
@@ -156,7 +135,7 @@ rule write_study_report:
         coverage="results/tables/coverage.csv",
         gaits=expand("results/gait/{clip}.json", clip=clip_ids("labelled")),
         figures=expand("results/figures/{name}.png", name=STUDY_FIGURES),
-        captions=[local(str(WORKFLOW / f"report/{name}.rst")) for name in STUDY_FIGURES],
+        captions=[given(f"workflow/report/{name}.rst") for name in STUDY_FIGURES],
         feature_sets=(FIGURE_INPUTS["feature_sets"] if "feature_sets" in STUDY_FIGURES else []),
     output:
         report("results/report.html", caption="../report/study.rst", category="Study"),

@@ -4,11 +4,13 @@ Legend: T frames, K keypoints of the skeleton.
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 
+from runform.errors import InputError
 from runform.files import written_aside
 from runform.skeleton import Skeleton, get_skeleton
 
@@ -134,3 +136,20 @@ def load_sequence(path: str | Path) -> PoseSequence:
         raise
     except Exception as fault:
         raise ValueError(f"{path}: not a pose sequence written by runform: {fault}") from fault
+
+
+def require_available(
+    sequences: Sequence[PoseSequence], min_available: float, clips: str = "clips"
+) -> None:
+    """InputError in one line when the share of available `sequences` is below `min_available`.
+
+    It names the most frequent reason. clips: what the message calls them.
+    """
+    reasons = sorted(sequence.reason for sequence in sequences if not sequence.ok)
+    available = len(sequences) - len(reasons)
+    if available < min_available * len(sequences):
+        raise InputError(
+            f"{available} of {len(sequences)} {clips} are available: expected at least "
+            f"{min_available:.0%} (acquire.min_available); "
+            f"most often: {max(reasons, key=reasons.count)}"
+        )

@@ -11,4 +11,6 @@ if __name__ == "__main__":
             snakemake.params.keep_frames,
             snakemake.output.embeddings,
             **snakemake.params.settings,
+            # from the config, not a param: another limit embeds nothing again
+            min_available=snakemake.config["acquire"]["min_available"],
         )

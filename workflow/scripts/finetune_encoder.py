@@ -10,6 +10,8 @@ from runform.joblog import job_log
 
 if __name__ == "__main__":
     with job_log(snakemake.log[0]):
+        # from the config, not a param: another limit trains nothing again
+        min_available = snakemake.config["acquire"]["min_available"]
         training = TrainingSettings(**snakemake.params.training)
         segments = SegmentSettings(**snakemake.params.segments)
         weights = LossWeights(**snakemake.params.losses)
@@ -31,5 +33,6 @@ if __name__ == "__main__":
             segments,
             weights,
             simulated,
+            min_available,
             snakemake.params.code,
         )

@@ -7,11 +7,13 @@ import torch
 from runform.encoder.checkpoint import save_encoder
 from runform.encoder.embed import embed_clips, embed_motions, represent_both
 from runform.encoder.inputs import encoder_films, encoder_input, interleave
+from runform.errors import InputError
 from runform.sequence import empty_sequence, save_sequence
 from runform.skeleton import get_skeleton, mirrored
 
 MIRROR = list(get_skeleton("h36m17").mirror)
 VIEW = {"rate_fps": 30.0, "smooth_s": 0.25, "one_direction": False}
+OTHERS = {"torch_threads": 1, "min_available": 0.0}
 
 
 @pytest.fixture
@@ -49,7 +51,7 @@ def test_each_window_is_embedded_by_itself_and_put_back_where_it_was(tiny):
 
 def test_the_file(study, tmp_path, tiny):
     sequences, paths, encoder = study
-    embed_clips(encoder, paths, ["a", "gone"], tmp_path / "embeddings.npz", **VIEW, torch_threads=1)
+    embed_clips(encoder, paths, ["a", "gone"], tmp_path / "embeddings.npz", **VIEW, **OTHERS)
     with np.load(tmp_path / "embeddings.npz", allow_pickle=False) as file:
         assert file["clip"].tolist() == ["a", "gone", "b"]
         assert file["status"].tolist() == ["ok", "unavailable", "ok"]
@@ -81,7 +83,7 @@ def test_a_clip_of_60_frames_a_second_is_embedded_as_two_of_30_and_its_frames_st
         ["a"],
         tmp_path / "e.npz",
         **VIEW,
-        torch_threads=1,
+        **OTHERS,
     )
     expected = interleave(
         [represent_both(tiny, film[None])[0] for film in encoder_films(fast, **VIEW)]
@@ -93,14 +95,21 @@ def test_a_clip_of_60_frames_a_second_is_embedded_as_two_of_30_and_its_frames_st
 def test_the_same_bytes_again(study, tmp_path):
     _, paths, encoder = study
     for name in ("one.npz", "two.npz"):
-        embed_clips(encoder, paths, ["a"], tmp_path / name, **VIEW, torch_threads=1)
+        embed_clips(encoder, paths, ["a"], tmp_path / name, **VIEW, **OTHERS)
     assert (tmp_path / "one.npz").read_bytes() == (tmp_path / "two.npz").read_bytes()
 
 
 def test_nobody_anywhere(study, tmp_path):
     _, paths, encoder = study
-    embed_clips(
-        encoder, {"gone": paths["gone"]}, ["gone"], tmp_path / "e.npz", **VIEW, torch_threads=1
-    )
+    embed_clips(encoder, {"gone": paths["gone"]}, ["gone"], tmp_path / "e.npz", **VIEW, **OTHERS)
     with np.load(tmp_path / "e.npz") as file:
         assert np.isnan(file["mean"]).all()
+
+
+def test_too_few_available_clips_are_not_embedded(study, tmp_path):
+    _, paths, encoder = study
+    with pytest.raises(InputError, match="2 of 3 clips are available: expected at least 90%"):
+        embed_clips(
+            encoder, paths, [], tmp_path / "e.npz", **VIEW, torch_threads=1, min_available=0.9
+        )
+    assert not (tmp_path / "e.npz").exists()

@@ -15,6 +15,7 @@ from runform.encoder.finetune import finetune_encoder
 from runform.encoder.objective import LossWeights
 from runform.encoder.simulated_data import SimulationSettings, windows_beside_segments
 from runform.encoder.training import TrainingSettings
+from runform.errors import InputError
 from runform.sequence import empty_sequence, save_sequence
 
 TRAINING = TrainingSettings(epochs=2, batch_size=4, learning_rate=1e-3, torch_threads=1)
@@ -32,7 +33,9 @@ def corpus(tmp_path, tiny, runner_sequence):
     return tmp_path, poses
 
 
-def finetune(folder, poses, name="out", weights=None, segments=None, training=TRAINING) -> dict:
+def finetune(
+    folder, poses, name="out", weights=None, segments=None, training=TRAINING, min_available=0.0
+) -> dict:
     segments, weights = segments or SegmentSettings(), weights or LossWeights()
     simulated = (
         windows_beside_segments(RUNNERS, segments.frames, training.seed)
@@ -49,6 +52,7 @@ def finetune(folder, poses, name="out", weights=None, segments=None, training=TR
         segments,
         weights,
         simulated,
+        min_available,
         code="abc",
     )
     return load_file(folder / f"{name}.safetensors")
@@ -93,6 +97,13 @@ def test_without_a_usable_segment_the_encoder_stays_and_the_study_goes_on(corpus
     assert all((before[name] == after[name]).all() for name in before)
     assert (folder / "out.csv").read_text() == "epoch,step,lr,loss\n"
     assert load_encoder(folder / "out.safetensors").config.dim_feat == 16
+
+
+def test_with_too_few_available_clips_nothing_is_trained(corpus):
+    folder, poses = corpus
+    with pytest.raises(InputError, match="2 of 3 corpus clips are available: expected at least 90"):
+        finetune(folder, poses, min_available=0.9)
+    assert not (folder / "out.safetensors").exists()
 
 
 def test_a_smaller_last_batch_is_used_too(corpus):

@@ -19,7 +19,7 @@ from runform.encoder.checkpoint import load_encoder
 from runform.encoder.dstformer import DSTformer
 from runform.encoder.inputs import encoder_films, interleave, windows
 from runform.files import written_aside
-from runform.sequence import load_sequence
+from runform.sequence import load_sequence, require_available
 from runform.skeleton import get_skeleton, mirrored
 
 FRAMES_AT_ONCE = 960  # bounds memory; a constant, since the batch's shape shows in the last digits
@@ -34,17 +34,20 @@ def embed_clips(
     smooth_s: float,
     one_direction: bool,
     torch_threads: int,
+    min_available: float,
 ) -> None:
     """Embed each clip of `poses` (id -> pose sequence) and write `results/embeddings.npz`.
 
     Its arrays: clip (N,), status (N,), mean (N, J*R) float32, NaN where a clip is unavailable, and
     `frames:<clip>` (T, J*R) float16 of the clips in `keep_frames`. rate_fps, smooth_s,
-    one_direction: see `encoder_films`.
+    one_direction: see `encoder_films`. InputError when the share of available clips is below
+    `min_available`.
     """
     torch.set_num_threads(torch_threads)
     torch.use_deterministic_algorithms(True)
     model = load_encoder(encoder)
     sequences = {clip: load_sequence(path) for clip, path in poses.items()}
+    require_available(list(sequences.values()), min_available)
     films = {
         clip: encoder_films(sequence, rate_fps, smooth_s, one_direction)
         for clip, sequence in sequences.items()

@@ -18,7 +18,7 @@ from runform.encoder.inputs import encoder_films
 from runform.encoder.objective import LossWeights, Objective
 from runform.encoder.training import TrainingSettings, train, write_curve
 from runform.files import sha256_of
-from runform.sequence import load_sequence
+from runform.sequence import load_sequence, require_available
 
 LOG = logging.getLogger(__name__)
 
@@ -33,17 +33,20 @@ def finetune_encoder(
     segments: SegmentSettings,
     weights: LossWeights,
     simulated: Dataset | None,
+    min_available: float,
     code: str,
 ) -> None:
     """Train the encoder in `start` on the pose sequences `poses`; write its weights to `encoder`
     and the curve to `curve`.
 
     simulated: `simulated_data.windows_beside_segments`, where `weights` has losses of 3D joints.
+    min_available: with a smaller share of the clips nothing is trained, and InputError is raised.
     code: hash of the code; a training that was cut off goes on only with the same. With no usable
     segment the encoder is written unchanged, the curve has no rows, and the log says so.
     """
     model = load_encoder(start)
     sequences = [load_sequence(path) for path in poses]
+    require_available(sequences, min_available, "corpus clips")
     view = (segments.rate_fps, segments.smooth_s, segments.one_direction)
     cut = cut_segments(
         [film for sequence in sequences if sequence.ok for film in encoder_films(sequence, *view)],

@@ -5,8 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from runform.errors import InputError
-from runform.files import TEXT, read_json, write_table, write_text
+from runform.files import TEXT, read_json, write_table
 from runform.sequence import OK, UNAVAILABLE, load_sequence
 
 COLUMNS = {"clip": TEXT, "stage": TEXT, "status": TEXT, "reason": TEXT}
@@ -54,23 +53,3 @@ def _row(clip: str, stage: str, status: str, reason: str) -> dict[str, str]:
 def unavailable(rows: Iterable[Mapping[str, str]]) -> list[Mapping[str, str]]:
     """The rows of coverage.csv that stand for a clip without a video or a pose."""
     return [row for row in rows if row["status"] == UNAVAILABLE and row["stage"] != "gait"]
-
-
-def require_enough(
-    coverage: str | Path, clips: int, min_available: float, path: str | Path
-) -> None:
-    """Write to `path` how many of the study's `clips` are available.
-
-    coverage: the table of `write_coverage`. Raises InputError in one line when their share is below
-    `min_available`, with the most frequent reason.
-    """
-    with open(coverage, newline="", encoding="utf-8") as file:
-        missing = unavailable(csv.DictReader(file))
-    available = clips - len(missing)
-    if available < min_available * clips:
-        reasons = sorted(row["reason"] for row in missing)
-        raise InputError(
-            f"{available} of {clips} clips are available: expected at least {min_available:.0%} "
-            f"(acquire.min_available); most often: {max(reasons, key=reasons.count)}"
-        )
-    write_text(path, f"{available} of {clips} clips are available\n")
