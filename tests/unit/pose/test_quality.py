@@ -32,9 +32,9 @@ def test_a_runner_passes_with_the_numbers_that_say_so():
     assert quality["frames"] == 60 and quality["duration_s"] == 2.0
     assert quality["runner_share"] == quality["legs_share"] == quality["body_share"] == 1.0
     assert quality["out_of_frame_share"] == 0 and quality["largest_gap_s"] == 0
-    assert quality["mean_score"] == pytest.approx(0.9) and quality["published_score"] == pytest.approx(
-        17 * 0.9, abs=1e-3
-    )
+    assert quality["mean_score"] == pytest.approx(0.9) and quality[
+        "published_score"
+    ] == pytest.approx(17 * 0.9, abs=1e-3)
     assert quality["leg_px"] == pytest.approx(LEG_PX, abs=0.01)
 
 

@@ -6,6 +6,7 @@ Light on purpose (no numpy): the workflow reads these URLs while it parses the m
 import math
 from dataclasses import dataclass, field, fields
 from types import MappingProxyType
+from typing import Any
 
 SCHEME = "simulated:"
 DEFICIENCIES = (
@@ -125,7 +126,8 @@ def parse_simulated(url: str) -> SimulationParameters:
     """
     if not url.startswith(SCHEME):
         raise ValueError(f"{SCHEME}key=value&key=value…, not {url!r}")
-    chosen, severities, keys = {}, {}, set()
+    chosen: dict[str, Any] = {}
+    severities, keys = {}, set()
     for pair in filter(None, url.removeprefix(SCHEME).split("&")):
         key, equals, value = pair.partition("=")
         if not equals or key not in KEYS:

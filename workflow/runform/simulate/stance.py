@@ -292,7 +292,7 @@ def contact_height(body: Body, style: GaitStyle, side: int) -> float:
 
 def with_reachable_contacts(body: Body, style: GaitStyle) -> GaitStyle:
     """The habits with contact times no longer than the leg can follow the foot."""
-    height = np.mean([contact_height(body, style, side) for side in (LEFT, RIGHT)])
+    height = float(np.mean([contact_height(body, style, side) for side in (LEFT, RIGHT)]))
     speed = style.speed_m_s * style.stride_time_s
     limit = [_MARGIN * _travel_m(body, style, side, height) / speed for side in (LEFT, RIGHT)]
     return replace(style, stance_share=np.minimum(style.stance_share, limit))

@@ -204,14 +204,14 @@ def draw_style(
             at_speed(parameters.gait, peak, parameters.speed_m_s)
             - _USUAL_PEAKS_DEG[parameters.gait][peak]
         )
-    curves = {name: _two_sides(rng, sd * spread) for name, sd in _CURVE_SD_DEG.items()}
+    for name, sd in _CURVE_SD_DEG.items():
+        chosen[name] = _two_sides(rng, sd * spread)
     return GaitStyle(
         gait=parameters.gait,
         speed_m_s=parameters.speed_m_s,
         step_jitter=parameters.variability,
         start_phase=float(rng.random()),
         **chosen,
-        **curves,
     )
 
 
