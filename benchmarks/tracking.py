@@ -4,8 +4,10 @@ detector.
     python benchmarks/tracking.py [--scenes 100] [--seed 2000]
 
 Scenes: 2 to 4 runners in the same clothes who cross, overtake, hide each other and vanish behind
-things for up to 0.7 s, detections noisy (tests/unit/pose/scenes.py); the settings of all trackers
-were chosen on seeds 0 to 99. Greedy overlap of boxes stands beside, and the trackers of norfair and
+things for up to 0.7 s, detections noisy (tests/unit/pose/scenes.py); this project's settings were
+chosen on seeds 0 to 99, the peers' thresholds by a few tries on seeds 0 to 29.
+
+Greedy overlap of boxes stands beside, and the trackers of norfair and
 trackers where these packages are installed: they are not among the project's requirements.
 """
 

@@ -18,14 +18,14 @@ from runform.pose.rtmpose import RTMPose
 
 
 def test_every_model_has_a_config_and_a_checkpoint_in_the_wheel():
-    for model, known in MODELS.items():
-        assert (_package() / _CONFIGS / known.index).with_name(f"{known.name}.py").is_file()
+    for model, entry in MODELS.items():
+        assert (_package() / _CONFIGS / entry.index).with_name(f"{entry.name}.py").is_file()
         url = checkpoint_url(model)
         assert re.fullmatch(r"https://download\.openmmlab\.com/\S+-[0-9a-f]{8}_\d{8}\.pth", url)
         assert f"rtmpose-{model.split('-')[1]}_" in url
 
 
-def test_the_seed_study_s_network():
+def test_the_published_study_s_network():
     assert published("rtmpose-m-coco").name == "rtmpose-m_8xb256-420e_coco-256x192"
     assert checkpoint_url("rtmpose-m-coco").endswith(
         "rtmpose-m_simcc-coco_pt-aic-coco_420e-256x192-d8dd5ca4_20230127.pth"

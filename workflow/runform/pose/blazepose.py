@@ -1,4 +1,8 @@
-"""What native code prints past Python's streams, sent to the log instead of the screen."""
+"""BlazePose, the pose network inside the mediapipe wheel: 33 joints with heels and toes.
+
+It looks at one person, and needs no download.
+Legend: T frames, K = 33 keypoints, H and W height and width of a frame in px.
+"""
 
 import hashlib
 import importlib
@@ -10,6 +14,7 @@ import tempfile
 from collections.abc import Iterable
 from contextlib import contextmanager
 from functools import cache
+from importlib.machinery import ModuleSpec
 from pathlib import Path
 
 import numpy as np
@@ -18,38 +23,6 @@ from runform.pose.backend import Detections, stack_detections
 from runform.skeleton import get_skeleton
 
 log = logging.getLogger(__name__)
-
-
-@contextmanager
-def native_output_logged():
-    """While the block runs, what C++ libraries write to the process's standard error goes to this
-    module's log.
-
-    mediapipe announces its delegates and thread pools there before any setting of it can be
-    reached.
-    """
-    sys.stderr.flush()
-    saved = os.dup(2)
-    try:
-        with tempfile.TemporaryFile() as caught:
-            os.dup2(caught.fileno(), 2)
-            try:
-                yield
-            finally:
-                sys.stderr.flush()
-                os.dup2(saved, 2)
-                caught.seek(0)
-                for line in caught.read().decode(errors="replace").splitlines():
-                    log.info(line)
-    finally:
-        os.close(saved)
-
-
-# BlazePose, the pose network inside the mediapipe wheel: 33 joints with heels and toes, one person,
-# nothing to download.
-#
-# Legend: T frames, K = 33 keypoints, H and W height and width of a frame in px.
-
 
 MODEL_FILES = (
     "modules/pose_detection/pose_detection.tflite",
@@ -64,8 +37,8 @@ class BlazePose:
     """The full BlazePose model as a `PoseBackend`; the same frames give the same numbers on any
     number of cores.
 
-    detection_confidence, tracking_confidence: 0..1, below which the network says that nobody is
-    there, or that it has lost the person and looks over the whole frame again.
+    detection_confidence: 0..1, below it there is nobody.  tracking_confidence: 0..1, below it the
+    person is lost and looked for in the whole frame again.
     """
 
     skeleton = "blazepose33"
@@ -78,9 +51,7 @@ class BlazePose:
         self.source = {"backend": "blazepose", "weights": weights_id()}
 
     def detect(self, frames: Iterable[np.ndarray], boxes: np.ndarray | None = None) -> Detections:
-        """Keypoints of the most prominent person, or of the one in each box; see
-        `PoseBackend.detect`.
-        """
+        """Keypoints of the most prominent person, or of the one in each box; see `PoseBackend`."""
         joints = len(get_skeleton(self.skeleton).joints)
         with native_output_logged(), self._network() as network:
             if boxes is None:
@@ -95,8 +66,8 @@ class BlazePose:
 
     @contextmanager
     def _network(self):
-        # The network's own landmark filter looks back only, so it lags behind fast feet:
-        # `runform.pose.repair` smooths in both directions instead.
+        # Without its landmark filter, which lags behind fast feet: `runform.pose.repair` smooths
+        # without lag.
         with _pose_solution().Pose(
             model_complexity=FULL_MODEL, smooth_landmarks=False, **self._options
         ) as network:
@@ -104,12 +75,14 @@ class BlazePose:
 
 
 def _landmarks(network, frame: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
-    found = network.process(frame).pose_landmarks
-    if found is None:
+    """xy (K, 2) px and score (K,) of the person in a frame, None without one."""
+    landmarks = network.process(frame).pose_landmarks
+    if landmarks is None:
         return None
     height, width = frame.shape[:2]
-    xy = np.array([(point.x * width, point.y * height) for point in found.landmark], np.float32)
-    return xy, np.array([point.visibility for point in found.landmark], np.float32)
+    points = landmarks.landmark
+    xy = np.array([(point.x * width, point.y * height) for point in points], np.float32)
+    return xy, np.array([point.visibility for point in points], np.float32)
 
 
 def _landmarks_inside(
@@ -118,26 +91,22 @@ def _landmarks_inside(
     if not np.isfinite(box).all():
         return None
     window, corner = cut_window(frame, box, side)
-    found = _landmarks(network, window)
-    return found and (found[0] + corner, found[1])
+    landmarks = _landmarks(network, window)
+    return landmarks and (landmarks[0] + corner, landmarks[1])
 
 
 def window_side(boxes: np.ndarray) -> int:
-    """Side in px of the square that the network looks at: one for the whole clip, so that the
-    figure keeps its size in it.
-    """
-    longest = (
-        np.nanmax(boxes[:, 2:] - boxes[:, :2]) if np.isfinite(boxes).all(axis=1).any() else 0.0
-    )
+    """Side in px of the square window, one for the clip, so that the figure keeps its size."""
+    visible = np.isfinite(boxes).all(axis=1).any()
+    longest = np.nanmax(boxes[:, 2:] - boxes[:, :2]) if visible else 0.0
     return max(1, round((1 + 2 * WINDOW_MARGIN) * float(longest)))
 
 
 def cut_window(frame: np.ndarray, box: np.ndarray, side: int) -> tuple[np.ndarray, np.ndarray]:
-    """The square of `side` px about the middle of `box`, (side, side, 3), and the place (2,) px of
-    its upper left corner.
+    """The square window (side, side, 3) around the middle of `box`, and its upper left corner (2,)
+    px in the frame.
 
-    What lies outside the box (and a margin about it), be it other people or the end of the frame,
-    is grey.
+    Outside the box and a margin around it the window is grey, so that other people do not show.
     """
     corner = np.rint((box[:2] + box[2:]) / 2 - side / 2).astype(int)
     margin = WINDOW_MARGIN * max(box[2] - box[0], box[3] - box[1])
@@ -160,7 +129,14 @@ def weights_id() -> str:
 
 
 def _package_folder() -> Path:
-    return Path(importlib.util.find_spec("mediapipe").submodule_search_locations[0])
+    return Path(next(iter(_spec("mediapipe").submodule_search_locations or ())))
+
+
+def _spec(name: str) -> ModuleSpec:
+    spec = importlib.util.find_spec(name)
+    if spec is None:
+        raise ImportError(f"{name} is not installed")
+    return spec
 
 
 @cache
@@ -168,10 +144,32 @@ def _pose_solution():
     """The module `mediapipe.python.solutions.pose`, imported without the rest of mediapipe.
 
     The packages above it import matplotlib and every other solution when their `__init__` runs: 0.6
-    s a job instead of 0.2 s. So they enter `sys.modules` without being run, and stay as such for
-    this process.
+    s a job instead of 0.2 s. So they enter `sys.modules` without being run.
     """
     for name in ("mediapipe", "mediapipe.python", "mediapipe.python.solutions"):
         if name not in sys.modules:
-            sys.modules[name] = importlib.util.module_from_spec(importlib.util.find_spec(name))
+            sys.modules[name] = importlib.util.module_from_spec(_spec(name))
     return importlib.import_module("mediapipe.python.solutions.pose")
+
+
+@contextmanager
+def native_output_logged():
+    """In this block the standard error of C++ libraries goes to this module's log.
+
+    mediapipe writes there when it is loaded, before any of its settings can stop it.
+    """
+    sys.stderr.flush()
+    saved = os.dup(2)
+    try:
+        with tempfile.TemporaryFile() as caught:
+            os.dup2(caught.fileno(), 2)
+            try:
+                yield
+            finally:
+                sys.stderr.flush()
+                os.dup2(saved, 2)
+                caught.seek(0)
+                for line in caught.read().decode(errors="replace").splitlines():
+                    log.info(line)
+    finally:
+        os.close(saved)

@@ -1,9 +1,10 @@
 """One clip, start to end: frames in, the repaired and judged keypoints of one runner out.
 
-Legend: T frames, K keypoints.
+Legend: T frames, K keypoints, H and W height and width of a frame in px.
 """
 
 import logging
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -33,11 +34,11 @@ BOX_MARGIN = 0.1
 
 @dataclass(frozen=True)
 class PoseSettings:
-    """What network looks, and what is done to what it saw.
+    """The network, and what is done with its keypoints.
 
     model: "blazepose", or a name of `runform.pose.mmpose_export.MODELS`.
     detection_confidence, tracking_confidence: 0..1, see `runform.pose.blazepose`.
-    people: how the runner to follow is found where a detector is given.
+    people: how the runner is found where there is a person detector.
     """
 
     model: str = BLAZEPOSE
@@ -49,16 +50,19 @@ class PoseSettings:
 
 
 def settings_from(
-    model: str = BLAZEPOSE, blazepose: dict | None = None, **groups: dict
+    model: str = BLAZEPOSE,
+    blazepose: dict | None = None,
+    people: dict | None = None,
+    repair: dict | None = None,
+    quality: dict | None = None,
 ) -> PoseSettings:
-    """`PoseSettings` from the groups of the config's section; groups that are left out keep their
-    defaults.
-    """
-    kinds = {"people": PeopleSettings, "repair": RepairSettings, "quality": QualitySettings}
+    """`PoseSettings` from the groups of the config's section; what is left out has its default."""
     return PoseSettings(
-        model=model,
+        model,
+        people=PeopleSettings(**(people or {})),
+        repair=RepairSettings(**(repair or {})),
+        quality=QualitySettings(**(quality or {})),
         **(blazepose or {}),
-        **{name: kinds[name](**group) for name, group in groups.items()},
     )
 
 
@@ -74,32 +78,28 @@ def estimate_pose(
 ) -> None:
     """Write the `PoseSequence` of the clip at `clip_path` to `output_path`.
 
-    weights_path: the ONNX file of the network, empty for BlazePose.  detector_path: the ONNX file
-    of a person detector; without one the most prominent person is followed.  subject: (x, y) in
-    0..1 of the first frame, the person to follow where there is a detector.  threads: of the
-    networks. The receipt of the clip says how fast it is; a clip that is unavailable there, and one
-    that does not pass the quality gate, becomes an unavailable sequence with the reason.
+    receipt_path: of the clip, which says its frame rate and size.  weights_path: ONNX file of the
+    network, empty for BlazePose.  detector_path: ONNX file of a person detector; without one the
+    most prominent person is followed.  subject: (x, y) in 0..1 of the first frame, the person to
+    follow where there is a detector.  threads: of the networks. A clip that is unavailable, or of
+    too low quality, becomes an unavailable sequence with the reason.
     """
     receipt = read_json(receipt_path)
     backend = make_backend(settings, weights_path, threads)
     try:
         if receipt["status"] != OK:
             raise Unavailable(receipt["reason"])
-        boxes, known = locate(clip_path, receipt["fps"], settings, detector_path, subject, threads)
-        detections = backend.detect(read_frames(clip_path), boxes)
-    except Unavailable as fault:
-        sequence = empty_sequence(str(fault), backend.skeleton)
+        fps = receipt["fps"]
+        boxes, source, quality = locate(clip_path, fps, settings, detector_path, subject, threads)
+        detections = backend.detect(every_frame(clip_path), boxes)
+    except Unavailable as error:
+        sequence = empty_sequence(str(error), backend.skeleton)
     else:
-        sequence = finish(
-            detections,
-            backend.skeleton,
-            fps=receipt["fps"],
-            capture_fps=receipt.get("capture_fps"),
-            size=(receipt["width_px"], receipt["height_px"]),
-            source=backend.source | known["source"],
-            settings=settings,
-        )
-        sequence = sequence.replace(quality=sequence.quality | known["quality"])
+        size = (receipt["width_px"], receipt["height_px"])
+        rates = (fps, receipt.get("capture_fps"))
+        source = backend.source | source
+        sequence = finish(detections, backend.skeleton, *rates, size, source, settings)
+        sequence = sequence.replace(quality=sequence.quality | quality)
     log.info("%s: %s %s, quality %s", clip_path, sequence.status, sequence.reason, sequence.quality)
     save_sequence(sequence, output_path)
 
@@ -111,41 +111,35 @@ def locate(
     detector_path: str,
     subject: tuple[float, float] | None,
     threads: int,
-) -> tuple[np.ndarray | None, dict]:
-    """(T, 4) box of the runner in each frame, None where the network finds the runner by itself,
-    and what to note of it.
+) -> tuple[np.ndarray | None, dict, dict]:
+    """(T, 4) box of the runner in each frame, and what to add to the sequence's source and quality.
 
-    RTMPose needs boxes: without a detector they are put around the joints that BlazePose finds,
-    which needs no weights.
+    No boxes where BlazePose finds the runner by itself. RTMPose needs them: without a detector they
+    are put around the joints that BlazePose finds.
     """
-    known = {"source": {}, "quality": {}}
     if detector_path:
         from runform.pose.rtmdet import PersonDetector
 
         detector = PersonDetector(detector_path, threads)
-        boxes, known["quality"] = follow_runner(
-            read_frames(clip_path, settings.people.step(fps)),
-            fps,
-            detector,
-            settings.people,
-            subject,
-        )
-        known["source"] = {"detector": detector.source}
-        return boxes, known
+        frames = read_frames(clip_path, settings.people.step(fps))
+        boxes, quality = follow_runner(frames, fps, detector, settings.people, subject)
+        return boxes, {"detector": detector.source}, quality
+    quality = {}
     if subject is not None:
-        known["quality"] = {
-            "subject": "not looked for: there is no person detector (pose.detector)"
-        }
+        quality = {"subject": "not looked for: there is no person detector (pose.detector)"}
     if settings.model == BLAZEPOSE:
-        return None, known
-    return box_around(
-        make_backend(replace(settings, model=BLAZEPOSE)).detect(read_frames(clip_path)).xy
-    ), known
+        return None, {}, quality
+    blazepose = make_backend(replace(settings, model=BLAZEPOSE))
+    return box_around(blazepose.detect(every_frame(clip_path)).xy), {}, quality
+
+
+def every_frame(clip_path: str | Path) -> Iterator[np.ndarray]:
+    """All frames (H, W, 3) uint8 RGB of a clip."""
+    return (frame for frame in read_frames(clip_path) if frame is not None)
 
 
 def make_backend(settings: PoseSettings, weights_path: str = "", threads: int = 1) -> PoseBackend:
-    """The network that `settings.model` names. Its heavy packages are imported here and nowhere
-    earlier.
+    """The network that `settings.model` names, whose heavy packages are imported only here.
 
     InputError when `weights_path` is no model of that kind.
     """
@@ -167,14 +161,14 @@ def finish(
     source: dict,
     settings: PoseSettings,
 ) -> PoseSequence:
-    """Repair and judge what a network (or somebody's file) gave: the sequence that is written.
+    """The repaired and judged sequence of a network's or an imported file's keypoints.
 
-    fps as played, capture_fps as taken (None when unknown), size (width, height) px.
+    fps as played, capture_fps as filmed (None when unknown), size (W, H) px.
     """
-    rate_hz = capture_fps or fps
-    leg_px = leg_length_px(detections.xy, get_skeleton(skeleton))
+    joints = get_skeleton(skeleton)
+    leg_px = leg_length_px(detections.xy, joints)
     xy, score, report = repair(
-        detections.xy, detections.score, get_skeleton(skeleton), leg_px, rate_hz, settings.repair
+        detections.xy, detections.score, joints, leg_px, capture_fps or fps, settings.repair
     )
     sequence = PoseSequence(
         xy=xy,
@@ -185,30 +179,33 @@ def finish(
         skeleton=skeleton,
         fps=float(fps),
         capture_fps=float(capture_fps) if capture_fps else float("nan"),
-        size=tuple(size),
+        size=(size[0], size[1]),
         source=source,
     )
     quality = measure_quality(sequence) | {"repair": report}
     absence = find_absence(quality, settings.quality)
     weakness = "" if absence else find_weakness(quality, settings.quality)
     quality["grade"] = "low" if absence or weakness else "good"
-    if absence or (weakness and settings.quality.exclude_low):
-        known = {"fps": sequence.fps, "capture_fps": sequence.capture_fps, "size": sequence.size}
-        return empty_sequence(
-            absence or weakness, skeleton, source=source, quality=quality, **known
-        )
-    return sequence.replace(quality=quality, reason=weakness)
+    if not absence and not (weakness and settings.quality.exclude_low):
+        return sequence.replace(quality=quality, reason=weakness)
+    return empty_sequence(
+        absence or weakness,
+        skeleton,
+        sequence.fps,
+        sequence.capture_fps,
+        sequence.size,
+        source=source,
+        quality=quality,
+    )
 
 
 def box_around(xy: np.ndarray) -> np.ndarray:
-    """(T, 4) x0 y0 x1 y1 in px around the joints of each frame, wider by a tenth each way; NaN
-    where there are none.
-    """
+    """(T, 4) x0 y0 x1 y1 px around the joints of each frame, larger by a tenth each way, or NaN."""
     box = np.full((len(xy), 4), np.nan, np.float32)
     for frame, joints in enumerate(xy):
-        known = joints[np.isfinite(joints).all(axis=1)]
-        if len(known):
-            low, high = known.min(axis=0), known.max(axis=0)
+        visible = joints[np.isfinite(joints).all(axis=1)]
+        if len(visible):
+            low, high = visible.min(axis=0), visible.max(axis=0)
             margin = BOX_MARGIN * (high - low)
             box[frame] = [*(low - margin), *(high + margin)]
     return box

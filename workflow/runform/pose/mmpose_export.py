@@ -1,6 +1,8 @@
-"""What follows RTMDet's network inside its ONNX: places, scores and the suppression of doubles
-become a fixed number of people.
+"""RTMPose and RTMDet out of mmpose and mmdet: their checkpoints' addresses, and their ONNX files.
 
+Nobody maintains these packages any more, so nothing else in the project imports them: they define
+the networks and read their own checkpoints, ONNX Runtime runs them (`runform.pose.rtmpose`,
+`runform.pose.rtmdet`). They are imported inside the functions that need them.
 Legend: N images, A anchors of all levels, n = MOST_PEOPLE, S side of the square image in px.
 """
 
@@ -19,103 +21,17 @@ import yaml
 from runform.errors import InputError
 from runform.files import written_aside
 
-MOST_PEOPLE = 100
-
-
-class SuppressDoubles(torch.autograd.Function):
-    """ONNX's NonMaxSuppression, which torch itself lacks: (M, 3) image, class and anchor of each
-    box that stays.
-    """
-
-    @staticmethod
-    def forward(_context, boxes, _scores, _most, _overlap, _least):
-        """Stands in while the graph is traced: the first box of each image."""
-        images = torch.arange(len(boxes))
-        return torch.stack([images, torch.zeros_like(images), torch.zeros_like(images)], dim=1)
-
-    @staticmethod
-    def symbolic(graph, boxes, scores, most, overlap, least):
-        """The node of the ONNX graph."""
-        return graph.op("NonMaxSuppression", boxes, scores, most, overlap, least)
-
-
-class PersonBoxes(torch.nn.Module):
-    """Images in, people out: (N, 3, S, S) float32, normalised BGR -> (N, n, 5) x0 y0 x1 y1 px and
-    score, the best first; and (N, n) labels. Where there are fewer than n people the score is 0 and
-    the label -1.
-    network: a module that gives the lists of scores (N, 1, H, W) and of distances (N, 4, H, W) px
-    to the sides, level by level.
-    strides: px between the anchors of each level.  rules: nms_pre, score_thr and nms.iou_threshold
-    of mmdet's test_cfg.
-    """
-
-    def __init__(self, network, strides: list[int], rules):
-        super().__init__()
-        self.network, self.strides, self.rules = network, strides, rules
-
-    def forward(self, images):
-        """See the class."""
-        levels = [
-            self._level(*level) for level in zip(*self.network(images), self.strides, strict=True)
-        ]
-        boxes, scores = (
-            torch.cat(part, dim=1) for part in zip(*levels, strict=True)
-        )  # (N, A, 4), (N, A)
-        boxes = boxes.clamp(0, images.shape[-1])
-        limits = (
-            torch.tensor([MOST_PEOPLE]),
-            torch.tensor([self.rules.nms.iou_threshold]),
-            torch.tensor([self.rules.score_thr]),
-        )
-        stay = SuppressDoubles.apply(boxes, scores[:, None], *limits)
-        places = stay[:, 0] * scores.shape[1] + stay[:, 2]
-        kept = (
-            torch.zeros_like(scores)
-            .flatten()
-            .scatter(0, places, torch.ones_like(places, dtype=scores.dtype))
-            .reshape(scores.shape)
-        )
-        best, order = (scores * kept).topk(MOST_PEOPLE, dim=1)
-        people = torch.cat(
-            [boxes.gather(1, order[..., None].expand(-1, -1, 4)), best[..., None]], dim=2
-        )
-        return people, torch.where(best > 0, 0, -1)
-
-    def _level(self, logits, distances, stride):
-        """(N, A, 4) boxes and (N, A) scores of one level, the best `nms_pre` where there are more."""
-        height, width = logits.shape[-2:]
-        down, right = torch.meshgrid(
-            torch.arange(height) * stride, torch.arange(width) * stride, indexing="ij"
-        )
-        anchors = torch.stack([right, down], dim=-1).reshape(1, -1, 2).to(logits.dtype)
-        scores = logits.flatten(1).sigmoid()
-        sides = distances.flatten(2).transpose(1, 2)
-        boxes = torch.cat([anchors - sides[..., :2], anchors + sides[..., 2:]], dim=2)
-        if scores.shape[1] <= self.rules.nms_pre:
-            return boxes, scores
-        scores, order = scores.topk(self.rules.nms_pre, dim=1)
-        return boxes.gather(1, order[..., None].expand(-1, -1, 4)), scores
-
-
-# mmpose and mmdet, behind one door: where their checkpoints are, RTMPose and RTMDet with weights
-# loaded, and those as ONNX.
-#
-# Nobody maintains them any more, so nothing else in the project imports them: they define the
-# networks and read their own checkpoints, ONNX Runtime runs them (`runform.pose.rtmpose`,
-# `runform.pose.rtmdet`). They are imported inside the functions that need them.
-
-
 log = logging.getLogger(__name__)
 
+MOST_PEOPLE = 100
 OPSET = 17
 INPUT_NAME, POSE_OUTPUTS, DETECTOR_OUTPUTS = "input", ("simcc_x", "simcc_y"), ("dets", "labels")
+_CONFIGS, _DETECTOR_CONFIGS = ".mim/configs/body_2d_keypoint/rtmpose", ".mim/demo/mmdetection_cfg"
 
 
 @dataclass(frozen=True)
 class Published:
-    """One trained RTMPose: its name in mmpose's model index, the index file it stands in, and its
-    skeleton here.
-    """
+    """One trained RTMPose: name and file in mmpose's model index, and its skeleton here."""
 
     name: str
     index: str
@@ -123,20 +39,21 @@ class Published:
 
 
 def _published() -> dict[str, Published]:
-    batches = {"s": "8xb1024", "m": "8xb512", "l": "8xb512"}
     models = {}
-    for size, batch in batches.items():
-        coco = Published(
+    for size, batch in {"s": "8xb1024", "m": "8xb512", "l": "8xb512"}.items():
+        models[f"rtmpose-{size}-coco"] = Published(
             f"rtmpose-{size}_8xb256-420e_coco-256x192", "coco/rtmpose_coco.yml", "coco17"
         )
-        halpe = Published(
+        models[f"rtmpose-{size}-halpe26"] = Published(
             f"rtmpose-{size}_{batch}-700e_body8-halpe26-256x192",
             "body8/rtmpose_body8-halpe26.yml",
             "halpe26",
         )
-        models |= {f"rtmpose-{size}-coco": coco, f"rtmpose-{size}-halpe26": halpe}
     return models
 
+
+# `rtmpose-m-coco` is the published study's network; the halpe26 ones have feet.
+MODELS = _published()
 
 # RTMDet trained on people alone: mmpose's config, and where mmpose's RTMPose project publishes the
 # weights. No model index of the wheels lists them.
@@ -152,54 +69,49 @@ DETECTORS = {
     ),
 }
 
-# `rtmpose-m-coco` is the seed study's network; the halpe26 ones have feet.
-MODELS = _published()
-
 
 def published(model: str) -> Published:
-    """What `model`, such as "rtmpose-m-halpe26", is in mmpose; InputError naming the known ones
-    otherwise.
-    """
+    """What `model`, such as "rtmpose-m-halpe26", is in mmpose; InputError for an unknown one."""
     if model not in MODELS:
         raise InputError(f"pose.model: {model!r}: expected blazepose or one of {', '.join(MODELS)}")
     return MODELS[model]
 
 
 def checkpoint_url(model: str) -> str:
-    """Where OpenMMLab publishes the checkpoint of `model`, of RTMPose as the model index inside
-    mmpose's wheel says.
+    """Where OpenMMLab publishes the checkpoint of `model`: as the model index inside mmpose's wheel
+    says, or as in DETECTORS.
     """
     if model in DETECTORS:
         return DETECTORS[model][1]
-    known = published(model)
-    index = yaml.safe_load((_package() / _CONFIGS / known.index).read_text())
-    return next(entry["Weights"] for entry in index["Models"] if entry["Name"] == known.name)
-
-
-_CONFIGS, _DETECTOR_CONFIGS = ".mim/configs/body_2d_keypoint/rtmpose", ".mim/demo/mmdetection_cfg"
+    entry = published(model)
+    index = yaml.safe_load((_package() / _CONFIGS / entry.index).read_text())
+    return next(row["Weights"] for row in index["Models"] if row["Name"] == entry.name)
 
 
 def _package() -> Path:
-    return Path(importlib.util.find_spec("mmpose").submodule_search_locations[0])
+    spec = importlib.util.find_spec("mmpose")
+    if spec is None or not spec.submodule_search_locations:
+        raise ImportError("mmpose is not installed")
+    return Path(spec.submodule_search_locations[0])
 
 
 def load_config(model: str):
-    """mmpose's own config of `model`, changed where training differs from running: nothing is
-    fetched for the backbone, batch norm needs no process group, and no mirrored second pass is made
-    at test time."""
+    """mmpose's config of `model`, changed where training differs from running: no download for the
+    backbone, no process group for batch norm, no mirrored second pass.
+    """
     import_mmpose()
     from runform.mmengine_import import Config
 
-    known = published(model)
-    config = Config.fromfile(_package() / _CONFIGS / Path(known.index).parent / f"{known.name}.py")
+    entry = published(model)
+    config = Config.fromfile(_package() / _CONFIGS / Path(entry.index).parent / f"{entry.name}.py")
     config.model.backbone.init_cfg = None
     config.model.backbone.norm_cfg = {"type": "BN"}
     config.model.test_cfg = {"flip_test": False}
     return config
 
 
-def build(model: str):
-    """The network `model` of mmpose, untrained, as a torch module in evaluation mode."""
+def build(model: str) -> torch.nn.Module:
+    """The network `model` of mmpose, untrained, in evaluation mode."""
     config = load_config(model)
     from mmpose.models import build_pose_estimator
 
@@ -209,10 +121,8 @@ def build(model: str):
     return build_pose_estimator(config.model).eval()
 
 
-def build_detector(model: str):
-    """mmdet's RTMDet that `model` names, untrained, as a torch module in evaluation mode; and the
-    side of its images, px.
-    """
+def build_detector(model: str) -> tuple[torch.nn.Module, int]:
+    """mmdet's RTMDet `model`, untrained, in evaluation mode; and the side of its images, px."""
     import_mmpose()
     importlib.import_module("mmdet.models")
     from mmdet.registry import MODELS as NETWORKS
@@ -225,41 +135,36 @@ def build_detector(model: str):
     return NETWORKS.build(config.model).eval(), config.input_shape
 
 
-def load_checkpoint(network, path: str | Path) -> None:
+def load_checkpoint(network: torch.nn.Module, path: str | Path) -> None:
     """Load the OpenMMLab checkpoint at `path` into `network`.
 
-    InputError, in one line, for a file that is no checkpoint, that would have to run code to be
-    opened, or that belongs to another network.
+    InputError for a file that is no checkpoint, that would have to run code to be opened, or that
+    belongs to another network.
     """
-    import torch
-
     try:
         content = torch.load(path, map_location="cpu", weights_only=True)
-        weights = content.get("state_dict", content)
-        weights = {
-            name: value
-            for name, value in weights.items()
-            if not name.startswith("data_preprocessor.")
-        }
+        weights = _without_preprocessor(content.get("state_dict", content))
         shapes = {name: tuple(value.shape) for name, value in weights.items()}
-    except Exception as fault:
-        reason = str(fault).strip().split("\n")[0][:120]
+    except Exception as error:
+        reason = str(error).strip().split("\n")[0][:120]
         raise InputError(
             f"{path}: not a checkpoint that can be opened without running its code: {reason}"
-        ) from fault
-    expected = {name: tuple(value.shape) for name, value in network.state_dict().items()}
-    expected = {
-        name: shape for name, shape in expected.items() if not name.startswith("data_preprocessor.")
-    }
-    wrong = sorted(
-        name for name in expected.keys() | shapes.keys() if expected.get(name) != shapes.get(name)
-    )
+        ) from error
+    entries = _without_preprocessor(network.state_dict())
+    expected = {name: tuple(value.shape) for name, value in entries.items()}
+    names = expected.keys() | shapes.keys()
+    wrong = sorted(name for name in names if expected.get(name) != shapes.get(name))
     if wrong:
-        first = f"{wrong[0]} is {shapes.get(wrong[0], 'absent')}, expected {expected.get(wrong[0], 'absent')}"
+        name, count = wrong[0], f"{len(wrong)} of {len(expected)}"
         raise InputError(
-            f"{path}: weights of another model: {len(wrong)} of {len(expected)} entries differ, the first: {first}"
+            f"{path}: weights of another model: {count} entries differ, the first: {name} is "
+            f"{shapes.get(name, 'absent')}, expected {expected.get(name, 'absent')}"
         )
     network.load_state_dict(weights, strict=False)
+
+
+def _without_preprocessor(weights: dict) -> dict:
+    return {k: value for k, value in weights.items() if not k.startswith("data_preprocessor.")}
 
 
 def export_rtmpose(model: str, checkpoint_path: str | Path, output_path: str | Path) -> None:
@@ -270,51 +175,34 @@ def export_rtmpose(model: str, checkpoint_path: str | Path, output_path: str | P
     """
     network = build(model)
     load_checkpoint(network, checkpoint_path)
-    _write_onnx(
-        _in_turn(network.backbone, network.head),
-        network.head.input_size[::-1],
-        POSE_OUTPUTS,
-        output_path,
-    )
+    stages = torch.nn.Sequential(network.backbone, network.head).eval()
+    _write_onnx(stages, network.head.input_size[::-1], POSE_OUTPUTS, output_path)
     log.info("%s from %s -> %s", model, checkpoint_path, output_path)
 
 
 def export_rtmdet(model: str, checkpoint_path: str | Path, output_path: str | Path) -> None:
-    """Write the ONNX of the person detector `model` with the weights at `checkpoint_path`, the
-    suppression of doubles inside.
+    """Write the ONNX of the person detector `model` with the weights at `checkpoint_path`.
 
     Input "input" (N, 3, S, S) float32, normalised BGR, any N; outputs "dets" (N, n, 5) and "labels"
-    (N, n), see `runform.pose.mmpose_export`.
+    (N, n), see `PersonBoxes`.
     """
-
     network, side = build_detector(model)
     load_checkpoint(network, checkpoint_path)
     head = network.bbox_head
     strides = [stride[0] for stride in head.prior_generator.strides]
-    boxes = PersonBoxes(
-        _in_turn(network.backbone, network.neck, head), strides, head.test_cfg
-    ).eval()
+    stages = torch.nn.Sequential(network.backbone, network.neck, head).eval()
+    boxes = PersonBoxes(stages, strides, head.test_cfg).eval()
     _write_onnx(boxes, (side, side), DETECTOR_OUTPUTS, output_path)
     log.info("%s from %s -> %s", model, checkpoint_path, output_path)
 
 
-def _in_turn(*parts):
-    """The parts of a network one after the other, without the toolbox's data samples."""
-    import torch
-
-    return torch.nn.Sequential(*parts).eval()
-
-
 def _write_onnx(
-    network, shape: tuple[int, int], outputs: tuple[str, ...], path: str | Path
+    network: torch.nn.Module, shape: tuple[int, int], outputs: tuple[str, ...], path: str | Path
 ) -> None:
     """`network` for images of `shape` (height, width) px, any number of them."""
-    import torch
-
     with written_aside(path) as aside, warnings.catch_warnings(), torch.no_grad():
-        warnings.simplefilter(
-            "ignore"
-        )  # torch calls this exporter old; the new one needs a package more
+        # torch calls this exporter old; the new one needs a package more.
+        warnings.simplefilter("ignore")
         torch.onnx.export(
             network,
             (torch.zeros(2, 3, *shape),),
@@ -327,10 +215,74 @@ def _write_onnx(
         )
 
 
-class _AbsentOperators(types.ModuleType):
-    """Stands in for mmcv's compiled operators, which mmcv-lite lacks and RTMPose never uses: any
-    use raises.
+class NonMaxSuppression(torch.autograd.Function):
+    """ONNX's NonMaxSuppression, which torch itself lacks: (M, 3) image, class and anchor of each
+    box that is kept.
     """
+
+    @staticmethod
+    def forward(_context, boxes, _scores, _most, _overlap, _least):
+        """Stands in while the graph is traced: the first box of each image."""
+        images = torch.arange(len(boxes))
+        return torch.stack([images, torch.zeros_like(images), torch.zeros_like(images)], dim=1)
+
+    @staticmethod
+    def symbolic(graph, boxes, scores, most, overlap, least):
+        """The node of the ONNX graph."""
+        return graph.op("NonMaxSuppression", boxes, scores, most, overlap, least)
+
+
+class PersonBoxes(torch.nn.Module):
+    """RTMDet with its postprocessing: (N, 3, S, S) float32, normalised BGR -> people.
+
+    Returns (N, n, 5) x0 y0 x1 y1 px and score, the best first, and (N, n) labels. Where there are
+    fewer than n people the score is 0 and the label -1.
+    network: a module that gives the lists of scores (N, 1, H, W) and of distances (N, 4, H, W) px
+    to the sides, level by level.  strides: px between the anchors of each level.  rules: nms_pre,
+    score_thr and nms.iou_threshold of mmdet's test_cfg.
+    """
+
+    def __init__(self, network: torch.nn.Module, strides: list[int], rules):
+        super().__init__()
+        self.network, self.strides, self.rules = network, strides, rules
+
+    def forward(self, images):
+        """See the class."""
+        outputs = zip(*self.network(images), self.strides, strict=True)
+        levels = [self._level(*level) for level in outputs]
+        # (N, A, 4), (N, A)
+        boxes, scores = (torch.cat(part, dim=1) for part in zip(*levels, strict=True))
+        boxes = boxes.clamp(0, images.shape[-1])
+        most, overlap, least = (
+            torch.tensor([limit])
+            for limit in (MOST_PEOPLE, self.rules.nms.iou_threshold, self.rules.score_thr)
+        )
+        kept = NonMaxSuppression.apply(boxes, scores[:, None], most, overlap, least)
+        positions = kept[:, 0] * scores.shape[1] + kept[:, 2]
+        ones = torch.ones_like(positions, dtype=scores.dtype)
+        mask = torch.zeros_like(scores).flatten().scatter(0, positions, ones).reshape(scores.shape)
+        best, order = (scores * mask).topk(MOST_PEOPLE, dim=1)
+        people = boxes.gather(1, order[..., None].expand(-1, -1, 4))
+        return torch.cat([people, best[..., None]], dim=2), torch.where(best > 0, 0, -1)
+
+    def _level(self, logits, distances, stride):
+        """(N, A, 4) boxes and (N, A) scores of one level, at most the best `nms_pre`."""
+        height, width = logits.shape[-2:]
+        down, right = torch.meshgrid(
+            torch.arange(height) * stride, torch.arange(width) * stride, indexing="ij"
+        )
+        anchors = torch.stack([right, down], dim=-1).reshape(1, -1, 2).to(logits.dtype)
+        scores = logits.flatten(1).sigmoid()
+        sides = distances.flatten(2).transpose(1, 2)
+        boxes = torch.cat([anchors - sides[..., :2], anchors + sides[..., 2:]], dim=2)
+        if scores.shape[1] <= self.rules.nms_pre:
+            return boxes, scores
+        scores, order = scores.topk(self.rules.nms_pre, dim=1)
+        return boxes.gather(1, order[..., None].expand(-1, -1, 4)), scores
+
+
+class _AbsentOperators(types.ModuleType):
+    """Stands in for mmcv's compiled operators, which mmcv-lite lacks and RTMPose never uses."""
 
     def __getattr__(self, name):
         if name.startswith("__"):
@@ -343,21 +295,17 @@ class _AbsentOperators(types.ModuleType):
 
 
 def import_mmpose() -> None:
-    """Import `mmpose.models` with stand-ins for what it asks for and never uses here."""
+    """Import `mmpose.models` with stand-ins for what it imports and never uses here."""
     # mmpose.models imports mmcv.ops, which looks its operators up in mmcv._ext at import time.
     operators = sys.modules.setdefault("mmcv._ext", _AbsentOperators("mmcv._ext"))
     # mmengine looks for the module's spec, whose loader is None for what is not installed.
     operators.__spec__ = operators.__spec__ or ModuleSpec("mmcv._ext", None)
-    # mmpose reads annotation files, none of which are read here, with a fork of pycocotools that
-    # has no wheel for Python 3.12.
-    sys.modules.setdefault("xtcocotools", importlib.import_module("pycocotools"))
-    for part in ("coco", "cocoeval", "mask"):
-        sys.modules.setdefault(
-            f"xtcocotools.{part}", importlib.import_module(f"pycocotools.{part}")
-        )
+    # xtcocotools, a fork of pycocotools that reads annotations, has no wheel for Python 3.12.
+    for part in ("", ".coco", ".cocoeval", ".mask"):
+        module = importlib.import_module(f"pycocotools{part}")
+        sys.modules.setdefault(f"xtcocotools{part}", module)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        importlib.import_module(
-            "runform.mmengine_import"
-        )  # first: mmpose would import mmengine by another door
+        # First, since mmpose would import mmengine in its own way.
+        importlib.import_module("runform.mmengine_import")
         importlib.import_module("mmpose.models")

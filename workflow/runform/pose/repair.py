@@ -1,5 +1,5 @@
-"""From raw detections to a track fit to be measured: doubtful joints taken out, short gaps filled,
-jitter smoothed.
+"""From raw detections to a smooth track: legs are put back, doubtful joints removed, short gaps
+filled, jitter smoothed.
 
 Legend: T frames, K keypoints.
 """
@@ -18,18 +18,15 @@ SHORTEST_SPLINE = 5
 
 @dataclass(frozen=True)
 class RepairSettings:
-    """Every step can be switched off by its value, and they run in this order.
+    """The steps in their order; each can be switched off.
 
-    unswap       put left and right legs back that the network took for each other, so that they
-                 move without jumps
-                 (`runform.pose.leg_swaps`)
-    rhythm       and so that they keep the rhythm of the stride, where there is one
-                 (`runform.pose.stride_period`)
+    unswap       put exchanged left and right legs back by smooth motion (`runform.pose.leg_swaps`)
+    rhythm       and by the rhythm of the stride, where there is one (`runform.pose.stride_period`)
     min_score    joints below this confidence, 0..1, are missing; 0: keep all
     outlier_leg  joints further than this many leg lengths from the median of their neighbours in
                  time are missing; 0: off
-    max_gap_s    gaps up to this long, in s, are filled; longer ones stay missing; 0: off
-    cutoff_hz    cut-off in Hz of the low-pass filter without lag; 0: off
+    max_gap_s    gaps up to this long, s, are filled; longer ones stay missing; 0: off
+    cutoff_hz    cut-off of the low-pass filter without lag, Hz; 0: off
     """
 
     unswap: bool = True
@@ -51,11 +48,10 @@ def repair(
     """The repaired track, its scores, and how much each step changed.
 
     xy (T, K, 2) px with NaN where missing, score (T, K), leg_px: length of the runner's leg in the
-    picture, NaN when unknown,
-    rate_hz: frames per second of true time. Returns (T, K, 2) float32, (T, K) float32 and counts:
-    "swapped" of frames whose legs were exchanged, "by_rhythm" of those in which the rhythm decided
-    otherwise than motion; "doubtful", "outliers", "filled", "missing" of joint positions. A joint
-    that stays missing is NaN with score 0.
+    picture, NaN when unknown, rate_hz: frames per second of true time. Returns (T, K, 2) float32,
+    (T, K) float32 and counts: "swapped" of frames whose legs were exchanged, "by_rhythm" of those
+    in which the rhythm overruled motion; "doubtful", "outliers", "filled", "missing" of joint
+    positions. A joint that stays missing is NaN with score 0.
     """
     xy, score = xy.astype(np.float64), score.astype(np.float64)
     swapped = by_rhythm = np.zeros(len(xy), bool)
@@ -63,9 +59,9 @@ def repair(
         swaps = SwapSettings(motion=settings.unswap, rhythm=settings.rhythm)
         xy, score, exchanged, by_rhythm = unswap(xy, score, skeleton, leg_px, rate_hz, swaps)
         swapped = exchanged.any(axis=1)
-    seen = np.isfinite(xy).all(axis=-1)
-    doubtful = seen & (score < settings.min_score)
-    xy, score = _without(xy, score, ~seen | doubtful)
+    visible = np.isfinite(xy).all(axis=-1)
+    doubtful = visible & (score < settings.min_score)
+    xy, score = _without(xy, score, ~visible | doubtful)
     outliers = find_outliers(xy, settings.outlier_leg * leg_px, rate_hz)
     xy, score = _without(xy, score, outliers)
     before = np.isfinite(xy[..., 0])
@@ -79,62 +75,57 @@ def repair(
         "filled": int((after & ~before).sum()),
         "missing": int((~after).sum()),
     }
-    return (
-        smooth(xy, rate_hz, settings.cutoff_hz).astype(np.float32),
-        score.astype(np.float32),
-        report,
-    )
+    xy = smooth(xy, rate_hz, settings.cutoff_hz)
+    return xy.astype(np.float32), score.astype(np.float32), report
 
 
-def _without(xy, score, taken):
-    return np.where(taken[..., None], np.nan, xy), np.where(taken, 0.0, score)
+def _without(xy, score, removed) -> tuple[np.ndarray, np.ndarray]:
+    return np.where(removed[..., None], np.nan, xy), np.where(removed, 0.0, score)
 
 
 def find_outliers(xy: np.ndarray, limit_px: float, rate_hz: float) -> np.ndarray:
-    """(T, K) bool: joints further than `limit_px` from the median of the frames around them, about
-    a tenth of a second wide.
+    """(T, K) bool: joints further than `limit_px` from their median over a tenth of a second.
 
     A median follows a foot through its turns but not a jump of one or two frames. Off when limit_px
     is 0 or NaN.
     """
-    taken = np.zeros(xy.shape[:2], bool)
+    outliers = np.zeros(xy.shape[:2], bool)
     if not limit_px > 0:
-        return taken
+        return outliers
     width = max(3, 2 * round(0.05 * rate_hz) + 1)
     for joint in range(xy.shape[1]):
-        seen = np.flatnonzero(np.isfinite(xy[:, joint, 0]))
-        if len(seen) >= width:
-            track = xy[seen, joint]
+        visible = np.flatnonzero(np.isfinite(xy[:, joint, 0]))
+        if len(visible) >= width:
+            track = xy[visible, joint]
             middle = median_filter(track, size=(width, 1), mode="nearest")
-            taken[seen, joint] = np.linalg.norm(track - middle, axis=1) > limit_px
-    return taken
+            outliers[visible, joint] = np.linalg.norm(track - middle, axis=1) > limit_px
+    return outliers
 
 
 def fill_gaps(xy: np.ndarray, score: np.ndarray, max_frames: int) -> tuple[np.ndarray, np.ndarray]:
-    """Missing runs of up to `max_frames` frames between two seen ones, filled by a monotone cubic
-    (Fritsch and Carlson, 1980).
+    """Gaps of up to `max_frames` frames, filled by a monotone cubic (Fritsch and Carlson, 1980).
 
     It cannot overshoot, so a foot does not dip below the ground inside a gap. A filled joint gets
-    the lower score of its two neighbours. Nothing is filled before the first or after the last seen
-    frame, and never part of a longer gap.
+    the lower score of its two neighbours. Nothing is filled before the first or after the last
+    visible frame, and never part of a longer gap.
     """
     xy, score = xy.copy(), score.copy()
     for joint in range(xy.shape[1]):
-        seen = np.flatnonzero(np.isfinite(xy[:, joint, 0]))
-        gaps = np.flatnonzero((np.diff(seen) > 1) & (np.diff(seen) <= max_frames + 1))
+        visible = np.flatnonzero(np.isfinite(xy[:, joint, 0]))
+        steps = np.diff(visible)
+        gaps = np.flatnonzero((steps > 1) & (steps <= max_frames + 1))
         if len(gaps) == 0:
             continue
-        curve = PchipInterpolator(seen, xy[seen, joint])
+        curve = PchipInterpolator(visible, xy[visible, joint])
         for gap in gaps:
-            first, last = seen[gap], seen[gap + 1]
+            first, last = visible[gap], visible[gap + 1]
             xy[first + 1 : last, joint] = curve(np.arange(first + 1, last))
             score[first + 1 : last, joint] = min(score[first, joint], score[last, joint])
     return xy, score
 
 
 def smooth(xy: np.ndarray, rate_hz: float, cutoff_hz: float) -> np.ndarray:
-    """Cubic smoothing spline over each unbroken run of a joint: no lag, and the ends stay where
-    they are.
+    """Cubic smoothing spline over each unbroken run of a joint, without lag.
 
     On even samples it is a low-pass filter of second order run both ways, the usual one for running
     kinematics (Winter, Biomechanics and Motor Control of Human Movement, ch. 3); the track loses 3
@@ -165,7 +156,7 @@ def spline_stiffness(omega: float) -> float:
     return (np.sqrt(2) - 1) * (2 + np.cos(omega)) / 3 / (2 * np.sin(omega / 2)) ** 4
 
 
-def unbroken_runs(seen: np.ndarray) -> list[tuple[int, int]]:
-    """(first, last + 1) of each run of True in `seen` (T,)."""
-    edges = np.flatnonzero(np.diff(np.concatenate([[0], seen.astype(np.int8), [0]])))
+def unbroken_runs(visible: np.ndarray) -> list[tuple[int, int]]:
+    """(first, last + 1) of each run of True in `visible` (T,)."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], visible.astype(np.int8), [0]])))
     return list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))

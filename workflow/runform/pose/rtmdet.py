@@ -22,11 +22,10 @@ PERSON = 0
 
 
 class PersonDetector:
-    """An RTMDet model in ONNX with suppression of doubles inside, as `runform.pose.mmpose_export`
+    """An RTMDet model in ONNX with non-maximum suppression inside, as `runform.pose.mmpose_export`
     or mmdeploy writes it.
 
-    path: the ONNX file; InputError when it is another kind of model.  threads: how many batches can
-    be worked on at once.
+    path: the ONNX file; InputError for another kind of model.  threads: batches worked on at once.
     """
 
     def __init__(self, path: str | Path, threads: int = 1):
@@ -41,18 +40,15 @@ class PersonDetector:
         self._side = side if isinstance(side, int) else SIDE_PX
 
     def detect(self, frames: list[np.ndarray], min_score: float) -> list[np.ndarray]:
-        """For each frame (H, W, 3) uint8 RGB the people in it: (n, 5) x0 y0 x1 y1 px and score,
-        best first.
-        """
+        """People in each frame (H, W, 3) uint8 RGB: (n, 5) x0 y0 x1 y1 px and score, best first."""
         if not frames:
             return []
         images, scales = zip(*(letterbox(frame, self._side) for frame in frames), strict=True)
-        boxes, labels = self._session.run(
-            None, {self._session.get_inputs()[0].name: normalise(np.stack(images))}
-        )
+        name = self._session.get_inputs()[0].name
+        boxes, labels = self._session.run(None, {name: normalise(np.stack(images))})
         people = []
-        for found, kinds, scale, frame in zip(boxes, labels, scales, frames, strict=True):
-            kept = found[(kinds == PERSON) & (found[:, 4] >= min_score)]
+        for rows, kinds, scale, frame in zip(boxes, labels, scales, frames, strict=True):
+            kept = rows[(kinds == PERSON) & (rows[:, 4] >= min_score)]
             kept[:, :4] = np.clip(kept[:, :4] / scale, 0, [frame.shape[1], frame.shape[0]] * 2)
             people.append(kept[np.argsort(-kept[:, 4], kind="stable")])
         return people
@@ -62,18 +58,15 @@ def letterbox(frame: np.ndarray, side: int = SIDE_PX) -> tuple[np.ndarray, float
     """`frame` scaled to fit a square of `side` px, padded at the right and below, and the scale."""
     height, width = frame.shape[:2]
     scale = side / max(height, width)
-    small = cv2.resize(
-        frame, (round(width * scale), round(height * scale)), interpolation=cv2.INTER_LINEAR
-    )
+    size = (round(width * scale), round(height * scale))
+    small = cv2.resize(frame, size, interpolation=cv2.INTER_LINEAR)
     square = np.full((side, side, 3), PADDING, np.uint8)
     square[: small.shape[0], : small.shape[1]] = small
     return square, scale
 
 
 def normalise(images: np.ndarray) -> np.ndarray:
-    """(N, S, S, 3) uint8 RGB -> (N, 3, S, S) float32, BGR with the training set's mean and
-    deviation taken out.
-    """
+    """(N, S, S, 3) uint8 RGB -> (N, 3, S, S) float32 BGR, standardised as in training."""
     batch = np.empty((len(images), 3, *images.shape[1:3]), np.float32)
     for channel, (mean, deviation) in enumerate(zip(MEAN_BGR, STD_BGR, strict=True)):
         np.subtract(images[..., 2 - channel], mean, out=batch[:, channel])

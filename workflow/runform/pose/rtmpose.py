@@ -1,4 +1,4 @@
-"""RTMPose through ONNX Runtime: crop around the runner, run in batches, read the SimCC answer.
+"""RTMPose through ONNX Runtime: crop around the runner, run in batches, decode SimCC.
 
 Legend: N crops of a batch, T frames, K keypoints, H and W height and width of a crop in px.
 """
@@ -24,9 +24,7 @@ BINS_PER_PX = 2
 
 @dataclass(frozen=True)
 class Crop:
-    """image (H, W, 3) uint8 RGB, cut out of a frame around `centre` (2,) px, where it was `extent`
-    (2,) px wide and high.
-    """
+    """image (H, W, 3) uint8 RGB; its centre (2,) and extent (2,) in the frame, px."""
 
     image: np.ndarray
     centre: np.ndarray
@@ -34,12 +32,12 @@ class Crop:
 
 
 class RTMPose:
-    """An RTMPose model in ONNX, as `runform.pose.mmpose_export` or OpenMMLab's own export writes
-    it, as a `PoseBackend`.
+    """An RTMPose model in ONNX, as `runform.pose.mmpose_export` or OpenMMLab writes it, as a
+    `PoseBackend`.
 
-    path: the ONNX file.  threads: batches worked on at once, each in one thread: several threads
-    inside one run wait for each other, cost twice the CPU time, and give other last digits.  batch:
-    crops a run.  Both change the speed only. InputError for a file that is no such model.
+    path: the ONNX file; InputError for another kind of model.  threads: batches worked on at once,
+    each in one thread, since several threads inside one run cost twice the CPU time and change the
+    last digits.  batch: crops a run.
     """
 
     def __init__(self, path: str | Path, threads: int = 1, batch: int = 4):
@@ -66,16 +64,14 @@ class RTMPose:
             return [None] * len(crops)
         images = preprocess(np.stack([crop.image for crop in present]))
         xy, score = decode(*self._session.run(None, {self._session.get_inputs()[0].name: images}))
-        found = iter(zip(to_frame(xy, present, self.size), score, strict=True))
-        return [None if crop is None else next(found) for crop in crops]
+        people = iter(zip(to_frame(xy, present, self.size), score, strict=True))
+        return [None if crop is None else next(people) for crop in crops]
 
 
 def cut(frame: np.ndarray, box: np.ndarray, size: tuple[int, int]) -> Crop | None:
-    """The part of `frame` around `box` (x0 y0 x1 y1 px), a quarter wider and brought to `size` (W,
-    H); None for a NaN box.
+    """The crop of `size` (W, H) around `box` (x0 y0 x1 y1 px), a quarter larger; None for NaN.
 
-    The same crop as mmpose's GetBBoxCenterScale and TopdownAffine: the box is widened to the crop's
-    aspect, never squeezed.
+    As mmpose's GetBBoxCenterScale and TopdownAffine: the box is widened to the crop's aspect ratio.
     """
     if not np.isfinite(box).all():
         return None
@@ -85,23 +81,16 @@ def cut(frame: np.ndarray, box: np.ndarray, size: tuple[int, int]) -> Crop | Non
     extent = np.array(
         [max(wide, high * width / height), max(high, wide * height / width)], np.float32
     )
-    # Three points that fix the affine map: the centre, the middle of the left edge, and the left
-    # edge turned by 90 degrees.
+    # Three points fix the affine map: the centre, the middle of the left edge, and one below that.
     half = np.array([extent[0] / 2, 0], np.float32)
-    source = np.stack([centre, centre - half, centre - half + [0, extent[0] / 2]]).astype(
-        np.float32
-    )
-    target = np.array(
-        [[width / 2, height / 2], [0, height / 2], [0, (height + width) / 2]], np.float32
-    )
-    image = cv2.warpAffine(
-        frame, cv2.getAffineTransform(source, target), size, flags=cv2.INTER_LINEAR
-    )
-    return Crop(image, centre, extent)
+    source = np.stack([centre, centre - half, centre - half + [0, extent[0] / 2]])
+    target = [[width / 2, height / 2], [0, height / 2], [0, (height + width) / 2]]
+    matrix = cv2.getAffineTransform(source.astype(np.float32), np.array(target, np.float32))
+    return Crop(cv2.warpAffine(frame, matrix, size, flags=cv2.INTER_LINEAR), centre, extent)
 
 
 def preprocess(images: np.ndarray) -> np.ndarray:
-    """(N, H, W, 3) uint8 RGB -> (N, 3, H, W) float32 with ImageNet's mean and deviation taken out."""
+    """(N, H, W, 3) uint8 RGB -> (N, 3, H, W) float32, standardised by ImageNet's statistics."""
     batch = np.empty((len(images), 3, *images.shape[1:3]), np.float32)
     for channel, (mean, deviation) in enumerate(zip(MEAN_RGB, STD_RGB, strict=True)):
         np.subtract(images[..., channel], mean, out=batch[:, channel])
@@ -110,16 +99,13 @@ def preprocess(images: np.ndarray) -> np.ndarray:
 
 
 def decode(simcc_x: np.ndarray, simcc_y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """SimCC (Li et al., 2022): each joint's x and y are the best of two rows of bins, half a pixel
-    apart.
+    """SimCC (Li et al., 2022): a joint's x and y are the best of two rows of bins of half a pixel.
 
     simcc_x (N, K, 2 W), simcc_y (N, K, 2 H) -> (N, K, 2) px of the crop and (N, K) scores, the
     lower of the two maxima.
     """
-    xy = (
-        np.stack([simcc_x.argmax(axis=-1), simcc_y.argmax(axis=-1)], axis=-1).astype(np.float32)
-        / BINS_PER_PX
-    )
+    bins = np.stack([simcc_x.argmax(axis=-1), simcc_y.argmax(axis=-1)], axis=-1)
+    xy = bins.astype(np.float32) / BINS_PER_PX
     return xy, np.minimum(simcc_x.max(axis=-1), simcc_y.max(axis=-1))
 
 
@@ -130,26 +116,22 @@ def to_frame(xy: np.ndarray, crops: list[Crop], size: tuple[int, int]) -> np.nda
     return xy / np.array(size, np.float32) * extent + centre - extent / 2
 
 
-def _signature(session, path) -> tuple[tuple[int, int], int]:
-    """((W, H) of the crops, K): asked of the model by one empty crop, since exporters leave K open
-    in the outputs' shapes.
+def _signature(session, path: str | Path) -> tuple[tuple[int, int], int]:
+    """((W, H) of the crops, K) by a run on an empty crop, since exporters may leave K open.
 
     InputError when inputs and outputs are not RTMPose's.
     """
     shapes = [list(item.shape) for item in session.get_inputs()]
     match shapes:
         case [[_, 3, int(height), int(width)]]:
-            answer = session.run(
-                None, {session.get_inputs()[0].name: np.zeros((1, 3, height, width), np.float32)}
-            )
-            shapes += [list(output.shape) for output in answer]
+            empty = np.zeros((1, 3, height, width), np.float32)
+            outputs = session.run(None, {session.get_inputs()[0].name: empty})
+            shapes += [list(output.shape) for output in outputs]
+            bins = BINS_PER_PX * width, BINS_PER_PX * height
             for joints in SKELETON_BY_JOINTS:
-                if shapes[1:] == [
-                    [1, joints, BINS_PER_PX * width],
-                    [1, joints, BINS_PER_PX * height],
-                ]:
+                if shapes[1:] == [[1, joints, count] for count in bins]:
                     return (width, height), joints
-    known = " or ".join(f"{joints} joints ({name})" for joints, name in SKELETON_BY_JOINTS.items())
+    names = " or ".join(f"{joints} joints ({name})" for joints, name in SKELETON_BY_JOINTS.items())
     raise InputError(
-        f"{path}: expected an RTMPose model of {known}: its inputs and outputs have shapes {shapes}"
+        f"{path}: expected an RTMPose model of {names}: its inputs and outputs have shapes {shapes}"
     )
