@@ -5,7 +5,7 @@ other forms of it.
 
 plain: attention written out with a copy in each reshape, as MotionBERT computes it.  mmpose:
 mmpose's own DSTFormer with the same tail.  ours: workflow/runform/encoder/dstformer.py; `ours, mlp`
-and `ours, all`: with those parts computed anew in the backward pass (`recompute` in the config),
+and `ours, all`: with those parts computed again in the backward pass (`recompute` in the config),
 which changes nothing without training.  All hold the same weights; `difference` is the largest
 relative one of the representation against plain in fp32. Each cell is the least of several repeats,
 taken in turn, so that a busy machine disturbs all forms alike; --cpu-time counts the seconds of the
@@ -186,7 +186,7 @@ def gpu_peak_mb(model: nn.Module, x: torch.Tensor, bf16: bool) -> float:
 
 
 def peak_mb(form: str, size: str, frames: int, bf16: bool) -> float:
-    """Growth of the peak of resident memory by one training step, in a fresh process, 10^6 bytes."""
+    """Growth of the peak of resident memory by a training step, in a fresh process, 10^6 bytes."""
     asked = json.dumps([form, size, frames, bf16, torch.get_num_threads()])
     done = subprocess.run(
         [sys.executable, __file__, "--memory", asked], capture_output=True, text=True, check=True
@@ -199,7 +199,7 @@ def measure_memory(form: str, size: str, frames: int, bf16: bool, threads: int) 
     model, x = build(form, size), batch(size, frames, "cpu")
     train_step(model, x[:1, :8], bf16)  # loads what a step needs, whatever its size
     model.zero_grad(set_to_none=True)
-    Path("/proc/self/clear_refs").write_text("5")  # the peak starts anew from what is resident now
+    Path("/proc/self/clear_refs").write_text("5")  # the peak counts from what is resident now
     before = _peak_kb()
     train_step(model, x, bf16)
     print((_peak_kb() - before) * 1024 / 1e6)

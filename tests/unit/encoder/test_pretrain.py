@@ -1,6 +1,11 @@
-"""Pretraining from nothing to a shipped file, small."""
+"""Pretraining from nothing to files, small; and the shipped encoder: made as the config states."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
 
 import pytest
+import yaml
 
 from runform.encoder.checkpoint import load_encoder, read_recipe
 from runform.encoder.dstformer import DSTformerConfig
@@ -10,6 +15,8 @@ from runform.encoder.simulated_data import SimulationSettings
 from runform.encoder.training import TrainingSettings
 from runform.files import read_json
 
+ROOT = Path(__file__).parents[3]
+SHIPPED = ROOT / "resources/encoders/runner-small.safetensors"
 MODEL = DSTformerConfig(dim_feat=16, dim_rep=8, depth=1, num_heads=2, mlp_ratio=2)
 TRAINING = TrainingSettings(
     epochs=2, batch_size=2, learning_rate=1e-3, warmup_epochs=1, torch_threads=1
@@ -56,3 +63,33 @@ def test_the_curve_has_every_loss(trained):
     losses = ("mpjpe", "n_mpjpe", "velocity", "frame_heads", "window_heads")
     assert lines[0] == ",".join(["epoch,step,lr,loss", *(f"loss_{name}" for name in losses)])
     assert len(lines) == 1 + 2 * 2
+
+
+def plain(settings) -> dict:
+    return json.loads(json.dumps(asdict(settings)))
+
+
+@pytest.fixture(scope="module")
+def shipped_recipe():
+    return json.loads(SHIPPED.with_suffix(".json").read_text())
+
+
+def test_the_shipped_recipe_is_that_of_the_config(shipped_recipe):
+    encoder = yaml.safe_load((ROOT / "config/config.yaml").read_text())["encoder"]
+    stated, view = encoder["pretrain"], {key: encoder[key] for key in ("smooth_s", "one_direction")}
+    assert shipped_recipe["model"] == plain(DSTformerConfig(**stated["model"]))
+    assert shipped_recipe["training"] == plain(TrainingSettings(**stated["training"]))
+    assert shipped_recipe["simulation"] == plain(SimulationSettings(**stated["simulation"], **view))
+    assert shipped_recipe["losses"] == plain(LossWeights(**stated["losses"]))
+
+
+def test_shipped_file_recipe_and_curve_belong_together(shipped_recipe):
+    assert SHIPPED.stat().st_size <= 10e6
+    assert {name: shipped_recipe[name] for name in read_recipe(SHIPPED)} == read_recipe(SHIPPED)
+    assert asdict(load_encoder(SHIPPED).config) == shipped_recipe["model"]
+    rows = SHIPPED.with_suffix(".csv").read_text().splitlines()
+    training = shipped_recipe["training"]
+    assert (
+        len(rows) - 1
+        == training["epochs"] * shipped_recipe["simulation"]["items"] // training["batch_size"]
+    )
