@@ -1,4 +1,4 @@
-"""What the gait stage knows from simulated runners: resources/contact_cues.tsv and the errors in
+"""What the gait stage knows from simulated runners: resources/event_features.tsv and the errors in
 resources/metrics.yaml.
 
     .venv/bin/python benchmarks/calibrate_gait.py [--clips 24] [--folder FOLDER]
@@ -6,10 +6,10 @@ resources/metrics.yaml.
 Simulated runners of random severities are filmed for 4 s at 30 and 60 frames a second and seen by
 BlazePose, from left and right (`side`) and from front and rear (`any`). The force plates and the
 seeds of benchmarks/gait.py are not looked at.
-Cues of contact: each runner is also taken as drawn, without the network's errors. Per leg, the turn
-of a cue in the mean cycle less that of the true event; the lag is the median over legs, the spread
+Event features: each runner is also taken as drawn, without the network's errors. Per leg, the phase
+of a feature in the mean cycle less that of the true event; the lag is the median over legs, the spread
 half the distance of the 16th and 84th percentiles.
-Errors of metrics: root mean square over other runners, measured with those cues; of a clip's value,
+Errors of metrics: root mean square over other runners, measured with those features; of a clip's value,
 and of one side's.
 """
 
@@ -30,16 +30,16 @@ from filmed import as_rendered, film  # noqa: E402
 from runform.errors import Unavailable  # noqa: E402
 from runform.files import write_text  # noqa: E402
 from runform.gait.checks import estimate_view  # noqa: E402
-from runform.gait.events import CUES_FILE, cues_of, known_cues  # noqa: E402
+from runform.gait.events import FEATURES_FILE, feature_phases, load_features  # noqa: E402
 from runform.gait.measure import GaitSettings, gait_of  # noqa: E402
-from runform.gait.motion import Motion, Profile, motion_of  # noqa: E402
-from runform.gait.stride_cycle import LOWEST, TAU, ClockSettings, read_clock  # noqa: E402
+from runform.gait.motion import LegCycle, Motion, motion_of  # noqa: E402
+from runform.gait.stride_cycle import LOWEST, TAU, StrideSettings, find_strides  # noqa: E402
 from runform.gait.tracks import SIDES, tracks_of  # noqa: E402
 from runform.metric_definitions import METRICS_FILE, asymmetries, step_metrics  # noqa: E402
 from runform.sequence import PoseSequence  # noqa: E402
 from runform.simulate.recording import Truth  # noqa: E402
 
-CUE_SEED, ERROR_SEED = 9000, 9500
+FEATURE_SEED, ERROR_SEED = 9000, 9500
 RATES = (30.0, 60.0)
 VIEWS = {"side": ("right", "left"), "any": ("front", "rear")}
 EVENTS = ("ic", "to")
@@ -48,8 +48,8 @@ EDGE_S = 0.02
 FEWEST = 8
 
 
-def true_turn(motion: Motion, truth: Truth, side: str, event: str) -> float:
-    """Turn of an event in the mean cycle: the circular mean over the clip's contacts, -0.5 to 0.5
+def true_phase(motion: Motion, truth: Truth, side: str, event: str) -> float:
+    """Phase of an event in the mean cycle: the circular mean over the clip's contacts, -0.5 to 0.5
     for ic, 0 to 1 for to.
     """
     times = truth.contacts[side][:, EVENTS.index(event)]
@@ -58,27 +58,26 @@ def true_turn(motion: Motion, truth: Truth, side: str, event: str) -> float:
     return float(np.angle(np.exp(1j * phase).mean()) / TAU) % 1.0
 
 
-def cue_lags(
+def feature_lags(
     sequence: PoseSequence, truth: Truth, from_side: bool
 ) -> dict[tuple[str, str], list[float]]:
-    """(event, cue) -> lag behind the true event in each leg, shares of the stride; nothing of a
+    """(event, feature) -> lag behind the true event in each leg, shares of the stride; nothing of a
     clip without gait.
     """
     tracks = tracks_of(sequence)
     try:
-        clock = read_clock(tracks, ClockSettings())
+        cycle, _ = find_strides(tracks, StrideSettings())
     except Unavailable:
         return {}
-    motion = motion_of(tracks, clock.cycle, ClockSettings().max_harmonics)
+    motion = motion_of(tracks, cycle, StrideSettings().max_harmonics)
     lags = {}
     for side in SIDES:
-        found = cues_of(
-            Profile(motion, side, LOWEST[side], estimate_view(tracks).facing), from_side
-        )
+        leg = LegCycle(motion, side, estimate_view(tracks).facing)
+        phases = feature_phases(leg, from_side)
         for event in EVENTS:
-            true = true_turn(motion, truth, side, event)
-            for cue, turn in found[event].items():
-                lags.setdefault((event, cue), []).append((turn - true + 0.5) % 1.0 - 0.5)
+            true = true_phase(motion, truth, side, event)
+            for feature, phase in phases[event].items():
+                lags.setdefault((event, feature), []).append((phase - true + 0.5) % 1.0 - 0.5)
     return lags
 
 
@@ -91,21 +90,20 @@ def films(
         yield view, *film(first_seed + number, RATES[number // 2 % 2], view, folder)
 
 
-def cue_rows(clips: int, folder: Path) -> list[str]:
-    """Rows of the table of cues: event, view, cue, lag, spread, number of legs."""
+def feature_rows(clips: int, folder: Path) -> list[str]:
+    """Rows of the table of features: event, view, feature, lag, spread, number of legs."""
     rows = []
     for kind in VIEWS:
         lags = {}
-        for _, seen, truth in films(CUE_SEED, kind, clips, folder):
+        for _, seen, truth in films(FEATURE_SEED, kind, clips, folder):
             for sequence in (seen, as_rendered(truth, seen)):
-                for key, found in cue_lags(sequence, truth, kind == "side").items():
-                    lags.setdefault(key, []).extend(found)
-        for (event, cue), found in sorted(lags.items()):
-            known = np.array(found)[np.isfinite(found)]
-            low, middle, high = np.percentile(known, (16, 50, 84))
-            rows.append(
-                f"{event}\t{kind}\t{cue}\t{middle:.4f}\t{(high - low) / 2:.4f}\t{len(known)}"
-            )
+                for key, of_legs in feature_lags(sequence, truth, kind == "side").items():
+                    lags.setdefault(key, []).extend(of_legs)
+        for (event, feature), of_legs in sorted(lags.items()):
+            finite = np.array(of_legs)[np.isfinite(of_legs)]
+            low, median, high = np.percentile(finite, (16, 50, 84))
+            cells = (event, kind, feature, f"{median:.4f}", f"{(high - low) / 2:.4f}", len(finite))
+            rows.append("\t".join(map(str, cells)))
     return rows
 
 
@@ -166,8 +164,11 @@ def with_errors(text: str, errors: dict[str, dict[str, str]]) -> str:
 
 def table(title: str, first_seed: int, clips: int, columns: str, rows: list[str]) -> str:
     """The file's text: what it holds, from which runners, and its rows."""
-    source = f"# Written by benchmarks/calibrate_gait.py --clips {clips} from simulated runners of seeds {first_seed} to "
-    return "\n".join([f"# {title}", f"{source}{first_seed + clips - 1}.", columns, *rows]) + "\n"
+    source = (
+        f"# Written by benchmarks/calibrate_gait.py --clips {clips} from simulated runners "
+        f"of random seeds {first_seed} to {first_seed + clips - 1}."
+    )
+    return "\n".join([f"# {title}", source, columns, *rows]) + "\n"
 
 
 def main() -> None:
@@ -185,13 +186,16 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as temporary:
         folder = chosen.folder or Path(temporary)
         folder.mkdir(parents=True, exist_ok=True)
-        title = "Cues of contact in the mean cycle of a leg: lag behind the event and its spread, shares of the stride; legs measured."
-        columns = "event\tview\tcue\tlag\tspread\tlegs"
-        write_text(
-            ROOT / CUES_FILE,
-            table(title, CUE_SEED, chosen.clips, columns, cue_rows(chosen.clips, folder)),
+        title = (
+            "Event features in the mean cycle of a leg: lag behind the event and its spread, "
+            "shares of the stride; number of legs."
         )
-        known_cues.cache_clear()
+        columns = "event\tview\tfeature\tlag\tspread\tlegs"
+        write_text(
+            ROOT / FEATURES_FILE,
+            table(title, FEATURE_SEED, chosen.clips, columns, feature_rows(chosen.clips, folder)),
+        )
+        load_features.cache_clear()
         errors = metric_errors(chosen.clips, folder)
         text = (ROOT / METRICS_FILE).read_text(encoding="utf-8")
         write_text(ROOT / METRICS_FILE, with_errors(text, errors))

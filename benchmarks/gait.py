@@ -28,7 +28,7 @@ from force_plates import load_trial, pseudo_keypoints  # noqa: E402
 from runform.gait.events import GaitEvents, detect_events  # noqa: E402
 from runform.gait.measure import GaitSettings, gait_of  # noqa: E402
 from runform.gait.motion import motion_of  # noqa: E402
-from runform.gait.stride_cycle import ClockSettings, read_clock  # noqa: E402
+from runform.gait.stride_cycle import StrideSettings, find_strides  # noqa: E402
 from runform.gait.tracks import SIDES, tracks_of  # noqa: E402
 from runform.sequence import PoseSequence  # noqa: E402
 
@@ -53,9 +53,9 @@ METRICS = (
 def our_events(sequence: PoseSequence, ahead: int) -> dict:
     """Side -> (ic_s, to_s)."""
     tracks = tracks_of(sequence)
-    clock = read_clock(tracks, ClockSettings())
+    cycle, _ = find_strides(tracks, StrideSettings())
     events: GaitEvents = detect_events(
-        motion_of(tracks, clock.cycle, ClockSettings().max_harmonics), ahead
+        motion_of(tracks, cycle, StrideSettings().max_harmonics), ahead
     )
     return {side: (events.foot(side).ic_s, events.foot(side).to_s) for side in SIDES}
 

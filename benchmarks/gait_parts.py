@@ -28,7 +28,7 @@ from runform.gait.events import detect_events  # noqa: E402
 from runform.gait.measure import GaitSettings, gait_of  # noqa: E402
 from runform.gait.motion import Motion, motion_of  # noqa: E402
 from runform.gait.steps import SideJoints, metrics_at_contact  # noqa: E402
-from runform.gait.stride_cycle import read_clock  # noqa: E402
+from runform.gait.stride_cycle import find_strides  # noqa: E402
 from runform.gait.tracks import SIDES, tracks_of  # noqa: E402
 from runform.sequence import PoseSequence  # noqa: E402
 from runform.simulate.camera import plan_cameras  # noqa: E402
@@ -76,7 +76,7 @@ def mean_motion(sequence: PoseSequence, ahead: int) -> Motion:
     """The motion that `gait_of` reads its values from."""
     settings = GaitSettings()
     tracks = tracks_of(sequence, settings.min_seen)
-    cycle = read_clock(tracks, settings.events).cycle
+    cycle, _ = find_strides(tracks, settings.events)
     marks = detect_events(
         motion_of(tracks, cycle, settings.events.max_harmonics), ahead
     ).contact_phases

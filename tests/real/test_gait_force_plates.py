@@ -11,7 +11,7 @@ from force_plates import load_trial, pseudo_keypoints
 
 from runform.gait.events import detect_events
 from runform.gait.motion import motion_of
-from runform.gait.stride_cycle import ClockSettings, read_clock
+from runform.gait.stride_cycle import StrideSettings, find_strides
 from runform.gait.tracks import SIDES, tracks_of
 
 DATA = (
@@ -38,8 +38,8 @@ def errors_s(trial, step, start=0, skeleton="halpe26", noise_px=0.0):
     sequence = pseudo_keypoints(markers, step, start, skeleton)
     noise = np.random.default_rng(0).normal(0, noise_px, sequence.xy.shape) if noise_px else 0.0
     tracks = tracks_of(sequence.replace(xy=(sequence.xy + noise).astype(np.float32)))
-    clock = read_clock(tracks, ClockSettings())
-    events = detect_events(motion_of(tracks, clock.cycle, 20), ahead=1)
+    cycle, _ = find_strides(tracks, StrideSettings())
+    events = detect_events(motion_of(tracks, cycle, 20), ahead=1)
     errors, missed, false, true = {"ic": [], "to": []}, 0, 0, 0
     for side in SIDES:
         for column, event in enumerate(errors):

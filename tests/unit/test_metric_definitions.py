@@ -118,7 +118,7 @@ thigh_angle_ic_deg:
 FUNCTION = """
 
 def _thigh(at):
-    hip, knee = at.contact.own("hip"), at.contact.own("knee")
+    hip, knee = at.contact.step_side("hip"), at.contact.step_side("knee")
     return {"thigh_angle_ic_deg": -tilt_deg(knee, hip, at.ahead)}
 
 

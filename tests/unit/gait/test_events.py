@@ -5,28 +5,28 @@ import pytest
 from simulated_sequences import run, seen
 
 from runform.errors import Unavailable
-from runform.gait.events import Cue, combine, detect_events
+from runform.gait.events import EventFeature, combine, detect_events
 from runform.gait.motion import motion_of
-from runform.gait.stride_cycle import ClockSettings, read_clock
+from runform.gait.stride_cycle import StrideSettings, find_strides
 from runform.gait.tracks import SIDES, tracks_of
 
 
 def events_of(sequence, ahead=1):
     tracks = tracks_of(sequence)
-    clock = read_clock(tracks, ClockSettings())
-    return detect_events(motion_of(tracks, clock.cycle, 20), ahead)
+    cycle, _ = find_strides(tracks, StrideSettings())
+    return detect_events(motion_of(tracks, cycle, 20), ahead)
 
 
 def compare(events, motion):
     """Errors (IC, TO) in s of the contacts inside the clip; each must be found once."""
     errors = ([], [])
     for side in SIDES:
-        for column, found in enumerate((events.foot(side).ic_s, events.foot(side).to_s)):
+        for column, times in enumerate((events.foot(side).ic_s, events.foot(side).to_s)):
             true = motion.contacts[side][:, column]
             true = true[(true > 0.05) & (true < motion.time_s[-1] - 0.05)]
-            near = np.abs(found[None] - true[:, None]) < 0.1
+            near = np.abs(times[None] - true[:, None]) < 0.1
             assert near.sum(1).tolist() == [1] * len(true), "each contact is found, and found once"
-            errors[column].extend((found[None] - true[:, None])[near])
+            errors[column].extend((times[None] - true[:, None])[near])
     return np.array(errors[0]), np.array(errors[1])
 
 
@@ -103,17 +103,17 @@ def test_one_stride_is_too_few():
         events_of(seen(run(fps=30.0, duration_s=0.8), 30.0))
 
 
-def test_cues_are_weighed_by_their_spread():
-    known = {"sharp": Cue(0.1, 0.01), "dull": Cue(-0.1, 0.02)}
+def test_features_are_weighted_by_their_spread():
+    known = {"sharp": EventFeature(0.1, 0.01), "dull": EventFeature(-0.1, 0.02)}
     turn, sd = combine({"sharp": 0.10, "dull": -0.075}, known)
     assert turn == pytest.approx((0.0 * 4 + 0.025) / 5)
     assert sd > 0.008
 
 
-def test_a_cue_far_off_is_left_out():
-    known = {name: Cue(0.0, 0.01) for name in ("one", "two", "far")}
+def test_a_feature_far_off_is_left_out():
+    known = {name: EventFeature(0.0, 0.01) for name in ("one", "two", "far")}
     assert combine({"one": 0.0, "two": 0.002, "far": 0.3}, known)[0] == pytest.approx(0.001)
 
 
-def test_no_cue_is_no_event():
-    assert np.isnan(combine({"one": float("nan")}, {"one": Cue(0, 1)})[0])
+def test_no_feature_is_no_event():
+    assert np.isnan(combine({"one": float("nan")}, {"one": EventFeature(0, 1)})[0])

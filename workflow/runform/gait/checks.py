@@ -1,7 +1,5 @@
-"""From which side the camera sees the runner, told from the keypoints.
-
-Across the line of sight a body shows its width (which shoulder and hip is right in the image tells
-front from rear); along it the legs scissor and the feet point.
+"""What is checked before a clip is measured: from which side the camera sees the runner, whether the
+clip is slow motion, and whether the person runs.
 
 Legend: T frames.
 """
@@ -13,25 +11,37 @@ import numpy as np
 from runform.errors import Unavailable
 from runform.gait.motion import Motion
 from runform.gait.stride_cycle import TAU
-from runform.gait.tracks import SIDES, Tracks
+from runform.gait.tracks import FOOT, SIDES, Tracks
 from runform.pose.facing import facing_of_tracks
 
-VIEWS = ("left", "right", "front", "rear", "oblique")
-# Of a runner seen square on, in leg lengths: distance between the shoulder joints (.26 of the
-# height over a leg of .491 gives the outer width; the joints stand .8 of it apart) and standard
-# deviation of the distance between the ankles.
-_SHOULDERS_LEG = 0.40
-_SCISSORS_LEG = 0.42
+# Of a runner seen square on, leg lengths: distance between the shoulder joints (.26 of the height
+# over a leg of .491 gives the outer width, and the joints stand .8 of it apart), the same of the
+# hips, and standard deviation of the distance between the ankles.
+_SHOULDERS_LEG, _HIPS_LEG, _SCISSORS_LEG = 0.40, 0.20, 0.42
 _SQUARE_DEG = 27.0
+_SQUARE_VIEWS = {0: "front", 90: "left", 180: "rear", 270: "right"}
+
+# No runner takes fewer than about 120 steps a minute while both feet leave the ground. A walker
+# does, but has one foot on the ground at all times: a duty factor above a half.
+SLOWEST_RUN_STEPS_MIN = 120.0
+USUAL_CADENCE_STEPS_MIN = 165.0
+RUNNING_DUTY = 0.5
+_USUAL_FACTORS = (2.0, 4.0, 5.0, 8.0, 10.0, 16.0, 20.0)
+
+# A runner flies between steps, so the body rises and falls far, or the legs fold and the feet rise
+# far; a walker does neither. Simulated walkers from 0.8 to 2.2 m/s stay below .07 and .19 leg
+# lengths. Runners with stiff knees and quick short steps come near (.06 to .08, and .19 to .23), so
+# the limits lie just above the walkers. Contacts are no help: their features are made for runners.
+_LEAST_BOUNCE_LEG = 0.07
+_LEAST_LIFT_LEG = 0.195
+_SAMPLES = 360
 
 
 @dataclass(frozen=True)
 class View:
     """estimated: left, right, front, rear or oblique.  facing: +1 the runner faces right in the
-    image, -1 left.
-
-    azimuth_deg: direction from the runner to the camera, 0 = ahead, 90 = on the runner's left.
-    confidence: 0..1.
+    image, -1 left.  azimuth_deg: direction from the runner to the camera, 0 = ahead, 90 = on the
+    runner's left.  confidence: 0..1.
     """
 
     estimated: str
@@ -41,57 +51,44 @@ class View:
 
 
 def estimate_view(tracks: Tracks) -> View:
-    """The view of a clip; hips, knees and ankles of both sides must be there."""
-    width = _signed_width(tracks)
+    """The view of a clip; hips, knees and ankles of both sides must be there.
+
+    Across the line of sight a body shows its width, and whether its left side is on the right of
+    the image tells front from rear; along it the legs scissor and the feet point.
+    """
     scissors = np.std(tracks.xy["left_ankle"][:, 0] - tracks.xy["right_ankle"][:, 0])
-    faces = facing_of_tracks(tracks.xy)
-    ahead = np.clip(width / _SHOULDERS_LEG, -1, 1)
+    facing = facing_of_tracks(tracks.xy)
+    ahead = np.clip(_signed_width(tracks) / _SHOULDERS_LEG, -1, 1)
     aside = np.clip(scissors / _SCISSORS_LEG, 0, 1)
-    azimuth = float(np.degrees(np.arctan2(-faces.sign * aside, ahead)) % 360)
-    nearest = 90 * round(azimuth / 90) % 360
-    off = abs((azimuth - nearest + 180) % 360 - 180)
-    name = (
-        {0: "front", 90: "left", 180: "rear", 270: "right"}[nearest]
-        if off <= _SQUARE_DEG
-        else "oblique"
-    )
-    margin = min(1.0, abs(off - _SQUARE_DEG) / 15.0)
-    confidence = 0.5 + 0.5 * margin * (
-        faces.agreement if name in ("left", "right", "oblique") else 1.0
-    )
-    return View(name, faces.sign, round(azimuth, 1), round(float(confidence), 3))
+    azimuth_deg = float(np.degrees(np.arctan2(-facing.sign * aside, ahead)) % 360)
+    nearest_deg = 90 * round(azimuth_deg / 90) % 360
+    off_deg = abs((azimuth_deg - nearest_deg + 180) % 360 - 180)
+    name = _SQUARE_VIEWS[nearest_deg] if off_deg <= _SQUARE_DEG else "oblique"
+    margin = min(1.0, abs(off_deg - _SQUARE_DEG) / 15.0)
+    agreement = 1.0 if name in ("front", "rear") else facing.agreement
+    confidence = round(float(0.5 + 0.5 * margin * agreement), 3)
+    return View(name, facing.sign, round(azimuth_deg, 1), confidence)
 
 
 def _signed_width(tracks: Tracks) -> float:
-    """Mean of left minus right over shoulders and hips, hips scaled to the width of shoulders; leg
-    lengths, + = seen from ahead.
+    """Left minus right, mean of shoulders and hips, leg lengths; the hips are scaled to the width
+    of shoulders. Positive seen from ahead.
     """
-    widths = [
-        np.median(tracks.xy["left_hip"][:, 0] - tracks.xy["right_hip"][:, 0]) * _SHOULDERS_LEG / 0.2
-    ]
+    widths = [_median_width(tracks, "hip") * _SHOULDERS_LEG / _HIPS_LEG]
     if tracks.has("left_shoulder", "right_shoulder"):
-        widths = [np.median(tracks.xy["left_shoulder"][:, 0] - tracks.xy["right_shoulder"][:, 0])]
+        widths.append(_median_width(tracks, "shoulder"))
     return float(np.mean(widths))
 
 
-# Is the clip played slower than it was run? Read from the cadence as played.
-#
-# No runner takes fewer than about 120 steps a minute while both feet leave the ground; a walker
-# does, but then one foot is always on it (duty factor above a half).
-
-
-SLOWEST_RUN_STEPS_MIN = 120.0
-USUAL_CADENCE_STEPS_MIN = 165.0
-RUNNING_DUTY = 0.5
-_USUAL_FACTORS = (2.0, 4.0, 5.0, 8.0, 10.0, 16.0, 20.0)
+def _median_width(tracks: Tracks, joint: str) -> np.floating:
+    return np.median(tracks.xy[f"left_{joint}"][:, 0] - tracks.xy[f"right_{joint}"][:, 0])
 
 
 @dataclass(frozen=True)
 class TimeScale:
-    """slow_motion: whether time as measured is not true time.  factor: estimated, 1 when real.
-    warning: a line, or empty.
-
-    source: `capture_fps` when the manifest told the rate, else `played`.
+    """slow_motion: the clip is played slower than it was run.  factor: how many times, 1 if it is
+    not.  source: `capture_fps` where the manifest has the true rate, else `played`.  warning: a
+    line, or empty.
     """
 
     slow_motion: bool
@@ -103,8 +100,8 @@ class TimeScale:
 def judge_time_scale(
     stride_s: float, duty_factor: float | None, capture_fps: float | None
 ) -> TimeScale:
-    """stride_s: as measured on the clip's clock.  duty_factor: None when unknown.  capture_fps:
-    where known, the clock is true.
+    """Whether the clip is slow motion. stride_s: as played.  duty_factor: None where unknown.
+    capture_fps: true frames a second, None where unknown.
     """
     cadence = 120.0 / stride_s
     if capture_fps:
@@ -112,49 +109,32 @@ def judge_time_scale(
     walking = duty_factor is not None and duty_factor > RUNNING_DUTY
     if cadence >= SLOWEST_RUN_STEPS_MIN or walking:
         return TimeScale(False, 1.0, "played", "")
-    raw = USUAL_CADENCE_STEPS_MIN / cadence
-    factor = min(_USUAL_FACTORS, key=lambda usual: max(usual / raw, raw / usual))
+    slowed = USUAL_CADENCE_STEPS_MIN / cadence
+    factor = min(_USUAL_FACTORS, key=lambda usual: max(usual / slowed, slowed / usual))
     warning = (
         f"{cadence:.0f} steps a minute as played: slowed down about {factor:g} times; "
-        "times cannot be told without capture_fps in the manifest"
+        "times need capture_fps in the manifest"
     )
     return TimeScale(True, factor, "played", warning)
 
 
-# Told apart: people who run, whom the metrics are made for, and people who walk.
-#
-# A runner flies between steps, so the body rises and falls far, or the legs fold and the feet rise
-# far; a walker does neither. In leg lengths, simulated walkers from 0.8 to 2.2 m/s stay below .07
-# and .19. Runners come near: with stiff knees and quick short steps the trunk moves .06 to .08
-# while the feet rise .19 to .23, so the limits lie just above the walkers. Contacts are no help
-# here: their cues are made for runners.
-
-
-_LEAST_BOUNCE_LEG = 0.07
-_LEAST_LIFT_LEG = 0.195
-_SAMPLES = 360
-_FEET = ("heel", "big_toe", "ankle")
-
-
-def rise_and_lift(motion: Motion) -> tuple[float, float]:
+def bounce_and_lift(motion: Motion) -> tuple[float, float]:
     """How far the trunk, and how far a foot (mean of both), moves up and down in the mean stride,
     leg lengths.
     """
     joints = motion.mean_at(np.arange(_SAMPLES) * TAU / _SAMPLES)
     feet = [
-        [joints[name][:, 1] for foot in _FEET if (name := f"{side}_{foot}") in joints]
+        np.mean([joints[f"{side}_{j}"][:, 1] for j in FOOT if f"{side}_{j}" in joints], axis=0)
         for side in SIDES
     ]
-    return float(np.ptp(joints["trunk"][:, 1])), float(
-        np.mean([np.ptp(np.mean(heights, axis=0)) for heights in feet])
-    )
+    return float(np.ptp(joints["trunk"][:, 1])), float(np.mean([np.ptp(foot) for foot in feet]))
 
 
 def expect_running(motion: Motion) -> None:
     """Raises Unavailable for a person who walks."""
-    rise, lift = rise_and_lift(motion)
-    if rise < _LEAST_BOUNCE_LEG and lift < _LEAST_LIFT_LEG:
-        told = f"the trunk moves {rise:.2f} leg lengths up and down, the feet {lift:.2f}"
+    bounce, lift = bounce_and_lift(motion)
+    if bounce < _LEAST_BOUNCE_LEG and lift < _LEAST_LIFT_LEG:
         raise Unavailable(
-            f"the person walks: {told}; runners reach {_LEAST_BOUNCE_LEG} or {_LEAST_LIFT_LEG}"
+            f"the person walks: the trunk moves {bounce:.2f} leg lengths up and down, the feet "
+            f"{lift:.2f}; runners reach {_LEAST_BOUNCE_LEG} or {_LEAST_LIFT_LEG}"
         )

@@ -1,11 +1,9 @@
-"""What a measured value says of a deficiency, by the rules of the config: ok, watch, flag,
-uncertain, or not measurable.
+"""The verdict on each deficiency by the rules of the config: ok, watch, flag, uncertain, or not
+measurable.
 
-A value counts with its standard uncertainty either way. All of that interval must lie beyond the
-limit for a flag, else it is watched; an interval that reaches from the safe side into what is
-flagged says nothing: uncertain.
-A new deficiency is an entry in the config: the metric it looks at, and where watching and flagging
-begin.
+A value counts with its standard uncertainty. It is flagged only if the whole interval lies beyond
+the limit, and else watched; an interval that reaches from the safe side to beyond the flag is
+uncertain. A new deficiency is an entry in the config.
 """
 
 from dataclasses import dataclass
@@ -16,13 +14,11 @@ ABOVE, BELOW = "above", "below"
 
 @dataclass(frozen=True)
 class Deficiency:
-    """title: for people.  metric: name in the gait file.  direction: `above` or `below`, where
-    trouble lies.
-
-    watch, flag: where it begins to be worth watching, and to be named.  low_watch, low_flag: the
-    same on the other side, for metrics with trouble on both.  side: `worst` judges the worse of
-    left and right, `both` the value over all steps.
-    definition, source: for people.
+    """title, definition, source: for people.  metric: its name in resources/metrics.yaml.
+    direction: `above` or `below`, on which side the deficiency lies.  watch, flag: limits from
+    which the value is worth watching, and is named.  other_watch, other_flag: the same on the other
+    side, for metrics that can be too large and too small.  side: `worst` judges the worse of left
+    and right, `both` the value over all steps.
     """
 
     title: str
@@ -36,49 +32,50 @@ class Deficiency:
     definition: str = ""
     source: str = ""
 
+    @property
+    def limits(self) -> tuple[tuple[str, float | None, float | None], ...]:
+        """Direction, watch and flag of each side."""
+        other = BELOW if self.direction == ABOVE else ABOVE
+        return ((self.direction, self.watch, self.flag), (other, self.other_watch, self.other_flag))
+
 
 def judge(name: str, deficiency: Deficiency, metrics: dict[str, dict]) -> dict:
-    """The verdict on one deficiency, JSON-able: verdict, value, uncertainty, unit, side, reference
+    """The verdict on one deficiency for the gait file: verdict, value, uncertainty, unit, side,
     limits, margin, reason.
 
-    margin: how far the value is from where watching begins, in the metric's unit; positive = on the
+    margin: how far the value is from where watching begins, in the metric's unit; positive on the
     safe side.
     """
-    metric = metrics.get(deficiency.metric)
-    entry = {
-        "name": name,
-        "title": deficiency.title,
-        "metric": deficiency.metric,
-        "direction": deficiency.direction,
-        "watch": deficiency.watch,
-        "flag": deficiency.flag,
-        "other_watch": deficiency.other_watch,
-        "other_flag": deficiency.other_flag,
-        "source": deficiency.source,
+    entry = {"name": name} | {
+        key: getattr(deficiency, key)
+        for key in (
+            *("title", "metric", "direction", "watch", "flag"),
+            *("other_watch", "other_flag", "source"),
+        )
     }
+    metric = metrics.get(deficiency.metric)
     if metric is None or metric["value"] is None:
         reason = metric["reason"] if metric else f"no metric {deficiency.metric}"
         blank = {"value": None, "uncertainty": None, "unit": "", "side": "", "margin": None}
         return entry | {"verdict": NOT_MEASURABLE, "reason": reason} | blank
     side, value, uncertainty = _judged(metric, deficiency)
     verdict = _verdict(value, uncertainty or 0.0, deficiency)
-    told = (
-        f"{value:.3g} ± {uncertainty:.2g} reaches from the safe side into what is flagged"
-        if verdict == UNCERTAIN
-        else ""
-    )
-    known = {"value": value, "uncertainty": uncertainty, "unit": metric["unit"], "side": side}
-    return (
-        entry
-        | {"verdict": verdict, "reason": told, "margin": round(_margin(value, deficiency), 4)}
-        | known
-    )
+    reason = ""
+    if verdict == UNCERTAIN:
+        reason = f"{value:.3g} ± {uncertainty:.2g} reaches from the safe side to beyond the flag"
+    return entry | {
+        "verdict": verdict,
+        "reason": reason,
+        "margin": round(_margin(value, deficiency), 4),
+        "value": value,
+        "uncertainty": uncertainty,
+        "unit": metric["unit"],
+        "side": side,
+    }
 
 
 def _judged(metric: dict, deficiency: Deficiency) -> tuple[str, float, float | None]:
-    """Side, value and its standard uncertainty that the verdict is on: the clip's, or the worse
-    side's.
-    """
+    """Side (empty: both), value and standard uncertainty that are judged."""
     sides = {side: metric[side] for side in ("left", "right") if metric[side] is not None}
     if deficiency.side != "worst" or not sides:
         return "", metric["value"], metric.get("uncertainty")
@@ -88,28 +85,20 @@ def _judged(metric: dict, deficiency: Deficiency) -> tuple[str, float, float | N
 
 def _verdict(value: float, uncertainty: float, deficiency: Deficiency) -> str:
     low, middle, high = (
-        _at(value + shift, deficiency) for shift in (-uncertainty, 0.0, uncertainty)
+        _certain_verdict(value + shift, deficiency) for shift in (-uncertainty, 0.0, uncertainty)
     )
     if {OK, FLAG} <= {low, middle, high}:
         return UNCERTAIN
     return WATCH if middle == FLAG and WATCH in (low, high) else middle
 
 
-def _at(value: float, deficiency: Deficiency) -> str:
-    """What a value that is sure would say."""
-    if _beyond(value, deficiency.flag, deficiency.direction) or _beyond(
-        value, deficiency.other_flag, _opposite(deficiency)
-    ):
+def _certain_verdict(value: float, deficiency: Deficiency) -> str:
+    """The verdict on a value without uncertainty."""
+    if any(_beyond(value, flag, direction) for direction, _, flag in deficiency.limits):
         return FLAG
-    if _beyond(value, deficiency.watch, deficiency.direction) or _beyond(
-        value, deficiency.other_watch, _opposite(deficiency)
-    ):
+    if any(_beyond(value, watch, direction) for direction, watch, _ in deficiency.limits):
         return WATCH
     return OK
-
-
-def _opposite(deficiency: Deficiency) -> str:
-    return BELOW if deficiency.direction == ABOVE else ABOVE
 
 
 def _beyond(value: float, limit: float | None, direction: str) -> bool:
@@ -117,8 +106,8 @@ def _beyond(value: float, limit: float | None, direction: str) -> bool:
 
 
 def _margin(value: float, deficiency: Deficiency) -> float:
-    sign = 1 if deficiency.direction == ABOVE else -1
-    margins = [sign * (deficiency.watch - value)]
-    if deficiency.other_watch is not None:
-        margins.append(sign * (value - deficiency.other_watch))
-    return min(margins)
+    return min(
+        watch - value if direction == ABOVE else value - watch
+        for direction, watch, _ in deficiency.limits
+        if watch is not None
+    )

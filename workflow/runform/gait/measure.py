@@ -1,9 +1,9 @@
-"""One clip's gait, start to end: keypoints in, events, metrics, curves and verdicts out, as one
-JSON file.
+"""The gait of one clip from start to end: keypoints in; events, metrics, curves and verdicts out, as
+one JSON file.
 """
 
 import logging
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -12,13 +12,13 @@ from runform.errors import Unavailable
 from runform.files import write_json
 from runform.gait.checks import TimeScale, View, estimate_view, expect_running, judge_time_scale
 from runform.gait.deficiencies import Deficiency, judge
-from runform.gait.events import GaitEvents, detect_events
+from runform.gait.events import FootEvents, detect_events
 from runform.gait.metrics import Conditions, summarise
 from runform.gait.motion import motion_of
 from runform.gait.steps import Step, angle_curves, metrics_of_steps, steps_of
-from runform.gait.stride_cycle import ClockSettings, read_clock
-from runform.gait.tracks import LEGS, SIDES, Tracks, tracks_of
-from runform.metric_definitions import step_metrics
+from runform.gait.stride_cycle import StrideSettings, find_strides
+from runform.gait.tracks import LEGS, SIDES, tracks_of
+from runform.metric_definitions import SIDE_VIEWS, step_metrics
 from runform.sequence import OK, UNAVAILABLE, PoseSequence, load_sequence
 
 log = logging.getLogger(__name__)
@@ -26,17 +26,19 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class GaitSettings:
-    """min_seen: share of frames in which a joint must be seen, 0..1.  trust_manifest_view: the
-    manifest's view decides, the estimate is only compared with it.  events: see `ClockSettings`."""
+    """min_seen: share of frames in which a joint must be seen, 0..1.  trust_manifest_view: the view
+    in the manifest decides, and the estimate is only compared with it.  events: see
+    `StrideSettings`.
+    """
 
     min_seen: float = 0.5
     trust_manifest_view: bool = True
-    events: ClockSettings = field(default_factory=ClockSettings)
+    events: StrideSettings = field(default_factory=StrideSettings)
 
 
 def settings_from(section: dict) -> GaitSettings:
     """`GaitSettings` from the config's section."""
-    return GaitSettings(**section | {"events": ClockSettings(**section["events"])})
+    return GaitSettings(**section | {"events": StrideSettings(**section["events"])})
 
 
 def measure_gait(
@@ -48,16 +50,14 @@ def measure_gait(
     capture_fps: float | None = None,
     height_m: float | None = None,
 ) -> None:
-    """Write the gait file of the pose sequence at `pose_path`. A clip without gait becomes a file
-    with status and reason.
-    """
+    """Write the gait file of a pose sequence. A clip without gait gets a file with the reason."""
     sequence = load_sequence(pose_path)
     if capture_fps:
         sequence = sequence.replace(capture_fps=float(capture_fps))
     try:
         result = gait_of(sequence, settings, deficiencies, view, height_m)
-    except Unavailable as fault:
-        result = {"status": UNAVAILABLE, "reason": str(fault)}
+    except Unavailable as error:
+        result = {"status": UNAVAILABLE, "reason": str(error)}
     log.info("%s: %s %s", pose_path, result["status"], result["reason"])
     for warning in result.get("warnings", ()):
         log.warning("%s: %s", pose_path, warning)
@@ -71,76 +71,68 @@ def gait_of(
     manifest_view: str = "",
     height_m: float | None = None,
 ) -> dict:
-    """The gait file's content. Raises Unavailable with the reason where there is no gait to be
-    measured.
-    """
+    """Content of the gait file. Raises Unavailable with the reason where there is no gait."""
     if not sequence.ok:
         raise Unavailable(sequence.reason)
     tracks = tracks_of(sequence, settings.min_seen)
     if not tracks.has(*LEGS):
         raise Unavailable(
-            f"hips, knees and ankles of both legs are not seen in {settings.min_seen:.0%} of the frames"
+            "hips, knees and ankles of both legs are not seen in "
+            f"{settings.min_seen:.0%} of the frames"
         )
-    seen_from = estimate_view(tracks)
-    used_view = (
-        manifest_view if manifest_view and settings.trust_manifest_view else seen_from.estimated
-    )
-    ahead = {"left": -1, "right": 1}.get(used_view, seen_from.facing)
-    clock = read_clock(tracks, settings.events)
-    motion = motion_of(tracks, clock.cycle, settings.events.max_harmonics)
+    view = estimate_view(tracks)
+    trusted = manifest_view and settings.trust_manifest_view
+    used_view = manifest_view if trusted else view.estimated
+    ahead = {"left": -1, "right": 1}.get(used_view, view.facing)
+    max_harmonics = settings.events.max_harmonics
+    cycle, repetition = find_strides(tracks, settings.events)
+    motion = motion_of(tracks, cycle, max_harmonics)
     expect_running(motion)
     events = detect_events(motion, ahead)
-    motion = motion_of(tracks, clock.cycle, settings.events.max_harmonics, events.contact_phases)
+    motion = motion_of(tracks, cycle, max_harmonics, events.contact_phases)
     steps = steps_of(events)
     if not steps:
         raise Unavailable("no step in the clip")
     values = metrics_of_steps(steps, motion, ahead)
-    known_rate = float(sequence.capture_fps) if np.isfinite(sequence.capture_fps) else None
-    time_scale = judge_time_scale(events.stride_s, _median(values["duty_factor"]), known_rate)
+    capture_fps = float(sequence.capture_fps) if np.isfinite(sequence.capture_fps) else None
+    time_scale = judge_time_scale(events.stride_s, _median(values["duty_factor"]), capture_fps)
     conditions = Conditions(
-        used_view, tracks.fps, time_scale.warning, _seen(tracks), settings.min_seen, height_m
+        view=used_view,
+        fps=tracks.fps,
+        speed_unknown=time_scale.warning,
+        seen_share=tracks.seen_share(),
+        min_seen=settings.min_seen,
+        height_m=height_m,
     )
     metrics = summarise(values, steps, conditions)
     return {
         "status": OK,
         "reason": "",
         "view": {
-            "estimated": seen_from.estimated,
-            "confidence": seen_from.confidence,
+            "estimated": view.estimated,
+            "confidence": view.confidence,
             "manifest": manifest_view,
             "used": used_view,
-            "azimuth_deg": seen_from.azimuth_deg,
+            "azimuth_deg": view.azimuth_deg,
         },
         "facing": ahead,
         "fps": sequence.fps,
-        "time_scale": vars(time_scale) | {"capture_fps": known_rate},
-        "warnings": _warnings(seen_from, manifest_view, time_scale, sequence),
+        "time_scale": asdict(time_scale) | {"capture_fps": capture_fps},
+        "warnings": _warnings(view, manifest_view, time_scale, sequence),
         "leg_px": round(tracks.leg_px, 3),
         "stride_time_s": round(events.stride_s, 4),
-        "repetition": round(clock.strength, 3),
-        "events": {side: _event_lists(events, side) for side in SIDES},
+        "repetition": round(repetition, 3),
+        "events": {side: _event_lists(events.foot(side)) for side in SIDES},
         "metrics": metrics,
         "verdicts": [judge(name, deficiency, metrics) for name, deficiency in deficiencies.items()],
         "steps": _step_rows(steps, values, metrics),
-        "curves": angle_curves(steps, motion, ahead) if used_view in ("left", "right") else {},
+        "curves": angle_curves(steps, motion, ahead) if used_view in SIDE_VIEWS else {},
     }
 
 
 def _median(values: np.ndarray) -> float | None:
-    known = values[np.isfinite(values)]
-    return float(np.median(known)) if len(known) else None
-
-
-def _seen(tracks: Tracks) -> dict[str, float]:
-    """Joint without its side -> share of frames in which both sides are seen."""
-    both = {}
-    for name in tracks.weight:
-        joint = name.removeprefix("left_")
-        if name.startswith("left_") and f"right_{joint}" in tracks.weight:
-            both[joint] = float(
-                np.mean((tracks.weight[name] > 0) & (tracks.weight[f"right_{joint}"] > 0))
-            )
-    return both
+    finite = values[np.isfinite(values)]
+    return float(np.median(finite)) if len(finite) else None
 
 
 def _warnings(
@@ -149,13 +141,13 @@ def _warnings(
     lines = [time_scale.warning, sequence.reason]
     if manifest_view and manifest_view != view.estimated:
         lines.append(
-            f"the manifest says the view is {manifest_view}, the keypoints say {view.estimated} ({view.confidence:.2f})"
+            f"the manifest says the view is {manifest_view}, the keypoints say {view.estimated} "
+            f"({view.confidence:.2f})"
         )
     return [line for line in lines if line]
 
 
-def _event_lists(events: GaitEvents, side: str) -> dict:
-    foot = events.foot(side)
+def _event_lists(foot: FootEvents) -> dict:
     return {
         "ic_s": [round(float(time), 4) for time in foot.ic_s],
         "to_s": [round(float(time), 4) for time in foot.to_s],
@@ -167,18 +159,18 @@ def _event_lists(events: GaitEvents, side: str) -> dict:
 def _step_rows(
     steps: list[Step], values: dict[str, np.ndarray], metrics: dict[str, dict]
 ) -> list[dict]:
-    """One row a step: its times, and each metric that the clip allows (None where this step does
-    not show it).
+    """A row for each step: its times, and each metric that the clip allows, None where this step
+    does not show it.
     """
     rows = []
     for number, step in enumerate(steps):
-        row = {"side": step.side} | {
-            name: None if (time := getattr(step, name)) is None else round(time, 4)
-            for name in ("ic_s", "to_s", "other_s", "next_s")
-        }
-        for name, kind in step_metrics().items():
+        row: dict[str, str | float | None] = {"side": step.side}
+        for name in ("ic_s", "to_s", "other_s", "next_s"):
+            time_s = getattr(step, name)
+            row[name] = None if time_s is None else round(time_s, 4)
+        for name, metric in step_metrics().items():
             if metrics[name]["value"] is not None:
-                value = values[name][number]
-                row[name] = round(float(value), kind.digits) if np.isfinite(value) else None
+                value = float(values[name][number])
+                row[name] = round(value, metric.digits) if np.isfinite(value) else None
         rows.append(row)
     return rows

@@ -73,11 +73,11 @@ class SideJoints:
         """Whether both sides have all of `parts`."""
         return all(f"{side}_{part}" in self.joints for side in SIDES for part in parts)
 
-    def own(self, part: str) -> np.ndarray:
+    def step_side(self, part: str) -> np.ndarray:
         """(N, 2) of a joint on the step's side."""
         return self._of(part, 0)
 
-    def other(self, part: str) -> np.ndarray:
+    def other_side(self, part: str) -> np.ndarray:
         """(N, 2) of a joint on the other side."""
         return self._of(part, 1)
 
@@ -165,34 +165,37 @@ def _at_contact(at: StepMotion) -> dict[str, np.ndarray]:
 
 def metrics_at_contact(joints: SideJoints, ahead: int) -> dict[str, np.ndarray]:
     """Metric -> (N,) of the foot that lands."""
-    hip, knee, ankle = joints.own("hip"), joints.own("knee"), joints.own("ankle")
+    hip, knee, ankle = joints.step_side("hip"), joints.step_side("knee"), joints.step_side("ankle")
     metrics = {
         "shank_angle_ic_deg": -tilt_deg(ankle, knee, ahead),
         "knee_flexion_ic_deg": bend_deg(hip, knee, ankle),
         "reach_ic_leg": ahead * (ankle - hip)[:, 0],
     }
     if joints.has("heel", "big_toe"):
-        metrics["foot_angle_ic_deg"] = rise_deg(joints.own("heel"), joints.own("big_toe"), ahead)
+        metrics["foot_angle_ic_deg"] = rise_deg(
+            joints.step_side("heel"), joints.step_side("big_toe"), ahead
+        )
     return metrics
 
 
 def _at_mid_stance(at: StepMotion) -> dict[str, np.ndarray]:
-    """Half way from contact to toe-off. Outwards is where the own hip lies from the other one, in a
+    """Half way from contact to toe-off. Outwards is where the hip of the step's side lies from the other one, in a
     view from the front or rear.
     """
     joints = at.mid_stance
-    hips = joints.own("hip") - joints.other("hip")
+    hips = joints.step_side("hip") - joints.other_side("hip")
     outward = np.sign(hips[:, 0])
     metrics = {
         "pelvic_drop_deg": np.degrees(np.arctan2(hips[:, 1], np.abs(hips[:, 0]))),
-        "step_width_leg": outward * (joints.own("ankle")[:, 0] - joints.joints["pelvis"][:, 0]),
+        "step_width_leg": outward
+        * (joints.step_side("ankle")[:, 0] - joints.joints["pelvis"][:, 0]),
     }
     return {name: np.where(np.isnan(at.to_s), np.nan, value) for name, value in metrics.items()}
 
 
 def _over_the_stride(at: StepMotion) -> dict[str, np.ndarray]:
     joints = at.stride
-    knee = bend_deg(joints.own("hip"), joints.own("knee"), joints.own("ankle"))
+    knee = bend_deg(joints.step_side("hip"), joints.step_side("knee"), joints.step_side("ankle"))
     # The middle between hips and shoulders: networks show the hips' bounce too small, and the
     # shoulders' own is too large.
     height = 0.5 * (joints.joints["pelvis"] + joints.joints["trunk"])[:, 1]
@@ -212,10 +215,12 @@ def _of_the_arms(at: StepMotion) -> dict[str, np.ndarray]:
     joints = at.stride
     if "neck" not in joints.joints or not joints.has("shoulder", "elbow", "wrist"):
         return {}
-    elbow = bend_deg(joints.own("shoulder"), joints.own("elbow"), joints.own("wrist"))
-    inward = np.sign((joints.other("shoulder") - joints.own("shoulder"))[:, 0])
+    elbow = bend_deg(
+        joints.step_side("shoulder"), joints.step_side("elbow"), joints.step_side("wrist")
+    )
+    inward = np.sign((joints.other_side("shoulder") - joints.step_side("shoulder"))[:, 0])
     midline = 0.5 * (joints.joints["neck"] + joints.joints["pelvis"])[:, 0]
-    past = at.largest(inward * (joints.own("wrist")[:, 0] - midline))
+    past = at.largest(inward * (joints.step_side("wrist")[:, 0] - midline))
     return {
         "elbow_angle_deg": at.of_whole_strides(at.mean(elbow, np.ones(at.in_step.shape, bool))),
         "arm_crossing_leg": at.of_whole_strides(past),
