@@ -34,7 +34,7 @@ LONGEST_HIDDEN = int(1.2 * FPS)  # frames, as this project's own
 
 
 def ours(scene: Scene) -> list[np.ndarray]:
-    return track_people([found[:, :4] for found in scene.detections], FPS, SIZE)
+    return track_people([detected[:, :4] for detected in scene.detections], FPS, SIZE)
 
 
 def norfair(scene: Scene) -> list[np.ndarray]:
@@ -48,9 +48,11 @@ def norfair(scene: Scene) -> list[np.ndarray]:
         initialization_delay=0,
     )
     ids = []
-    for found in scene.detections:
-        detections = [Detection(box[:4].reshape(2, 2), data=row) for row, box in enumerate(found)]
-        frame_ids = np.full(len(found), -1)
+    for detected in scene.detections:
+        detections = [
+            Detection(box[:4].reshape(2, 2), data=row) for row, box in enumerate(detected)
+        ]
+        frame_ids = np.full(len(detected), -1)
         for track in tracker.update(detections):
             if any(track.last_detection is detection for detection in detections):
                 frame_ids[track.last_detection.data] = track.id
@@ -88,13 +90,13 @@ def _roboflow(tracker, scene: Scene) -> list[np.ndarray]:
     from supervision import Detections
 
     ids = []
-    for found in scene.detections:
-        boxes, scores = found[:, :4].astype(np.float32), found[:, 4].astype(np.float32)
-        rows = {"row": np.arange(len(found))}
+    for detected in scene.detections:
+        boxes, scores = detected[:, :4].astype(np.float32), detected[:, 4].astype(np.float32)
+        rows = {"row": np.arange(len(detected))}
         tracked = tracker.update(
-            Detections(boxes, None, scores, np.zeros(len(found), int), data=rows)
+            Detections(boxes, None, scores, np.zeros(len(detected), int), data=rows)
         )
-        frame_ids = np.full(len(found), -1)
+        frame_ids = np.full(len(detected), -1)
         if len(tracked):
             frame_ids[tracked.data["row"]] = tracked.tracker_id
         ids.append(frame_ids)

@@ -134,8 +134,8 @@ def load_sequence(path: str | Path) -> PoseSequence:
             return PoseSequence(**arrays, **{name: meta[name] for name in _META})
     except FileNotFoundError:
         raise
-    except Exception as fault:
-        raise ValueError(f"{path}: not a pose sequence written by runform: {fault}") from fault
+    except Exception as error:
+        raise ValueError(f"{path}: not a pose sequence written by runform: {error}") from error
 
 
 def require_available(

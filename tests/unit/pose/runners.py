@@ -18,31 +18,35 @@ def running(
     stride_hz: float = 1.4,
     lift: float = 1.0,
 ):
-    """(T, K, 2) px of a figure that runs in place about (400, 300), 315 px from shoulder to ankle.
+    """(T, K, 2) px of a figure that runs on the spot at (400, 300), 315 px from shoulder to ankle.
 
     lift: how far the knee bends in swing, 1 for a runner, near 0 for somebody who shuffles.
     """
     phase = 2 * np.pi * stride_hz * np.arange(frames) / fps
     root = np.stack([np.full(frames, 400.0), 300 + 8 * np.cos(2 * phase)], axis=1)
-    places = {"hip": {}, "knee": {}, "ankle": {}, "heel": {}, "big_toe": {}}
+    positions = {"hip": {}, "knee": {}, "ankle": {}, "heel": {}, "big_toe": {}}
     for side, shift in (("left", 0.0), ("right", np.pi)):
         thigh = 0.6 * np.sin(phase + shift)
         shank = thigh - lift * np.clip(0.9 * np.cos(phase + shift) + 0.6, 0, None)
         knee = root + LEG_PX / 2 * np.stack([np.sin(thigh), np.cos(thigh)], axis=1)
         ankle = knee + LEG_PX / 2 * np.stack([np.sin(shank), np.cos(shank)], axis=1)
-        places["hip"][side], places["knee"][side], places["ankle"][side] = root, knee, ankle
-        places["heel"][side], places["big_toe"][side] = (
+        positions["hip"][side], positions["knee"][side], positions["ankle"][side] = (
+            root,
+            knee,
+            ankle,
+        )
+        positions["heel"][side], positions["big_toe"][side] = (
             ankle + np.array([-10, 15]),
             ankle + np.array([35, 20]),
         )
     names = get_skeleton(skeleton).joints
-    return np.stack([_place(name, places, root) for name in names], axis=1)
+    return np.stack([_position(name, positions, root) for name in names], axis=1)
 
 
-def _place(name, places, root):
+def _position(name, positions, root):
     side, _, joint = name.partition("_")
-    if joint in places:
-        return places[joint][side]
+    if joint in positions:
+        return positions[joint][side]
     heights = {
         "shoulder": 1.0,
         "elbow": 0.6,
@@ -55,6 +59,6 @@ def _place(name, places, root):
     return root + np.array([5.0 if side == "left" else -5.0, -height * TRUNK_PX])
 
 
-def seen(xy: np.ndarray, score: float = 0.9) -> Detections:
+def detections_of(xy: np.ndarray, score: float = 0.9) -> Detections:
     """Detections of `xy` with one confidence everywhere."""
     return Detections(xy.astype(np.float32), np.full(xy.shape[:2], score, np.float32))

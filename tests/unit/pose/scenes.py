@@ -1,7 +1,7 @@
 """Simulated scenes of several runners as a person detector sees them: they cross, overtake, hide
 each other and vanish.
 
-All wear the same, so there is nothing but place, size and motion to tell them apart.
+All wear the same, so that only position, size and motion say who is who.
 Legend: T frames, P people, n detections of a frame.
 """
 
@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
+from runform.pose.tracking import overlap
 from runform.simulate.camera import Cameras, look_rotation
 from runform.simulate.parameters import SimulationParameters
 from runform.simulate.runner import simulate_runner
@@ -42,7 +43,7 @@ def make_scene(seed: int) -> Scene:
 
 def _draw_scene(rng) -> Scene:
     time_s = np.arange(int(FPS * SECONDS)) / FPS
-    people = [_walkway(rng, place, time_s) for place in range(int(rng.integers(2, 5)))]
+    people = [_walkway(rng, number, time_s) for number in range(int(rng.integers(2, 5)))]
     camera = _camera(rng, people[0], time_s)
     boxes, depths = zip(*(_box(camera, joints) for joints in people), strict=True)
     boxes, depths = np.stack(boxes, axis=1), np.stack(depths, axis=1)
@@ -51,7 +52,7 @@ def _draw_scene(rng) -> Scene:
     return Scene(truth, [_detect(rng, frame) for frame in truth])
 
 
-def _walkway(rng, place, time_s):
+def _walkway(rng, number, time_s):
     """(T, 26, 3) of one runner: the others meet the first somewhere in the middle, from behind,
     ahead or the other way.
     """
@@ -61,10 +62,10 @@ def _walkway(rng, place, time_s):
     )
     joints = simulate_runner(parameters, time_s, measured=False).joints.copy()
     joints[..., 0] -= joints[len(joints) // 2, 19, 0]
-    if place and rng.random() < 0.5:
+    if number and rng.random() < 0.5:
         joints[..., :2] *= -1  # the other way
-    joints[..., 1] += 0 if place == 0 else rng.choice([-1, 1]) * rng.uniform(0.5, 2.5)
-    joints[..., 0] += 0 if place == 0 else rng.uniform(-2.5, 2.5)
+    joints[..., 1] += 0 if number == 0 else rng.choice([-1, 1]) * rng.uniform(0.5, 2.5)
+    joints[..., 0] += 0 if number == 0 else rng.uniform(-2.5, 2.5)
     return joints
 
 
@@ -92,7 +93,7 @@ def _box(camera, joints):
 
 
 def _visible(rng, boxes, depths):
-    """(T, P) bool: mostly inside the frame, not hidden by somebody nearer, and not behind a post."""
+    """(T, P) bool: mostly inside the frame, not behind somebody nearer, and not behind a post."""
     clipped = np.clip(boxes, 0, [*SIZE, *SIZE])
     visible = _area(clipped) > 0.6 * _area(boxes)
     for near in range(boxes.shape[1]):
@@ -120,22 +121,22 @@ def _area(boxes):
 
 
 def _detect(rng, boxes):
-    """Detections of one frame: places off by 3 % of the height, one in twenty missed, now and then
-    something that is nobody.
+    """Detections of one frame: positions off by 3 % of the height, one in twenty missed, and now
+    and then a false one.
     """
-    found = []
+    detected = []
     for box in boxes[np.isfinite(boxes).all(axis=1)]:
         if rng.random() > 0.05:
-            found.append(
+            detected.append(
                 [*(box + rng.normal(0, 0.03 * (box[3] - box[1]), 4)), rng.uniform(0.5, 0.95)]
             )
     if rng.random() < 0.04:
         corner, height = rng.uniform(0, 1, 2) * [SIZE[0], SIZE[1] / 2], rng.uniform(80, 400)
-        found.append(
+        detected.append(
             [*corner, corner[0] + 0.45 * height, corner[1] + height, rng.uniform(0.3, 0.6)]
         )
-    found = np.array(found).reshape(-1, 5)
-    return found[rng.permutation(len(found))]
+    detected = np.array(detected).reshape(-1, 5)
+    return detected[rng.permutation(len(detected))]
 
 
 def identities(scene: Scene, ids: list[np.ndarray]) -> np.ndarray:
@@ -143,25 +144,15 @@ def identities(scene: Scene, ids: list[np.ndarray]) -> np.ndarray:
     none does.
     """
     matched = np.full(scene.truth.shape[:2], -1)
-    for frame, (truth, found, names) in enumerate(
+    for frame, (truth, detected, names) in enumerate(
         zip(scene.truth, scene.detections, ids, strict=True)
     ):
         present = np.flatnonzero(np.isfinite(truth).all(axis=1))
-        overlaps = overlap(truth[present], found[:, :4])
+        overlaps = overlap(truth[present], detected[:, :4])
         for person, detection in zip(*linear_sum_assignment(-overlaps), strict=True):
             if overlaps[person, detection] > 0.5:
                 matched[frame, present[person]] = names[detection]
     return matched
-
-
-def overlap(one: np.ndarray, other: np.ndarray) -> np.ndarray:
-    """(n, m) intersection over union of boxes (n, 4) and (m, 4)."""
-    low, high = (
-        np.maximum(one[:, None, :2], other[None, :, :2]),
-        np.minimum(one[:, None, 2:], other[None, :, 2:]),
-    )
-    shared = _area(np.concatenate([low, high], axis=-1))
-    return shared / np.maximum(_area(one)[:, None] + _area(other)[None] - shared, 1e-9)
 
 
 def idf1(scene: Scene, ids: list[np.ndarray]) -> float:
@@ -198,18 +189,18 @@ def greedy_iou(scene: Scene) -> list[np.ndarray]:
     within a second.
     """
     last, ids, fresh = {}, [], 0
-    for frame, found in enumerate(scene.detections):
-        names = np.full(len(found), -1)
-        alive = [name for name, (seen, _) in last.items() if frame - seen <= FPS]
-        if alive and len(found):
-            overlaps = overlap(np.stack([last[name][1] for name in alive]), found[:, :4])
+    for frame, detected in enumerate(scene.detections):
+        names = np.full(len(detected), -1)
+        alive = [name for name, (before, _) in last.items() if frame - before <= FPS]
+        if alive and len(detected):
+            overlaps = overlap(np.stack([last[name][1] for name in alive]), detected[:, :4])
             while overlaps.max() > 0.3:
                 row, column = np.unravel_index(overlaps.argmax(), overlaps.shape)
                 names[column] = alive[row]
                 overlaps[row], overlaps[:, column] = -1, -1
-        for column in range(len(found)):
+        for column in range(len(detected)):
             if names[column] < 0:
                 names[column], fresh = fresh, fresh + 1
-            last[int(names[column])] = (frame, found[column, :4])
+            last[int(names[column])] = (frame, detected[column, :4])
         ids.append(names)
     return ids

@@ -53,7 +53,8 @@ def test_a_job_starts_without_matplotlib_and_the_other_solutions():
         "from runform.pose.blazepose import BlazePose\n"
         "import numpy as np\n"
         "BlazePose().detect([np.zeros((64, 64, 3), np.uint8)])\n"
-        "print([name for name in ('matplotlib', 'mediapipe.tasks', 'torch', 'scipy.stats') if name in sys.modules])"
+        "heavy = ('matplotlib', 'mediapipe.tasks', 'torch', 'scipy.stats')\n"
+        "print([name for name in heavy if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

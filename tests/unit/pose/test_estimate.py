@@ -1,7 +1,7 @@
 import av
 import numpy as np
 import pytest
-from runners import running, seen
+from runners import detections_of, running
 
 from runform.files import write_json
 from runform.pose.estimate import PoseSettings, box_around, estimate_pose, finish, settings_from
@@ -72,7 +72,13 @@ def test_the_raw_track_stays_beside_the_repaired_one():
     xy[10] = np.nan
     xy[20, 28] += 300  # one ankle jumps
     sequence = finish(
-        seen(xy), "blazepose33", 30.0, 60.0, (800, 600), {"backend": "test"}, PoseSettings()
+        detections_of(xy),
+        "blazepose33",
+        30.0,
+        60.0,
+        (800, 600),
+        {"backend": "test"},
+        PoseSettings(),
     )
     np.testing.assert_array_equal(sequence.raw_xy, xy.astype(np.float32))
     assert np.isfinite(sequence.xy[10]).all()  # filled
@@ -86,7 +92,7 @@ def test_the_raw_track_stays_beside_the_repaired_one():
 def test_frames_without_a_runner_have_no_box():
     xy = running(60)
     xy[40:] = np.nan
-    sequence = finish(seen(xy), "blazepose33", 30.0, None, (800, 600), {}, PoseSettings())
+    sequence = finish(detections_of(xy), "blazepose33", 30.0, None, (800, 600), {}, PoseSettings())
     assert np.isnan(sequence.box[40:]).all() and np.isfinite(sequence.box[:40]).all()
     assert np.isnan(sequence.capture_fps)
 

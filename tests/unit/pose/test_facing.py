@@ -1,4 +1,4 @@
-"""Facing of simulated runners from all round, and of hand-made cues."""
+"""Facing of simulated runners from all round, and of joints made by hand."""
 
 from dataclasses import replace
 
@@ -40,7 +40,7 @@ def test_bent_knees_alone_by_hand():
     assert facing_of_tracks(legs(-1)).direction == -1
 
 
-def test_cues_that_contradict_each_other_agree_less():
+def test_votes_that_contradict_each_other_agree_less():
     ears = {
         "nose": np.full((3, 2), -1.0),
         "left_ear": np.zeros((3, 2)),
@@ -63,7 +63,7 @@ def test_missing_frames_count_for_nothing():
 )
 def test_runners_from_all_round(runners, skeleton, azimuth_deg, direction):
     joints = get_skeleton(skeleton)
-    found = []
+    directions = []
     for runner in runners:
         rng = np.random.default_rng(5)
         cameras = plan_cameras(
@@ -74,7 +74,7 @@ def test_runners_from_all_round(runners, skeleton, azimuth_deg, direction):
         )
         seen_px, _ = cameras.project(runner.joints[:, runner.detected_as[skeleton]])
         xy, _ = detect(seen_px, np.median(np.ptp(seen_px[..., 1], axis=1)), 30.0, joints, rng)
-        found.append(
+        directions.append(
             facing_of_tracks(dict(zip(joints.joints, xy.swapaxes(0, 1), strict=True))).direction
         )
-    assert found == [direction] * len(runners)
+    assert directions == [direction] * len(runners)

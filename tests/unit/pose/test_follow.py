@@ -51,10 +51,10 @@ def painted(frames: int = 60):
 
 
 def test_the_main_person_is_followed_between_detections_and_through_a_gap():
-    boxes, known = follow_runner(painted(), 30.0, ScriptedDetector(), PeopleSettings(every_s=0.1))
+    boxes, report = follow_runner(painted(), 30.0, ScriptedDetector(), PeopleSettings(every_s=0.1))
     expected = np.array([[20 + 3 * t, 50, 70 + 3 * t, 170] for t in range(58)])
     np.testing.assert_allclose(boxes[:58], expected, atol=1e-9)
-    assert known == {"people": 2} and boxes.shape == (60, 4)
+    assert report == {"people": 2} and boxes.shape == (60, 4)
 
 
 def test_the_subject_is_followed():
@@ -66,8 +66,8 @@ def test_the_subject_is_followed():
 
 def test_nobody_is_followed_where_nobody_is():
     empty = (np.zeros((50, 60, 3), np.uint8) for _ in range(7))
-    boxes, known = follow_runner(empty, 30.0, ScriptedDetector(), PeopleSettings())
-    assert boxes.shape == (7, 4) and np.isnan(boxes).all() and known == {"people": 0}
+    boxes, report = follow_runner(empty, 30.0, ScriptedDetector(), PeopleSettings())
+    assert boxes.shape == (7, 4) and np.isnan(boxes).all() and report == {"people": 0}
 
 
 def test_boxes_between_detections():
@@ -177,7 +177,7 @@ def names(boxes, ids):
     return sorted({int(name) for frame in joined for name in frame})
 
 
-def test_who_vanishes_and_appears_amid_the_picture_is_one_person():
+def test_who_is_lost_and_appears_inside_the_picture_is_one_person():
     assert names(*scene(p0=(0, 400, 200), p1=(40, 600, 220))) == [0]
 
 
@@ -199,7 +199,7 @@ def test_others_stay_others(second, why):
     assert names(*scene(p0=(0, 400, 200), p1=second)) == [0, 1], why
 
 
-def test_of_two_lost_people_each_is_found_again():
+def test_two_lost_people_keep_their_numbers():
     boxes, ids = scene(p0=(0, 200, 200), p1=(0, 700, 200), p2=(30, 650, 200), p3=(30, 250, 200))
     joined = rejoin(boxes, ids, RATE_HZ, SIZE)
     assert dict(zip(boxes[30][:, 0], joined[30], strict=True)) == {650: 1, 250: 0}

@@ -25,7 +25,7 @@ def test_swaps_of_any_part_and_length_are_put_back(joints, frames):
     xy, _, exchanged = repaired(exchange(truth, frames, joints))
     np.testing.assert_array_equal(xy, truth)
     for at, group in enumerate(GROUPS):
-        if set(group) & {"knee", "ankle"}:  # seen from the side both hips are in one place
+        if set(group) & {"knee", "ankle"}:  # in a side view both hips coincide
             assert np.flatnonzero(exchanged[:, at]).tolist() == (
                 frames if set(group) & set(joints) else []
             )

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from runners import LEG_PX, running, seen
+from runners import LEG_PX, detections_of, running
 
 from runform.pose.estimate import PoseSettings, finish
 from runform.pose.quality import (
@@ -22,7 +22,7 @@ SIZE = (800, 600)
 
 def judged(xy, score=0.9, fps=30.0, capture_fps=None, **quality):
     settings = PoseSettings(repair=OFF, quality=QualitySettings(**quality))
-    return finish(seen(xy, score), "blazepose33", fps, capture_fps, SIZE, {}, settings)
+    return finish(detections_of(xy, score), "blazepose33", fps, capture_fps, SIZE, {}, settings)
 
 
 def test_a_runner_passes_with_the_numbers_that_say_so():
@@ -79,9 +79,9 @@ def test_a_body_folded_into_the_legs_is_no_body():
     for name in ("nose", "left_shoulder", "right_shoulder"):
         xy[:, names.index(name), 1] += 1.5 * LEG_PX
     sequence = judged(xy)
-    assert (
-        sequence.reason
-        == "head and shoulders are in view above the hips in only 0% of the frames, expected 50% or more"
+    assert sequence.reason == (
+        "head and shoulders are in view above the hips in only 0% of the frames, "
+        "expected 50% or more"
     )
 
 

@@ -37,12 +37,14 @@ def network():
         network.eval()
         levels = network(images, mode="tensor")
         for at, (scores, sides) in enumerate(zip(*levels, strict=True)):
-            for layer, found, middle in (
+            for layer, outputs, middle in (
                 (network.bbox_head.rtm_cls[at], scores, -6.0),
                 (network.bbox_head.rtm_reg[at], sides / 8 / 2**at, 6.0),
             ):
-                layer.weight /= found.std()
-                layer.bias.copy_(layer.bias / found.std() + middle - found.mean() / found.std())
+                layer.weight /= outputs.std()
+                layer.bias.copy_(
+                    layer.bias / outputs.std() + middle - outputs.mean() / outputs.std()
+                )
     return network
 
 
@@ -78,10 +80,10 @@ def predicted_by_mmdet(network, image, monkeypatch):
         }
     )
     with torch.no_grad():
-        found = network.test_step(
+        people = network.test_step(
             {"inputs": [torch.tensor(image.transpose(2, 0, 1))], "data_samples": [sample]}
         )[0].pred_instances
-    return torch.cat([found.bboxes, found.scores[:, None]], dim=1).numpy()
+    return torch.cat([people.bboxes, people.scores[:, None]], dim=1).numpy()
 
 
 # In other pictures some of the many equally good boxes of an untrained network overlap by just the
@@ -99,7 +101,8 @@ def test_parity_with_mmdet_s_own_prediction(network, model, seed, monkeypatch):
     assert sorted(nearest) == list(range(len(ours)))
     difference = np.abs(ours[nearest] - theirs).max(axis=0)
     print(
-        f"RTMDet, ONNX beside mmdet: {len(ours)} boxes, {difference[:4].max():.4f} px and {difference[4]:.5f} in score apart"
+        f"RTMDet, ONNX and mmdet: {len(ours)} boxes differ by {difference[:4].max():.4f} px "
+        f"and {difference[4]:.5f} in score"
     )
     assert difference[:4].max() < 0.1 and difference[4] < 1e-3
 

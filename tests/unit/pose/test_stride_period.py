@@ -80,12 +80,12 @@ def test_the_fit_of_a_rhythm_is_that_rhythm():
 )
 def test_swapped_stretches_are_put_back(frames, settings):
     xy = running(150, skeleton="halpe26")
-    apart = np.linalg.norm(
+    distance = np.linalg.norm(
         xy[:, SKELETON.index("left_ankle")] - xy[:, SKELETON.index("right_ankle")], axis=1
     )
     exchanged, overruled = put_back(mirrored(xy, list(frames)), settings)[2:]
     wanted = np.isin(np.arange(150), frames)
-    clear = apart > 0.25 * LEG_PX  # feet in one place have no side
+    clear = distance > 0.25 * LEG_PX  # feet that coincide have no side
     np.testing.assert_array_equal(exchanged[clear, 2], wanted[clear])
     assert overruled.any() == (not settings.motion)
 

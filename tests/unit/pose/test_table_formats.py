@@ -27,7 +27,7 @@ def test_mediapipe_landmarks(imported, tmp_path):
     assert_the_runner(imported(tmp_path / "landmarks.npy"), "blazepose33")
     np.save(
         tmp_path / "landmarks.npy", np.concatenate([xy, depth], axis=2)
-    )  # without visibility all seen joints count
+    )  # without visibility all finite joints count
     sequence = imported(tmp_path / "landmarks.npy")
     assert_the_runner(sequence, "blazepose33", score=1.0)
     assert sequence.quality["scored"] is False

@@ -2,7 +2,7 @@ import numpy as np
 from scenes import FPS, SIZE, greedy_iou, identities, idf1, kept_to_the_end, make_scene
 
 from runform.pose.follow import track_people
-from runform.pose.tracking import NOBODY, TrackSettings, track_boxes
+from runform.pose.tracking import NOBODY, TrackSettings, assignments, overlap, track_boxes
 
 
 def walker(
@@ -20,6 +20,19 @@ def seen_together(*people: np.ndarray) -> list[np.ndarray]:
         ).reshape(-1, 4)
         for frame in range(len(people[0]))
     ]
+
+
+def test_assignments_are_the_best_one_and_those_without_one_of_its_pairs():
+    # The second track may only take the first box; pairs of 0 or more are outside the gate.
+    gain = np.array([[-5.0, -4.0], [-3.0, 2.0]])
+    # Without either pair, the first track alone in the first box is the best.
+    assert assignments(gain) == [(-7.0, [(0, 1), (1, 0)]), (-5.0, [(0, 0)])]
+    assert assignments(np.zeros((0, 3))) == [(0.0, [])]
+
+
+def test_overlap_by_hand():
+    boxes = np.array([[0.0, 0, 2, 2], [1, 0, 3, 2], [5, 5, 6, 6]])
+    np.testing.assert_allclose(overlap(boxes[:1], boxes), [[1, 2 / 6, 0]])
 
 
 def test_two_who_cross_keep_their_names():
@@ -71,12 +84,12 @@ def test_the_frame_rate_does_not_matter():
 
 def test_the_metrics_themselves():
     scene = make_scene(3)
-    exact = [np.arange(len(found)) for found in scene.detections]
+    exact = [np.arange(len(detections)) for detections in scene.detections]
     people = [identity[identity >= 0] for identity in identities(scene, exact)]
     assert all(
         len(set(identity)) == len(identity) for identity in people
     )  # one detection serves one person
-    nobody = [np.full(len(found), NOBODY) for found in scene.detections]
+    nobody = [np.full(len(detections), NOBODY) for detections in scene.detections]
     assert idf1(scene, nobody) == 0
 
 
@@ -93,7 +106,7 @@ def test_scenes_of_runners_who_cross_overtake_and_vanish():
     for scene in (
         make_scene(seed) for seed in range(1000, 1025)
     ):  # the settings were chosen on seeds 0 to 99
-        boxes = [found[:, :4] for found in scene.detections]
+        boxes = [detections[:, :4] for detections in scene.detections]
         ours = track_people(boxes, FPS, SIZE)
         greedy = greedy_iou(scene)
         rows.append(

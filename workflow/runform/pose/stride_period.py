@@ -21,8 +21,7 @@ FEET = ("ankle", "heel", "big_toe")
 SHORTEST_S, LONGEST_S = 0.4, 6.0
 LEAST_STRIDES = 1.5
 NEAR = 1.25  # two stride times that differ by less than this factor are one
-# A repetition of the first strength leaves no doubt about the stride time, one below the second is
-# none.
+# A repetition of the first strength makes the stride time certain, one below the second is none.
 CLEAR, LEAST = 0.7, 0.3
 # Least share of the difference's variance that the rhythm explains: less where a clip is cut
 # together or changes its speed.
