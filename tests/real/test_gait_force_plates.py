@@ -37,16 +37,17 @@ def errors_s(trial, step, start=0, skeleton="halpe26", noise_px=0.0):
     markers, contacts = trial
     sequence = pseudo_keypoints(markers, step, start, skeleton)
     noise = np.random.default_rng(0).normal(0, noise_px, sequence.xy.shape) if noise_px else 0.0
-    tracks = tracks_of(sequence.replace(xy=(sequence.xy + noise).astype(np.float32)))
+    xy = (sequence.xy + noise).astype(np.float32)
+    tracks = tracks_of(sequence.replace(xy=xy, raw_xy=xy))
     cycle, _ = find_strides(tracks, StrideSettings())
     events = detect_events(motion_of(tracks, cycle, 20), ahead=1)
     errors, missed, false, true = {"ic": [], "to": []}, 0, 0, 0
     for side in SIDES:
         for column, event in enumerate(errors):
             wanted = contacts[side][:, column] - start / 150
-            found = getattr(events.foot(side), f"{event}_s")
-            found = found[(found > wanted[0] - TOLERANCE_S) & (found < wanted[-1] + TOLERANCE_S)]
-            distance = found[None] - wanted[:, None]
+            times = getattr(events.foot(side), f"{event}_s")
+            times = times[(times > wanted[0] - TOLERANCE_S) & (times < wanted[-1] + TOLERANCE_S)]
+            distance = times[None] - wanted[:, None]
             near = np.abs(distance) < TOLERANCE_S
             errors[event] += distance[near].tolist()
             missed, false = missed + (~near.any(1)).sum(), false + (~near.any(0)).sum()
