@@ -6,9 +6,9 @@ and encoder together.
 Legend: N clips, F features.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import compress, pairwise
 from pathlib import Path
 
 import numpy as np
@@ -29,6 +29,7 @@ from runform.sequence import PoseSequence
 
 MAJORITY, NUISANCE, POSE, RULE, GAIT = "majority", "nuisance", "pose_mean_spread", "rule", "gait"
 MAIN_ENCODER, GAIT_AND_ENCODER = "encoder", "gait_and_encoder"
+NOTHING = "no clip has its features"
 
 
 @dataclass(frozen=True)
@@ -90,10 +91,9 @@ def make_feature_set(
 
 
 def majority_features(clips: Clips) -> FeatureSet:
-    """Nothing is known but the labels of the others: one constant column."""
-    return make_feature_set(
-        MAJORITY, {"none": np.zeros((len(clips.ids), 1))}, DENSE_CLASSIFIERS[:1]
-    )
+    """One constant column: all that a classifier can learn is how often each label occurs."""
+    constant = np.zeros((len(clips.ids), 1))
+    return make_feature_set(MAJORITY, {"none": constant}, DENSE_CLASSIFIERS[:1])
 
 
 def nuisance_features(clips: Clips) -> FeatureSet:
@@ -131,34 +131,35 @@ def take(feature_set: FeatureSet, rows: np.ndarray) -> FeatureSet:
     makes thousands of fits on thousands of features affordable.
     """
     X, missing = feature_set.X[rows], feature_set.missing[rows]
-    turned: dict[tuple[int, int], np.ndarray] = {}
+    rotated: dict[tuple[int, int], np.ndarray] = {}
     for block in feature_set.blocks:
         part = X[:, block.start : block.stop]
-        turned[block.start, block.stop] = part if block.each or block.fixed else compact(part)
-    starts, position = {}, 0
-    for key, part in turned.items():
-        starts[key] = position
-        position += part.shape[1]
+        rotated[block.start, block.stop] = part if block.each or block.fixed else compact(part)
+    edges = pairwise(np.cumsum([0, *(part.shape[1] for part in rotated.values())]).tolist())
+    columns = dict(zip(rotated, edges, strict=True))
 
-    def placed(poolings: tuple[Pooling, ...]) -> tuple[Pooling, ...]:
-        return tuple(
-            replace(one, blocks=tuple(_placed(block, starts, turned) for block in one.blocks))
-            for one in poolings
-        )
+    def relocated(poolings: tuple[Pooling, ...]) -> tuple[Pooling, ...]:
+        return with_columns(poolings, lambda start, stop: columns[start, stop])
 
-    joined = np.concatenate(list(turned.values()), axis=1)
     return replace(
         feature_set,
-        X=joined,
-        poolings=placed(feature_set.poolings),
+        X=np.concatenate(list(rotated.values()), axis=1),
+        poolings=relocated(feature_set.poolings),
         missing=missing,
-        members=tuple(map(placed, feature_set.members)),
+        members=tuple(map(relocated, feature_set.members)),
     )
 
 
-def _placed(block: Block, starts, turned) -> Block:
-    key = (block.start, block.stop)
-    return replace(block, start=starts[key], stop=starts[key] + turned[key].shape[1])
+def with_columns(
+    poolings: tuple[Pooling, ...], columns: Callable[[int, int], tuple[int, int]]
+) -> tuple[Pooling, ...]:
+    """The same poolings where each block start..stop lies at `columns(start, stop)`."""
+
+    def relocated(block: Block) -> Block:
+        start, stop = columns(block.start, block.stop)
+        return replace(block, start=start, stop=stop)
+
+    return tuple(replace(one, blocks=tuple(map(relocated, one.blocks))) for one in poolings)
 
 
 def rule_features(clips: Clips, deficiency: str) -> FeatureSet | None:
@@ -192,11 +193,9 @@ def gait_features(clips: Clips, deficiency: str) -> FeatureSet | None:
     past = past_limit(list(clips.gaits), deficiency)
     if not np.isfinite(past).any():
         return all_metrics
-    own_metric = make_feature_set(GAIT, {"own_metric": past[:, None]}, (THRESHOLD,), fixed=True)
-    moved_limit = replace(own_metric.poolings[0], name="own_metric_moved", classifiers=(LOGISTIC,))
-    return side_by_side(
-        replace(own_metric, poolings=(*own_metric.poolings, moved_limit)), all_metrics
-    )
+    limit = make_feature_set(GAIT, {"own_metric": past[:, None]}, (THRESHOLD,), fixed=True)
+    moved_limit = replace(limit.poolings[0], name="own_metric_moved", classifiers=(LOGISTIC,))
+    return side_by_side(replace(limit, poolings=(*limit.poolings, moved_limit)), all_metrics)
 
 
 def side_by_side(first: FeatureSet, second: FeatureSet) -> FeatureSet:
@@ -208,16 +207,7 @@ def side_by_side(first: FeatureSet, second: FeatureSet) -> FeatureSet:
 
 def moved(poolings: tuple[Pooling, ...], shift: int) -> tuple[Pooling, ...]:
     """The same poolings of columns that lie `shift` further right."""
-    return tuple(
-        replace(
-            one,
-            blocks=tuple(
-                replace(block, start=block.start + shift, stop=block.stop + shift)
-                for block in one.blocks
-            ),
-        )
-        for one in poolings
-    )
+    return with_columns(poolings, lambda start, stop: (start + shift, stop + shift))
 
 
 def fused_features(gait: FeatureSet, encoder: FeatureSet) -> FeatureSet:
@@ -226,14 +216,14 @@ def fused_features(gait: FeatureSet, encoder: FeatureSet) -> FeatureSet:
     In one long vector a dozen gait metrics would drown among thousands of embedding numbers. For
     the published protocol and the permutations, each pooling is still one vector of both.
     """
-    read = moved(encoder.poolings, gait.X.shape[1])
+    of_encoder = moved(encoder.poolings, gait.X.shape[1])
     poolings = tuple(
-        Pooling(one.name, gait.poolings[0].blocks + one.blocks, DENSE_CLASSIFIERS) for one in read
+        Pooling(one.name, gait.poolings[0].blocks + one.blocks, DENSE_CLASSIFIERS)
+        for one in of_encoder
     )
     X = np.concatenate([gait.X, encoder.X], axis=1)
-    return FeatureSet(
-        GAIT_AND_ENCODER, X, poolings, gait.missing | encoder.missing, (gait.poolings, read)
-    )
+    members, missing = (gait.poolings, of_encoder), gait.missing | encoder.missing
+    return FeatureSet(GAIT_AND_ENCODER, X, poolings, missing, members)
 
 
 @dataclass(frozen=True)
@@ -246,7 +236,7 @@ class FeatureSettings:
 
 @dataclass(frozen=True)
 class SharedFeatureSets:
-    """Arms that are the same for every deficiency: baselines, and encoders by name."""
+    """Feature sets that are the same for every deficiency: baselines, and encoders by name."""
 
     clips: Clips
     baselines: list[FeatureSet]
@@ -254,22 +244,14 @@ class SharedFeatureSets:
 
     def of(self, deficiency: str, skipped: list[dict]) -> list[FeatureSet]:
         """All feature sets of a deficiency; one without features gets a row in `skipped`."""
-        named = {
-            "rule": rule_features(self.clips, deficiency),
-            "gait": gait_features(self.clips, deficiency),
-        }
-        for name, feature_set in named.items():
+        rule = rule_features(self.clips, deficiency)
+        gait = gait_features(self.clips, deficiency)
+        for name, feature_set in {RULE: rule, GAIT: gait}.items():
             if feature_set is None:
-                skipped.append(
-                    {
-                        "deficiency": deficiency,
-                        "feature_set": name,
-                        "reason": "no clip has its features",
-                    }
-                )
-        gait, main = named["gait"], self.encoders.get(MAIN_ENCODER)
-        joined = fused_features(gait, main) if gait is not None and main is not None else None
-        feature_sets = [*self.baselines, *named.values(), *self.encoders.values(), joined]
+                skipped.append({"deficiency": deficiency, "feature_set": name, "reason": NOTHING})
+        main = self.encoders.get(MAIN_ENCODER)
+        fused = fused_features(gait, main) if gait is not None and main is not None else None
+        feature_sets = [*self.baselines, rule, gait, *self.encoders.values(), fused]
         return [feature_set for feature_set in feature_sets if feature_set is not None]
 
 
@@ -283,16 +265,12 @@ def build_shared(
     for name, path in embeddings.items():
         feature_set = encoder_features(name, path, clips, features.phase_bins, features.contact_s)
         if feature_set is None:
-            skipped.append({"feature_set": name, "reason": "no clip has its features"})
+            skipped.append({"feature_set": name, "reason": NOTHING})
             continue
         encoders[name] = feature_set
-        lacking = [
-            clip for clip, missing in zip(clips.ids, feature_set.missing, strict=True) if missing
-        ]
         skipped.extend(
             {"feature_set": name, "clip": clip, "reason": "no embedding: filled inside the folds"}
-            for clip in lacking
+            for clip in compress(clips.ids, feature_set.missing)
         )
-    return SharedFeatureSets(
-        clips, [majority_features(clips), nuisance_features(clips), pose_features(clips)], encoders
-    )
+    baselines = [make(clips) for make in (majority_features, nuisance_features, pose_features)]
+    return SharedFeatureSets(clips, baselines, encoders)

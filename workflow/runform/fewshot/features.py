@@ -20,59 +20,38 @@ CURVE_POINTS = 11
 
 
 def metric_table(gaits: list[dict | None]) -> tuple[list[str], dict[str, np.ndarray]]:
-    """Metrics of N clips (the JSON of `measure_gait`, None where there is none) as arrays (N, M),
-    NaN where not measurable.
+    """Sorted names and arrays (N, M) of the metrics of N clips, NaN where not measured.
 
-    Returns the M metric names, sorted, and {"value": …, "asymmetry": abs(left - right), "sd":
-    spread over steps}.
+    gaits: JSON of `measure_gait`, None where there is none.  The arrays are `value`, `asymmetry`
+    (absolute difference of left and right) and `sd` (spread over steps).
     """
     measured = [(gait or {}).get("metrics") or {} for gait in gaits]
     names = sorted({name for metrics in measured for name in metrics})
-    cells = {
-        "value": _value,
-        "asymmetry": _asymmetry,
-        "sd": lambda metric: _number(metric.get("sd")),
-    }
-    table = {
-        kind: np.array(
-            [[read(metrics.get(name) or {}) for name in names] for metrics in measured], float
-        ).reshape(len(gaits), -1)
-        for kind, read in cells.items()
-    }
-    return names, table
+
+    def column(key: str) -> np.ndarray:
+        cells = [[_number((metrics.get(n) or {}).get(key)) for n in names] for metrics in measured]
+        return np.array(cells, float).reshape(len(gaits), -1)
+
+    asymmetry = np.abs(column("left") - column("right"))
+    return names, {"value": column("value"), "asymmetry": asymmetry, "sd": column("sd")}
 
 
 def _number(value) -> float:
     return np.nan if value is None else float(value)
 
 
-def _value(metric: dict) -> float:
-    return _number(metric.get("value"))
-
-
-def _asymmetry(metric: dict) -> float:
-    return abs(_number(metric.get("left")) - _number(metric.get("right")))
-
-
 def past_limit(gaits: list[dict | None], deficiency: str) -> np.ndarray:
-    """(N,) how far the metric of a deficiency lies past its limit, on the troubled side; NaN where
-    it was not measured.
+    """(N,) how far the metric of a deficiency lies past its limit; NaN where it was not measured.
 
     Read from the verdicts of `measure_gait`, in half distances between the limits: -1 at `watch`, 0
-    half way, 1 at `flag`. Where there is trouble on both sides the worse counts.
+    half way, 1 at `flag`. Where a metric has limits on both sides, the worse side counts.
     """
     return np.array([_past(_verdict_on(deficiency, gait)) for gait in gaits], float)
 
 
 def _verdict_on(deficiency: str, gait: dict | None) -> dict:
-    return next(
-        (
-            verdict
-            for verdict in (gait or {}).get("verdicts") or []
-            if verdict["name"] == deficiency
-        ),
-        {},
-    )
+    verdicts = (gait or {}).get("verdicts") or []
+    return next((verdict for verdict in verdicts if verdict["name"] == deficiency), {})
 
 
 def _past(verdict: dict) -> float:
@@ -107,7 +86,7 @@ def _curve(sides: dict) -> np.ndarray:
 
 
 def facing_of(gait: dict | None) -> int:
-    """1 when the runner faces right in the image or nobody knows, -1 left."""
+    """1 when the runner faces right in the image, or where that is unknown; -1 left."""
     return -1 if ((gait or {}).get("facing") or 1) < 0 else 1
 
 
@@ -119,10 +98,9 @@ def contacts_s(gait: dict | None, side: str) -> np.ndarray:
 
 
 def stride_phase(gait: dict | None, time_s: np.ndarray) -> np.ndarray:
-    """(T,) phase 0..1 of each frame between one left initial contact and the next; NaN outside the
-    first and last.
+    """(T,) phase 0..1 of each frame from one left initial contact to the next, NaN outside them.
 
-    Where fewer than two left contacts are known the right foot's are used, half a stride apart.
+    With fewer than two left contacts, the right foot's are used, half a stride apart.
     """
     for side, offset in (("left", 0.0), ("right", 0.5)):
         contacts = contacts_s(gait, side)
@@ -147,12 +125,11 @@ NUISANCE = (
 
 
 def mean_and_spread(sequence: PoseSequence, facing: int) -> np.ndarray:
-    """(4 J,) mean, then standard deviation over frames, of the root-centred pose in torso lengths
-    (mid-hip to neck, median).
+    """(4 J,) mean, then SD over frames, of the root-centred pose of J joints in torso lengths.
 
-    facing: 1 when the runner faces right in the image, -1 left; those who face left are mirrored,
-    left and right exchanged, so that the direction of the run tells nothing. NaN where a joint is
-    never seen.
+    A torso is the median distance from mid-hip to neck.  facing: 1 right in the image, -1 left; the
+    latter are mirrored, left and right joints exchanged, so that the direction of the run does not
+    show. NaN where a joint is never visible.
     """
     motion = to_h36m17(sequence.xy, sequence.score, sequence.joints)
     if facing < 0:
@@ -160,36 +137,25 @@ def mean_and_spread(sequence: PoseSequence, facing: int) -> np.ndarray:
     xy = motion[..., :2].astype(float)
     centred = xy - xy[:, H36M.index("root")][:, None]  # (T, J, 2)
     torso_px = _median(_torso_px(xy))
-    figure = (
-        centred / torso_px
-        if np.isfinite(torso_px) and torso_px > 0
-        else np.full_like(centred, np.nan)
-    )
-    return np.concatenate(
-        [_over_frames(statistic, figure).ravel() for statistic in (np.nanmean, np.nanstd)]
-    )
+    figure = centred / torso_px if torso_px > 0 else np.full_like(centred, np.nan)
+    moments = [_over_frames(statistic, figure) for statistic in (np.nanmean, np.nanstd)]
+    return np.concatenate([moment.ravel() for moment in moments])
 
 
 def nuisance(sequence: PoseSequence, brightness: float, contrast: float) -> np.ndarray:
-    """(10,) the features named in `NUISANCE`: figure size, framing, clip length, light. Lengths are
-    shares of the frame.
+    """(10,) the features named in `NUISANCE`, lengths as shares of the frame.
 
     Medians of the runner's box over frames, and how far its centre travels from the first third of
-    the clip to the last. Form moves a box a little (a lean shortens it): in a study whose clips are
-    all framed alike that little would show, which is why simulated cameras frame each clip at
-    random (`runform.simulate.camera`). brightness, contrast: mean and standard deviation of the
-    grey level, 0..255.
+    the clip to the last. Form changes the box a little (a lean shortens it), which is why simulated
+    cameras frame each clip at random (`runform.simulate.camera`).  brightness, contrast: mean and
+    SD of the grey level, 0..255.
     """
     width_px, height_px = sequence.size
     box = sequence.box.astype(float) / np.array([width_px, height_px, width_px, height_px])
     x, y, height = (box[:, 0] + box[:, 2]) / 2, (box[:, 1] + box[:, 3]) / 2, box[:, 3] - box[:, 1]
     third = max(1, len(x) // 3)
-    framing = [
-        _median(height),
-        _median(x),
-        _median(y),
-        abs(_median(x[-third:]) - _median(x[:third])),
-    ]
+    travel = abs(_median(x[-third:]) - _median(x[:third]))
+    framing = [_median(height), _median(x), _median(y), travel]
     frames = len(sequence.xy)
     played = [frames, frames / sequence.fps, sequence.fps, width_px / height_px]
     return np.array([*framing, *played, brightness, contrast], float)
@@ -201,14 +167,14 @@ def _torso_px(h36m: np.ndarray) -> np.ndarray:
 
 
 def _over_frames(statistic, figure: np.ndarray) -> np.ndarray:
-    """`statistic` over axis 0, NaN and no warning where nothing was ever seen."""
-    seen = np.isfinite(figure).any(axis=0)
-    return np.where(seen, statistic(np.where(seen, figure, 0.0), axis=0), np.nan)
+    """`statistic` over axis 0; NaN without a warning where all frames are NaN."""
+    visible = np.isfinite(figure).any(axis=0)
+    return np.where(visible, statistic(np.where(visible, figure, 0.0), axis=0), np.nan)
 
 
 def _median(values: np.ndarray) -> float:
-    known = values[np.isfinite(values)]
-    return float(np.median(known)) if len(known) else np.nan
+    finite = values[np.isfinite(values)]
+    return float(np.median(finite)) if len(finite) else np.nan
 
 
 def brightness_of(video: str | Path, every: int = 15, samples: int = 5) -> tuple[float, float]:
@@ -227,10 +193,10 @@ MEAN, SPREAD, PHASE, CONTACT = "mean", "mean_spread", "phase", "contact"
 def pool_frames(
     frames: np.ndarray, phase: np.ndarray, contact: np.ndarray, bins: int
 ) -> dict[str, np.ndarray]:
-    """Poolings of frames (T, F) by name: `mean_spread` (2 F,), `phase` (B F,), `contact` (F,).
+    """Poolings of frames (T, F) by name: `mean_spread` (2 F,), `phase` (bins F,), `contact` (F,).
 
-    phase: (T,) 0..1 or NaN.  contact: (T,) bool.  A bin, or a window, that no frame falls into
-    takes the mean over all frames.
+    phase: (T,) 0..1 or NaN.  contact: (T,) bool.  A bin or window without a frame takes the mean
+    over all frames.
     """
     frames = frames.astype(float)
     mean = frames.mean(axis=0)
@@ -260,25 +226,18 @@ def load_poolings(
     Only the mean is given when a clip that has an embedding lacks its frames.
     """
     means = load_mean_embeddings(embeddings_npz)
-    known = [clip for clip in clips if clip in means]
-    if not known:
+    pooled = {clip: {MEAN: means[clip].astype(float)} for clip in clips if clip in means}
+    if not pooled:
         return {}
-    pooled = {clip: {MEAN: means[clip].astype(float)} for clip in known}
     with np.load(embeddings_npz, allow_pickle=False) as file:
-        if all(f"frames:{clip}" in file for clip in known):
-            for clip in known:
+        if all(f"frames:{clip}" in file for clip in pooled):
+            for clip in pooled:
                 frames = file[f"frames:{clip}"]
                 time = time_s[clip][: len(frames)]
-                frames = frames[: len(time)]
-                phase, contact = (
-                    stride_phase(gaits.get(clip), time),
-                    near_contact(gaits.get(clip), time, window_s),
-                )
-                pooled[clip] |= pool_frames(frames, phase, contact, bins)
-    widths = {name: len(vector) for name, vector in pooled[known[0]].items()}
-    return {
-        name: np.stack(
-            [pooled[clip][name] if clip in pooled else np.full(width, np.nan) for clip in clips]
-        )
-        for name, width in widths.items()
-    }
+                phase = stride_phase(gaits.get(clip), time)
+                contact = near_contact(gaits.get(clip), time, window_s)
+                pooled[clip] |= pool_frames(frames[: len(time)], phase, contact, bins)
+    first = next(iter(pooled.values()))
+    missing = {name: np.full_like(vector, np.nan) for name, vector in first.items()}
+    rows = [pooled.get(clip, missing) for clip in clips]
+    return {name: np.stack([row[name] for row in rows]) for name in missing}

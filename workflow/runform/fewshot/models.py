@@ -15,20 +15,23 @@ from sklearn.pipeline import make_pipeline
 from sklearn.svm import LinearSVC
 from sklearn.utils.validation import check_is_fitted
 
-LINEAR_SVM, LDA, LOGISTIC, PROTOTYPES, BEST = (
-    "linear_svm",
-    "lda",
-    "logistic_pca",
-    "prototypes",
-    "best_features_lda",
-)
+LINEAR_SVM, LDA, LOGISTIC, PROTOTYPES = "linear_svm", "lda", "logistic_pca", "prototypes"
+BEST = "best_features_lda"
 THRESHOLD = "reference_limit"
 DENSE_CLASSIFIERS = (LINEAR_SVM, LDA, LOGISTIC, PROTOTYPES)
 MOST_COMPONENTS = 8
 MOST_FEATURES = 3
 
 
-class CosinePrototypes(ClassifierMixin, BaseEstimator):
+class _TwoClasses(ClassifierMixin, BaseEstimator):
+    """Predicts the second class where the decision is above 0."""
+
+    def predict(self, X: np.ndarray) -> np.ndarray:
+        """(N,) labels."""
+        return self.classes_[(self.decision_function(X) > 0).astype(int)]
+
+
+class CosinePrototypes(_TwoClasses):
     """Each class is the mean of its examples; a clip goes to the one at the smaller angle."""
 
     def fit(self, X: np.ndarray, y: np.ndarray) -> "CosinePrototypes":
@@ -44,13 +47,9 @@ class CosinePrototypes(ClassifierMixin, BaseEstimator):
         cosines = (X / _length(X)) @ self.prototypes_.T
         return cosines[:, 1] - cosines[:, 0]
 
-    def predict(self, X: np.ndarray) -> np.ndarray:
-        """(N,) labels."""
-        return self.classes_[(self.decision_function(X) > 0).astype(int)]
 
-
-class ThresholdRule(ClassifierMixin, BaseEstimator):
-    """The first feature is the answer, above 0 for yes; nothing is learned."""
+class ThresholdRule(_TwoClasses):
+    """The first feature is the decision, above 0 for yes; nothing is learned."""
 
     def fit(self, X: np.ndarray, y: np.ndarray) -> "ThresholdRule":
         """y (N,) only says what the two classes are."""
@@ -62,23 +61,18 @@ class ThresholdRule(ClassifierMixin, BaseEstimator):
         check_is_fitted(self)
         return X[:, 0]
 
-    def predict(self, X: np.ndarray) -> np.ndarray:
-        """(N,) labels."""
-        return self.classes_[(self.decision_function(X) > 0).astype(int)]
-
 
 def _length(X: np.ndarray) -> np.ndarray:
     return np.maximum(np.linalg.norm(X, axis=1, keepdims=True), 1e-12)
 
 
 def make_classifier(name: str, n_clips: int, n_features: int):
-    """A fresh classifier for a training set of that size: an estimator with `fit` and
-    `decision_function`.
+    """An unfitted classifier for a training set of that size.
 
-    Strengths are set for features of total variance 1 (`runform.fewshot.models`). The LDA works in
-    the space that its examples span and shrinks half way to a multiple of the identity; Ledoit and
-    Wolf's estimate would first blow up every direction to one variance. With one example a class
-    there is no scatter to learn from: an LDA is then the nearest example.
+    Its regularisation suits features of total variance 1 (`ScaledBlocks`). The LDA works in the
+    space that its examples span and shrinks half way to a multiple of the identity; Ledoit and
+    Wolf's estimate would first scale every direction to one variance. With one example a class
+    there is no scatter to learn from: prototypes stand in for the LDA.
     """
     spanned = max(1, min(n_clips - 1, n_features))
     lda = (
@@ -119,11 +113,10 @@ def _f_test(X, y):
 class Block:
     """Columns start..stop of X that belong together.
 
-    each: scale every feature by its own spread (metrics of many units), outliers drawn in, or all
-    by one (an embedding).
-    mark_missing: add a column per feature that is missing in some training row.
-    fixed: scale each by its root mean square but move none, 0 for a gap: their zero means
-    something.
+    each: scale every feature by its own spread, outliers clipped (metrics of many units); else all
+    by one (an embedding).  mark_missing: add a column per feature that is missing in some training
+    row.  fixed: scale each by its root mean square without centring, and fill gaps with 0, for
+    features whose zero has a meaning.
     """
 
     start: int
@@ -134,8 +127,7 @@ class Block:
 
 
 class ScaledBlocks(TransformerMixin, BaseEstimator):
-    """Chosen blocks of X (N, F): gaps filled with the median, centred, scaled, each block of total
-    variance 1.
+    """Chosen blocks of X (N, F), filled, centred and scaled to a total variance of 1 each.
 
     So 20 metrics and 8,704 embedding numbers weigh the same, and the classifiers' regularisation
     means the same for all. All numbers come from the rows of `fit`. A ColumnTransformer of imputers
@@ -161,21 +153,20 @@ class ScaledBlocks(TransformerMixin, BaseEstimator):
 
 def _fit_block(X, block):
     missing = np.isnan(X)
-    # A gap takes the median of its metric; in a block of one scale the mean, the only choice that
-    # turning the axes leaves alone.
+    # A gap takes the median of its feature; in a block of one scale the mean, which alone does not
+    # change when the axes are rotated (`compact`).
     one_by_one = block.each or block.fixed
     centre_of = np.nanmedian if one_by_one else np.nanmean
-    seen = ~missing.all(axis=0)
+    measured = ~missing.all(axis=0)
     fill = np.zeros(X.shape[1])
-    fill[seen] = centre_of(X[:, seen], axis=0)
+    fill[measured] = centre_of(X[:, measured], axis=0)
     marked = np.flatnonzero(missing.any(axis=0)) if block.mark_missing else np.zeros(0, int)
     limits = _limits(np.where(missing, fill, X), fill) if one_by_one else (-np.inf, np.inf)
     if block.fixed:
         return _fit_fixed(X, missing, np.maximum(*np.abs(limits)))
     full = _filled(np.clip(X, *limits), missing, fill, marked)
     centre, spread = full.mean(axis=0), full.std(axis=0)
-    # A feature without spread in training says nothing: it is multiplied by 0, whatever it may be
-    # in a test clip.
+    # A feature that is constant in training gets no weight, whatever it may be in a test clip.
     alive = spread > 1e-9 * (1 + np.abs(centre))
     if block.each:
         weight = np.where(alive, 1 / np.where(alive, spread, 1.0), 0.0) / np.sqrt(
@@ -212,16 +203,15 @@ def _transform_block(X, limits, fill, marked, centre, weight):
 
 
 def compact(X: np.ndarray) -> np.ndarray:
-    """X (N, F) turned into at most N coordinates without a change to any distance or inner product
-    of its rows.
+    """X (N, F) rotated into at most N coordinates; inner products of its rows do not change.
 
-    A linear SVM and its kind cannot tell the two apart; with F of several thousand they are fitted
+    A linear classifier predicts the same from both, and with F of several thousand it is fitted
     hundreds of times faster. Rows with a gap become rows of NaN.
     """
-    known = np.isfinite(X).all(axis=1)
-    if X.shape[1] <= X.shape[0] or not known.any():
+    complete = np.isfinite(X).all(axis=1)
+    if X.shape[1] <= X.shape[0] or not complete.any():
         return X
-    u, s, _ = np.linalg.svd(X[known].astype(float), full_matrices=False)
-    turned = np.full((len(X), len(s)), np.nan)
-    turned[known] = u * s
-    return turned
+    u, s, _ = np.linalg.svd(X[complete].astype(float), full_matrices=False)
+    rotated = np.full((len(X), len(s)), np.nan)
+    rotated[complete] = u * s
+    return rotated

@@ -4,6 +4,7 @@ Legend: N clips, F features of all poolings side by side.
 """
 
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
@@ -24,7 +25,20 @@ class Pooling:
     classifiers: tuple[str, ...]
 
 
-class NestedSelectionClassifier(ClassifierMixin, BaseEstimator):
+class _Calibrated(ClassifierMixin, BaseEstimator):
+    """Predictions and probabilities from a decision and the `slope_` of its sigmoid."""
+
+    def predict(self, X: np.ndarray) -> np.ndarray:
+        """(N,) bool."""
+        return self.decision_function(X) > 0
+
+    def predict_proba(self, X: np.ndarray) -> np.ndarray:
+        """(N, 2) calibrated probability of no and yes; NaN with too few examples to calibrate."""
+        yes = sigmoid(self.slope_ * self.decision_function(X))
+        return np.stack([1 - yes, yes], axis=1)
+
+
+class NestedSelectionClassifier(_Calibrated):
     """Chooses pooling and classifier by cross-validation inside the rows of `fit`, then refits.
 
     First the pooling, judged by its first classifier, then the classifier: a dozen examples cannot
@@ -65,22 +79,17 @@ class NestedSelectionClassifier(ClassifierMixin, BaseEstimator):
             self.pooling_, self.classifier_ = pooling.name, pooling.classifiers[0]
             return pooling, np.full(len(y), np.nan)
         scaled = [scale_splits(X, pooling, splits) for pooling in self.poolings]
-        judged = [
-            held_out_decisions(parts, y, pool.classifiers[0])
-            for parts, pool in zip(scaled, self.poolings, strict=True)
+        by_pooling = [
+            held_out_decisions(parts, y, pooling.classifiers[0])
+            for parts, pooling in zip(scaled, self.poolings, strict=True)
         ]
-        chosen = simplest(judged, y, runners)
-        pooling = self.poolings[chosen]
-        tried = [
-            judged[chosen],
-            *(
-                held_out_decisions(scaled[chosen], y, classifier)
-                for classifier in pooling.classifiers[1:]
-            ),
-        ]
-        classifier = simplest(tried, y, runners)
-        self.pooling_, self.classifier_ = pooling.name, pooling.classifiers[classifier]
-        return pooling, tried[classifier]
+        chosen = simplest(by_pooling, y, runners)
+        pooling, parts = self.poolings[chosen], scaled[chosen]
+        others = [held_out_decisions(parts, y, name) for name in pooling.classifiers[1:]]
+        by_classifier = [by_pooling[chosen], *others]
+        best = simplest(by_classifier, y, runners)
+        self.pooling_, self.classifier_ = pooling.name, pooling.classifiers[best]
+        return pooling, by_classifier[best]
 
     def decision_function(self, X: np.ndarray) -> np.ndarray:
         """(N,) above 0 for yes."""
@@ -88,15 +97,6 @@ class NestedSelectionClassifier(ClassifierMixin, BaseEstimator):
         if self.only_ is not None:
             return np.full(len(X), 1.0 if self.only_ else -1.0)
         return self.model_.decision_function(self.scaler_.transform(X))
-
-    def predict(self, X: np.ndarray) -> np.ndarray:
-        """(N,) bool."""
-        return self.decision_function(X) > 0
-
-    def predict_proba(self, X: np.ndarray) -> np.ndarray:
-        """(N, 2) calibrated probability of no and yes; NaN with too few examples to calibrate."""
-        yes = sigmoid(self.slope_ * self.decision_function(X))
-        return np.stack([1 - yes, yes], axis=1)
 
 
 def sigmoid(log_odds: np.ndarray) -> np.ndarray:
@@ -107,10 +107,9 @@ def sigmoid(log_odds: np.ndarray) -> np.ndarray:
 def inner_splits(
     groups, y, folds: int, repeats: int, seed: int
 ) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Train and test rows of the inner cross-validation; empty when a class has fewer than two
-    clips or runners.
+    """Train and test rows of the inner cross-validation; none where a class has under two runners.
 
-    Each runner out in turn when there are no more runners than folds.
+    With no more runners than folds, each runner is left out in turn.
     """
     if min(len(np.unique(groups[y])), len(np.unique(groups[~y]))) < 2:
         return []
@@ -118,13 +117,8 @@ def inner_splits(
     if len(np.unique(groups)) <= folds:
         splits = LeaveOneGroupOut().split(rows, y, groups)
     else:
-        splits = (
-            split
-            for turn in range(repeats)
-            for split in GroupKFold(folds, shuffle=True, random_state=seed + turn).split(
-                rows, y, groups
-            )
-        )
+        shuffled = (GroupKFold(folds, shuffle=True, random_state=seed + r) for r in range(repeats))
+        splits = chain.from_iterable(fold.split(rows, y, groups) for fold in shuffled)
     return [(train, test) for train, test in splits if y[train].any() and not y[train].all()]
 
 
@@ -143,11 +137,8 @@ def held_out_decisions(scaled: list, y: np.ndarray, classifier: str) -> np.ndarr
     """(N,) mean decision on each row over the splits that held it out; NaN where none did."""
     total, count = np.zeros(len(y)), np.zeros(len(y))
     for train, test, Z_train, Z_test in scaled:
-        total[test] += (
-            make_classifier(classifier, *Z_train.shape)
-            .fit(Z_train, y[train])
-            .decision_function(Z_test)
-        )
+        model = make_classifier(classifier, *Z_train.shape).fit(Z_train, y[train])
+        total[test] += model.decision_function(Z_test)
         count[test] += 1
     return np.where(count > 0, total / np.maximum(count, 1), np.nan)
 
@@ -165,30 +156,28 @@ def simplest(tried: list[np.ndarray], y: np.ndarray, runners: int) -> int:
 
 
 def _score(decisions: np.ndarray, y: np.ndarray) -> float:
-    known = np.isfinite(decisions)
-    both = (
-        balanced_accuracy(y[known], (decisions[known] > 0) == y[known]),
-        auc(y[known], decisions[known]),
-    )
+    tested = np.isfinite(decisions)
+    y, decisions = y[tested], decisions[tested]
+    both = balanced_accuracy(y, (decisions > 0) == y), auc(y, decisions)
     return float(np.nan_to_num(np.mean(both), nan=0.5))
 
 
 def calibration_slope(decisions: np.ndarray, y: np.ndarray) -> float:
-    """Slope of Platt's sigmoid through 0 for held-out decisions (N,), NaN where there are none;
-    never below 0.
+    """Slope, 0 or more, of Platt's sigmoid through 0 for held-out decisions (N,), some NaN.
 
-    Regularised to the unit of the decisions' spread, so that a few separable examples do not give
+    Regularised in units of the decisions' spread, so that a few separable examples do not give
     certainty.
     """
-    known = np.isfinite(decisions)
-    scale = np.sqrt(np.mean(decisions[known] ** 2)) if known.any() else 0.0
-    if scale == 0 or y[known].all() or not y[known].any():
+    tested = np.isfinite(decisions)
+    y, decisions = y[tested], decisions[tested]
+    scale = np.sqrt(np.mean(decisions**2)) if len(y) else 0.0
+    if scale == 0 or y.all() or not y.any():
         return 0.0
-    fit = LogisticRegression(fit_intercept=False).fit(decisions[known, None] / scale, y[known])
+    fit = LogisticRegression(fit_intercept=False).fit(decisions[:, None] / scale, y)
     return max(0.0, float(fit.coef_[0, 0])) / scale
 
 
-class LateFusion(ClassifierMixin, BaseEstimator):
+class LateFusion(_Calibrated):
     """The sum of the calibrated log-odds of one `NestedSelectionClassifier` for each member.
 
     A member that predicts nothing on its inner held-out rows has a slope near 0 and little weight.
@@ -227,15 +216,6 @@ class LateFusion(ClassifierMixin, BaseEstimator):
     def decision_function(self, X: np.ndarray) -> np.ndarray:
         """(N,) above 0 for yes."""
         return self._added([member.decision_function(X) for member in self.fitted_])
-
-    def predict(self, X: np.ndarray) -> np.ndarray:
-        """(N,) bool."""
-        return self.decision_function(X) > 0
-
-    def predict_proba(self, X: np.ndarray) -> np.ndarray:
-        """(N, 2) calibrated probability of no and yes; NaN with too few examples to calibrate."""
-        yes = sigmoid(self.slope_ * self.decision_function(X))
-        return np.stack([1 - yes, yes], axis=1)
 
     def _added(self, decisions: list[np.ndarray]) -> np.ndarray:
         return np.tensordot(self.weights_, np.array(decisions), axes=1)
