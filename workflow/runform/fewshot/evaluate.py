@@ -37,7 +37,7 @@ class EvaluationSettings:
     inner_folds, inner_repeats: of the choice of pooling and classifier inside training rows. The
     choice on a whole set of examples is made once, from `final_inner_repeats` repeats.
     permutations: label permutations behind p.  bootstrap_draws: of runners.
-    abstain_below: probability below which there is no answer.
+    abstain_below: probability below which a clip gets no prediction.
     curve_sizes, curve_draws: runners per class, and draws of them.  random_seed: of all of these.
     """
 
@@ -164,12 +164,12 @@ def _repeated(feature_set, examples, settings) -> tuple[Outcome, float]:
 
 
 def _by_splits(protocol, feature_set, examples, settings, splits, p_splits):
-    mine = take(feature_set, np.arange(len(examples)))
+    labelled = take(feature_set, np.arange(len(examples)))
     seed = settings.random_seed
-    estimator = make_estimator(mine, settings.inner_folds, settings.inner_repeats, seed)
+    estimator = make_estimator(labelled, settings.inner_folds, settings.inner_repeats, seed)
     clips, runners, labels = examples.clips, examples.runners, examples.labels
-    outcome = evaluate_splits(protocol, mine, clips, runners, labels, splits(), estimator)
-    p = permuted_labels_p(mine, labels, runners, p_splits(), settings.permutations, seed)
+    outcome = evaluate_splits(protocol, labelled, clips, runners, labels, splits(), estimator)
+    p = permuted_labels_p(labelled, labels, runners, p_splits(), settings.permutations, seed)
     return outcome, p
 
 

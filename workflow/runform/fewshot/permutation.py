@@ -21,8 +21,7 @@ def permuted_labels_p(
     permutations: int,
     seed: int,
 ) -> float:
-    """One-sided p that the features say nothing of the labels, for the train and test rows of
-    `splits`.
+    """One-sided p, on the train and test rows of `splits`, that features and labels are unrelated.
 
     Statistic: balanced accuracy of a ridge classifier (the least-squares form of an LDA shrunk to
     the identity; Hastie, Tibshirani and Friedman 2009, section 4.3) that chooses strength and

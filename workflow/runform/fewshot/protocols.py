@@ -55,6 +55,34 @@ class Outcome:
     folds: tuple[Fold, ...] = ()
 
 
+def outcome_of(
+    protocol: str,
+    clips,
+    runners,
+    labels,
+    decisions,
+    probabilities,
+    train_accuracy,
+    choices,
+    folds=(),
+) -> Outcome:
+    """The outcome of N clips from decisions and probabilities (N, R); the rest as in `Outcome`."""
+    yes_share = (decisions > 0).mean(axis=1)
+    return Outcome(
+        protocol=protocol,
+        clips=clips,
+        runners=runners,
+        labels=labels,
+        correct=((decisions > 0) == labels[:, None]).mean(axis=1),
+        predicted=yes_share > 0.5,
+        decision=decisions[:, 0] if decisions.shape[1] == 1 else yes_share - 0.5,
+        probability=probabilities.mean(axis=1),
+        train_accuracy=float(np.mean(train_accuracy)),
+        choices=choices,
+        folds=folds,
+    )
+
+
 def make_estimator(
     feature_set: FeatureSet, inner_folds: int, inner_repeats: int, seed: int
 ) -> NestedSelectionClassifier | LateFusion:
@@ -84,46 +112,31 @@ def evaluate_splits(
 
     feature_set: of the N clips.  clips, runners, labels: (N,).  Every clip is tested equally often.
     """
-    decisions, probabilities = [[] for _ in labels], [[] for _ in labels]
+    decisions: list[list[float]] = [[] for _ in labels]
+    probabilities: list[list[float]] = [[] for _ in labels]
     train_accuracy, choices = [], Counter()
     for train, test in splits:
         model = _fit(estimator, feature_set.X[train], labels[train], runners[train])
         choices[model.pooling_, model.classifier_] += 1
-        train_accuracy.append(
-            np.mean((model.decision_function(feature_set.X[train]) > 0) == labels[train])
-        )
-        decision_on = model.decision_function(feature_set.X[test])
-        for row, decision, probability in zip(
-            test, decision_on, sigmoid(model.slope_ * decision_on), strict=True
-        ):
-            decisions[row].append(decision)
-            probabilities[row].append(probability)
-    decisions, probabilities = np.array(decisions), np.array(probabilities)  # (N, R)
-    said_yes = (decisions > 0).mean(axis=1)
-    once = decisions.shape[1] == 1
-    return Outcome(
-        protocol=protocol,
-        clips=clips,
-        runners=runners,
-        labels=labels,
-        correct=((decisions > 0) == labels[:, None]).mean(axis=1),
-        predicted=said_yes > 0.5,
-        decision=decisions[:, 0] if once else said_yes - 0.5,
-        probability=probabilities.mean(axis=1),
-        train_accuracy=float(np.mean(train_accuracy)),
-        choices=choices,
-    )
+        train_accuracy.append(np.mean(model.predict(feature_set.X[train]) == labels[train]))
+        decision = model.decision_function(feature_set.X[test])
+        probability = sigmoid(model.slope_ * decision)
+        for index, row in enumerate(test):
+            decisions[row].append(decision[index])
+            probabilities[row].append(probability[index])
+    both = np.array(decisions), np.array(probabilities)  # (N, R) each
+    return outcome_of(protocol, clips, runners, labels, *both, train_accuracy, choices)
 
 
 def _fit(estimator, X, y, groups):
     with warnings.catch_warnings():
-        # liblinear stops at its default 1000 rounds on classes that no finite margin divides; what
-        # it has by then is used.
+        # liblinear stops at its default 1000 rounds on classes that no finite margin separates; its
+        # weights by then are used.
         warnings.simplefilter("ignore", ConvergenceWarning)
         # An inner fold may leave one clip of a class: its scatter is 0 and the shrinkage carries
         # the LDA.
         warnings.filterwarnings("ignore", "Only one sample available", UserWarning)
-        # A mark of a gap may be the same for all clips of a class.
+        # The column that marks a gap may be the same for all clips of a class.
         warnings.filterwarnings("ignore", "Features .* are constant", UserWarning)
         return type(estimator)(**estimator.get_params(deep=False)).fit(X, y, groups)
 
@@ -142,18 +155,12 @@ def evaluate_test_set(
         )
     model = _fit(estimator, feature_set.X[train], labels[train], runners[train])
     decision = model.decision_function(feature_set.X[test])
-    return Outcome(
-        protocol=TEST_SET,
-        clips=clips[test],
-        runners=runners[test],
-        labels=labels[test],
-        correct=((decision > 0) == labels[test]).astype(float),
-        predicted=decision > 0,
-        decision=decision,
-        probability=model.predict_proba(feature_set.X[test])[:, 1],
-        train_accuracy=float(np.mean(model.predict(feature_set.X[train]) == labels[train])),
-        choices=Counter({(model.pooling_, model.classifier_): 1}),
-    )
+    probability = model.predict_proba(feature_set.X[test])[:, 1]
+    train_accuracy = np.mean(model.predict(feature_set.X[train]) == labels[train])
+    choices = Counter({(model.pooling_, model.classifier_): 1})
+    tested = clips[test], runners[test], labels[test]
+    both = decision[:, None], probability[:, None]
+    return outcome_of(TEST_SET, *tested, *both, train_accuracy, choices)
 
 
 def learning_rows(
@@ -197,19 +204,20 @@ def learning_rows(
 
 def _runners_of(runners, labels, examples, label) -> np.ndarray:
     """Runners whose examples all carry `label`, sorted."""
-    mine = set(runners[examples[labels[examples] == label]])
-    others = set(runners[examples[labels[examples] != label]])
-    return np.array(sorted(mine - others), dtype=str)
+    with_label = set(runners[examples[labels[examples] == label]])
+    with_other = set(runners[examples[labels[examples] != label]])
+    return np.array(sorted(with_label - with_other), dtype=str)
 
 
 def _row(size, scores, tested, protocol) -> dict:
     low, high = np.percentile(scores, [2.5, 97.5])
-    spread = {"sd": float(np.std(scores)), "low": float(low), "high": float(high)}
     return {
         "protocol": protocol,
         "examples_per_class": size,
         "draws": len(scores),
         "n_test": int(np.median(tested)),
         "balanced_accuracy": float(np.mean(scores)),
-        **spread,
+        "sd": float(np.std(scores)),
+        "low": float(low),
+        "high": float(high),
     }

@@ -20,7 +20,7 @@ from sklearn.svm import LinearSVC
 
 from runform.fewshot.labelled import Examples
 from runform.fewshot.models import LINEAR_SVM, compact
-from runform.fewshot.protocols import PUBLISHED, Fold, Outcome
+from runform.fewshot.protocols import PUBLISHED, Fold, Outcome, outcome_of
 from runform.fewshot.statistics import permutation_p
 
 
@@ -38,10 +38,10 @@ class PublishedProtocol:
 
 
 class Published:
-    """The published protocol on X (N, F); folds and filled gaps are worked out once.
+    """The published protocol on X (N, F); folds and filled gaps are computed once.
 
-    X is turned into as many coordinates as there are clips, which changes no inner product of its
-    rows; the same coordinates serve the accuracy and the permutations.
+    The accuracy and its permutations use the same coordinates of X: `compact` where there are no
+    gaps, else the features themselves with their gaps filled in each fold.
     """
 
     def __init__(self, X: np.ndarray, settings: PublishedProtocol):
@@ -60,18 +60,16 @@ class Published:
         decision = np.zeros(len(labels))
         for fold in folds:
             decision[fold.test] = fold.decision
-        return Outcome(
-            protocol=PUBLISHED,
-            clips=examples.clips,
-            runners=examples.runners,
-            labels=labels,
-            correct=((decision > 0) == labels).astype(float),
-            predicted=decision > 0,
-            decision=decision,
-            probability=np.full(len(labels), np.nan),
-            train_accuracy=float(np.mean([fold.train_accuracy for fold in folds])),
-            choices=Counter({(pooling, LINEAR_SVM): len(folds)}),
-            folds=folds,
+        return outcome_of(
+            PUBLISHED,
+            examples.clips,
+            examples.runners,
+            labels,
+            decision[:, None],
+            np.full((len(labels), 1), np.nan),
+            [fold.train_accuracy for fold in folds],
+            Counter({(pooling, LINEAR_SVM): len(folds)}),
+            folds,
         )
 
     def p_permutation(self, examples: Examples) -> float:

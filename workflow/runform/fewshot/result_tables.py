@@ -160,7 +160,7 @@ def _summary(outcome: Outcome, reference: Outcome | None, settings: EvaluationSe
 
 
 def _leak_note(feature_set: str, protocol: str, row: Mapping) -> str:
-    """The warning for nuisance features that do clearly better than chance with runners apart."""
+    """The warning where nuisance features beat chance although runners are split."""
     if feature_set != NUISANCE or protocol == PUBLISHED:
         return ""
     return LEAK if row["balanced_low"] > 0.5 and row["p_permutation"] < 0.05 else ""
@@ -197,7 +197,7 @@ def prediction_rows(evaluation: Evaluation, abstain_below: float) -> list[dict]:
 
 
 def answers_of(outcome: Outcome, abstain_below: float) -> list[str]:
-    """`yes`, `no`, or `uncertain` where the probability is below `abstain_below` or not known."""
+    """`yes`, `no`, or `uncertain` where the probability is below `abstain_below` or nan."""
     sure = confidence(outcome) >= abstain_below
     pairs = zip(outcome.predicted, sure, strict=True)
     return [yes_or_no(predicted) if certain else "uncertain" for predicted, certain in pairs]
@@ -209,9 +209,7 @@ def confidence(outcome: Outcome) -> np.ndarray:
 
 
 def brier(outcome: Outcome) -> float:
-    """Mean squared error of the calibrated probabilities (Brier 1950); 0.25 for always one half.
-    nan without any.
-    """
+    """Mean squared error of the calibrated probabilities (Brier 1950); nan without any."""
     return float(np.mean((outcome.probability - outcome.labels) ** 2))
 
 

@@ -70,29 +70,23 @@ def bootstrap_intervals(
     draws: int,
     seed: int,
 ) -> dict[str, tuple[float, float]]:
-    """95 % percentile intervals of balanced accuracy and AUC from a cluster bootstrap that draws
-    whole runners.
+    """95 % percentile intervals of `balanced_accuracy` and `auc`, (low, high) each.
 
-    All arrays (N,). Draws that lack a class are left out. Returns {"balanced_accuracy": (low,
-    high), "auc": (low, high)},
-    nan where a class has fewer than two runners: how runners differ cannot be seen in one.
+    A cluster bootstrap: draws whole runners. All arrays (N,). Draws that lack a class are left out;
+    nan where a class has fewer than two runners.
     """
     if min(len(np.unique(runners[labels])), len(np.unique(runners[~labels]))) < 2:
         return {"balanced_accuracy": (np.nan, np.nan), "auc": (np.nan, np.nan)}
     names, owner = np.unique(runners, return_inverse=True)
     chance = np.full(len(names), 1 / len(names))
-    weight = (
-        np.random.default_rng(seed)
-        .multinomial(len(names), chance, size=draws)[:, owner]
-        .astype(float)
-    )  # (B, N)
+    counts = np.random.default_rng(seed).multinomial(len(names), chance, size=draws)
+    weight = counts[:, owner].astype(float)  # (B, N)
     yes, no = weight[:, labels], weight[:, ~labels]
     both = (yes.sum(1) > 0) & (no.sum(1) > 0)
     yes, no = yes[both], no[both]
     total_yes, total_no = yes.sum(1), no.sum(1)
-    recalls = (yes @ right[labels].astype(float)) / total_yes + (
-        no @ right[~labels].astype(float)
-    ) / total_no
+    right = right.astype(float)
+    recalls = (yes @ right[labels]) / total_yes + (no @ right[~labels]) / total_no
     areas = ((yes @ _wins(labels, scores)) * no).sum(1) / (total_yes * total_no)
     return {"balanced_accuracy": _percentiles(recalls / 2), "auc": _percentiles(areas)}
 
@@ -107,11 +101,10 @@ def _percentiles(values: np.ndarray) -> tuple[float, float]:
 def permute_by_runner(
     labels: np.ndarray, runners: np.ndarray, rng: np.random.Generator
 ) -> np.ndarray:
-    """Labels shuffled the way they are exchangeable when no form is to be seen.
+    """Labels permuted as they are exchangeable when the clips do not show the deficiency.
 
-    Where each runner has one label, runners exchange labels with runners of as many clips, so their
-    clips stay alike; otherwise, clips of one runner exchange labels among themselves as well as
-    with others.
+    Where each runner has one label, runners exchange labels with runners of as many clips, so that
+    a runner's clips keep one label; otherwise all clips exchange labels.
     """
     names, owner, sizes = np.unique(runners, return_inverse=True, return_counts=True)
     first = np.array([labels[owner == index][0] for index in range(len(names))], bool)
@@ -119,8 +112,8 @@ def permute_by_runner(
         return rng.permutation(labels)
     shuffled = first.copy()
     for size in np.unique(sizes):
-        alike = np.flatnonzero(sizes == size)
-        shuffled[alike] = rng.permutation(first[alike])
+        of_size = np.flatnonzero(sizes == size)
+        shuffled[of_size] = rng.permutation(first[of_size])
     return shuffled[owner]
 
 
@@ -132,20 +125,18 @@ def permutation_p(
     stop_at: int,
     seed: int,
 ) -> tuple[float, int]:
-    """One-sided p of `statistic(labels)` under shuffled labels, and how many shuffles were looked
-    at.
+    """One-sided p of `statistic(labels)` under permuted labels, and how many permutations were run.
 
-    Stops early once `stop_at` shuffles did at least as well (Besag and Clifford 1991): p is then
-    stop_at / looked at, else (hits + 1) / (permutations + 1). (nan, 0) when no permutations are
-    asked for, or the statistic of the labels is nan.
+    Stops early once `stop_at` of them did at least as well (Besag and Clifford 1991): p is then
+    stop_at / permutations run, else (hits + 1) / (permutations + 1). (nan, 0) for no permutations,
+    or where the statistic of the labels is nan.
     """
     observed, hits = statistic(labels), 0
     if permutations == 0 or np.isnan(observed):
         return np.nan, 0
     rng = np.random.default_rng(seed)
     for count in range(1, permutations + 1):
-        # The same fold means come out of sums in another order; without the margin equal values
-        # could count as smaller.
+        # Equal means may differ in their last digits, since their sums run in another order.
         hits += statistic(permute_by_runner(labels, runners, rng)) >= observed - 1e-9
         if hits == stop_at:
             return hits / count, count

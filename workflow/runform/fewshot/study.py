@@ -5,7 +5,7 @@ Legend: N clips that are available, labelled ones and test clips.
 
 import logging
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,9 +14,9 @@ from joblib import Parallel, delayed
 from threadpoolctl import threadpool_limits
 
 from runform.errors import InputError
-from runform.fewshot import result_tables
 from runform.fewshot.evaluate import Evaluation, EvaluationSettings, evaluate
 from runform.fewshot.feature_sets import (
+    GAIT,
     GAIT_AND_ENCODER,
     MAIN_ENCODER,
     POSE,
@@ -32,6 +32,15 @@ from runform.fewshot.models import DENSE_CLASSIFIERS
 from runform.fewshot.protocols import PUBLISHED
 from runform.fewshot.published_protocol import PublishedProtocol
 from runform.fewshot.result_tables import (
+    ABSTENTION,
+    ACCURACY,
+    BY_FEATURE_SET,
+    LEAK,
+    LEARNING_CURVE,
+    MEAN,
+    PREDICTIONS,
+    PREDICTIONS_BY_FEATURE_SET,
+    SKIPPED,
     abstention_rows,
     calibrated,
     evaluation_rows,
@@ -108,17 +117,13 @@ def score_few_shot(
         rows += evaluation_rows(evaluation, None, only)
         predictions += prediction_rows(evaluation, only.abstain_below)
         log.info("%s: %d of %d correct", deficiency, rows[-1]["k"], rows[-1]["n"])
-    _write(accuracy_csv, result_tables.ACCURACY, published, rows)
-    _write(predictions_csv, result_tables.PREDICTIONS, published, predictions)
-
-
-def _write(path: str | Path, columns: dict[str, str], view: Callable, rows: list[dict]) -> None:
-    write_table(path, columns, view(rows, columns))
+    write_table(accuracy_csv, ACCURACY, published(rows, ACCURACY))
+    write_table(predictions_csv, PREDICTIONS, published(predictions, PREDICTIONS))
 
 
 def _unscored_row(examples: Examples, why: str) -> dict:
     counts = {"n": len(examples), "n_yes": examples.n_yes, "n_no": examples.n_no}
-    key = {"deficiency": examples.deficiency, "protocol": PUBLISHED, "fold": result_tables.MEAN}
+    key = {"deficiency": examples.deficiency, "protocol": PUBLISHED, "fold": MEAN}
     return {**key, **counts, "n_unavailable": len(examples.unavailable), "note": why}
 
 
@@ -162,12 +167,12 @@ def write_evaluations(
         abstention += abstention_rows(one)
         skipped = skipped + [{**one.key, **row} for row in one.skipped]
     _warn_of_leaks(rows)
-    by_feature_set = result_tables.PREDICTIONS_BY_FEATURE_SET
-    _write(tables.accuracy, result_tables.BY_FEATURE_SET, summaries, rows)
-    _write(tables.predictions, by_feature_set, calibrated, predictions)
-    write_table(tables.learning_curve, result_tables.LEARNING_CURVE, learning)
-    write_table(tables.abstention, result_tables.ABSTENTION, abstention)
-    write_table(tables.skipped, result_tables.SKIPPED, skipped)
+    write_table(tables.accuracy, BY_FEATURE_SET, summaries(rows, BY_FEATURE_SET))
+    shown = calibrated(predictions, PREDICTIONS_BY_FEATURE_SET)
+    write_table(tables.predictions, PREDICTIONS_BY_FEATURE_SET, shown)
+    write_table(tables.learning_curve, LEARNING_CURVE, learning)
+    write_table(tables.abstention, ABSTENTION, abstention)
+    write_table(tables.skipped, SKIPPED, skipped)
     for row in skipped:
         cells = (f"{key} {value}" for key, value in row.items() if value)
         log.warning("left out: %s", ", ".join(cells))
@@ -180,22 +185,13 @@ def load_clips(files: StudyFiles, skipped: list[dict]) -> Clips:
         if not sequence.ok:
             skipped.append({"clip": clip, "reason": sequence.reason or "unavailable"})
     ids = [clip for clip, sequence in sequences.items() if sequence.ok]
-    gaits = {clip: _gait(files.gaits.get(clip)) for clip in ids}
-    for clip in ids:
-        if gaits[clip] is None:
-            skipped.append(
-                {
-                    "feature_set": "gait",
-                    "clip": clip,
-                    "reason": "no gait measured: its features are filled inside the folds",
-                }
-            )
-    return Clips(
-        ids,
-        [sequences[clip] for clip in ids],
-        [gaits[clip] for clip in ids],
-        [files.videos.get(clip, "") for clip in ids],
-    )
+    gaits = [_gait(files.gaits.get(clip)) for clip in ids]
+    reason = "no gait measured: its features are filled inside the folds"
+    for clip, gait in zip(ids, gaits, strict=True):
+        if gait is None:
+            skipped.append({"feature_set": GAIT, "clip": clip, "reason": reason})
+    videos = [files.videos.get(clip, "") for clip in ids]
+    return Clips(ids, [sequences[clip] for clip in ids], gaits, videos)
 
 
 def _gait(path: str | Path | None) -> dict | None:
@@ -210,7 +206,7 @@ def _tasks(
     for deficiency, named in labels.examples.items():
         examples = examples_of(deficiency, named, labels.runners, row_of)
         test = examples_of(deficiency, labels.test.get(deficiency, {}), labels.runners, row_of)
-        _check_apart(examples, test)
+        _check_runners(examples, test)
         why = why_not_scored(examples, 2)
         if why:
             skipped.append({"deficiency": deficiency, "reason": why})
@@ -220,7 +216,7 @@ def _tasks(
             yield feature_set, rows, examples, test
 
 
-def _check_apart(examples: Examples, test: Examples) -> None:
+def _check_runners(examples: Examples, test: Examples) -> None:
     shared = sorted(set(examples.runners) & set(test.runners))
     if shared:
         raise InputError(
@@ -242,9 +238,9 @@ def _transductive(feature_set: str, labels: StudyLabels) -> str:
 
 def _warn_of_leaks(rows: list[dict]) -> None:
     for row in rows:
-        if row.get("note") == result_tables.LEAK:
+        if row.get("note") == LEAK:
             where = f"{row['deficiency']}, {row['protocol']}"
             reached = f"{row['balanced_accuracy']:.2f} balanced accuracy"
             line = f"{where}: nuisance features alone reach {reached}"
-            log.warning("%s, %s", line, result_tables.LEAK)
-            print(f"runform: warning: {line}, {result_tables.LEAK}", file=sys.stderr)
+            log.warning("%s, %s", line, LEAK)
+            print(f"runform: warning: {line}, {LEAK}", file=sys.stderr)
