@@ -180,7 +180,8 @@ def _median(values: np.ndarray) -> float:
 def brightness_of(video: str | Path, every: int = 15, samples: int = 5) -> tuple[float, float]:
     """Mean and SD of the grey level, 0..255, of `samples` frames, one in `every`; else NaN."""
     try:
-        frames = list(islice(read_frames(video), 0, every * samples, every))
+        sampled = islice(read_frames(video, every), every * samples)
+        frames = [frame for frame in sampled if frame is not None]
     except Unavailable:
         return np.nan, np.nan
     grey = np.stack(frames).mean(axis=-1)
