@@ -45,11 +45,11 @@ def injected(seeds: range, settings: SwapSettings) -> np.ndarray:
     counts = np.zeros(4, int)
     for seed in seeds:
         xy, score, swapped = detected(seed, ("left", "right")[seed % 2])
-        found = unswap(xy, score, SKELETON, leg_length_px(xy, SKELETON), FPS, settings)[2][:, 2]
+        exchanged = unswap(xy, score, SKELETON, leg_length_px(xy, SKELETON), FPS, settings)[2][:, 2]
         counts += [
-            (found & swapped).sum(),
+            (exchanged & swapped).sum(),
             swapped.sum(),
-            (found & ~swapped).sum(),
+            (exchanged & ~swapped).sum(),
             (~swapped).sum(),
         ]
     return counts
@@ -89,7 +89,7 @@ def film(seed: int, folder: Path):
 def wrong_legs(
     xy: np.ndarray, skeleton, truth_px: np.ndarray, joints: tuple[str, ...], leg_px: float
 ):
-    """(T,) whether the part is nearer to the truth when exchanged, and (T,) whether that is clear."""
+    """(T,) whether the part is nearer to the truth when exchanged, (T,) whether that is clear."""
     same, crossed = 0.0, 0.0
     for joint in joints:
         names = [f"{side}_{joint}" for side in ("left", "right")]
@@ -115,15 +115,16 @@ def rendered(clips: list, settings: SwapSettings) -> dict[str, np.ndarray]:
         for part, joints in PARTS.items():
             wrong, clear = wrong_legs(raw, skeleton, truth.joints_px, joints, leg_px)
             left = wrong_legs(repaired, skeleton, truth.joints_px, joints, leg_px)[0]
-            found = [wrong & clear & ~left, wrong & clear, ~wrong & clear & left, ~wrong & clear]
-            counts[part] += [one.sum() for one in found]
+            cases = wrong & clear & ~left, wrong & clear, ~wrong & clear & left, ~wrong & clear
+            counts[part] += [case.sum() for case in cases]
     return counts
 
 
 def row(title: str, counts: np.ndarray) -> str:
     """One line of the table."""
     repaired, swapped, broken, right = counts
-    return f"| {title} | {swapped} | {100 * repaired / max(swapped, 1):.1f} | {right} | {100 * broken / max(right, 1):.2f} |"
+    shares = 100 * repaired / max(swapped, 1), 100 * broken / max(right, 1)
+    return f"| {title} | {swapped} | {shares[0]:.1f} | {right} | {shares[1]:.2f} |"
 
 
 def main() -> None:

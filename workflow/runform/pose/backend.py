@@ -63,6 +63,15 @@ def stack_detections(rows: list[tuple[np.ndarray, np.ndarray] | None], joints: i
     return Detections(xy, np.clip(score, 0, 1))
 
 
+def standardise(images: np.ndarray, mean: np.ndarray, deviation: np.ndarray) -> np.ndarray:
+    """(N, H, W, 3) uint8 -> (N, 3, H, W) float32, (images - mean) / deviation."""
+    batch = np.empty((len(images), 3, *images.shape[1:3]), np.float32)
+    for channel in range(3):
+        np.subtract(images[..., channel], mean[channel], out=batch[:, channel])
+        batch[:, channel] /= deviation[channel]
+    return batch
+
+
 def open_session(path: str | Path) -> onnxruntime.InferenceSession:
     """A session of the ONNX file at `path`; InputError when it is no whole ONNX model.
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from runform.errors import InputError
 from runform.files import sha256_of
-from runform.pose.backend import open_session
+from runform.pose.backend import open_session, standardise
 
 # RTMDet takes BGR as OpenCV reads it.
 MEAN_BGR = np.array([103.53, 116.28, 123.675], np.float32)
@@ -67,8 +67,4 @@ def letterbox(frame: np.ndarray, side: int = SIDE_PX) -> tuple[np.ndarray, float
 
 def normalise(images: np.ndarray) -> np.ndarray:
     """(N, S, S, 3) uint8 RGB -> (N, 3, S, S) float32 BGR, standardised as in training."""
-    batch = np.empty((len(images), 3, *images.shape[1:3]), np.float32)
-    for channel, (mean, deviation) in enumerate(zip(MEAN_BGR, STD_BGR, strict=True)):
-        np.subtract(images[..., 2 - channel], mean, out=batch[:, channel])
-        batch[:, channel] /= deviation
-    return batch
+    return standardise(images[..., ::-1], MEAN_BGR, STD_BGR)

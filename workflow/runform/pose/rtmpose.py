@@ -13,7 +13,14 @@ import numpy as np
 
 from runform.errors import InputError
 from runform.files import sha256_of
-from runform.pose.backend import Detections, in_batches, mapped, open_session, stack_detections
+from runform.pose.backend import (
+    Detections,
+    in_batches,
+    mapped,
+    open_session,
+    stack_detections,
+    standardise,
+)
 
 SKELETON_BY_JOINTS = {17: "coco17", 26: "halpe26"}
 MEAN_RGB = np.array([123.675, 116.28, 103.53], np.float32)
@@ -91,11 +98,7 @@ def cut(frame: np.ndarray, box: np.ndarray, size: tuple[int, int]) -> Crop | Non
 
 def preprocess(images: np.ndarray) -> np.ndarray:
     """(N, H, W, 3) uint8 RGB -> (N, 3, H, W) float32, standardised by ImageNet's statistics."""
-    batch = np.empty((len(images), 3, *images.shape[1:3]), np.float32)
-    for channel, (mean, deviation) in enumerate(zip(MEAN_RGB, STD_RGB, strict=True)):
-        np.subtract(images[..., channel], mean, out=batch[:, channel])
-        batch[:, channel] /= deviation
-    return batch
+    return standardise(images, MEAN_RGB, STD_RGB)
 
 
 def decode(simcc_x: np.ndarray, simcc_y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
