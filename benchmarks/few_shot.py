@@ -75,8 +75,9 @@ def markdown(headers: list[str], rows: list[list[str]]) -> str:
 
 
 def chosen_feature_set(feature_sets: pd.DataFrame) -> str:
-    """The trained feature set with the highest mean balanced accuracy on the examples alone, one runner
-    left out.
+    """The trained feature set with the best mean balanced accuracy on the examples.
+
+    One runner is left out at a time; the test set is not used.
     """
     tried = feature_sets[
         (feature_sets["protocol"] == LEFT_OUT) & ~feature_sets["feature_set"].isin(BASELINES)
@@ -113,8 +114,9 @@ def by_deficiency(feature_sets: pd.DataFrame, chosen: str, shown: tuple[str, ...
 
 
 def pooled_mcnemar(predictions: pd.DataFrame, feature_set: str) -> tuple[int, int, float]:
-    """Answers of the test runners, all deficiencies, that only `feature_set` and only the pose gives
-    rightly, and McNemar's exact p.
+    """Test clips that only `feature_set` and that only the pose predicts correctly; McNemar's p.
+
+    Over all deficiencies together; p is exact.
     """
     test = predictions[predictions["protocol"] == TEST]
     right = (
@@ -140,7 +142,7 @@ def goals(feature_sets: pd.DataFrame, predictions: pd.DataFrame, chosen: str) ->
     alone = [readable(name) for name in differ if test.loc[name, "balanced_accuracy"] > pose[name]]
     worse = [readable(name) for name in differ if test.loc[name, "balanced_accuracy"] < pose[name]]
     only, only_pose, p = pooled_mcnemar(predictions, chosen)
-    nuisance, honest = (
+    nuisance, by_runner = (
         feature_sets[(feature_sets["feature_set"] == NUISANCE) & which]
         for which in (feature_sets["protocol"] == TEST, feature_sets["protocol"] != PUBLISHED)
     )
@@ -162,7 +164,8 @@ def goals(feature_sets: pd.DataFrame, predictions: pd.DataFrame, chosen: str) ->
         ["overstriding at least .95", balanced(over), met(over.balanced_accuracy >= 0.95)],
         [
             "the same by the best feature set, known only afterwards",
-            f"{TITLES[best]}: {balanced(every.loc[best])}, p {p_value(every.loc[best, 'p_mcnemar'])} against pose",
+            f"{TITLES[best]}: {balanced(every.loc[best])}, "
+            f"p {p_value(every.loc[best, 'p_mcnemar'])} against pose",
             met(every.loc[best, "balanced_accuracy"] >= 0.95),
         ],
         [f"mean of {len(test)} deficiencies at least .90", share(mean), met(mean >= 0.90)],
@@ -173,14 +176,15 @@ def goals(feature_sets: pd.DataFrame, predictions: pd.DataFrame, chosen: str) ->
         ],
         [
             "above pose on all predictions together, p < .05",
-            f"{only} right by it alone, {only_pose} by pose alone, p = {p:.2g}; by itself better in {', '.join(alone) or 'none'}; "
+            f"{only} right by it alone, {only_pose} by pose alone, p = {p:.2g}; "
+            f"by itself better in {', '.join(alone) or 'none'}; "
             f"worse in {', '.join(worse) or 'none'}",
             met(p < 0.05 and only > only_pose),
         ],
         [
             "nuisance at chance",
             f"mean {share(nuisance['balanced_accuracy'].mean())}; warnings: {where or 'none'}",
-            "met" if leaks.empty else f"{len(leaks)} of {len(honest)} rows warn",
+            "met" if leaks.empty else f"{len(leaks)} of {len(by_runner)} rows warn",
         ],
     ]
     return markdown(["asked for", f"measured ({TITLES[chosen]})", ""], rows)
@@ -198,7 +202,7 @@ def curve(learning: pd.DataFrame, feature_sets: tuple[str, ...]) -> str:
 
 
 def embedded(feature_sets: pd.DataFrame) -> str:
-    """Right of 18 under the seed's protocol and with one runner left out, with Wilson's interval
+    """Correct of 18 by the published protocol and with one runner left out, with Wilson's interval
     and the permutation p.
     """
     by = feature_sets.set_index(["feature_set", "protocol"])
@@ -207,7 +211,8 @@ def embedded(feature_sets: pd.DataFrame) -> str:
         if (feature_set, protocol) not in by.index:
             return "–"
         row = by.loc[feature_set, protocol]
-        return f"{row.k:.0f} ({share(row.ci_low)}–{share(row.ci_high)}), p {p_value(row.p_permutation)}"
+        interval = f"{share(row.ci_low)}–{share(row.ci_high)}"
+        return f"{row.k:.0f} ({interval}), p {p_value(row.p_permutation)}"
 
     rows = [
         [TITLES[feature_set], cell(feature_set, PUBLISHED), cell(feature_set, LEFT_OUT)]

@@ -1,4 +1,4 @@
-"""Try every feature_set of the few-shot study on every deficiency."""
+"""Evaluate every feature set of the few-shot study on every deficiency."""
 
 from runform.fewshot.evaluate import EvaluationSettings
 from runform.fewshot.feature_sets import FeatureSettings

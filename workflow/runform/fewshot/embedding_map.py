@@ -15,7 +15,9 @@ from threadpoolctl import threadpool_limits
 
 @dataclass(frozen=True)
 class TsneSettings:
-    """perplexity: effective number of neighbours (5 in the published study).  seed: of the layout.
+    """How the map is drawn and judged.
+
+    perplexity: effective number of neighbours (5 in the published study).  seed: of the layout.
     neighbours: nearest clips whose labels are compared.
     """
 

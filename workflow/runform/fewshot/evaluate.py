@@ -32,7 +32,9 @@ from runform.fewshot.statistics import balanced_accuracy, permutation_p
 
 @dataclass(frozen=True)
 class EvaluationSettings:
-    """published: the published protocol, whose number of folds the grouped folds share.
+    """Which protocols to run, and how.
+
+    published: the published protocol, whose number of folds the grouped folds share.
     protocols: which to run.  repeats: of the grouped folds.
     inner_folds, inner_repeats: of the choice of pooling and classifier inside training rows. The
     choice on a whole set of examples is made once, from `final_inner_repeats` repeats.
@@ -57,8 +59,10 @@ class EvaluationSettings:
 
 @dataclass
 class Evaluation:
-    """What one feature set gave on one deficiency. By protocol: outcomes, p, and how many clips are
-    unavailable or without features. learning, skipped: rows of those tables.
+    """What one feature set gave on one deficiency.
+
+    By protocol: outcomes, p, and how many clips are unavailable or without features.  learning,
+    skipped: rows of those tables.
     """
 
     feature_set: str

@@ -41,10 +41,9 @@ class Examples:
 def examples_of(
     deficiency: str, labels: dict[str, bool], runners: dict[str, str], available: Collection[str]
 ) -> Examples:
-    """The clips of `labels` (clip -> yes or no, manifest order) that are `available`; the others
-    are counted.
+    """The `available` clips of `labels`; the others are counted.
 
-    runners: clip -> who runs.
+    labels: clip -> yes or no, in manifest order.  runners: clip -> who runs.
     """
     kept = [clip for clip in labels if clip in available]
     return Examples(

@@ -71,11 +71,11 @@ def compare_professionals(
 def similar_professionals(
     clip: str, professionals: Sequence[str], corpus: Sequence[str], embeddings: Embeddings
 ) -> list[dict]:
-    """One row per available professional, the most similar (raw) first. Empty when `clip` has no
-    embedding.
+    """One row per available professional, the most similar (raw) first.
 
-    Raw similarities of one kind of movement are all near 1. Centred ones are taken after the mean
-    of the corpus clips is subtracted, or that of all clips where there is no corpus.
+    Empty when `clip` has no embedding. Raw similarities of one kind of movement are all near 1;
+    centred ones are taken after the mean of the corpus clips, or of all clips where there is no
+    corpus, is subtracted.
     """
     others = [name for name in professionals if name in embeddings and name != clip]
     background = [name for name in corpus if name in embeddings and name != clip]

@@ -26,8 +26,10 @@ from runform.fewshot.statistics import permutation_p
 
 @dataclass(frozen=True)
 class PublishedProtocol:
-    """folds, shuffle_seed: of the published KFold.  permutations: label permutations behind p (0:
-    none), stopped once `stop_at` did as well.  random_seed: of the permutations.
+    """The settings of the published protocol.
+
+    folds, shuffle_seed: of the published KFold.  permutations: of the labels, for p (0: none),
+    stopped once `stop_at` of them did as well.  random_seed: of the permutations.
     """
 
     folds: int = 4

@@ -29,10 +29,10 @@ def binomial_p(k: int, n: int, chance: float = 0.5) -> float:
 
 
 def mcnemar_p(right: np.ndarray, other_right: np.ndarray) -> float:
-    """McNemar's exact two-sided p that two classifiers err equally often on the same N clips
-    (boolean arrays).
+    """McNemar's exact two-sided p that two classifiers err equally often on the same N clips.
 
-    Only the clips that one of them gets right and the other wrong count; 1 when there are none.
+    right, other_right: (N,) bool. Only the clips that one of them gets right and the other wrong
+    count; 1 when there are none.
     """
     only_first = int(np.sum(right & ~other_right))
     only_second = int(np.sum(~right & other_right))
@@ -41,10 +41,9 @@ def mcnemar_p(right: np.ndarray, other_right: np.ndarray) -> float:
 
 
 def balanced_accuracy(labels: np.ndarray, right: np.ndarray) -> float:
-    """Mean of the two classes' recalls. labels (N,) bool; right (N,) bool, or the share of repeats
-    that were right.
+    """Mean of the two classes' recalls; nan when a class is absent.
 
-    nan when a class is absent.
+    labels: (N,) bool.  right: (N,) bool, or the share of repeats that were correct.
     """
     if labels.all() or not labels.any():
         return np.nan
