@@ -2,7 +2,6 @@
 (`make docs`).
 """
 
-import re
 import sys
 from pathlib import Path
 
@@ -13,7 +12,8 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from runform.files import write_text
 from runform.settings import commented_config, settings_table
 
-TOP = """# The embedded study: simulated runners, BlazePose, a small encoder. It runs anywhere and downloads
+TOP = """\
+# The embedded study: simulated runners, BlazePose, a small encoder. It runs anywhere and downloads
 # nothing. Another study states only what differs from here. The comments are written by `make docs`
 # from workflow/schemas/config.schema.yaml.
 
@@ -26,5 +26,5 @@ if __name__ == "__main__":
     values = yaml.safe_load(config.read_text())
     write_text(config, TOP + commented_config(values, schema) + "\n")
     readme = root / "config/README.md"
-    above = re.split(r"^\| key \| default", readme.read_text(), flags=re.MULTILINE)[0]
-    write_text(readme, above.rstrip() + "\n\n" + settings_table(schema))
+    above, head, _ = readme.read_text().partition("## The config\n\n")
+    write_text(readme, above + head + settings_table(schema))

@@ -243,7 +243,7 @@ class Clothing:
 
 
 def random_clothing(rng: np.random.Generator) -> Clothing:
-    """An clothing: one of the palette colours each, varied a little in brightness."""
+    """Clothing: one colour of each palette, varied a little in brightness."""
 
     def pick(palette):
         return tuple(
