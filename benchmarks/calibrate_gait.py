@@ -6,11 +6,11 @@ resources/metrics.yaml.
 Simulated runners of random severities are filmed for 4 s at 30 and 60 frames a second and seen by
 BlazePose, from left and right (`side`) and from front and rear (`any`). The force plates and the
 seeds of benchmarks/gait.py are not looked at.
-Event features: each runner is also taken as rendered, without the network's errors. Per leg, the phase
-of a feature in the mean cycle less that of the true event; the lag is the median over legs, the spread
-half the distance of the 16th and 84th percentiles.
-Errors of metrics: root mean square over other runners, measured with those features; of a clip's value,
-and of one side's.
+Event features: each runner is also taken as rendered, without the network's errors. Per leg, the
+phase of a feature in the mean cycle less that of the true event; the lag is the median over legs,
+the spread half the distance of the 16th and 84th percentiles.
+Errors of metrics: root mean square over other runners, measured with those features; of a clip's
+value, and of one side's.
 """
 
 import argparse

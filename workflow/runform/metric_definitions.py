@@ -84,7 +84,7 @@ def name_in_metres(metric: str) -> str:
 
 
 def read_metrics(file: Path) -> dict[str, MetricDefinition]:
-    """The metrics of `file`. Raises InputError, a line for each fault: file, entry, key, expected."""
+    """The metrics of `file`. Raises InputError: for each fault a line with entry, key, expected."""
     entries = yaml.safe_load(file.read_text(encoding="utf-8"))
     faults = _faults(entries)
     if faults:
@@ -117,5 +117,6 @@ def _definition(name: str, entry: dict[str, Any]) -> MetricDefinition:
     }
     if "range" in entry:
         entry["range"] = ReferenceRange(**entry["range"])
-    lists = {key: tuple(entry[key]) for key in ("views", "joints") if key in entry}
-    return MetricDefinition(name, **(entry | lists | errors))
+    lists: dict[str, Any] = {key: tuple(entry[key]) for key in ("views", "joints") if key in entry}
+    fields: dict[str, Any] = {**entry, **lists, **errors}
+    return MetricDefinition(name, **fields)

@@ -2,7 +2,6 @@
 reasons, tables, exports.
 """
 
-import csv
 import itertools
 import json
 
@@ -12,7 +11,6 @@ from simulated_sequences import run, seen
 
 from runform.errors import Unavailable
 from runform.gait.deficiencies import Deficiency
-from runform.gait.export import export_joints, tabulate_gait
 from runform.gait.measure import GaitSettings, gait_of, measure_gait, settings_from
 from runform.sequence import empty_sequence, save_sequence
 
@@ -213,41 +211,6 @@ def test_the_same_pose_gives_the_same_bytes(files):
     before = (files / "there.json").read_bytes()
     measure_gait(files / "there.npz", files / "there.json", GaitSettings(), RULES, height_m=1.75)
     assert (files / "there.json").read_bytes() == before
-
-
-def test_tables_have_a_row_per_clip_and_per_step(files):
-    tabulate_gait(
-        {name: files / f"{name}.json" for name in ("gone", "there")},
-        files / "gait.csv",
-        files / "steps.csv",
-    )
-    clips = list(csv.DictReader((files / "gait.csv").open()))
-    steps = list(csv.DictReader((files / "steps.csv").open()))
-    gait = json.loads((files / "there.json").read_text())
-    assert [row["clip"] for row in clips] == ["gone", "there"]
-    assert clips[0]["reason"] == "removed by its uploader" and clips[0]["cadence_steps_min"] == ""
-    assert float(clips[1]["cadence_steps_min"]) == gait["metrics"]["cadence_steps_min"]["value"]
-    assert clips[1]["verdict_low_cadence"] == gait["verdicts"][0]["verdict"]
-    assert len(steps) == len(gait["steps"]) and {row["clip"] for row in steps} == {"there"}
-
-
-def test_export_is_read_back_in_millimetres(files, runner):
-    export_joints(files / "there.npz", files / "there.trc", files / "there.csv", height_m=1.75)
-    lines = (files / "there.trc").read_text().split("\n")
-    assert lines[2].split("\t")[2:5] == ["120", "26", "mm"]
-    names = [name for name in lines[3].split("\t")[2:] if name]
-    first = np.array(lines[6].split("\t")[2:], float).reshape(-1, 3)
-    assert first.shape == (26, 3) and (first[:, 2] == 0).all()
-    span = first[names.index("head"), 1] - first[names.index("left_heel"), 1]
-    assert 1000 < span < 1800
-    rows = list(csv.DictReader((files / "there.csv").open()))
-    assert len(rows) == 120 * 26
-    assert float(rows[names.index("head")]["y_mm"]) == first[names.index("head"), 1]
-
-
-def test_export_of_a_clip_that_is_gone_has_no_frames(files):
-    export_joints(files / "gone.npz", files / "gone.trc", files / "gone.csv")
-    assert (files / "gone.csv").read_text() == "frame,time_s,joint,x_leg,y_leg,score\n"
 
 
 def test_settings_come_from_the_config_section():

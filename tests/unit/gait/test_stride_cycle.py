@@ -50,7 +50,7 @@ def test_a_hinge_has_mean_0_and_a_jump_of_slope_at_its_mark():
     assert hinge.mean() == pytest.approx(0, abs=1e-5)
     assert hinge[500] == pytest.approx(1 / 6) and hinge[0] == pytest.approx(-1 / 12)
     slope = np.diff(hinge) / np.diff(phase)
-    # x^2 - x in shares of a stride falls by 1 a stride before the next mark and rises by 1 before it
+    # the slope of x^2 - x, by stride, is 1 before the mark (x = 1) and -1 after it (x = 0)
     assert slope[499] * TAU == pytest.approx(1, abs=0.01)
     assert slope[500] * TAU == pytest.approx(-1, abs=0.01)
 

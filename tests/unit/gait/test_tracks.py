@@ -69,7 +69,7 @@ def test_a_low_score_keeps_some_weight():
 def test_feet_are_the_joints_that_both_have():
     tracks = tracks_of(standing())
     assert tracks.foot_joints() == ("ankle",)
-    assert {joint for joint in tracks.seen_share()} >= {"hip", "knee", "ankle", "shoulder"}
+    assert set(tracks.seen_share()) >= {"hip", "knee", "ankle", "shoulder"}
 
 
 def test_raw_points_near_the_repaired_ones_are_taken_and_outliers_are_not():

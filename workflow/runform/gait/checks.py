@@ -1,5 +1,5 @@
-"""What is checked before a clip is measured: from which side the camera sees the runner, whether the
-clip is slow motion, and whether the person runs.
+"""What is checked of a clip: from which side the camera sees the runner, whether it is slow motion,
+and whether the person runs.
 
 Legend: T frames.
 """

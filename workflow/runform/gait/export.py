@@ -1,9 +1,9 @@
-"""The joints of a clip for other programs: TRC for OpenSim, CSV for spreadsheets.
+"""Gait for other programs: the joints of a clip as TRC (OpenSim) and CSV, and the gait of all clips
+as two tables.
 
-Both hold the tracks as the pose stage left them, in millimetres where the runner's height is known,
-else in leg lengths, which the TRC file calls metres since OpenSim knows no such unit; the image's x
-to the right and y up, from the lowest point of a foot.
-A single camera gives no depth: z is 0.
+Joints are as the pose stage left them, x right and y up from the lowest point of a foot, in
+millimetres where the runner's height is known. Without it they are in leg lengths, which the TRC
+file calls metres, since OpenSim has no such unit. A single camera gives no depth: z is 0.
 
 Legend: T frames, K keypoints.
 """
@@ -29,13 +29,13 @@ def export_joints(
 ) -> None:
     """Write both files. A clip that is unavailable gives files with a header and no frames."""
     sequence = load_sequence(pose_path)
-    places, unit = scaled_joints(sequence, height_m)
-    write_text(trc_path, trc_text(places, sequence, unit, Path(trc_path).name))
-    write_text(csv_path, csv_text(places, sequence, unit))
+    joints_xy, unit = scaled_joints(sequence, height_m)
+    write_text(trc_path, trc_text(joints_xy, sequence, unit, Path(trc_path).name))
+    write_text(csv_path, csv_text(joints_xy, sequence, unit))
 
 
 def scaled_joints(sequence: PoseSequence, height_m: float | None) -> tuple[np.ndarray, str]:
-    """(T, K, 2) joints, y up, NaN where missing, and their unit: `mm` with a height, `leg` without."""
+    """(T, K, 2) joints, y up, NaN where missing, and their unit: `mm` with a height, else `leg`."""
     if not len(sequence.xy):
         return np.zeros(sequence.xy.shape), "mm" if height_m else "leg"
     xy = sequence.xy.astype(float) * [1.0, -1.0]
@@ -50,11 +50,11 @@ def scaled_joints(sequence: PoseSequence, height_m: float | None) -> tuple[np.nd
     return (xy - corner) * scale, "mm" if height_m else "leg"
 
 
-def trc_text(places: np.ndarray, sequence: PoseSequence, unit: str, name: str) -> str:
+def trc_text(joints_xy: np.ndarray, sequence: PoseSequence, unit: str, name: str) -> str:
     """The TRC file: OpenSim's "Marker (.trc) Files", tab-separated, frames from 1. A missing marker
     is blank.
     """
-    joints, frames = sequence.joints.joints, len(places)
+    joints, frames = sequence.joints.joints, len(joints_xy)
     unit = {"leg": "m"}.get(unit, unit)
     rate = _rate(sequence)
     head = [
@@ -67,7 +67,7 @@ def trc_text(places: np.ndarray, sequence: PoseSequence, unit: str, name: str) -
         "",
     ]
     rows = []
-    for frame, (time_s, points) in enumerate(zip(sequence.time_s, places, strict=True), 1):
+    for frame, (time_s, points) in enumerate(zip(sequence.time_s, joints_xy, strict=True), 1):
         cells = [
             cell
             for x, y in points
@@ -77,13 +77,13 @@ def trc_text(places: np.ndarray, sequence: PoseSequence, unit: str, name: str) -
     return "\n".join([*head, *rows]) + "\n"
 
 
-def csv_text(places: np.ndarray, sequence: PoseSequence, unit: str) -> str:
+def csv_text(joints_xy: np.ndarray, sequence: PoseSequence, unit: str) -> str:
     """One row per frame and joint: frame, time_s, joint, x, y (in `unit`), score."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(["frame", "time_s", "joint", f"x_{unit}", f"y_{unit}", "score"])
     for frame, (time_s, points, scores) in enumerate(
-        zip(sequence.time_s, places, sequence.score, strict=True), 1
+        zip(sequence.time_s, joints_xy, sequence.score, strict=True), 1
     ):
         for joint, (x, y), score in zip(sequence.joints.joints, points, scores, strict=True):
             writer.writerow([frame, f"{time_s:.5f}", joint, _number(x), _number(y), f"{score:.3f}"])
@@ -99,19 +99,17 @@ def _number(value: float) -> str:
     return f"{value:.4f}" if np.isfinite(value) else ""
 
 
-# The gait files of all clips as two tables: one row per clip, one row per step.
-#
-# Numbers carry the digits of the gait file; a blank is a metric that could not be given, with the
-# reason in the gait file.
-
-
 _PARTS = ("", "_left", "_right", "_sd", "_uncertainty")
 
 
 def tabulate_gait(
     gait_paths: Mapping[str, str | Path], clips_csv: str | Path, steps_csv: str | Path
 ) -> None:
-    """Write both tables. gait_paths: clip -> its gait file."""
+    """Write a table with a row for each clip and one with a row for each step.
+
+    Numbers have the digits of the gait file; a blank is a metric without a value, whose reason is
+    in the gait file. gait_paths: clip -> its gait file.
+    """
     gaits = {clip: read_json(path) for clip, path in gait_paths.items()}
     verdicts = sorted(
         {entry["name"] for gait in gaits.values() for entry in gait.get("verdicts", ())}

@@ -1,6 +1,4 @@
-"""The gait of one clip from start to end: keypoints in; events, metrics, curves and verdicts out, as
-one JSON file.
-"""
+"""The gait of one clip: keypoints in; events, metrics, curves and verdicts out, in one JSON file."""
 
 import logging
 from dataclasses import asdict, dataclass, field

@@ -179,8 +179,8 @@ def metrics_at_contact(joints: SideJoints, ahead: int) -> dict[str, np.ndarray]:
 
 
 def _at_mid_stance(at: StepMotion) -> dict[str, np.ndarray]:
-    """Half way from contact to toe-off. Outwards is where the hip of the step's side lies from the other one, in a
-    view from the front or rear.
+    """Half way from contact to toe-off, in a view from the front or rear. Outwards is from the
+    other hip to that of the step's side.
     """
     joints = at.mid_stance
     hips = joints.step_side("hip") - joints.other_side("hip")

@@ -85,7 +85,7 @@ def first_phase(difference: np.ndarray, time_s: np.ndarray, period_s: float) -> 
 
 
 def harmonics(phase: np.ndarray, count: int, derivative: int = 0) -> np.ndarray:
-    """(N, 2 count) cos and sin of the harmonics 1..count at (N,) phases, or a derivative by phase."""
+    """(N, 2 count) cos and sin of the harmonics 1..count at (N,) phases, or their derivatives."""
     order = np.arange(1, count + 1)
     angle = phase[:, None] * order + derivative * np.pi / 2
     waves = np.stack([np.cos(angle), np.sin(angle)], 2).reshape(len(phase), 2 * count)
