@@ -1,4 +1,4 @@
-"""The gait of one clip: keypoints in; events, metrics, curves and verdicts out, in a JSON file.
+"""The gait of one clip: keypoints in; events, metrics, curves and verdicts out, in one file."""
 
 import logging
 from dataclasses import asdict, dataclass, field

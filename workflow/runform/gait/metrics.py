@@ -73,7 +73,7 @@ def summarise(
     uncertainty, uncertainty_side   standard uncertainty of the value, and of left and right
     reason        why there is no value, or empty
     """
-    as_played = {}  # by the clip's own clock
+    as_played = {}  # with times as played
     left = np.array([step.side == "left" for step in steps], bool)
     for name, metric in step_metrics().items():
         reason = why_not(metric, conditions)
@@ -89,7 +89,7 @@ def summarise(
         else entry
         for name, entry in as_played.items()
     }
-    # ratios of left and right need no clock: slow motion of unknown speed has them all the same
+    # ratios of left and right do not depend on the playback speed
     metrics |= {
         name: _asymmetry(as_played[metric.asymmetry_of], metric)
         for name, metric in asymmetries().items()
