@@ -120,8 +120,8 @@ def print_lifting(model, settings: SimulationSettings, folder: Path) -> None:
         ]
         columns["noisy 2D" if noisy else "clean 2D"] = np.concatenate(errors).mean(axis=0)
     print(
-        f"Lifting of {len(runners)} running takes of motion capture, {len(AZIMUTHS_DEG)} cameras each: "
-        "scale-normalised MPJPE, mm\n"
+        f"Lifting of {len(runners)} running takes of motion capture, {len(AZIMUTHS_DEG)} cameras"
+        " each: scale-normalised MPJPE, mm\n"
     )
     print(f"| joint | {' | '.join(columns)} |\n|{' --- |' * (len(columns) + 1)}")
     for row, joint in enumerate(get_skeleton("h36m17").joints):
@@ -172,9 +172,9 @@ def print_windows(model, settings: SimulationSettings) -> None:
         np.linalg.norm(usual - np.roll(usual, 4, axis=0), axis=-1)
     )  # 4: the next one seen from the same side
     print(
-        f"\nWindows of {WINDOW_RUNNERS} simulated runners, noisy 2D. Error: % of the figure's height. "
-        "Stray: distance from the embedding at 60 frames and 30 fps, over that between two runners; "
-        f"the last three in films of {RATE_FPS:.0f} fps, as the study embeds them.\n"
+        f"\nWindows of {WINDOW_RUNNERS} simulated runners, noisy 2D. Error: % of the figure's"
+        " height. Stray: distance from the embedding at 60 frames and 30 fps, over that between"
+        f" two runners; the last three in films of {RATE_FPS:.0f} fps, as the study embeds them.\n"
     )
     heads = [f"{what} at {fps:.0f} fps" for what in ("error", "stray", "film") for fps in RATES]
     print(f"{row_of('frames', heads)}\n|{' --- |' * (len(heads) + 1)}")
@@ -208,8 +208,8 @@ def print_probe(model, settings: SimulationSettings) -> None:
     inputs["and all known"] = PolynomialFeatures(2).fit_transform(both)
     explained = {name: read_off(columns, values) for name, columns in inputs.items()}
     print(
-        f"\nLinear probe of the mean embedding: R2, {PROBE_TRAIN} runners to fit and {PROBE_TEST} to "
-        f"test, {PROBE_FRAMES} frames; below each severity the metric that it moves.\n"
+        f"\nLinear probe of the mean embedding: R2, {PROBE_TRAIN} runners to fit and {PROBE_TEST}"
+        f" to test, {PROBE_FRAMES} frames; below each severity the metric that it moves.\n"
     )
     print(f"{row_of('target', list(explained))}\n|{' --- |' * (len(explained) + 1)}")
     alone = sorted(set(METRICS) - set(MOVED.values()))

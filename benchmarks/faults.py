@@ -69,9 +69,9 @@ def main(cores: int, good: int, dead: int, damaged: int, empty: int) -> int:
         if words in rows.get(clip, {}).get("reason", "")
     ]
     print(
-        f"{good + dead + damaged + empty} clips in {seconds:.0f} s on {cores} cores: {len(rows)} rows "
-        f"in coverage.csv, {len(right)} of {len(sources.reasons)} faulty clips with their reason; "
-        f"{predicted} labelled clips predicted.\n"
+        f"{good + dead + damaged + empty} clips in {seconds:.0f} s on {cores} cores: {len(rows)}"
+        f" rows in coverage.csv, {len(right)} of {len(sources.reasons)} faulty clips with their"
+        f" reason; {predicted} labelled clips predicted.\n"
     )
     print("| clips | stage | reason |\n| --- | --- | --- |")
     counts = Counter((row["stage"], row["reason"]) for row in rows.values())

@@ -20,9 +20,12 @@ def random_runner(seed: int, fps: float, view: str) -> SimulationParameters:
     """A runner of random speed and severities."""
     rng = np.random.default_rng([seed, 17])
     return SimulationParameters(
-        seed=seed, duration_s=4.0, fps=fps, view=view, camera=str(rng.choice(("following", "treadmill"))),
+        seed=seed, duration_s=4.0, fps=fps, view=view,
+        camera=str(rng.choice(("following", "treadmill"))),
         speed_m_s=round(float(rng.uniform(2.5, 4.2)), 2), noise=0.15, quality=0.75,
-        severities={name: round(float(np.clip(rng.normal(0.2, 0.5), -1, 1.3)), 2) for name in DEFICIENCIES},
+        severities={
+            name: round(float(np.clip(rng.normal(0.2, 0.5), -1, 1.3)), 2) for name in DEFICIENCIES
+        },
     )  # fmt: skip
 
 

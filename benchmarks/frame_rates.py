@@ -70,7 +70,8 @@ def main() -> None:
         }
     usual = embed(model, seen[USUAL_FPS], USUAL_FPS)
     print(
-        "| frames a second | one film: stray | known | films of 30: stray | known |\n|---|---|---|---|---|"
+        "| frames a second | one film: stray | known | films of 30: stray | known"
+        " |\n|---|---|---|---|---|"
     )
     for fps in RATES:
         whole, apart = (

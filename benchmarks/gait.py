@@ -44,9 +44,10 @@ PLATES_SHA256 = {
 FIRST_SEED = 7000
 TOLERANCE_S = 0.15
 METRICS = (
-    "cadence_steps_min", "contact_time_ms", "shank_angle_ic_deg", "knee_flexion_ic_deg", "reach_ic_leg", "foot_angle_ic_deg",
-    "knee_flexion_stance_deg", "knee_flexion_swing_deg", "trunk_lean_deg", "vertical_oscillation_leg", "pelvic_drop_deg",
-    "step_width_leg", "arm_crossing_leg", "elbow_angle_deg", "step_time_asymmetry",
+    "cadence_steps_min", "contact_time_ms", "shank_angle_ic_deg", "knee_flexion_ic_deg",
+    "reach_ic_leg", "foot_angle_ic_deg", "knee_flexion_stance_deg", "knee_flexion_swing_deg",
+    "trunk_lean_deg", "vertical_oscillation_leg", "pelvic_drop_deg", "step_width_leg",
+    "arm_crossing_leg", "elbow_angle_deg", "step_time_asymmetry",
 )  # fmt: skip
 
 
@@ -112,8 +113,9 @@ def print_events(title: str, cases: list[tuple[dict, dict, float, float]]) -> No
                 errors, true, false = errors + one, true + count, false + extra
         ms = 1e3 * np.array(errors) if errors else np.array([np.nan])
         print(
-            f"| {title} | {event} | {np.median(np.abs(ms)):.1f} | {np.median(ms):+.1f} | {np.percentile(np.abs(ms), 95):.1f} "
-            f"| {100 * len(errors) / max(true, 1):.1f} | {100 * false / max(true, 1):.1f} | {true} |"
+            f"| {title} | {event} | {np.median(np.abs(ms)):.1f} | {np.median(ms):+.1f} |"
+            f" {np.percentile(np.abs(ms), 95):.1f} | {100 * len(errors) / max(true, 1):.1f} |"
+            f" {100 * false / max(true, 1):.1f} | {true} |"
         )
 
 
@@ -141,7 +143,8 @@ def force_plates() -> Path | None:
         return Path(min(downloads.fetch(name) for name in PLATES_SHA256)).parent
     except OSError as error:
         print(
-            f"The force plates are left out: {PLATES_URL} cannot be reached ({type(error).__name__})."
+            f"The force plates are left out: {PLATES_URL} cannot be reached"
+            f" ({type(error).__name__})."
         )
         return None
 

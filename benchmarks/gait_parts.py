@@ -122,7 +122,8 @@ def main() -> None:
             view = ("right", "left")[number % 2]
             clips.append(parts_of(*film(FIRST_SEED + number, chosen.fps, view, folder), view))
     print(
-        f"\n{chosen.clips} clips at {chosen.fps:g} fps: root mean square (median of absolute values)\n"
+        f"\n{chosen.clips} clips at {chosen.fps:g} fps: root mean square (median of absolute"
+        " values)\n"
     )
     print(f"| metric | {' | '.join(PARTS)} |")
     print(f"|{'---|' * (len(PARTS) + 1)}")

@@ -39,7 +39,8 @@ def manifest(clips: int, duration_s: float) -> str:
     for number in range(clips):
         sets = ("corpus",) * 6 + ("labelled",) * 3 + ("professional",)
         label = ("yes", "no")[number // 10 % 2] if sets[number % 10] == "labelled" else ""
-        url = f"simulated:seed={number}&duration_s={duration_s:g}&overstriding={0.8 if label == 'yes' else 0}"
+        severity = 0.8 if label == "yes" else 0
+        url = f"simulated:seed={number}&duration_s={duration_s:g}&overstriding={severity}"
         rows.append(f"c{number:04d}\t{url}\t{sets[number % 10]}\t{label}\n")
     return HEADER + "".join(rows)
 
@@ -103,7 +104,8 @@ def megabytes(folder: Path) -> float:
 def main(sizes: list[int], duration_s: float) -> None:
     cpu = []
     print(
-        "| clips | wall s | processor s | processor s a clip | MB |\n| --- | --- | --- | --- | --- |"
+        "| clips | wall s | processor s | processor s a clip | MB |\n| --- | --- | --- | --- |"
+        " --- |"
     )
     with tempfile.TemporaryDirectory() as temporary:
         for clips in sizes:
@@ -122,12 +124,14 @@ def main(sizes: list[int], duration_s: float) -> None:
             for part in (sizes, sizes[-2:])
         ]
         print(
-            f"\nexponent of processor time: {exponents[0]:.3f}, of the last two sizes {exponents[1]:.3f}"
+            f"\nexponent of processor time: {exponents[0]:.3f}, of the last two sizes"
+            f" {exponents[1]:.3f}"
         )
     jobs = sum(map(len, by_rule.values()))
     added_s = (wall_s - sum(map(sum, by_rule.values()))) / jobs
     print(
-        f"Snakemake adds {added_s:.2f} s of wall time to each of {jobs} jobs, its own start included\n"
+        f"Snakemake adds {added_s:.2f} s of wall time to each of {jobs} jobs, its own start"
+        " included\n"
     )
     print("| rule | jobs | s a job | of which start s |\n| --- | --- | --- | --- |")
     for rule, seconds in sorted(by_rule.items(), key=lambda item: -sum(item[1])):
@@ -135,7 +139,8 @@ def main(sizes: list[int], duration_s: float) -> None:
     print("\n| clips | machine hours | disk GB |\n| --- | --- | --- |")
     for clips in STUDIES:
         print(
-            f"| {clips:,} | {clips * cpu[-1] / sizes[-1] / 3600:,.1f} | {clips * size_mb / sizes[-1] / 1000:,.1f} |"
+            f"| {clips:,} | {clips * cpu[-1] / sizes[-1] / 3600:,.1f} |"
+            f" {clips * size_mb / sizes[-1] / 1000:,.1f} |"
         )
 
 

@@ -85,7 +85,8 @@ def print_contacts(folder: Path) -> None:
             }
             apart += [1000 * np.abs(times["imported"] - time).min() for time in times["own"]]
         print(
-            f"{event[:2].upper()}: {len(apart)} events, apart by a median {np.median(apart):.0f} ms, at most {max(apart):.0f} ms\n"
+            f"{event[:2].upper()}: {len(apart)} events, apart by a median {np.median(apart):.0f}"
+            f" ms, at most {max(apart):.0f} ms\n"
         )
 
 
@@ -93,7 +94,8 @@ def print_metrics(folder: Path) -> None:
     """Each metric that both have, with its standard uncertainty."""
     gait = pd.read_csv(folder / "results/tables/gait.csv").set_index("clip").T
     print(
-        "| metric | own | imported | apart by more than two standard uncertainties |\n| --- | --- | --- | --- |"
+        "| metric | own | imported | apart by more than two standard uncertainties |\n| --- | --- |"
+        " --- | --- |"
     )
     for name in [
         row.removesuffix("_uncertainty") for row in gait.index if row.endswith("_uncertainty")
@@ -103,7 +105,8 @@ def print_metrics(folder: Path) -> None:
             both = float(np.hypot(*spread))
             cells = [f"{values[clip]:.3g} ± {spread[clip]:.2g}" for clip in ("own", "imported")]
             print(
-                f"| {name} | {' | '.join(cells)} | {'yes' if abs(values.own - values.imported) > 2 * both else 'no'} |"
+                f"| {name} | {' | '.join(cells)} |"
+                f" {'yes' if abs(values.own - values.imported) > 2 * both else 'no'} |"
             )
     for name in [row for row in gait.index if row.startswith("verdict_")]:
         print(f"| {name} | {gait.loc[name, 'own']} | {gait.loc[name, 'imported']} | |")
@@ -114,7 +117,8 @@ def print_embeddings(folder: Path) -> None:
     with np.load(folder / "results/embeddings.npz") as file:
         first, second = file["mean"].astype(float)
     print(
-        f"cosine of the embeddings: {first @ second / np.linalg.norm(first) / np.linalg.norm(second):.3f}"
+        "cosine of the embeddings:"
+        f" {first @ second / np.linalg.norm(first) / np.linalg.norm(second):.3f}"
     )
 
 

@@ -85,7 +85,8 @@ if __name__ == "__main__":
     )
     arguments = parser.parse_args()
     print(
-        f"| rows | dry run s | processor s | MB | nothing to do s | processor s | MB |\n|{' --- |' * 7}"
+        "| rows | dry run s | processor s | MB | nothing to do s | processor s | MB"
+        f" |\n|{' --- |' * 7}"
     )
     for rows in arguments.rows:
         with tempfile.TemporaryDirectory() as temporary:

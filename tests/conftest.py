@@ -1,4 +1,4 @@
-"""A copy of the project in a temporary folder, and the way to run Snakemake in it as a user would."""
+"""A copy of the project in a temporary folder, and Snakemake run in it as a user would."""
 
 import re
 import shutil

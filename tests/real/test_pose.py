@@ -60,7 +60,8 @@ def test_legs_lie_near_those_of_rtmpose(pose_of):
         name: round(float(np.nanmedian(row)), 1) for name, row in zip(LEGS, distance, strict=True)
     }
     print(
-        f"side_view_one_runner: leg joints lie a median {np.nanmedian(distance):.1f} px from RTMPose-M's: {medians}"
+        f"side_view_one_runner: leg joints lie a median {np.nanmedian(distance):.1f} px from"
+        f" RTMPose-M's: {medians}"
     )
     assert (
         np.nanmedian(distance) < 7.0
@@ -132,7 +133,8 @@ def test_imported_rtmpose_keypoints_hold_one_person(pose_of, tmp_path):
         [np.linalg.norm(own.joint(name) - imported.joint(name), axis=1) for name in LEGS]
     )
     print(
-        f"imported beside own: legs a median {np.nanmedian(distance):.1f} px apart; largest step of the body {moved.max():.0f} px"
+        f"imported beside own: legs a median {np.nanmedian(distance):.1f} px apart; largest step of"
+        f" the body {moved.max():.0f} px"
     )
     assert (
         np.nanmedian(distance) < 7.0 and moved.max() < 40

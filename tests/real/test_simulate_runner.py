@@ -54,7 +54,7 @@ def simulated():
 
 
 def wave(contact_s, time_s, height_m):
-    """Height over a step, 20 samples, mean over the steps, without its mean, over its peak to peak."""
+    """Height over a step, 20 samples, averaged over steps, centred, over its peak to peak."""
     shares = np.linspace(0, 1, 20, endpoint=False)
     steps = [np.interp(a + (b - a) * shares, time_s, height_m) for a, b in pairwise(contact_s)]
     mean = np.mean([step - step.mean() for step in steps], axis=0)
@@ -88,7 +88,8 @@ def test_pelvis_travels_like_the_real_one(real, simulated):
     ]
     real_mm = 1000 * np.mean([np.ptp(step) for step in steps])
     print(
-        f"travel: real {real_mm:.0f} mm, simulated {np.mean(made_mm):.0f} sd {np.std(made_mm):.0f} mm"
+        f"travel: real {real_mm:.0f} mm, simulated {np.mean(made_mm):.0f} sd"
+        f" {np.std(made_mm):.0f} mm"
     )
     assert abs(real_mm - np.mean(made_mm)) < 2.5 * np.std(made_mm)
 
@@ -108,6 +109,7 @@ def test_the_foot_comes_down_as_fast_as_the_real_one(real, simulated):
         before = [a - 0.012 for a, _ in motion.contacts["right"] if 0.05 < a < motion.time_s[-1]]
         made.append(np.interp(before, motion.time_s, speed).mean())
     print(
-        f"ankle before contact: real {found:.2f} m/s ({len(right)} times), simulated {np.mean(made):.2f} sd {np.std(made):.2f} m/s"
+        f"ankle before contact: real {found:.2f} m/s ({len(right)} times), simulated"
+        f" {np.mean(made):.2f} sd {np.std(made):.2f} m/s"
     )
     assert abs(found - np.mean(made)) < 2.5 * np.std(made)

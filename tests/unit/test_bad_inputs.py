@@ -16,7 +16,10 @@ from runform.settings import check_settings
 from runform.simulate.parameters import parse_simulated
 
 REPOSITORY = Path(__file__).parents[2]
-HEADER = "clip\turl\tsets\trunner\toverstriding\tstart_s\tend_s\tview\tcapture_fps\tsubject\tsha256\theight_m\tkeypoints"
+HEADER = (
+    "clip\turl\tsets\trunner\toverstriding\tstart_s\tend_s\tview\tcapture_fps\tsubject\tsha256\t"
+    "height_m\tkeypoints"
+)
 DEFICIENCIES = ("overstriding",)
 SIM = "simulated:seed=1"
 

@@ -33,8 +33,8 @@ def test_a_log_that_cannot_be_written_hides_no_fault(capfd):
     fault = OSError(28, "No space left on device", "results/pose/a.npz")
     said = broken_off("/dev/full", fault, capfd)
     assert (
-        said
-        == "runform: OSError: [Errno 28] No space left on device: 'results/pose/a.npz' (log: /dev/full)\n"
+        said == "runform: OSError: [Errno 28] No space left on device: 'results/pose/a.npz' (log:"
+        " /dev/full)\n"
     )
 
 

@@ -91,7 +91,10 @@ def test_kinds(text, kind):
         ),
         (
             row(sets="train"),
-            "manifest.tsv:2: sets: 'train': expected one or more of corpus, labelled, test, professional",
+            (
+                "manifest.tsv:2: sets: 'train': expected one or more of corpus, labelled, test,"
+                " professional"
+            ),
         ),
         (row(url="ftp://x.org/a"), "manifest.tsv:2: url: 'ftp://x.org/a': expected an http"),
         (row(url="file:///etc/passwd"), "url: 'file:///etc/passwd': expected an http"),

@@ -31,8 +31,8 @@ def test_one_class():
 def test_one_runner():
     (line,) = told(*runners([True, False] * 4, runner="anna"))
     assert (
-        line
-        == "overstriding: all 8 labelled clips are of one runner: no split by runner, only the published protocol"
+        line == "overstriding: all 8 labelled clips are of one runner: no split by runner, only the"
+        " published protocol"
     )
 
 

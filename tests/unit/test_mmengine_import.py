@@ -1,4 +1,4 @@
-"""mmengine can be imported where another process has just begun, or failed, to write yapf's cache."""
+"""mmengine can be imported where another process is writing yapf's cache, or failed to."""
 
 import os
 import subprocess

@@ -81,7 +81,7 @@ def test_text_of_the_command_line_is_read_as_the_type_asked_for():
     assert config["seed"] == 3
     assert config["pose"]["min_score"] == 0.2
     assert config["pose"]["sizes"] == [4, 5]
-    with pytest.raises(InputError, match='pose.min_score: "much": expected a number'):
+    with pytest.raises(InputError, match=r'pose\.min_score: "much": expected a number'):
         check_settings({"pose": {"min_score": "much"}}, SCHEMA, [])
 
 

@@ -127,11 +127,13 @@ def test_interpolation_of_no_frames():
 
 
 def leg_joints(knee_y=(4.0, 4.0, 4.0), sides=("left", "right")):
-    """A leg of thigh 4 and shank 3 hanging straight down in three frames; knees moved to `knee_y`."""
+    """A leg of thigh 4 and shank 3, straight down in three frames; knees moved to `knee_y`."""
     return {
-        f"{side}_{joint}": np.stack([np.zeros(3), np.array(y, float)], 1)
-        if side in sides
-        else np.full((3, 2), np.nan)
+        f"{side}_{joint}": (
+            np.stack([np.zeros(3), np.array(y, float)], 1)
+            if side in sides
+            else np.full((3, 2), np.nan)
+        )
         for side in ("left", "right")
         for joint, y in (("hip", (0, 0, 0)), ("knee", knee_y), ("ankle", (7, 7, 7)))
     }

@@ -24,12 +24,18 @@ def refused(project, *arguments):
 BAD_ROWS = {
     "bad id\tsimulated:seed=1\tcorpus\t\t\t\t": "clip: 'bad id': expected letters, digits",
     "R1\tsimulated:seed=1\tcorpus\t\t\t\t": "clip: 'R1': expected a unique id; line 3 has it",
-    "a\tsimulated:speed=9\tcorpus\t\t\t\t": "url: 'simulated:speed=9': expected key=value with a key among",
-    "b\tsimulated:seed=x\tcorpus\t\t\t\t": "url: 'simulated:seed=x': expected a whole number, 0 or more, for seed, not 'x'",
+    "a\tsimulated:speed=9\tcorpus\t\t\t\t": (
+        "url: 'simulated:speed=9': expected key=value with a key among"
+    ),
+    "b\tsimulated:seed=x\tcorpus\t\t\t\t": (
+        "url: 'simulated:seed=x': expected a whole number, 0 or more, for seed, not 'x'"
+    ),
     "c\tsimulated:seed=1\tcorpus\t\t\t0\t5": "end_s: '5': expected a time within the video's 2 s",
     "d\tsimulated:seed=1\tcorpus\t\t\t1.5\t1": "end_s: '1': expected a time after start_s (1.5)",
     "e\tsimulated:seed=1\ttrain\t\t\t\t": "sets: 'train': expected one or more of",
-    "f\tsimulated:seed=1\tcorpus\t\tperhaps\t\t": "overstriding: 'perhaps': expected yes, no or blank",
+    "f\tsimulated:seed=1\tcorpus\t\tperhaps\t\t": (
+        "overstriding: 'perhaps': expected yes, no or blank"
+    ),
     "g\tgopher://x/y\tcorpus\t\t\t\t": "url: 'gopher://x/y': expected an http",
 }
 

@@ -1,4 +1,4 @@
-"""Disk held down: raw videos that go after their clips are cut, and what that does to the next run."""
+"""Raw videos that are removed after their clips are cut, and what the next run does then."""
 
 PREFIX = "clip\turl\tsets\tend_s\n"
 FIRST, SECOND = "a\tsimulated:seed=1\tcorpus\t1\n", "b\tsimulated:seed=2\tcorpus\t1\n"

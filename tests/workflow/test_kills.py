@@ -87,6 +87,8 @@ def test_a_run_started_by_hand_is_left_in_peace(project, small_study):
     finally:
         by_hand.kill()
         by_hand.wait()
-    assert said(project) == (
-        f"runform: another run is at work in this folder (process {by_hand.pid}): wait for its end or stop it\n"
+    assert (
+        said(project)
+        == f"runform: another run is at work in this folder (process {by_hand.pid}): wait for its"
+        " end or stop it\n"
     )

@@ -71,8 +71,8 @@ def test_weights_that_cannot_be_had_are_one_line(project):
     (line,) = [line for line in done.stdout.split("\n") if "cannot be fetched" in line]
     assert "http://127.0.0.1:9/latest_epoch.bin cannot be fetched (" in line
     assert (
-        "or set encoder.pretrained: resources/encoders/runner-small.safetensors, which needs nothing (log: "
-        in line
+        "or set encoder.pretrained: resources/encoders/runner-small.safetensors, which needs"
+        " nothing (log: " in line
     )
     assert "Traceback" not in done.stdout
 

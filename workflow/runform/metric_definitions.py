@@ -86,28 +86,28 @@ def name_in_metres(metric: str) -> str:
 def read_metrics(file: Path) -> dict[str, MetricDefinition]:
     """The metrics of `file`. Raises InputError: for each fault a line with entry, key, expected."""
     entries = yaml.safe_load(file.read_text(encoding="utf-8"))
-    faults = _faults(entries)
-    if faults:
-        raise InputError("\n".join(f"{file}: {fault}" for fault in faults))
+    errors = _errors(entries)
+    if errors:
+        raise InputError("\n".join(f"{file}: {error}" for error in errors))
     return {name: _definition(name, dict(entry)) for name, entry in entries.items()}
 
 
-def _faults(entries: dict[str, Any]) -> list[str]:
+def _errors(entries: dict[str, Any]) -> list[str]:
     from jsonschema import Draft202012Validator  # slow to import
 
     schema = yaml.safe_load((REPOSITORY / SCHEMA_FILE).read_text(encoding="utf-8"))
-    found = sorted(Draft202012Validator(schema).iter_errors(entries), key=lambda e: list(e.path))
-    if found:
-        return [f"{': '.join(map(str, fault.path))}: {fault.message}" for fault in found]
-    faults = []
+    errors = sorted(Draft202012Validator(schema).iter_errors(entries), key=lambda e: list(e.path))
+    if errors:
+        return [f"{': '.join(map(str, error.path))}: {error.message}" for error in errors]
+    lines = []
     for name, entry in entries.items():
         compared = entry.get("asymmetry_of")
         if compared is None and "formula" not in entry:
-            faults.append(f"{name}: 'formula' or 'asymmetry_of' is expected")
+            lines.append(f"{name}: 'formula' or 'asymmetry_of' is expected")
         elif compared is not None and "formula" not in entries.get(compared, {}):
-            known = ", ".join(other for other in entries if "formula" in entries[other])
-            faults.append(f"{name}: asymmetry_of: {compared!r} is not one of {known}")
-    return faults
+            names = ", ".join(other for other in entries if "formula" in entries[other])
+            lines.append(f"{name}: asymmetry_of: {compared!r} is not one of {names}")
+    return lines
 
 
 def _definition(name: str, entry: dict[str, Any]) -> MetricDefinition:

@@ -1,7 +1,6 @@
 import numpy as np
 import pytest
 
-from runform.errors import InputError
 from runform.files import write_json
 from runform.present.coverage import ClipFiles, write_coverage
 from runform.sequence import PoseSequence, empty_sequence, save_sequence

@@ -59,7 +59,8 @@ def trc_text(joints_xy: np.ndarray, sequence: PoseSequence, unit: str, name: str
     rate = _rate(sequence)
     head = [
         f"PathFileType\t4\t(X/Y/Z)\t{name}",
-        "DataRate\tCameraRate\tNumFrames\tNumMarkers\tUnits\tOrigDataRate\tOrigDataStartFrame\tOrigNumFrames",
+        "DataRate\tCameraRate\tNumFrames\tNumMarkers\tUnits\tOrigDataRate\tOrigDataStartFrame\t"
+        "OrigNumFrames",
         f"{rate:.4f}\t{rate:.4f}\t{frames}\t{len(joints)}\t{unit}\t{rate:.4f}\t1\t{frames}",
         "Frame#\tTime\t" + "\t\t\t".join(joints),
         "\t\t"

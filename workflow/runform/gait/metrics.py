@@ -109,7 +109,7 @@ def _summary(values: np.ndarray, left: np.ndarray, metric: MetricDefinition) -> 
         side: values[here & np.isfinite(values)]
         for side, here in (("left", left), ("right", ~left))
     }
-    medians = {side: float(np.median(found)) for side, found in finite.items() if len(found)}
+    medians = {side: float(np.median(steps)) for side, steps in finite.items() if len(steps)}
     deviations = np.concatenate([finite[side] - median for side, median in medians.items()])
     entry = missing(metric.unit, "") | {
         "value": round(float(np.mean(list(medians.values()))), metric.digits),

@@ -83,9 +83,9 @@ def tracks_of(sequence: PoseSequence, min_seen: float = 0.5) -> Tracks:
     for row, (joint, points) in enumerate(
         sequence.joints.by_joint(unsmoothed(sequence, leg_px)).items()
     ):
-        seen = np.isfinite(points).all(1)
-        weight[joint] = np.where(seen, np.clip(sequence.score[:, row], _LEAST_WEIGHT, 1), 0.0)
-        if seen.mean() >= min_seen and np.isfinite(leg_px):
+        visible = np.isfinite(points).all(1)
+        weight[joint] = np.where(visible, np.clip(sequence.score[:, row], _LEAST_WEIGHT, 1), 0.0)
+        if visible.mean() >= min_seen and np.isfinite(leg_px):
             xy[joint] = interpolate_gaps(points) * [1, -1] / leg_px
     time_s = sequence.time_s
     fps = float((len(time_s) - 1) / (time_s[-1] - time_s[0])) if len(time_s) > 1 else float("nan")

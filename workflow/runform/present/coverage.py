@@ -1,6 +1,5 @@
 """coverage.csv: which clips are missing or of low quality, at which stage, and why."""
 
-import csv
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path

@@ -1,6 +1,4 @@
-"""The comparison of feature_sets end to end: what cannot be tried gets a line each, and every figure comes
-from its own target alone.
-"""
+"""All feature sets end to end: a line for what cannot be evaluated, each figure by its target."""
 
 import csv
 
@@ -27,7 +25,10 @@ FEWER = {
 GAPS = [
     "bouncing: 3 labelled clips are fewer than 4 folds: only leave-one-runner-out",
     "trunk_lean: all 1 labelled clips are yes: two classes are needed, not scored",
-    "low_cadence: all 4 labelled clips are of one runner: no split by runner, only the published protocol",
+    (
+        "low_cadence: all 4 labelled clips are of one runner: no split by runner, only the"
+        " published protocol"
+    ),
     "no labelled clip, not scored: stiff_knee, pelvic_drop, crossover, arm_crossing, asymmetry",
 ]
 
