@@ -29,6 +29,14 @@ def test_a_fault_stands_on_the_screen_in_one_line_and_in_the_log_in_full(tmp_pat
     assert text.strip().endswith("KeyError: 'fps'")
 
 
+def test_what_a_library_prints_goes_to_the_log(tmp_path, capfd):
+    with job_log(tmp_path / "job.log"):
+        print("no checkpoint\nto be resumed")
+    assert capfd.readouterr().out == ""
+    text = (tmp_path / "job.log").read_text()
+    assert "no checkpoint" in text and "to be resumed" in text
+
+
 def test_a_log_that_cannot_be_written_hides_no_fault(capfd):
     fault = OSError(28, "No space left on device", "results/pose/a.npz")
     said = broken_off("/dev/full", fault, capfd)

@@ -1,8 +1,9 @@
 """The log file of a job: everything goes there, and on an error one line to the screen."""
 
+import io
 import logging
 import sys
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, redirect_stdout, suppress
 from pathlib import Path
 
 from runform.errors import InputError
@@ -19,12 +20,21 @@ class _LogFile(logging.FileHandler):
             super().close()
 
 
+class _Printed(io.TextIOBase):
+    """What libraries print, a line of the log each: the screen has the progress of the study."""
+
+    def write(self, text: str) -> int:
+        for line in filter(None, map(str.strip, text.splitlines())):
+            logging.info("%s", line)
+        return len(text)
+
+
 @contextmanager
 def job_log(path: str | Path):
-    """Send `logging` and any traceback of the block into the file at `path`.
+    """Send `logging`, what is printed, and any traceback of the block into the file at `path`.
 
-    An `InputError` ends the process with its one line on the screen and status 1; any other fault
-    is written to the log in full, named on the screen in one line, and ends the process likewise.
+    Any error ends the process with status 1 and one line on the screen; the log has it in full. An
+    `InputError` is shown without the name of its class.
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -34,11 +44,12 @@ def job_log(path: str | Path):
     root.addHandler(handler)
     root.setLevel(logging.INFO)
     try:
-        yield
-    except Exception as fault:
+        with redirect_stdout(_Printed()):
+            yield
+    except Exception as error:
         root.error("the job broke off", exc_info=True)
-        kind = "" if isinstance(fault, InputError) else f"{type(fault).__name__}: "
-        first_line = str(fault).strip().split("\n")[0]
+        kind = "" if isinstance(error, InputError) else f"{type(error).__name__}: "
+        first_line = str(error).strip().split("\n")[0]
         print(f"runform: {kind}{first_line} (log: {path})", file=sys.stderr)
         sys.exit(1)
     finally:

@@ -3,6 +3,7 @@
 python training_job.py work csv out [die]
 """
 
+import logging
 import os
 import signal
 import sys
@@ -16,6 +17,7 @@ from runform.encoder.dstformer import DSTformer, DSTformerConfig
 from runform.encoder.objective import LossWeights, Objective
 from runform.encoder.training import TrainingSettings, train
 
+logging.basicConfig(level=logging.INFO)  # each epoch's line, to stderr
 SETTINGS = TrainingSettings(
     epochs=4, batch_size=4, learning_rate=1e-2, averaged_epochs=3, torch_threads=1, seed=5
 )

@@ -8,6 +8,7 @@ import logging
 import os
 import shutil
 import sys
+import time
 import uuid
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +29,7 @@ from runform.mmengine_import import (
 )
 
 LOG = logging.getLogger(__name__)
+SHOWN_EVERY_S = 60
 MARK = "settings.json"  # in the working folder: what the checkpoints beside it were trained with
 
 
@@ -57,15 +59,17 @@ class SetEpochHook(Hook):
 
 
 class CurveHook(Hook):
-    """Keeps each step's losses, through a resume too, writes them as CSV, and shows progress.
+    """Keeps each step's losses, through a resume too, and writes them as CSV.
+
+    A long training shows a line a minute on the screen; the log has one for each epoch.
 
     Checkpoints hold only tensors and plain numbers, so that they open with `weights_only=True`.
     """
 
     priority = "LOW"
 
-    def __init__(self, csv: str | Path, name: str, shows: int = 10):
-        self.csv, self.name, self.shows, self.rows = csv, name, shows, []
+    def __init__(self, csv: str | Path, name: str):
+        self.csv, self.name, self.rows, self.shown_s = csv, name, [], time.monotonic()
 
     def after_train_iter(self, runner, batch_idx, data_batch=None, outputs=None) -> None:
         losses = {name: value.detach().clone() for name, value in outputs.items()}
@@ -75,19 +79,20 @@ class CurveHook(Hook):
         self.rows.append({"epoch": runner.epoch + 1, "step": runner.iter + 1, "lr": rate, **losses})
 
     def after_train_epoch(self, runner) -> None:
-        done, last = runner.epoch + 1, runner.max_epochs
+        done = runner.epoch + 1
         rows = [row for row in self.rows if row["epoch"] == done]
         means = {
             key: sum(row[key] for row in rows) / len(rows)
             for key in rows[0]
             if key not in ("epoch", "step", "lr")
         }
-        line = f"{self.name}: epoch {done}/{last} " + " ".join(
+        line = f"{self.name}: epoch {done}/{runner.max_epochs} " + " ".join(
             f"{key} {value:.4g}" for key, value in means.items()
         )
         LOG.info(line)
-        if get_dist_info()[0] == 0 and (done == last or done % max(1, last // self.shows) == 0):
+        if get_dist_info()[0] == 0 and time.monotonic() - self.shown_s > SHOWN_EVERY_S:
             print(line, file=sys.stderr, flush=True)
+            self.shown_s = time.monotonic()
 
     def before_save_checkpoint(self, runner, checkpoint) -> None:
         checkpoint["message_hub"] = {"log_scalars": {}, "runtime_info": {}, "resumed_keys": {}}
