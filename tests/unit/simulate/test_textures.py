@@ -14,8 +14,8 @@ from runform.simulate.textures import (
 )
 
 
-@pytest.mark.parametrize("place", SITES)
-def test_a_place_is_the_same_for_a_seed_and_another_for_another(site):
+@pytest.mark.parametrize("site", SITES)
+def test_a_site_is_the_same_for_a_seed_and_another_for_another(site):
     one, same, other = (paint_ground(np.random.default_rng(seed), site) for seed in (1, 1, 2))
     assert one.shape == (int(GROUND_M * GROUND_PX_M),) * 2 + (3,) and one.dtype == np.uint8
     assert (one == same).all() and (one != other).any()
