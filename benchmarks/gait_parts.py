@@ -27,7 +27,7 @@ from filmed import as_rendered, film  # noqa: E402
 from runform.gait.events import detect_events  # noqa: E402
 from runform.gait.measure import GaitSettings, gait_of  # noqa: E402
 from runform.gait.motion import Motion, motion_of  # noqa: E402
-from runform.gait.steps import SideJoints, metrics_at_contact  # noqa: E402
+from runform.gait.step_metrics import SideJoints, metrics_at_contact  # noqa: E402
 from runform.gait.stride_cycle import find_strides  # noqa: E402
 from runform.gait.tracks import SIDES, tracks_of  # noqa: E402
 from runform.sequence import PoseSequence  # noqa: E402

@@ -143,7 +143,7 @@ def test_a_new_metric_takes_an_entry_and_a_function(tmp_path):
         shutil.copytree(REPOSITORY / folder, tmp_path / folder, ignore=skipped)
     with (tmp_path / METRICS_FILE).open("a") as file:
         file.write(ENTRY)
-    steps = tmp_path / "workflow/runform/gait/steps.py"
+    steps = tmp_path / "workflow/runform/gait/step_metrics.py"
     steps.write_text(steps.read_text() + FUNCTION)
     path = f"{tmp_path / 'workflow'}:{REPOSITORY / 'tests/unit/gait'}"
     done = subprocess.run(

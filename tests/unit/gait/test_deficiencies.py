@@ -3,7 +3,7 @@
 import pytest
 
 from runform.gait.deficiencies import Deficiency, judge
-from runform.gait.metrics import missing, with_uncertainty
+from runform.gait.metric_summary import missing, with_uncertainty
 
 
 def metric(value, left=None, right=None):

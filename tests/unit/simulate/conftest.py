@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from runform.simulate.body import typical_body
+from runform.simulate.gait_style import draw_style
 from runform.simulate.parameters import SimulationParameters
 from runform.simulate.runner import RunnerMotion, move_runner
-from runform.simulate.style import draw_style
 
 
 @pytest.fixture

@@ -5,9 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from runform.simulate.gait_style import draw_style
 from runform.simulate.parameters import SimulationParameters
 from runform.simulate.pelvis import GRAVITY_M_S2, lay_steps, pelvis_bounce
-from runform.simulate.style import draw_style
 
 
 @pytest.fixture

@@ -10,10 +10,10 @@ import pytest
 from runform.angles import bend_deg
 from runform.simulate import gait_cycle
 from runform.simulate.body import random_body, typical_body
+from runform.simulate.gait_style import draw_style
 from runform.simulate.parameters import SimulationParameters
 from runform.simulate.population import random_parameters
 from runform.simulate.runner import move_runner, simulate_runner
-from runform.simulate.style import draw_style
 from runform.skeleton import get_skeleton
 
 HALPE = get_skeleton("halpe26")

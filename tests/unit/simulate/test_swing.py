@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
+from runform.simulate.gait_style import LEFT, draw_style
 from runform.simulate.parameters import SimulationParameters
 from runform.simulate.stance import LegAngles
-from runform.simulate.style import LEFT, draw_style
 from runform.simulate.swing import swing_curves, swing_leg
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from runform.files import read_json, write_text
-from runform.gait.metrics import LEG_OF_HEIGHT
+from runform.gait.metric_summary import LEG_OF_HEIGHT
 from runform.metric_definitions import asymmetries, name_in_metres, step_metrics
 from runform.sequence import OK, PoseSequence, load_sequence
 from runform.skeleton import leg_length

@@ -11,9 +11,9 @@ from runform.files import write_json
 from runform.gait.checks import TimeScale, View, estimate_view, expect_running, judge_time_scale
 from runform.gait.deficiencies import Deficiency, judge
 from runform.gait.events import FootEvents, detect_events
-from runform.gait.metrics import Conditions, summarise
+from runform.gait.metric_summary import Conditions, summarise
 from runform.gait.motion import motion_of
-from runform.gait.steps import Step, angle_curves, metrics_of_steps, steps_of
+from runform.gait.step_metrics import Step, angle_curves, metrics_of_steps, steps_of
 from runform.gait.stride_cycle import StrideSettings, find_strides
 from runform.gait.tracks import LEGS, SIDES, tracks_of
 from runform.metric_definitions import SIDE_VIEWS, step_metrics

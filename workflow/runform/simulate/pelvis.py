@@ -11,7 +11,7 @@ from functools import partial
 import numpy as np
 
 from runform.simulate.body import Body
-from runform.simulate.style import LEFT, RIGHT, GaitStyle
+from runform.simulate.gait_style import LEFT, RIGHT, GaitStyle
 
 GRAVITY_M_S2 = 9.81
 # Standard deviations from step to step: share of the step time, share of the contact time, degrees

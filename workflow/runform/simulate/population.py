@@ -15,10 +15,10 @@ from scipy.spatial.transform import Rotation
 
 from runform.angles import bend_deg
 from runform.simulate.body import Body, random_body
+from runform.simulate.gait_style import GaitStyle, draw_style
 from runform.simulate.parameters import DEFICIENCIES, SPEED_RANGE_M_S, SimulationParameters
 from runform.simulate.pelvis import lay_steps
 from runform.simulate.runner import RunnerMotion, joints_at, move_runner
-from runform.simulate.style import GaitStyle, draw_style
 from runform.simulate.true_metrics import metrics_of_runner
 from runform.skeleton import get_skeleton
 

@@ -11,6 +11,7 @@ from functools import partial
 import numpy as np
 
 from runform.simulate.body import Body, random_body
+from runform.simulate.gait_style import LEFT, RIGHT, GaitStyle, draw_style
 from runform.simulate.parameters import SimulationParameters
 from runform.simulate.pelvis import Steps, lay_steps, move_pelvis
 from runform.simulate.stance import (
@@ -23,7 +24,6 @@ from runform.simulate.stance import (
     toe_out_direction,
     with_reachable_contacts,
 )
-from runform.simulate.style import LEFT, RIGHT, GaitStyle, draw_style
 from runform.simulate.swing import clear_ground, swing_leg
 from runform.simulate.true_metrics import TrueMetric, metrics_of_runner
 from runform.simulate.upper_body import move_upper_body

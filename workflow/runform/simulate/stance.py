@@ -14,8 +14,8 @@ import numpy as np
 
 from runform.simulate import gait_cycle
 from runform.simulate.body import Body
+from runform.simulate.gait_style import LEFT, RIGHT, GaitStyle
 from runform.simulate.pelvis import SIDE_SIGN, WALK_RISE_M
-from runform.simulate.style import LEFT, RIGHT, GaitStyle
 
 # The toes bend this far before the foot rolls over their tip.
 _TOES_BEND = np.radians(25.0)

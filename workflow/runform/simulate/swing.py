@@ -8,6 +8,7 @@ import numpy as np
 
 from runform.simulate import gait_cycle
 from runform.simulate.body import Body
+from runform.simulate.gait_style import GaitStyle
 from runform.simulate.stance import (
     LEAST_KNEE_DEG,
     LegAngles,
@@ -17,7 +18,6 @@ from runform.simulate.stance import (
     smooth_step,
     toe_out_direction,
 )
-from runform.simulate.style import GaitStyle
 
 # Share of swing over which the deviation at toe-off, and the one at the next contact, fade.
 _FADE_OUT, _FADE_IN = 0.55, 0.55

@@ -7,8 +7,8 @@ import numpy as np
 
 from runform.simulate import gait_cycle
 from runform.simulate.body import Body
+from runform.simulate.gait_style import LEFT, RIGHT, GaitStyle
 from runform.simulate.pelvis import SIDE_SIGN, Pelvis
-from runform.simulate.style import LEFT, RIGHT, GaitStyle
 
 # Head keypoints from the neck: shares of the neck-to-crown length, forward, outward, up.
 _HEAD = {

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from runform.simulate.gait_style import LEFT, RIGHT, draw_style
 from runform.simulate.parameters import SimulationParameters
-from runform.simulate.style import LEFT, RIGHT, draw_style
 
 
 def style(seed=0, spread=0.0, speed_m_s=3.0, **severities):

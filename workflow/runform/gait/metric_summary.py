@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from runform.gait.steps import Step
+from runform.gait.step_metrics import Step
 from runform.metric_definitions import (
     SIDE_VIEWS,
     MethodError,

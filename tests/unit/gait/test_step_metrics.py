@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from runform.gait.events import FootEvents, GaitEvents
-from runform.gait.steps import (
+from runform.gait.step_metrics import (
     SideJoints,
     Step,
     angle_curves,

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from runform.gait.metrics import Conditions, missing, summarise, why_not, with_uncertainty
-from runform.gait.steps import Step
+from runform.gait.metric_summary import Conditions, missing, summarise, why_not, with_uncertainty
+from runform.gait.step_metrics import Step
 from runform.metric_definitions import load_metrics
 
 STEPS = [Step(side, 0.0, None, None, None) for side in ("left", "right") * 3]

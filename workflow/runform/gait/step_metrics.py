@@ -1,8 +1,8 @@
 """The steps of a clip, every metric of every step, and the joint-angle curves over the gait cycle.
 
 A step belongs to the foot that lands and lasts until the other foot lands; its stride lasts until
-the same foot lands again. Metrics are computed whatever the view; `metrics` decides which of them
-mean something.
+the same foot lands again. Metrics are computed whatever the view; `metric_summary` decides which
+of them mean something.
 
 Legend: S steps, P samples a stride, N instants.
 """
