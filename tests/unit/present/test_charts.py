@@ -10,11 +10,7 @@ from runform.present.charts import (
     range_bar,
     reference_curves,
 )
-from runform.simulate.gait_cycle import (
-    RUN_ANKLE_DORSIFLEXION_DEG,
-    RUN_HIP_FLEXION_DEG,
-    RUN_KNEE_FLEXION_DEG,
-)
+from runform.simulate.gait_cycle import ANGLES_DEG
 
 
 def test_curve_chart_draws_both_sides_over_the_reference():
@@ -27,9 +23,9 @@ def test_curve_chart_draws_both_sides_over_the_reference():
 
 def test_reference_curves_are_those_the_simulator_starts_from():
     curves = reference_curves()
-    assert list(curves["hip_flexion_deg"].mean) == list(RUN_HIP_FLEXION_DEG)
-    assert list(curves["knee_flexion_deg"].mean) == list(RUN_KNEE_FLEXION_DEG)
-    assert list(curves["ankle_dorsiflexion_deg"].mean) == list(RUN_ANKLE_DORSIFLEXION_DEG)
+    assert list(curves["hip_flexion_deg"].mean) == list(ANGLES_DEG["run"]["hip"])
+    assert list(curves["knee_flexion_deg"].mean) == list(ANGLES_DEG["run"]["knee"])
+    assert list(curves["ankle_dorsiflexion_deg"].mean) == list(ANGLES_DEG["run"]["ankle"])
     assert set(curves["knee_flexion_deg"].sd) == {7.2}
 
 

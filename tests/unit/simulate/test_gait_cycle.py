@@ -17,14 +17,11 @@ def test_curve_goes_through_a_sine():
     )
 
 
-@pytest.mark.parametrize(
-    "name", ["RUN_HIP", "RUN_KNEE", "RUN_ANKLE", "WALK_HIP", "WALK_KNEE", "WALK_ANKLE"]
-)
-def test_curves_stay_within_the_digitising_error(name):
-    samples = np.array(
-        getattr(gait_cycle, f"{name}_{'DORSI' if 'ANKLE' in name else ''}FLEXION_DEG")
-    )
-    fitted = getattr(gait_cycle, name)(np.arange(20) / 20)
+@pytest.mark.parametrize("gait", ["run", "walk"])
+@pytest.mark.parametrize("joint", ["hip", "knee", "ankle"])
+def test_curves_stay_within_the_digitising_error(gait, joint):
+    samples = np.array(gait_cycle.ANGLES_DEG[gait][joint])
+    fitted = gait_cycle.CURVES[gait][joint](np.arange(20) / 20)
     assert np.abs(fitted - samples[:-1]).max() < 2.0
 
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from runform.angles import bend_deg
-from runform.simulate import gait_cycle
 from runform.simulate.body import random_body, typical_body
+from runform.simulate.gait_cycle import CURVES, PELVIS_TILT
 from runform.simulate.gait_style import draw_style
 from runform.simulate.parameters import SimulationParameters
 from runform.simulate.population import random_parameters
@@ -18,6 +18,7 @@ from runform.skeleton import get_skeleton
 
 HALPE = get_skeleton("halpe26")
 FOOT = ("heel", "big_toe", "small_toe")
+RUN = CURVES["run"]
 
 
 def joint(motion, name):
@@ -128,9 +129,9 @@ def test_angles_follow_the_published_curves(typical_runner):
     rmse_deg = [
         np.sqrt(np.mean((found - curve(motion.phase)) ** 2))
         for found, curve in (
-            (thigh_deg + gait_cycle.PELVIS_TILT(motion.phase), gait_cycle.RUN_HIP),
-            (thigh_deg - shank_deg, gait_cycle.RUN_KNEE),
-            (np.degrees(np.arctan2(foot[:, 2], foot[:, 0])) - shank_deg, gait_cycle.RUN_ANKLE),
+            (thigh_deg + PELVIS_TILT(motion.phase), RUN["hip"]),
+            (thigh_deg - shank_deg, RUN["knee"]),
+            (np.degrees(np.arctan2(foot[:, 2], foot[:, 0])) - shank_deg, RUN["ankle"]),
         )
     ]
     assert rmse_deg[0] < 4.0 and rmse_deg[1] < 4.5 and rmse_deg[2] < 5.4

@@ -5,7 +5,6 @@ Light on purpose (no numpy): the workflow reads these URLs while it parses the m
 
 import math
 from dataclasses import dataclass, field, fields
-from types import MappingProxyType
 from typing import Any
 
 SCHEME = "simulated:"
@@ -13,36 +12,40 @@ DEFICIENCIES = (
     "overstriding", "bouncing", "trunk_lean", "stiff_knee", "low_cadence", "pelvic_drop",
     "crossover", "arm_crossing", "asymmetry",
 )  # fmt: skip
-VIEW_AZIMUTH_DEG = MappingProxyType(
-    {"front": 0.0, "left": 90.0, "rear": 180.0, "right": 270.0, "oblique": 45.0}
-)
-CAMERAS = ("following", "fixed", "treadmill")
-GAITS = ("run", "walk")
-SPEED_RANGE_M_S = MappingProxyType({"run": (1.8, 6.5), "walk": (0.5, 2.2)})
-DEFAULT_SPEED_M_S = MappingProxyType({"run": 3.0, "walk": 1.3})
-SEVERITY_RANGE = (-1.5, 1.5)
+VIEW_AZIMUTH_DEG = {"front": 0.0, "left": 90.0, "rear": 180.0, "right": 270.0, "oblique": 45.0}
+SPEED_RANGE_M_S = {"run": (1.8, 6.5), "walk": (0.5, 2.2)}
+DEFAULT_SPEED_M_S = {"run": 3.0, "walk": 1.3}
+_CHOICES = {
+    "view": tuple(VIEW_AZIMUTH_DEG), "camera": ("following", "fixed", "treadmill"),
+    "gait": ("run", "walk"),
+}  # fmt: skip
+_RANGES = {
+    "seed": (0, 2**63 - 1), "duration_s": (0.1, 600.0), "fps": (5.0, 1000.0),
+    "width_px": (64, 4096), "height_px": (64, 4096), "azimuth_deg": (-360.0, 360.0),
+    "height_m": (1.0, 2.3), "variability": (0.0, 3.0), "noise": (0.0, 1.0), "quality": (0.0, 1.0),
+    "occlusion": (0.0, 1.0), **dict.fromkeys(DEFICIENCIES, (-1.5, 1.5)),
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
 class SimulationParameters:
     """One simulated clip.
 
-    seed         every random choice (body, habits, scene, noise) follows from it
-    duration_s   length of the clip, s;  fps: frames a second;  width_px, height_px: the frame
-    view         side of the runner that the camera sees: left, right, front, rear or oblique (45
-                 deg, front left)
+    seed         of every random choice (body, habits, scene, noise)
+    duration_s   length of the clip, s;  fps: frames a second;  width_px, height_px: of the frame
+    view         side of the runner that the camera sees: left, right, front, rear or oblique
+                 (from the front left)
     azimuth_deg  direction from the runner to the camera, 0 = ahead, 90 = on the runner's left;
                  None: as `view` says
     camera       following (moves with the runner), fixed (the runner crosses the frame) or
                  treadmill (the runner stays in place)
     gait         run or walk;  speed_m_s: running (or belt) speed, m/s
-    height_m     the runner's height, m; None: drawn from the seed
-    variability  scale of the step-to-step variation: 0 = every stride alike, 1 = as measured on
-                 runners
+    height_m     the runner's height, m; None: random
+    variability  scale of the step-to-step variation: 0 = none, 1 = as measured on runners
     noise        image noise, 0..1;  quality: video quality, 0 (heavily compressed) .. 1
     occlusion    share of the clip with something in front of the runner, 0..1
-    severities   deficiency -> severity: 0 = a typical runner, 1 = clearly deficient, below 0 = the
-                 opposite; absent = 0
+    severities   deficiency -> severity: 0 = a typical runner (the default), 1 = clearly deficient,
+                 below 0 = the opposite
     """
 
     seed: int = 0
@@ -66,35 +69,21 @@ class SimulationParameters:
         unknown = sorted(set(self.severities) - set(DEFICIENCIES))
         if unknown:
             raise ValueError(f"deficiencies among {', '.join(DEFICIENCIES)}, not {unknown[0]!r}")
-        object.__setattr__(
-            self,
-            "severities",
-            {name: float(self.severities.get(name, 0.0)) for name in DEFICIENCIES},
-        )
-        for name, allowed in (
-            ("view", tuple(VIEW_AZIMUTH_DEG)),
-            ("camera", CAMERAS),
-            ("gait", GAITS),
-        ):
+        severities = {name: float(self.severities.get(name, 0.0)) for name in DEFICIENCIES}
+        object.__setattr__(self, "severities", severities)
+        for name, allowed in _CHOICES.items():
             if getattr(self, name) not in allowed:
                 raise ValueError(f"{name} among {', '.join(allowed)}, not {getattr(self, name)!r}")
-        ranges = _RANGES | {"speed_m_s": SPEED_RANGE_M_S[self.gait]}
-        for name, (low, high) in ranges.items():
-            value = getattr(self, name)
-            if value is not None and not low <= value <= high:
-                raise ValueError(f"{name} from {low:g} to {high:g}, not {value:g}")
-        for name, value in self.severities.items():
-            if not SEVERITY_RANGE[0] <= value <= SEVERITY_RANGE[1]:
-                raise ValueError(
-                    f"{name} from {SEVERITY_RANGE[0]} to {SEVERITY_RANGE[1]}, not {value:g}"
-                )
+        values = vars(self) | severities
+        for name, (low, high) in (_RANGES | {"speed_m_s": SPEED_RANGE_M_S[self.gait]}).items():
+            if values[name] is not None and not low <= values[name] <= high:
+                raise ValueError(f"{name} from {low:g} to {high:g}, not {values[name]:g}")
 
     @property
     def camera_azimuth_deg(self) -> float:
         """Direction from the runner to the camera, deg in 0..360; 0 ahead, 90 on the left."""
-        return (
-            VIEW_AZIMUTH_DEG[self.view] if self.azimuth_deg is None else self.azimuth_deg
-        ) % 360.0
+        of_view_deg = VIEW_AZIMUTH_DEG[self.view]
+        return (of_view_deg if self.azimuth_deg is None else self.azimuth_deg) % 360.0
 
     @property
     def frames(self) -> int:
@@ -102,27 +91,16 @@ class SimulationParameters:
         return max(1, round(self.duration_s * self.fps))
 
 
-_RANGES = {
-    "seed": (0, 2**63 - 1), "duration_s": (0.1, 600.0), "fps": (5.0, 1000.0),
-    "width_px": (64, 4096), "height_px": (64, 4096), "azimuth_deg": (-360.0, 360.0),
-    "height_m": (1.0, 2.3), "variability": (0.0, 3.0), "noise": (0.0, 1.0), "quality": (0.0, 1.0),
-    "occlusion": (0.0, 1.0),
-}  # fmt: skip
-_WORDS = ("view", "camera", "gait")
-_PLAIN = tuple(
-    f.name
-    for f in fields(SimulationParameters)
-    if f.name not in ("width_px", "height_px", "severities")
-)
-KEYS = (*_PLAIN, "size", *DEFICIENCIES)
+_NOT_KEYS = ("width_px", "height_px", "severities")
+_FIELD_KEYS = tuple(f.name for f in fields(SimulationParameters) if f.name not in _NOT_KEYS)
+KEYS = (*_FIELD_KEYS, "size", *DEFICIENCIES)
 
 
 def parse_simulated(url: str) -> SimulationParameters:
-    """`simulated:key=value&key=value…` as parameters; keys left out keep their default (speed: that
-    of the gait).
+    """`simulated:key=value&key=value…` as parameters; keys left out keep their default.
 
-    ValueError, whose one line says what was expected, for an unknown or repeated key, a bad number,
-    or one out of range.
+    The default speed is that of the gait. ValueError, whose one line says what was expected, for
+    an unknown or repeated key, a bad number, or one out of range.
     """
     if not url.startswith(SCHEME):
         raise ValueError(f"{SCHEME}key=value&key=value…, not {url!r}")
@@ -139,7 +117,7 @@ def parse_simulated(url: str) -> SimulationParameters:
             severities[key] = _number(key, value)
         elif key == "size":
             chosen["width_px"], chosen["height_px"] = _size(value)
-        elif key in _WORDS:
+        elif key in _CHOICES:
             chosen[key] = value
         else:
             chosen[key] = _whole(key, value) if key == "seed" else _number(key, value)
@@ -152,22 +130,20 @@ def format_simulated(parameters: SimulationParameters) -> str:
     """The URL that `parse_simulated` reads as `parameters`: the seed, then what is no default."""
     default = SimulationParameters()
     pairs = [f"seed={parameters.seed}"]
-    for key in _PLAIN[1:]:
+    for key in _FIELD_KEYS[1:]:
         value = getattr(parameters, key)
         usual = DEFAULT_SPEED_M_S[parameters.gait] if key == "speed_m_s" else getattr(default, key)
         if value != usual:
-            pairs.append(f"{key}={value if key in _WORDS else _shortest(value)}")
+            pairs.append(f"{key}={value if key in _CHOICES else _shortest(value)}")
     if (parameters.width_px, parameters.height_px) != (default.width_px, default.height_px):
         pairs.append(f"size={parameters.width_px}x{parameters.height_px}")
-    pairs += [
-        f"{name}={_shortest(value)}" for name, value in parameters.severities.items() if value
-    ]
+    severities = parameters.severities.items()
+    pairs += [f"{name}={_shortest(value)}" for name, value in severities if value]
     return SCHEME + "&".join(pairs)
 
 
 def _shortest(value: float) -> str:
-    text = repr(float(value))
-    return text.removesuffix(".0")
+    return repr(float(value)).removesuffix(".0")
 
 
 def _number(key: str, text: str) -> float:

@@ -1,12 +1,12 @@
 """A runner in three dimensions, with the exact truth of every step.
 
-Legend: T frames, K = 26 keypoints of Halpe-26. World axes in metres: x the running direction, y
-left, z up; the ground is z = 0. The standing leg is solved from a foot fixed on the ground, so
-contacts, contact times, shank angles and reach are exact.
+Legend: T frames, N instants, K = 26 keypoints of Halpe-26. World axes in metres: x the running
+direction, y left, z up; the ground is z = 0. The standing leg is solved from a foot fixed on the
+ground, so contacts, contact times, shank angles and reach are exact.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 
@@ -29,7 +29,6 @@ from runform.simulate.true_metrics import TrueMetric, metrics_of_runner
 from runform.simulate.upper_body import move_upper_body
 from runform.skeleton import get_skeleton
 
-SKELETON = "halpe26"
 SIDES = ("left", "right")
 # Step for the speed at which the leg leaves the ground, s.
 _SLOPE_S = 1e-4
@@ -41,11 +40,11 @@ class RunnerMotion:
 
     joints (T, 26, 3)   Halpe-26, metres, world axes
     time_s (T,)
-    body                segment lengths;  style: the habits drawn
+    body                segment lengths;  style: the habits
     contacts            "left"/"right" -> (n, 2) exact initial contact and toe-off times, s, of
-                        every step touching the window
+                        every step that touches the window
     phase (T,)          stride phase in 0..1 from right initial contact
-    metrics            name -> `metrics.TrueMetric`: exact values, step by step
+    metrics             name -> exact values, step by step
     severities          deficiency -> severity
     """
 
@@ -62,10 +61,10 @@ class RunnerMotion:
 def simulate_runner(
     parameters: SimulationParameters, time_s: np.ndarray, measured: bool = True
 ) -> RunnerMotion:
-    """The runner of `parameters` at increasing times `time_s` (T,) from 0 on, s. The same seed and
-    times give the same bytes.
+    """The runner of `parameters` at increasing times `time_s` (T,) from 0 on, s.
 
-    measured: False leaves `metrics` empty and saves half of the time, for motion in bulk.
+    The same seed and times give the same bytes. measured: False leaves `metrics` empty and saves
+    half of the time, for motion in bulk.
     """
     rng = np.random.default_rng([parameters.seed, 1])
     body = random_body(rng, parameters.height_m)
@@ -74,29 +73,33 @@ def simulate_runner(
 
 
 def move_runner(
-    body: Body, style: GaitStyle, time_s: np.ndarray, rng, severities: dict, measured: bool = True
+    body: Body,
+    style: GaitStyle,
+    time_s: np.ndarray,
+    rng: np.random.Generator,
+    severities: dict[str, float],
+    measured: bool = True,
+    change: Callable[[np.ndarray, np.ndarray], np.ndarray] = lambda joints, phase: joints,
 ) -> RunnerMotion:
-    """`simulate_runner` for a given body and habits; `rng` draws the change from step to step."""
+    """`simulate_runner` for a given body and habits; `rng` draws the change from step to step.
+
+    change: what else the runner does: joints (N, K, 3) as they would be and stride phase (N,) ->
+    joints (N, K, 3).
+    """
     style = with_reachable_contacts(body, style)
-    steps = lay_steps(style, float(time_s[-1]), rng)
-    joints = joints_at(body, style, steps, time_s)
+    start_s, end_s = float(time_s[0]), float(time_s[-1])
+    steps = lay_steps(style, end_s, rng)
+    phase = steps.stride_phase(time_s) % 1.0
+    joints = change(joints_at(body, style, steps, time_s), phase)
     contacts = {name: _touching(steps, side, time_s) for side, name in enumerate(SIDES)}
-    metrics = {}
+
+    def joints_of(times_s: np.ndarray) -> np.ndarray:
+        return change(joints_at(body, style, steps, times_s), steps.stride_phase(times_s))
+
+    metrics: dict[str, TrueMetric] = {}
     if measured:
-        joints_of = partial(joints_at, body, style, steps)
-        metrics = metrics_of_runner(
-            steps, joints_of, float(time_s[0]), float(time_s[-1]), body.leg_length_m
-        )
-    return RunnerMotion(
-        joints,
-        time_s,
-        body,
-        style,
-        contacts,
-        steps.stride_phase(time_s) % 1.0,
-        metrics,
-        dict(severities),
-    )
+        metrics = metrics_of_runner(steps, joints_of, start_s, end_s, body.leg_length_m)
+    return RunnerMotion(joints, time_s, body, style, contacts, phase, metrics, dict(severities))
 
 
 def _touching(steps: Steps, side: int, time_s: np.ndarray) -> np.ndarray:
@@ -106,28 +109,30 @@ def _touching(steps: Steps, side: int, time_s: np.ndarray) -> np.ndarray:
 
 
 def joints_at(body: Body, style: GaitStyle, steps: Steps, time_s: np.ndarray) -> np.ndarray:
-    """(N, 26, 3) Halpe-26 joints at any times within the steps."""
-    count = len(steps.ic_s)
+    """(N, K, 3) joints at any times (N,) within the steps."""
+    frames, count = len(time_s), len(steps.ic_s)
     every = np.concatenate([time_s, steps.ic_s, steps.to_s, steps.to_s - _SLOPE_S])
     pelvis = move_pelvis(body, style, steps, every)
-    at_ic = pelvis.to_hip[steps.side, np.arange(len(time_s), len(time_s) + count), 2]
-    level = np.mean(
-        [
-            contact_height(body, style, side) - at_ic[steps.side == side].mean()
-            for side in (LEFT, RIGHT)
-        ]
-    )
-    pelvis.root[:, 2] += level
-    frames = slice(0, len(time_s))
-    joints = move_upper_body(body, style, pelvis.at(frames)) | {"root": pelvis.root[frames]}
+    # The hips' height over the root at each contact, and the root's height that it asks for.
+    hip_ic = pelvis.to_hip[steps.side, frames + np.arange(count), 2]
+    levels = [
+        contact_height(body, style, side) - hip_ic[steps.side == side].mean()
+        for side in (LEFT, RIGHT)
+    ]
+    pelvis.root[:, 2] += np.mean(levels)
+    joints = move_upper_body(body, style, pelvis.at(slice(0, frames)))
+    joints["root"] = pelvis.root[:frames]
     for side, name in enumerate(SIDES):
         hip = pelvis.root + pelvis.to_hip[side]
         angles = _leg_angles(body, style, steps, side, time_s, hip)
-        joints |= _leg_joints(body, style, side, name, hip[frames], angles)
-    return np.stack([joints[name] for name in get_skeleton(SKELETON).joints], axis=1)
+        leg = _leg_joints(body, style, side, hip[:frames], angles)
+        joints |= {f"{name}_{part}": values for part, values in leg.items()}
+    return np.stack([joints[name] for name in get_skeleton("halpe26").joints], axis=1)
 
 
-def _leg_angles(body, style, steps, side, time_s, hip) -> LegAngles:
+def _leg_angles(
+    body: Body, style: GaitStyle, steps: Steps, side: int, time_s: np.ndarray, hip: np.ndarray
+) -> LegAngles:
     """(N) angles of one leg; hip (N + 3S, 3): at the times, then at contact, toe-off and before."""
     frames, count = len(time_s), len(steps.ic_s)
     of_side = np.flatnonzero(steps.side == side)
@@ -137,50 +142,33 @@ def _leg_angles(body, style, steps, side, time_s, hip) -> LegAngles:
     step = np.clip(np.searchsorted(ic_s, time_s, side="right") - 1, 0, len(of_side) - 2)
     contact_s = to_s - ic_s
     done = np.minimum((time_s - ic_s[step]) / contact_s[step], 1.0)
-    ones, none = np.ones(len(of_side)), np.zeros(len(of_side))
-    index = np.concatenate([step, *[np.arange(len(of_side))] * 3])
+    every = np.arange(len(of_side))
     solved = solve_stance(
         body,
         style,
-        hold.at(index),
+        hold.at(np.concatenate([step, every, every, every])),
         np.concatenate([hip[:frames], hip_ic, hip_to, hip_before]),
-        np.concatenate([done, none, ones, 1.0 - _SLOPE_S / contact_s]),
+        np.concatenate([done, np.zeros(len(every)), np.ones(len(every)), 1 - _SLOPE_S / contact_s]),
     )
-    ends = [
-        solved.at(slice(frames + part * len(of_side), frames + (part + 1) * len(of_side)))
-        for part in range(3)
-    ]
-    landing, leaving, before = ends
-    rates = LegAngles(
-        *(
-            (getattr(leaving, n) - getattr(before, n)) / _SLOPE_S
-            for n in LegAngles.__dataclass_fields__
-        )
-    )
+    landing, leaving, before = (solved.at(frames + part * len(every) + every) for part in range(3))
+    rates = LegAngles(*((at - ago) / _SLOPE_S for at, ago in zip(leaving, before, strict=True)))
     free = np.flatnonzero(time_s > to_s[step])
-    swing_s = (ic_s[step + 1] - to_s[step])[free]
-    share = (time_s - to_s[step])[free] / swing_s
+    last = step[free]
+    swing_s = ic_s[last + 1] - to_s[last]
+    share = (time_s[free] - to_s[last]) / swing_s
     swung = swing_leg(
-        style,
-        side,
-        share,
-        leaving.at(step[free]),
-        rates.at(step[free]),
-        landing.at(step[free] + 1),
-        swing_s,
+        style, side, share, leaving.at(last), rates.at(last), landing.at(last + 1), swing_s
     )
-    swung = clear_ground(body, style, side, hip[:frames][free], swung, share)
+    swung = clear_ground(body, style, side, hip[free], swung, share)
     return solved.at(slice(0, frames)).with_values(free, swung)
 
 
 def _leg_joints(
-    body: Body, style: GaitStyle, side: int, name: str, hip: np.ndarray, angles: LegAngles
+    body: Body, style: GaitStyle, side: int, hip: np.ndarray, angles: LegAngles
 ) -> dict[str, np.ndarray]:
-    """Joint name -> (N, 3) of one leg from hip to toes."""
+    """Part -> (N, 3) of one leg from hip to toes."""
     knee = hip + body.thigh_m * in_plane(angles.roll, angles.thigh)
     ankle = knee + body.shank_m * in_plane(angles.roll, angles.shank)
     points = foot_points(body, toe_out_direction(style, side), side, angles.foot, angles.toes)
-    parts = {"hip": hip, "knee": knee, "ankle": ankle} | {
-        part: ankle + point for part, point in points.items()
-    }
-    return {f"{name}_{part}": values for part, values in parts.items()}
+    foot = {part: ankle + point for part, point in points.items()}
+    return {"hip": hip, "knee": knee, "ankle": ankle, **foot}

@@ -8,7 +8,8 @@ ball, and the toes bend at the ball.
 Legend: N instants, M contacts of one foot.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -21,15 +22,23 @@ from runform.simulate.pelvis import SIDE_SIGN, WALK_RISE_M
 _TOES_BEND = np.radians(25.0)
 # Rounding of the heel's parting from the ground, m.
 _SMOOTH_M = 0.004
+# The knee is never straighter than this, nor the leg longer than it allows.
+LEAST_KNEE_DEG = 3.0
+# Share of contact: by when the foot lies flat; from when, and by when fully, the measured knee
+# curve lifts the heel.
+_FLAT_BY = 0.16
+_HEEL_RISE = (0.38, 0.66)
+# The most that a foot and leg stretch at toe-off, and the rise of the hip since contact that they
+# have to make up for.
+_TOE_OFF_PITCH_DEG, _TOE_OFF_KNEE_DEG, _TOE_OFF_RISE_M = 68.0, 8.0, 0.022
+# Contacts differ from step to step: stay this far below what the leg can do.
+_MARGIN = 0.96
+_UP = np.array([0.0, 0.0, 1.0])
 
 
-@dataclass(frozen=True)
-class Foothold:
-    """N places where one foot stands.
-
-    heel (N, 3)    the heel's place on the ground, foot flat;  along (N, 3): horizontal unit vector
-                   from there to the toes
-    strike (N,)    the foot's pitch as it lands
+class Foothold(NamedTuple):
+    """N footholds: heel (N, 3) on the ground, foot flat; along (N, 3), horizontal unit vector from
+    there to the toes; strike (N,), the foot's pitch as it lands.
     """
 
     heel: np.ndarray
@@ -37,8 +46,31 @@ class Foothold:
     strike: np.ndarray
 
     def at(self, index) -> "Foothold":
-        """Some of the places, or one for each of many instants."""
-        return Foothold(self.heel[index], self.along[index], self.strike[index])
+        """Some of the footholds, or one for each of many instants."""
+        return Foothold(*(part[index] for part in self))
+
+
+class LegAngles(NamedTuple):
+    """Arrays (N,), radians: roll of the leg's plane; thigh and shank from straight down; foot and
+    toes from the ground, toe up.
+    """
+
+    roll: np.ndarray
+    thigh: np.ndarray
+    shank: np.ndarray
+    foot: np.ndarray
+    toes: np.ndarray
+
+    def at(self, index) -> "LegAngles":
+        """A subset of the instants."""
+        return LegAngles(*(part[index] for part in self))
+
+    def with_values(self, index, other: "LegAngles") -> "LegAngles":
+        """A copy whose instants `index` are those of `other`."""
+        parts = [part.copy() for part in self]
+        for part, values in zip(parts, other, strict=True):
+            part[index] = values
+        return LegAngles(*parts)
 
 
 def toe_out_direction(style: GaitStyle, side: int) -> np.ndarray:
@@ -61,50 +93,44 @@ def ankle_over_sole(body: Body, pitch: np.ndarray, along: np.ndarray) -> np.ndar
     toes = toes_on_ground(pitch)
     on_heel = pitch >= 0
     behind = np.where(on_heel, body.heel_length_m, -body.ball_length_m)
-    pivot = np.where(
-        on_heel,
-        0.0,
-        body.heel_length_m + body.ball_length_m + body.toe_length_m * (1.0 - np.cos(toes)),
-    )
+    at_ball = body.heel_length_m + body.ball_length_m + body.toe_length_m * (1.0 - np.cos(toes))
+    pivot = np.where(on_heel, 0.0, at_ball)
     lifted = np.where(on_heel, 0.0, -body.toe_length_m * np.sin(toes))
     forward = pivot + behind * np.cos(pitch) - body.ankle_height_m * np.sin(pitch)
     up = lifted + behind * np.sin(pitch) + body.ankle_height_m * np.cos(pitch)
-    return forward[:, None] * along + up[:, None] * np.array([0.0, 0.0, 1.0])
+    return forward[:, None] * along + up[:, None] * _UP
 
 
 def heel_rise(
     body: Body, hold: Foothold, hip: np.ndarray, reach: np.ndarray, smooth_m: float = _SMOOTH_M
 ) -> np.ndarray:
     """(N,) pitch, 0 or toe down, that brings the ankle within `reach` of the hip."""
-    ball_m = body.heel_length_m + body.ball_length_m
-    arm = np.array([-body.ball_length_m, body.ankle_height_m])
-    flat = np.linalg.norm(
-        hip - hold.heel - ankle_over_sole(body, np.zeros(len(hip)), hold.along), axis=1
-    )
+    to_hip = hip - hold.heel
+    flat = np.linalg.norm(to_hip - ankle_over_sole(body, np.zeros(len(hip)), hold.along), axis=1)
     wanted = 0.5 * (flat + reach - np.sqrt((flat - reach) ** 2 + smooth_m**2))
-    about_ball = _turn_to_reach(hip - hold.heel - ball_m * hold.along, hold.along, arm, wanted)
-    bent = np.array(
-        [[np.cos(_TOES_BEND), np.sin(_TOES_BEND)], [-np.sin(_TOES_BEND), np.cos(_TOES_BEND)]]
-    )
-    arm_bent = bent @ arm - np.array([body.toe_length_m, 0.0])
+    ball_m = body.heel_length_m + body.ball_length_m
+    from_ball = np.array([-body.ball_length_m, body.ankle_height_m])
+    about_ball = _turn_to_reach(to_hip - ball_m * hold.along, hold.along, from_ball, wanted)
+    cos, sin = np.cos(_TOES_BEND), np.sin(_TOES_BEND)
+    from_tip = np.array([[cos, sin], [-sin, cos]]) @ from_ball - np.array([body.toe_length_m, 0.0])
     tip_m = ball_m + body.toe_length_m
-    about_tip = _turn_to_reach(hip - hold.heel - tip_m * hold.along, hold.along, arm_bent, wanted)
+    about_tip = _turn_to_reach(to_hip - tip_m * hold.along, hold.along, from_tip, wanted)
     return np.where(about_ball > -_TOES_BEND, about_ball, about_tip - _TOES_BEND)
 
 
 def _turn_to_reach(
-    to_hip: np.ndarray, along: np.ndarray, arm: np.ndarray, reach: np.ndarray
+    to_hip: np.ndarray, along: np.ndarray, to_ankle: np.ndarray, reach: np.ndarray
 ) -> np.ndarray:
-    """(N,) angle p <= 0 by which `arm` (forward, up), turned about a pivot, brings its end within
+    """(N,) angle p <= 0 by which `to_ankle` (forward, up), turned about its pivot, ends within
     `reach` of the hip.
 
-    In the triangle hip, pivot, ankle: |hip - ankle|^2 = |to_hip|^2 + |arm|^2 - 2 (c cos p + s sin
-    p), solved for p. The nearest angle is returned where even that is too far.
+    In the triangle hip, pivot, ankle: |hip - ankle|^2 = |to_hip|^2 + |to_ankle|^2 - 2 (c cos p + s
+    sin p), solved for p. The nearest angle is returned where even that is too far.
     """
     forward, up = np.sum(to_hip * along, axis=1), to_hip[:, 2]
-    cosine = forward * arm[0] + up * arm[1]
-    sine = up * arm[0] - forward * arm[1]
-    square = np.sum(to_hip**2, axis=1) + arm @ arm
+    cosine = forward * to_ankle[0] + up * to_ankle[1]
+    sine = up * to_ankle[0] - forward * to_ankle[1]
+    square = np.sum(to_hip**2, axis=1) + to_ankle @ to_ankle
     size, nearest = np.hypot(cosine, sine), np.arctan2(sine, cosine)
     away = np.arccos(np.clip((square - reach**2) / (2 * size), -1.0, 1.0))
     return np.minimum(nearest + away, 0.0)
@@ -115,62 +141,21 @@ def foot_points(
 ) -> dict[str, np.ndarray]:
     """Heel, big and small toe (N, 3) on the sole, from the ankle; the foot bends at the ball."""
     outward = SIDE_SIGN[side] * np.array([-along[1], along[0], 0.0])
-    heel = _pitched(along, pitch, -body.heel_length_m, -body.ankle_height_m)
     ball = _pitched(along, pitch, body.ball_length_m, -body.ankle_height_m)
-    big = ball + _pitched(along, toes, body.toe_length_m, 0.0) - 0.4 * body.foot_width_m * outward
-    small = (
-        ball
-        + _pitched(along, toes, 0.35 * body.toe_length_m, 0.0)
-        + 0.6 * body.foot_width_m * outward
-    )
-    return {"heel": heel, "big_toe": big, "small_toe": small}
+    big = _pitched(along, toes, body.toe_length_m, 0.0)
+    small = _pitched(along, toes, 0.35 * body.toe_length_m, 0.0)
+    return {
+        "heel": _pitched(along, pitch, -body.heel_length_m, -body.ankle_height_m),
+        "big_toe": ball + big - 0.4 * body.foot_width_m * outward,
+        "small_toe": ball + small + 0.6 * body.foot_width_m * outward,
+    }
 
 
 def _pitched(along: np.ndarray, pitch: np.ndarray, forward: float, up: float) -> np.ndarray:
     """(N, 3) of a point `forward` and `up` from the sole, the foot pitched toe up by `pitch`."""
     level = forward * np.cos(pitch) - up * np.sin(pitch)
     high = forward * np.sin(pitch) + up * np.cos(pitch)
-    return level[:, None] * along + high[:, None] * np.array([0.0, 0.0, 1.0])
-
-
-# The knee is never straighter than this, nor the leg longer than it allows.
-LEAST_KNEE_DEG = 3.0
-# Share of contact: by when the foot lies flat; from when, and by when fully, the measured knee
-# curve lifts the heel.
-_FLAT_BY = 0.16
-_HEEL_RISE = (0.38, 0.66)
-
-
-@dataclass(frozen=True)
-class LegAngles:
-    """Arrays (N,), radians: roll of the leg's plane; thigh and shank from straight down; foot and
-    toes from the ground, toe up.
-    """
-
-    roll: np.ndarray
-    thigh: np.ndarray
-    shank: np.ndarray
-    foot: np.ndarray
-    toes: np.ndarray
-
-    def at(self, index) -> "LegAngles":
-        """A subset of the instants."""
-        return LegAngles(
-            self.roll[index],
-            self.thigh[index],
-            self.shank[index],
-            self.foot[index],
-            self.toes[index],
-        )
-
-    def with_values(self, index, other: "LegAngles") -> "LegAngles":
-        """A copy whose instants `index` are those of `other`."""
-        parts = []
-        for name in ("roll", "thigh", "shank", "foot", "toes"):
-            part = getattr(self, name).copy()
-            part[index] = getattr(other, name)
-            parts.append(part)
-        return LegAngles(*parts)
+    return level[:, None] * along + high[:, None] * _UP
 
 
 def smooth_step(value: np.ndarray) -> np.ndarray:
@@ -203,10 +188,9 @@ def solve_stance(
 
 
 def late_knee_deg(style: GaitStyle, done: np.ndarray) -> np.ndarray:
-    """(N,) knee flexion at a share `done` of contact: the measured curve and the own habit."""
-    if style.gait == "walk":
-        return gait_cycle.WALK_KNEE(done * gait_cycle.WALK_TOE_OFF_PHASE) + style.knee_stance_deg
-    return gait_cycle.RUN_KNEE(done * gait_cycle.RUN_TOE_OFF_PHASE) + style.knee_stance_deg
+    """(N,) knee flexion at a share `done` of contact: the measured curve and the runner's habit."""
+    curve = gait_cycle.CURVES[style.gait]["knee"]
+    return curve(done * gait_cycle.TOE_OFF_PHASE[style.gait]) + style.knee_stance_deg
 
 
 def leg_reach(body: Body, knee: np.ndarray) -> np.ndarray:
@@ -236,18 +220,10 @@ def in_plane(roll: np.ndarray, angle: np.ndarray) -> np.ndarray:
     )
 
 
-# The most that a foot and leg stretch at toe-off, and the rise of the hip since contact that they
-# have to make up for.
-_TOE_OFF_PITCH_DEG, _TOE_OFF_KNEE_DEG, _TOE_OFF_RISE_M = 68.0, 8.0, 0.022
-# Contacts differ from step to step: stay this far below what the leg can do.
-_MARGIN = 0.96
-
-
 def place_foot(
     body: Body, style: GaitStyle, side: int, hip: np.ndarray, shank_jitter_deg: np.ndarray
 ) -> Foothold:
-    """Footholds (M) for hips `hip` (M, 3) at initial contact, such that the shank there has the
-    runner's angle.
+    """M footholds for hips `hip` (M, 3) at initial contact: the shank there has the runner's angle.
 
     The hip's height fixes the knee. The ankle's distance from the line y = 0 is that of the flat
     foot.
@@ -258,15 +234,22 @@ def place_foot(
     ankle_from_heel = ankle_over_sole(body, strike, along[None])
     heel_y = SIDE_SIGN[side] * style.foot_offset_m[side] - body.heel_length_m * along[1]
     down = np.hypot(heel_y + ankle_from_heel[:, 1] - hip[:, 1], hip[:, 2] - ankle_from_heel[:, 2])
+    thigh, reach = _thigh_and_reach(body, shank, down)
     straightest = np.radians(LEAST_KNEE_DEG + 0.5)
-    thigh = np.arccos(np.clip((down - body.shank_m * np.cos(shank)) / body.thigh_m, -1.0, 1.0))
-    reach = body.thigh_m * np.sin(thigh) + body.shank_m * np.sin(shank)
-    all_there_is = np.sqrt(np.maximum(leg_reach(body, straightest) ** 2 - down**2, 0.0))
-    ankle_x = hip[:, 0] + np.where(thigh - shank < straightest, all_there_is, reach)
+    farthest = np.sqrt(np.maximum(leg_reach(body, straightest) ** 2 - down**2, 0.0))
+    ankle_x = hip[:, 0] + np.where(thigh - shank < straightest, farthest, reach)
     heel = np.stack(
         [ankle_x - ankle_from_heel[:, 0], np.full(len(hip), heel_y), np.zeros(len(hip))], axis=1
     )
     return Foothold(heel, np.broadcast_to(along, heel.shape), strike)
+
+
+def _thigh_and_reach(body: Body, shank, down):
+    """Angle of the thigh of a leg that spans the height `down` at a shank angle, and how far
+    forward the leg then reaches.
+    """
+    thigh = np.arccos(np.clip((down - body.shank_m * np.cos(shank)) / body.thigh_m, -1.0, 1.0))
+    return thigh, body.thigh_m * np.sin(thigh) + body.shank_m * np.sin(shank)
 
 
 def contact_height(body: Body, style: GaitStyle, side: int) -> float:
@@ -274,16 +257,12 @@ def contact_height(body: Body, style: GaitStyle, side: int) -> float:
 
     Never so high that the leg would be too short when the hip passes over the flat foot.
     """
-    shank, strike = (
-        np.radians(style.shank_ic_deg[side]),
-        np.radians(style.strike_deg[side : side + 1]),
-    )
+    shank, strike = np.radians(style.shank_ic_deg[side]), np.radians(style.strike_deg[[side]])
     ankle = ankle_over_sole(body, strike, toe_out_direction(style, side)[None])[0, 2]
     thigh = shank + np.radians(style.knee_ic_deg)
     aside = 0.5 * body.hip_width_m - style.foot_offset_m[side]
-    wanted = ankle + np.sqrt(
-        (body.thigh_m * np.cos(thigh) + body.shank_m * np.cos(shank)) ** 2 - aside**2
-    )
+    down = body.thigh_m * np.cos(thigh) + body.shank_m * np.cos(shank)
+    wanted = ankle + np.sqrt(down**2 - aside**2)
     longest = leg_reach(body, np.radians(LEAST_KNEE_DEG + 1.5))
     raised = 0.5 * body.hip_width_m * np.sin(np.radians(max(style.pelvic_drop_deg[side], 0.0)))
     raised += WALK_RISE_M * style.bounce_scale if style.gait == "walk" else 0.0
@@ -293,8 +272,8 @@ def contact_height(body: Body, style: GaitStyle, side: int) -> float:
 def with_reachable_contacts(body: Body, style: GaitStyle) -> GaitStyle:
     """The habits with contact times no longer than the leg can follow the foot."""
     height = float(np.mean([contact_height(body, style, side) for side in (LEFT, RIGHT)]))
-    speed = style.speed_m_s * style.stride_time_s
-    limit = [_MARGIN * _travel_m(body, style, side, height) / speed for side in (LEFT, RIGHT)]
+    stride_m = style.speed_m_s * style.stride_time_s
+    limit = [_MARGIN * _travel_m(body, style, side, height) / stride_m for side in (LEFT, RIGHT)]
     return replace(style, stance_share=np.minimum(style.stance_share, limit))
 
 
@@ -303,12 +282,8 @@ def _travel_m(body: Body, style: GaitStyle, side: int, height: float) -> float:
     pitch = np.array([np.radians(style.strike_deg[side]), -np.radians(_TOE_OFF_PITCH_DEG)])
     ankle = ankle_over_sole(body, pitch, np.array([[1.0, 0.0, 0.0]] * 2))
     shank = np.radians(style.shank_ic_deg[side])
-    thigh = np.arccos(
-        np.clip((height - ankle[0, 2] - body.shank_m * np.cos(shank)) / body.thigh_m, -1.0, 1.0)
-    )
-    ahead = body.thigh_m * np.sin(thigh) + body.shank_m * np.sin(shank)
-    down = np.hypot(
-        height + _TOE_OFF_RISE_M - ankle[1, 2], 0.5 * body.hip_width_m - style.foot_offset_m[side]
-    )
+    _, ahead = _thigh_and_reach(body, shank, height - ankle[0, 2])
+    aside = 0.5 * body.hip_width_m - style.foot_offset_m[side]
+    down = np.hypot(height + _TOE_OFF_RISE_M - ankle[1, 2], aside)
     behind = np.sqrt(max(leg_reach(body, np.radians(_TOE_OFF_KNEE_DEG)) ** 2 - down**2, 0.0))
     return ahead + ankle[1, 0] - ankle[0, 0] + behind
