@@ -1,5 +1,4 @@
-"""A body: segment lengths from height, by the usual anthropometric shares, with the spread between
-people.
+"""A body: segment lengths from height, by anthropometric shares, with the spread between people.
 
 Shares of stature: Drillis and Contini as given by Winter (Biomechanics and Motor Control of Human
 Movement), joint centre to joint centre; the distances between the two hips and between the two
@@ -25,9 +24,8 @@ class Body:
     """Segment lengths in metres.
 
     torso: middle of the hips to middle of the shoulders; neck: from there up to the neck keypoint;
-    head: from there to the crown.
-    heel, ball: horizontal distance of heel and ball of the foot from the ankle, foot flat; toe:
-    ball to the tip of the big toe.
+    head: from there to the crown. heel, ball: horizontal distance of heel and ball of the foot from
+    the ankle, foot flat; toe: ball to the tip of the big toe.
     """
 
     height_m: float
@@ -64,19 +62,11 @@ def typical_body(height_m: float = 1.75) -> Body:
 
 def random_body(rng: np.random.Generator, height_m: float | None = None) -> Body:
     """A person: women of 1.65 m and men of 1.78 m, SD 0.07 m, unless `height_m` is given."""
-    drawn = float(np.clip(rng.choice([1.65, 1.78]) + 0.07 * rng.standard_normal(), 1.45, 2.05))
-    height_m = drawn if height_m is None else height_m
-    spread = {
-        name: float(
-            np.clip(
-                1.0 + (_LEG_SD if name in ("thigh_m", "shank_m") else _OTHER_SD) * value, 0.9, 1.1
-            )
-        )
-        for name, value in zip(
-            SHARES_OF_HEIGHT, rng.standard_normal(len(SHARES_OF_HEIGHT)), strict=True
-        )
-    }
-    return Body(
-        height_m,
-        **{name: share * height_m * spread[name] for name, share in SHARES_OF_HEIGHT.items()},
-    )
+    random_m = float(np.clip(rng.choice([1.65, 1.78]) + 0.07 * rng.standard_normal(), 1.45, 2.05))
+    height_m = random_m if height_m is None else height_m
+    deviations = rng.standard_normal(len(SHARES_OF_HEIGHT))
+    lengths = {}
+    for (name, share), deviation in zip(SHARES_OF_HEIGHT.items(), deviations, strict=True):
+        sd = _LEG_SD if name in ("thigh_m", "shank_m") else _OTHER_SD
+        lengths[name] = share * height_m * float(np.clip(1.0 + sd * deviation, 0.9, 1.1))
+    return Body(height_m, **lengths)

@@ -1,9 +1,8 @@
-"""Pinhole cameras that watch a runner: where they stand, how they follow, and the way between world
-and image.
+"""Pinhole cameras that watch a runner: where they stand, how they follow, and what they project.
 
 World: x the running direction, y to the runner's left, z up, metres, ground at z = 0. Camera axes:
-right, down, forward.
-Image: px, x right, y down, the centre of the upper left pixel at (0, 0).
+right, down, forward. Image: px, x right, y down, the centre of the upper left pixel at (0, 0).
+
 Legend: T frames, N points.
 """
 
@@ -16,20 +15,14 @@ from runform.simulate.parameters import SimulationParameters
 # Room that a runner needs on the image, in body heights: tall, and wide when a stride is at its
 # longest.
 _TALL, _WIDE = 1.0, 0.95
-# How people with phones frame a runner, drawn from the seed and from nothing else, so that framing
-# tells nothing of form:
-_FILL = (
-    0.55,
-    0.80,
-)  # share of the frame that a runner takes, height or stride, whichever is tighter
-_LENS_HEIGHT = (
-    0.45,
-    0.90,
-)  # body heights over the ground: held from the hip up to the eyes; the pitch follows
-_OFF_CENTRE = (
-    0.6  # share of the room left round a followed runner by which the aim may miss their middle
-)
-# a fixed camera shows a long run no smaller than this: the runner then enters and leaves the frame
+# How people with phones frame a runner: random by the seed alone, so framing says nothing of form.
+# Share of the frame that a runner takes, height or stride, whichever is tighter.
+_FILL = (0.55, 0.80)
+# Height of the lens, body heights: held from the hip up to the eyes; the pitch follows.
+_LENS_HEIGHT = (0.45, 0.90)
+# Share of the room left round a followed runner by which the aim may miss their middle.
+_OFF_CENTRE = 0.6
+# A fixed camera shows a long run no smaller than this: the runner then enters and leaves the frame.
 _SMALLEST_FILL = 0.34
 # Shake (share of the image height, one standard deviation) of a hand-held camera and of one on a
 # tripod.
@@ -41,8 +34,7 @@ class Cameras:
     """One pinhole camera per frame, all of one lens.
 
     position_m (T, 3): world.  rotation (T, 3, 3): rows are the camera's right, down and forward
-    axes in the world.
-    focal_px: focal length, px.  size: width and height of the image, px.
+    axes in the world.  focal_px: focal length, px.  size: width and height of the image, px.
     """
 
     position_m: np.ndarray
@@ -63,41 +55,20 @@ class Cameras:
         """World points (T, N, 3) in the camera's axes (T, N, 3), metres."""
         return np.einsum("tij,tnj->tni", self.rotation, points_m - self.position_m[:, None])
 
-    def to_world(self, points_m: np.ndarray) -> np.ndarray:
-        """Inverse of `to_camera`."""
-        return np.einsum("tij,tni->tnj", self.rotation, points_m) + self.position_m[:, None]
-
     def project(self, points_m: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """World (T, N, 3) to image px (T, N, 2) and depth m (T, N); NaN px behind the camera."""
         in_camera = self.to_camera(points_m)
         depth_m = in_camera[..., 2]
         with np.errstate(divide="ignore", invalid="ignore"):
-            image_px = (
-                self.focal_px
-                * in_camera[..., :2]
-                / np.where(depth_m > 0, depth_m, np.nan)[..., None]
-                + self.centre_px
-            )
+            in_front_m = np.where(depth_m > 0, depth_m, np.nan)[..., None]
+            image_px = self.focal_px * in_camera[..., :2] / in_front_m + self.centre_px
         return image_px, depth_m
-
-    def unproject(self, image_px: np.ndarray, depth_m: np.ndarray) -> np.ndarray:
-        """Inverse of `project`: image points (T, N, 2) at depths (T, N) to the world (T, N, 3)."""
-        rays = np.concatenate(
-            [(image_px - self.centre_px) / self.focal_px, np.ones((*image_px.shape[:-1], 1))],
-            axis=-1,
-        )
-        return self.to_world(rays * depth_m[..., None])
 
     @property
     def lens(self) -> np.ndarray:
         """(3, 3) from camera axes to the image, homogeneous px."""
-        return np.array(
-            [
-                [self.focal_px, 0, self.centre_px[0]],
-                [0, self.focal_px, self.centre_px[1]],
-                [0, 0, 1],
-            ]
-        )
+        focal_px, (x_px, y_px) = self.focal_px, self.centre_px
+        return np.array([[focal_px, 0, x_px], [0, focal_px, y_px], [0, 0, 1]])
 
     def ground_to_image(self, level_m: float = 0.0) -> np.ndarray:
         """(T, 3, 3) homographies from the plane (x, y, 1) at height `level_m` to the image, px."""
@@ -124,7 +95,7 @@ def look_rotation(forward: np.ndarray, roll_rad: np.ndarray | float = 0.0) -> np
 def plan_cameras(
     parameters: SimulationParameters, root_m: np.ndarray, height_m: float, time_s: np.ndarray
 ) -> Cameras:
-    """The cameras of a clip, of which distance, height, framing and shake follow from the seed.
+    """The cameras of a clip; distance, height, framing and shake are random, fixed by the seed.
 
     root_m (T, 3): mid-hip of the runner as filmed (on a treadmill: in place).  height_m: the
     runner's.  time_s (T,). A following camera keeps pace beside the runner, a little ahead or
@@ -153,7 +124,7 @@ def plan_cameras(
 
 
 def _steady_path(root_m, time_s):
-    """(T, 3) the runner's way at an even pace: a straight line through the mid-hip."""
+    """(T, 3) the runner's path at an even pace: a straight line through the mid-hip."""
     elapsed_s = time_s - time_s.mean()
     pace = (elapsed_s @ root_m) / max(elapsed_s @ elapsed_s, 1e-9)
     return root_m.mean(axis=0) + elapsed_s[:, None] * pace
@@ -171,10 +142,10 @@ def _room_left_m(size, focal_px, distance_m, height_m):
 
 
 def _fixed_stand(path, toward, near_m, height_m, size, fill):
-    """Stand (T, 3), aim (T, 3) and focal length, px, that show the whole path, or its middle where
-    that would be too small.
+    """Stand (T, 3), aim (T, 3) and focal length, px, that show the path, if too long its middle.
 
-    fill: share of the frame that the runner takes where nearest."""
+    fill: share of the frame that the runner takes where nearest.
+    """
     middle = (path[0] + path[-1]) / 2
     along = (path - middle) @ toward
     aside = (path - middle) @ np.cross(toward, [0.0, 0.0, 1.0])
@@ -190,10 +161,10 @@ def _fixed_stand(path, toward, near_m, height_m, size, fill):
 
 
 def _sway(rng, time_s, size_m):
-    """(T, 3) the camera operator's slow wander about the runner."""
+    """(T, 3) the slow drift of a hand-held camera's aim about the runner."""
     phase, rate_hz = rng.uniform(0, 2 * np.pi, 2), rng.uniform(0.2, 0.6, 2)
-    wander = np.sin(2 * np.pi * rate_hz * time_s[:, None] + phase) * size_m
-    return np.concatenate([wander, np.zeros((len(time_s), 1))], axis=1)
+    drift = np.sin(2 * np.pi * rate_hz * time_s[:, None] + phase) * size_m
+    return np.concatenate([drift, np.zeros((len(time_s), 1))], axis=1)
 
 
 def _shaken(parameters, rng, forward, focal_px, time_s):
@@ -203,9 +174,6 @@ def _shaken(parameters, rng, forward, focal_px, time_s):
     size_rad = _SHAKE[parameters.camera] * parameters.height_px / focal_px
     pan, tilt, roll = (tremor * size_rad).T
     steady = look_rotation(forward)
-    turned = (
-        forward / np.linalg.norm(forward, axis=1, keepdims=True)
-        + pan[:, None] * steady[:, 0]
-        + tilt[:, None] * steady[:, 1]
-    )
+    turned = forward / np.linalg.norm(forward, axis=1, keepdims=True)
+    turned = turned + pan[:, None] * steady[:, 0] + tilt[:, None] * steady[:, 1]
     return look_rotation(turned, roll + rng.normal(0, np.deg2rad(0.4)))

@@ -14,7 +14,15 @@ from runform.simulate.mesh import Mesh, finer, merged, moved, patch, tube
 from runform.simulate.textures import Clothing
 from runform.skeleton import get_skeleton
 
-_SKULL = (  # along, half width, front, back; from the chin up
+_REFERENCE_HEIGHT_M = 1.75
+_LIMBS = ("upper_arm", "forearm", "thigh", "shank", "foot")
+BONES = (
+    "pelvis", "chest", "neck", "head",
+    *(f"{side}_{bone}" for bone in _LIMBS for side in ("left", "right")),
+)  # fmt: skip
+
+# Rows of `tube`: along, half width, reach to the front, reach to the back.
+_SKULL = (  # from the chin up
     (-0.92, 0.018, 0.082, -0.058), (-0.86, 0.036, 0.088, -0.03), (-0.66, 0.052, 0.09, 0.01),
     (-0.4, 0.062, 0.09, 0.05), (-0.1, 0.07, 0.092, 0.078), (0.2, 0.074, 0.094, 0.094),
     (0.5, 0.073, 0.091, 0.097), (0.72, 0.065, 0.078, 0.088), (0.88, 0.048, 0.056, 0.066),
@@ -34,89 +42,6 @@ _PONYTAIL = (
 )  # fmt: skip
 _BRIM = ((0.34, 0.07, 0.15, 0.0), (0.4, 0.07, 0.155, 0.0), (0.46, 0.06, 0.12, 0.0))
 
-
-def head_mesh(clothing: Clothing) -> Mesh:
-    """Head with hair as the clothing says."""
-    skin = np.array(clothing.skin)
-    meshes = [
-        tube(finer(_SKULL), skin, segments=24),
-        tube(_NOSE, 0.97 * skin, segments=8, lift_m=0.01),
-    ]
-    meshes += [
-        moved(tube(_EAR, 0.92 * skin, segments=8), (0.0, 0.0, side * 0.075)) for side in (-1, 1)
-    ]
-    meshes += list(_face(skin, clothing.hair))
-    meshes += list(_cap(clothing) if clothing.hair_style == "cap" else _hair(clothing))
-    return merged(meshes)
-
-
-def _face(skin, hair):
-    """Eyes, brows and mouth as patches in front of the face."""
-    for side in (-1, 1):
-        yield _on_face(
-            (0.03, 0.13),
-            (side * 0.02, side * 0.046),
-            0.093,
-            0.65 * np.array((225, 228, 232)) + 0.3 * skin,
-        )
-        yield _on_face((0.02, 0.13), (side * 0.027, side * 0.04), 0.095, (40, 45, 55), lift_m=0.03)
-        yield _on_face(
-            (0.21, 0.26), (side * 0.014, side * 0.052), 0.094, 0.45 * np.array(hair) + 0.4 * skin
-        )
-    yield _on_face((-0.5, -0.42), (-0.024, 0.024), 0.094, 0.55 * skin * np.array([0.9, 0.85, 1.15]))
-
-
-def _on_face(along, side, front, colour, lift_m=0.02):
-    (low, high), (inner, outer) = along, sorted(side)
-    # The face curves away to the sides.
-    depth = [front - 2.2 * edge**2 * 4 for edge in (inner, outer)]
-    corners = [
-        (low, depth[0], inner),
-        (low, depth[1], outer),
-        (high, depth[1], outer),
-        (high, depth[0], inner),
-    ]
-    return patch(corners, colour, lift_m)
-
-
-def _hair(clothing):
-    yield _shell(
-        clothing.hair,
-        1.07,
-        lambda middle: (middle[:, 0] > 0.58) | ((middle[:, 1] < 0.015) & (middle[:, 0] > -0.3)),
-    )
-    if clothing.hair_style == "ponytail":
-        yield tube(_PONYTAIL, clothing.hair, segments=10)
-
-
-def _cap(clothing):
-    yield _shell(
-        clothing.hair,
-        1.04,
-        lambda middle: (middle[:, 1] < 0.0) & (middle[:, 0] > -0.25) & (middle[:, 0] < 0.5),
-    )
-    yield _shell(clothing.trim, 1.1, lambda middle: middle[:, 0] > 0.42)
-    yield tube(_BRIM, clothing.trim, segments=14)
-
-
-def _shell(colour, swelling, covers) -> Mesh:
-    """The part of the skull whose faces `covers` picks, swollen: hair or a cap."""
-    skull = tube(finer(_SKULL), colour, segments=24, lift_m=0.008)
-    chosen = covers(skull.vertices[skull.faces].mean(axis=1))
-    vertices = skull.vertices * np.array([1 + (swelling - 1) * 0.7, swelling, swelling])
-    return Mesh(vertices, skull.faces[chosen], skull.colour[chosen], skull.lift_m[chosen])
-
-
-REFERENCE_HEIGHT_M = 1.75
-_LIMBS = ("upper_arm", "forearm", "thigh", "shank", "foot")
-BONES = (
-    "pelvis",
-    "chest",
-    "neck",
-    "head",
-    *(f"{side}_{bone}" for bone in _LIMBS for side in ("left", "right")),
-)
-_INDEX = {joint: row for row, joint in enumerate(get_skeleton("halpe26").joints)}
 
 _THIGH = (
     (-0.17, 0.025, 0.025, 0.03), (-0.12, 0.062, 0.06, 0.075), (-0.03, 0.083, 0.083, 0.1),
@@ -152,14 +77,11 @@ _TORSO = (  # from the crotch (below the hips) to the base of the neck, in lengt
     (0.92, 0.178, 0.09, 0.1), (1.0, 0.17, 0.066, 0.082), (1.06, 0.13, 0.05, 0.066),
     (1.1, 0.08, 0.045, 0.056), (1.13, 0.05, 0.04, 0.05),
 )  # fmt: skip
-_TORSO_SEGMENTS = 24
 _NECK = (
     (-0.35, 0.062, 0.05, 0.06), (0.2, 0.056, 0.05, 0.054), (0.7, 0.053, 0.05, 0.054),
     (1.1, 0.05, 0.04, 0.05),
 )  # fmt: skip
-# from heel to toe, in lengths of the foot: half width, height above the sole (front), thickness
-# below (back)
-_SHOE = (
+_SHOE = (  # from heel to toe, in lengths of the foot; front is up from the sole
     (-0.06, 0.016, 0.026, 0.004), (-0.01, 0.029, 0.044, 0.008), (0.1, 0.034, 0.066, 0.008),
     (0.24, 0.036, 0.08, 0.008), (0.36, 0.037, 0.07, 0.008), (0.55, 0.042, 0.05, 0.008),
     (0.74, 0.046, 0.038, 0.008), (0.92, 0.04, 0.03, 0.006), (1.03, 0.026, 0.023, 0.003),
@@ -178,11 +100,8 @@ class Figure:
 
 def build_figure(clothing: Clothing) -> Figure:
     """The body in its clothes, ready to be posed."""
-    parts = [
-        ("pelvis", _torso(clothing)),
-        ("neck", tube(_NECK, clothing.skin)),
-        ("head", head_mesh(clothing)),
-    ]
+    neck = tube(_NECK, clothing.skin)
+    parts = [("pelvis", _torso(clothing)), ("neck", neck), ("head", head_mesh(clothing))]
     for side, outward in (("left", -1), ("right", 1)):
         parts += [(f"{side}_{bone}", mesh) for bone, mesh in _limbs(clothing, outward)]
     bone = np.concatenate([np.full(len(mesh.vertices), BONES.index(name)) for name, mesh in parts])
@@ -193,18 +112,14 @@ def build_figure(clothing: Clothing) -> Figure:
 
 
 def _torso(clothing):
-    rows = finer(_TORSO)
-    torso = tube(
-        rows,
-        [clothing.shorts if row[0] < 0.1 else clothing.shirt for row in rows[:-1]],
-        _TORSO_SEGMENTS,
-    )
+    """Shirt and shorts, with a bib number on the chest."""
+    rows, segments = finer(_TORSO), 24
+    cloth = [clothing.shorts if row[0] < 0.1 else clothing.shirt for row in rows[:-1]]
+    torso = tube(rows, cloth, segments)
     along = torso.vertices[torso.faces[:, 0], 0]
-    from_front = np.arange(len(torso.faces)) % _TORSO_SEGMENTS
-    number = (
-        (along > 0.45) & (along < 0.8) & ((from_front < 3) | (from_front >= _TORSO_SEGMENTS - 3))
-    )
-    torso.colour[number] = clothing.trim
+    from_front = np.arange(len(torso.faces)) % segments
+    in_front = (from_front < 3) | (from_front >= segments - 3)
+    torso.colour[(along > 0.45) & (along < 0.8) & in_front] = clothing.trim
     return torso
 
 
@@ -212,10 +127,8 @@ def _limbs(clothing, outward):
     legs = clothing.shorts if clothing.long_tights else clothing.skin
     yield "thigh", tube(finer(_THIGH), legs)
     if not clothing.long_tights:
-        yield (
-            "thigh",
-            _trimmed(_sleeve(_THIGH, 0.52, 0.012, clothing.shorts), clothing.trim, outward),
-        )
+        shorts = _sleeve(_THIGH, 0.52, 0.012, clothing.shorts)
+        yield "thigh", _trimmed(shorts, clothing.trim, outward)
     shank = finer(_SHANK)
     yield "shank", tube(shank, [clothing.trim if row[0] > 0.9 else legs for row in shank[:-1]])
     yield "foot", _shoe(clothing)
@@ -251,22 +164,84 @@ def _shoe(clothing):
     return shoe
 
 
-def pose_bones(joints_m: np.ndarray, height_m: float) -> tuple[np.ndarray, np.ndarray]:
-    """Where the bones are: origins (T, B, 3), m, and axes (T, B, 3, 3) whose columns are along,
-    front and side.
+def head_mesh(clothing: Clothing) -> Mesh:
+    """Head with hair as the clothing says."""
+    skin = np.array(clothing.skin)
+    ear = tube(_EAR, 0.92 * skin, segments=8)
+    hair = _cap(clothing) if clothing.hair_style == "cap" else _hair(clothing)
+    return merged(
+        [
+            tube(finer(_SKULL), skin, segments=24),
+            tube(_NOSE, 0.97 * skin, segments=8, lift_m=0.01),
+            moved(ear, (0.0, 0.0, -0.075)),
+            moved(ear, (0.0, 0.0, 0.075)),
+            *_face(skin, np.array(clothing.hair)),
+            *hair,
+        ]
+    )
 
-    joints_m (T, 26, 3): Halpe-26 in the world. Along has the bone's length, front and side one per
-    metre at the reference height.
+
+def _face(skin, hair):
+    """Eyes, brows and mouth as patches in front of the face."""
+    white, brow = 0.65 * np.array((225, 228, 232)) + 0.3 * skin, 0.45 * hair + 0.4 * skin
+    for side in (-1, 1):
+        yield _on_face((0.03, 0.13), (side * 0.02, side * 0.046), 0.093, white)
+        yield _on_face((0.02, 0.13), (side * 0.027, side * 0.04), 0.095, (40, 45, 55), lift_m=0.03)
+        yield _on_face((0.21, 0.26), (side * 0.014, side * 0.052), 0.094, brow)
+    yield _on_face((-0.5, -0.42), (-0.024, 0.024), 0.094, 0.55 * skin * np.array([0.9, 0.85, 1.15]))
+
+
+def _on_face(along, side, front, colour, lift_m=0.02):
+    (low, high), (inner, outer) = along, sorted(side)
+    # The face curves away to the sides.
+    at_inner, at_outer = (front - 2.2 * edge**2 * 4 for edge in (inner, outer))
+    corners = [
+        (low, at_inner, inner), (low, at_outer, outer), (high, at_outer, outer),
+        (high, at_inner, inner),
+    ]  # fmt: skip
+    return patch(corners, colour, lift_m)
+
+
+def _hair(clothing):
+    yield _shell(
+        clothing.hair,
+        1.07,
+        lambda along, front: (along > 0.58) | ((front < 0.015) & (along > -0.3)),
+    )
+    if clothing.hair_style == "ponytail":
+        yield tube(_PONYTAIL, clothing.hair, segments=10)
+
+
+def _cap(clothing):
+    yield _shell(
+        clothing.hair, 1.04, lambda along, front: (front < 0.0) & (along > -0.25) & (along < 0.5)
+    )
+    yield _shell(clothing.trim, 1.1, lambda along, front: along > 0.42)
+    yield tube(_BRIM, clothing.trim, segments=14)
+
+
+def _shell(colour, swelling, covers) -> Mesh:
+    """The part of the skull whose faces `covers` picks, swollen: hair or a cap."""
+    skull = tube(finer(_SKULL), colour, segments=24, lift_m=0.008)
+    along, front, _ = skull.vertices[skull.faces].mean(axis=1).T
+    chosen = covers(along, front)
+    vertices = skull.vertices * np.array([1 + (swelling - 1) * 0.7, swelling, swelling])
+    return Mesh(vertices, skull.faces[chosen], skull.colour[chosen], skull.lift_m[chosen])
+
+
+def pose_bones(joints_m: np.ndarray, height_m: float) -> tuple[np.ndarray, np.ndarray]:
+    """Where the bones are: origins (T, B, 3), m, and axes (T, B, 3, 3) in columns.
+
+    joints_m (T, 26, 3): Halpe-26 in the world. The columns are along, which has the bone's length,
+    front and side, one per metre at the reference height.
     """
-    at = {name: joints_m[:, row] for name, row in _INDEX.items()}
+    at = get_skeleton("halpe26").by_joint(joints_m)
     hips, shoulders = at["left_hip"] - at["right_hip"], at["left_shoulder"] - at["right_shoulder"]
-    mid_shoulder = (at["left_shoulder"] + at["right_shoulder"]) / 2
-    mid_hip, mid_ear = (
-        (at["left_hip"] + at["right_hip"]) / 2,
-        (at["left_ear"] + at["right_ear"]) / 2,
+    mid_hip, mid_shoulder, mid_ear = (
+        (at[f"left_{part}"] + at[f"right_{part}"]) / 2 for part in ("hip", "shoulder", "ear")
     )
     trunk = mid_shoulder - mid_hip
-    bones = {
+    bones = {  # origin, along, roughly sideways
         "pelvis": (mid_hip, trunk, hips),
         "chest": (mid_hip, trunk, shoulders),
         "neck": (mid_shoulder, mid_ear - mid_shoulder, shoulders),
@@ -279,19 +254,16 @@ def pose_bones(joints_m: np.ndarray, height_m: float) -> tuple[np.ndarray, np.nd
             ("thigh", "hip", "knee", hips),
             ("shank", "knee", "ankle", hips),
         ):
-            bones[f"{side}_{bone}"] = (
-                at[f"{side}_{start}"],
-                at[f"{side}_{end}"] - at[f"{side}_{start}"],
-                -across,
-            )
+            origin = at[f"{side}_{start}"]
+            bones[f"{side}_{bone}"] = (origin, at[f"{side}_{end}"] - origin, -across)
         heel, ankle = at[f"{side}_heel"], at[f"{side}_ankle"]
         forwards = (at[f"{side}_big_toe"] + at[f"{side}_small_toe"]) / 2 - heel
         length_m = np.linalg.norm(at[f"{side}_big_toe"] - heel, axis=-1, keepdims=True)
         along = forwards * (length_m / np.linalg.norm(forwards, axis=-1, keepdims=True))
         bones[f"{side}_foot"] = (heel, along, np.cross(along, ankle - heel))
-    scale = height_m / REFERENCE_HEIGHT_M
+    scale = height_m / _REFERENCE_HEIGHT_M
     origins = np.stack([bones[name][0] for name in BONES], axis=1)
-    axes = np.stack([_axes(bones[name][1], bones[name][2], scale) for name in BONES], axis=1)
+    axes = np.stack([_axes(*bones[name][1:], scale) for name in BONES], axis=1)
     return origins, axes
 
 
@@ -306,8 +278,8 @@ def _axes(along, side, scale):
 def pose_figure(figure: Figure, origins: np.ndarray, axes: np.ndarray) -> np.ndarray:
     """(V, 3) world vertices of one frame, from the bones' origins (B, 3) and axes (B, 3, 3)."""
     local = figure.mesh.vertices
-    placed = np.einsum("vij,vj->vi", axes[figure.bone], local) + origins[figure.bone]
-    trunk = np.flatnonzero(figure.chest_share > 0)
-    chest = local[trunk] @ axes[BONES.index("chest")].T + origins[BONES.index("chest")]
-    placed[trunk] += figure.chest_share[trunk, None] * (chest - placed[trunk])
-    return placed
+    posed = np.einsum("vij,vj->vi", axes[figure.bone], local) + origins[figure.bone]
+    trunk, chest = np.flatnonzero(figure.chest_share > 0), BONES.index("chest")
+    on_chest = local[trunk] @ axes[chest].T + origins[chest]
+    posed[trunk] += figure.chest_share[trunk, None] * (on_chest - posed[trunk])
+    return posed

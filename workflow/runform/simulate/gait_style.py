@@ -1,12 +1,12 @@
-"""How one person moves: the habits that speed, severities of deficiencies and the spread between
-people add up to.
+"""How one person moves: habits from speed, severities of deficiencies and the spread of people.
 
 Sides: arrays of two hold left, then right. Means follow published figures (Malisoux 2023, Bramah
-2018, Souza 2016, Brindle 2014); spreads are standard deviations between healthy runners, so that a
-mild deficiency overlaps with the usual range as on the road.
+2018, Souza 2016, Brindle 2014); spreads are standard deviations between healthy runners, so a mild
+deficiency overlaps with the usual range as on the road.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -20,25 +20,25 @@ LEFT, RIGHT = 0, 1
 class GaitStyle:
     """One person's habits. Angles in degrees, forward (or toe up, or lean forward) positive.
 
-    cadence_steps_min     steps a minute;  step_share (2,): share of the stride from this side's
-                          contact to the other's
+    cadence_steps_min     steps a minute
+    step_share (2,)       share of the stride from this side's contact to the other's
     stance_share (2,)     contact time / stride time
-    shank_ic_deg (2,)     shank from vertical at initial contact;  knee_ic_deg: knee flexion there,
-                          mean of both sides
-    knee_stance_deg       added to the knee's curve in late stance;  strike_deg (2,): foot from the
-                          ground at initial contact
+    shank_ic_deg (2,)     shank from vertical at initial contact
+    knee_ic_deg           knee flexion there, mean of both sides;  strike_deg (2,): foot from the
+                          ground there
+    knee_stance_deg       added to the knee's curve in late stance
     bounce_scale          vertical travel of the pelvis over that of a point mass with the same
                           steps and this push
     push_skew             how much of the push comes early in contact: share of its second harmonic
-    foot_offset_m (2,)    ankle to the middle line, outwards, foot flat;  sway_m: sideways travel of
-                          the pelvis
+    foot_offset_m (2,)    ankle to the middle line, outwards, foot flat
+    sway_m                sideways travel of the pelvis
     toe_out_deg (2,)      foot turned outwards
     pelvic_drop_deg (2,)  hip line's tilt when this side stands;  pelvis_turn_deg, thorax_turn_deg:
                           amplitude about the vertical
-    trunk_lean_deg        mean lean forward;  trunk_rock_deg: its change over a step;
-                          head_pitch_deg
+    trunk_lean_deg        mean lean forward;  trunk_rock_deg: its change over a step
+    head_pitch_deg        nod of the head, face down positive
     shoulder_mean_deg, shoulder_range, elbow_mean_deg, elbow_range (2,)   shift (deg) and scale of
-        the arm curves
+                          the arm curves
     arm_out_deg (2,)      elbows away from the trunk;  arm_inward_deg (2,): forearms turned towards
                           the middle
     swing_knee_deg, swing_hip_deg   added at the peaks of swing
@@ -109,68 +109,49 @@ _RUN = {
 }  # fmt: skip
 _WALK = _RUN | {
     "cadence_steps_min": (0.0, 6.0, None, 55, 150),
-    "stance_share": (0.0, 0.015, 0.003, 0.54, 0.72),
-    "shank_ic_deg": (0.0, 2.5, 1.0, 8, 27),
-    "knee_ic_deg": (5.5, 2.0, None, 3.5, 14),
-    "strike_deg": (20.0, 4.0, 1.0, 5, 32),
-    "foot_offset_m": (0.05, 0.015, 0.004, -0.03, 0.12),
-    "sway_m": (0.018, 0.004, None, 0.0, 0.04),
-    "pelvis_turn_deg": (5.0, 1.5, None, 0, 12),
-    "thorax_turn_deg": (4.0, 1.5, None, 0, 12),
-    "trunk_lean_deg": (2.0, 2.5, None, -8, 20),
-    "trunk_rock_deg": (0.8, 0.3, None, 0, 3),
-    "shoulder_mean_deg": (12.0, 6.0, 3.0, -25, 25),
-    "shoulder_range": (0.5, 0.15, 0.05, 0.1, 1.0),
-    "elbow_mean_deg": (-66.0, 6.0, 3.0, -75, -40),
-    "elbow_range": (0.3, 0.1, 0.05, 0.0, 0.6),
-    "arm_out_deg": (10.0, 4.0, 2.0, 0, 25),
-    "arm_inward_deg": (25.0, 8.0, 3.0, 0, 60),
-}
-# What one unit of severity adds; the first entry of each is the metric it is named after, the rest
-# its usual company.
+    "stance_share": (0.0, 0.015, 0.003, 0.54, 0.72), "shank_ic_deg": (0.0, 2.5, 1.0, 8, 27),
+    "knee_ic_deg": (5.5, 2.0, None, 3.5, 14), "strike_deg": (20.0, 4.0, 1.0, 5, 32),
+    "foot_offset_m": (0.05, 0.015, 0.004, -0.03, 0.12), "sway_m": (0.018, 0.004, None, 0.0, 0.04),
+    "pelvis_turn_deg": (5.0, 1.5, None, 0, 12), "thorax_turn_deg": (4.0, 1.5, None, 0, 12),
+    "trunk_lean_deg": (2.0, 2.5, None, -8, 20), "trunk_rock_deg": (0.8, 0.3, None, 0, 3),
+    "shoulder_mean_deg": (12.0, 6.0, 3.0, -25, 25), "shoulder_range": (0.5, 0.15, 0.05, 0.1, 1.0),
+    "elbow_mean_deg": (-66.0, 6.0, 3.0, -75, -40), "elbow_range": (0.3, 0.1, 0.05, 0.0, 0.6),
+    "arm_out_deg": (10.0, 4.0, 2.0, 0, 25), "arm_inward_deg": (25.0, 8.0, 3.0, 0, 60),
+}  # fmt: skip
+# What one unit of severity adds: first to the habit that the deficiency is named after, then to
+# those that usually go with it.
 _EFFECTS = {
     "overstriding": {
-        "shank_ic_deg": 10.5,
-        "cadence_steps_min": -5.0,
-        "strike_deg": 5.0,
-        "push_skew": 0.08,
+        "shank_ic_deg": 10.5, "cadence_steps_min": -5.0, "strike_deg": 5.0, "push_skew": 0.08,
         "bounce_scale": -0.08,
     },
     "bouncing": {"bounce_scale": 0.28, "cadence_steps_min": -5.0, "stance_share": -0.015},
     "trunk_lean": {"trunk_lean_deg": 10.5, "head_pitch_deg": 3.0},
     # A stiffer leg gives way less, so the hips sink less and the foot is sooner off the ground.
     "stiff_knee": {
-        "knee_ic_deg": -6.0,
-        "knee_stance_deg": -5.0,
-        "bounce_scale": -0.27,
-        "stance_share": -0.02,
-        "cadence_steps_min": 4.0,
-        "shank_ic_deg": 1.0,
+        "knee_ic_deg": -6.0, "knee_stance_deg": -5.0, "bounce_scale": -0.27, "stance_share": -0.02,
+        "cadence_steps_min": 4.0, "shank_ic_deg": 1.0,
     },
     "low_cadence": {"cadence_steps_min": -18.0, "shank_ic_deg": 1.5, "bounce_scale": -0.07},
     "pelvic_drop": {"pelvic_drop_deg": 4.0, "foot_offset_m": -0.004},
     "crossover": {"foot_offset_m": -0.055, "pelvic_drop_deg": 0.6},
     "arm_crossing": {
-        "arm_inward_deg": 52.0,
-        "arm_out_deg": -5.0,
-        "elbow_mean_deg": 8.0,
-        "thorax_turn_deg": 4.0,
+        "arm_inward_deg": 52.0, "arm_out_deg": -5.0, "elbow_mean_deg": 8.0, "thorax_turn_deg": 4.0,
     },
     "asymmetry": {},
-}
+}  # fmt: skip
 # What one unit of asymmetry adds to one side and takes from the other.
 _ASYMMETRY = {
     "step_share": 0.02, "shank_ic_deg": 2.5, "stance_share": 0.015, "pelvic_drop_deg": 0.8,
     "shoulder_range": 0.1,
 }  # fmt: skip
-# Habits that raise the swing curves' peaks, and where those peaks lie in the curves themselves.
-_CURVE_PEAKS = {"swing_knee_deg": "peak_knee_flexion_deg", "swing_hip_deg": "peak_hip_flexion_deg"}
-_USUAL_PEAKS_DEG = {
-    "run": {"peak_knee_flexion_deg": 91.0, "peak_hip_flexion_deg": 35.0},
-    "walk": {"peak_knee_flexion_deg": 60.0, "peak_hip_flexion_deg": 31.0},
+# Habits that raise the peaks of the swing curves, and the peaks of the curves themselves, degrees.
+_CURVE_PEAKS = {
+    "swing_knee_deg": ("peak_knee_flexion_deg", {"run": 91.0, "walk": 60.0}),
+    "swing_hip_deg": ("peak_hip_flexion_deg", {"run": 35.0, "walk": 31.0}),
 }
 # Hip to ankle of somebody 1.75 m tall.
-USUAL_LEG_M = 0.859
+_USUAL_LEG_M = 0.859
 # Degrees of knee flexion at contact for each degree that the shank lands steeper.
 _KNEE_PER_SHANK = -0.4
 # Of the swing leg's own shape; the standing leg differs between people by what it is solved from.
@@ -183,74 +164,58 @@ def draw_style(
     rng: np.random.Generator,
     spread: float = 1.0,
 ) -> GaitStyle:
-    """One person's habits for these parameters; `spread` 0 gives the typical person, 1 the spread
-    between people.
+    """One person's habits; `spread` 0 gives the typical person, 1 the spread between people.
 
     Cadence goes with the root of the leg's length. Who lands with a steeper shank lands with a
     straighter knee. The number of random draws does not depend on the severities, so raising one
     leaves everything else of the person alone.
     """
-    table = _RUN if parameters.gait == "run" else _WALK
-    chosen = _draw_numbers(parameters, table, rng, spread)
-    chosen["cadence_steps_min"] *= (USUAL_LEG_M / leg_length_m) ** 0.5
-    steeper = chosen["shank_ic_deg"].mean() - at_speed(
-        parameters.gait, "shank_ic_deg", parameters.speed_m_s
-    )
-    chosen["knee_ic_deg"] = float(
-        np.clip(chosen["knee_ic_deg"] + _KNEE_PER_SHANK * steeper, *table["knee_ic_deg"][3:])
-    )
-    for name, peak in _CURVE_PEAKS.items():
-        chosen[name] += (
-            at_speed(parameters.gait, peak, parameters.speed_m_s)
-            - _USUAL_PEAKS_DEG[parameters.gait][peak]
-        )
+    gait, speed_m_s = parameters.gait, parameters.speed_m_s
+    table = _RUN if gait == "run" else _WALK
+    habits = _draw_numbers(parameters, table, rng, spread)
+    habits["cadence_steps_min"] *= (_USUAL_LEG_M / leg_length_m) ** 0.5
+    steeper = habits["shank_ic_deg"].mean() - at_speed(gait, "shank_ic_deg", speed_m_s)
+    knee_ic_deg = habits["knee_ic_deg"] + _KNEE_PER_SHANK * steeper
+    habits["knee_ic_deg"] = float(np.clip(knee_ic_deg, *table["knee_ic_deg"][3:]))
+    for name, (peak, of_curve_deg) in _CURVE_PEAKS.items():
+        habits[name] += at_speed(gait, peak, speed_m_s) - of_curve_deg[gait]
     for name, sd in _CURVE_SD_DEG.items():
-        chosen[name] = _two_sides(rng, sd * spread)
+        habits[name] = _two_sides(rng, sd * spread)
     return GaitStyle(
-        gait=parameters.gait,
-        speed_m_s=parameters.speed_m_s,
+        gait=gait,
+        speed_m_s=speed_m_s,
         step_jitter=parameters.variability,
         start_phase=float(rng.random()),
-        **chosen,
+        **habits,
     )
 
 
 def _draw_numbers(
     parameters: SimulationParameters, table: dict, rng: np.random.Generator, spread: float
-) -> dict:
+) -> dict[str, Any]:
     """Every habit of `table`: typical value, the person's difference, the severities' effect."""
     longer = 1.0 if rng.random() < 0.5 else -1.0
     level, half = rng.standard_normal((2, len(table))) * spread
-    chosen = {}
+    habits: dict[str, Any] = {}
     for row, (name, (mean, sd, side_sd, low, high)) in enumerate(table.items()):
-        value = _typical(parameters, name, mean) + sd * level[row] + _effect(parameters, name)
+        if name in _WITH_SPEED:
+            mean = mean + at_speed(parameters.gait, name, parameters.speed_m_s)
+        effect = sum(
+            severity * _EFFECTS[deficiency].get(name, 0.0)
+            for deficiency, severity in parameters.severities.items()
+        )
+        value = mean + sd * level[row] + effect
         if side_sd is None:
-            chosen[name] = float(np.clip(value, low, high))
+            habits[name] = float(np.clip(value, low, high))
         else:
-            lopsided = (
-                side_sd * half[row]
-                + longer * _ASYMMETRY.get(name, 0.0) * parameters.severities["asymmetry"]
-            )
-            chosen[name] = np.clip(np.array([value + lopsided, value - lopsided]), low, high)
-    return chosen
-
-
-def _typical(parameters: SimulationParameters, name: str, mean: float) -> float:
-    return mean + (
-        at_speed(parameters.gait, name, parameters.speed_m_s) if name in _WITH_SPEED else 0.0
-    )
-
-
-def _effect(parameters: SimulationParameters, name: str) -> float:
-    return sum(
-        severity * _EFFECTS[deficiency].get(name, 0.0)
-        for deficiency, severity in parameters.severities.items()
-    )
+            asymmetry = _ASYMMETRY.get(name, 0.0) * parameters.severities["asymmetry"]
+            uneven = side_sd * half[row] + longer * asymmetry
+            habits[name] = np.clip(np.array([value + uneven, value - uneven]), low, high)
+    return habits
 
 
 def _two_sides(rng: np.random.Generator, sd_deg: float) -> tuple[PeriodicCurve, PeriodicCurve]:
     """A person's curve, and a small difference between the sides (a fifth of the spread)."""
     shape = smooth_variation(rng, sd_deg)
-    return shape.plus(smooth_variation(rng, 0.2 * sd_deg)), shape.plus(
-        smooth_variation(rng, 0.2 * sd_deg)
-    )
+    left, right = (shape.plus(smooth_variation(rng, 0.2 * sd_deg)) for _ in range(2))
+    return left, right

@@ -1,10 +1,9 @@
-"""Exact metrics of a simulated runner, step by step, read from the joints themselves at the exact
-times of contact.
+"""Exact metrics of a simulated runner, step by step: the joints at the exact times of contact.
 
-Legend: S measured steps, P samples a stride, K = 26 keypoints of Halpe-26. World axes: x forward, y
-left, z up, metres. A step belongs to the foot that lands; it lasts from that contact to the other
-foot's. Angles are seen from the side (x, z) or from behind (y, z); the bend of a knee or elbow is
-that in space; lengths are in leg lengths (hip-knee-ankle).
+Legend: N instants, S measured steps, P samples a stride, K = 26 keypoints of Halpe-26. World axes:
+x forward, y left, z up, metres. A step belongs to the foot that lands; it lasts from that contact
+to the other foot's. Angles are seen from the side (x, z) or from behind (y, z); the bend of a knee
+or elbow is that in space; lengths are in leg lengths (hip-knee-ankle).
 """
 
 from collections.abc import Callable
@@ -13,18 +12,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from runform.angles import bend_deg, rise_deg, tilt_deg
+from runform.simulate.pelvis import Steps
 from runform.skeleton import get_skeleton
 
 _SAMPLES = 48
 _FROM_SIDE = (0, 2)  # axes x, z
-_ROW = {name: row for row, name in enumerate(get_skeleton("halpe26").joints)}
 
 
 @dataclass(frozen=True)
 class TrueMetric:
-    """One metric: values (S,) in order of time, and the side (S,) of each: 0 left, 1 right. Its
-    unit stands in its name and in resources/metrics.yaml.
-    """
+    """One metric: values (S,) in order of time, and the side (S,) of each: 0 left, 1 right."""
 
     values: np.ndarray
     side: np.ndarray
@@ -50,13 +47,16 @@ def _mean(values: np.ndarray) -> float:
 
 
 def metrics_of_runner(
-    steps, joints_of: Callable, start_s: float, end_s: float, leg_length_m: float
+    steps: Steps,
+    joints_of: Callable[[np.ndarray], np.ndarray],
+    start_s: float,
+    end_s: float,
+    leg_length_m: float,
 ) -> dict[str, TrueMetric]:
-    """Metrics of the steps that land in start_s..end_s.
+    """Metrics of the steps that land in start_s..end_s, by their names in resources/metrics.yaml.
 
-    steps: `Steps` that reach a stride beyond the window.  joints_of: times (N,) -> joints (N, 26,
-    3). Negative flight is double support (walking). step_time_asymmetry is one number for the clip:
-    2 |L - R| / (L + R).
+    steps: reach a stride beyond the window.  joints_of: times (N,) -> joints (N, K, 3). Negative
+    flight is double support (walking). step_time_asymmetry is one number for the clip.
     """
     chosen = np.flatnonzero((steps.ic_s >= start_s) & (steps.ic_s <= end_s))
     chosen = chosen[chosen < len(steps.ic_s) - 3]
@@ -86,6 +86,7 @@ def metrics_of_runner(
 
 
 def _asymmetry(metric: TrueMetric) -> TrueMetric:
+    """2 |L - R| / (L + R); no value where one side has none."""
     if len(set(metric.side.tolist())) < 2:
         return TrueMetric(np.zeros(0), np.zeros(0, int))
     share = 2 * abs(metric.left - metric.right) / (metric.left + metric.right)
@@ -93,31 +94,20 @@ def _asymmetry(metric: TrueMetric) -> TrueMetric:
 
 
 class Joints:
-    """(N, 26, 3) joints with, for each instant, the side in question: 0 left, 1 right."""
+    """Joints (N, K, 3) and, for each instant, the side of the step: 0 left, 1 right."""
 
     def __init__(self, joints: np.ndarray, side: np.ndarray):
-        self.joints, self.side = joints, side
-
-    def named(self, name: str) -> np.ndarray:
-        """(N, 3) of a joint by its full name."""
-        return self.joints[:, _ROW[name]]
+        self.at = get_skeleton("halpe26").by_joint(joints)
+        self.is_left = (side == 0)[:, None]
+        self.outward = np.where(side == 0, 1.0, -1.0)  # sign of y towards the step's side
 
     def own(self, part: str) -> np.ndarray:
-        """(N, 3) of the joint on the own side."""
-        return np.where(
-            (self.side == 0)[:, None], self.named(f"left_{part}"), self.named(f"right_{part}")
-        )
+        """(N, 3) of the joint on the step's side."""
+        return np.where(self.is_left, self.at[f"left_{part}"], self.at[f"right_{part}"])
 
     def other(self, part: str) -> np.ndarray:
         """(N, 3) of the joint on the other side."""
-        return np.where(
-            (self.side == 0)[:, None], self.named(f"right_{part}"), self.named(f"left_{part}")
-        )
-
-    @property
-    def outward(self) -> np.ndarray:
-        """(N,) sign of y towards the own side."""
-        return np.where(self.side == 0, 1.0, -1.0)
+        return np.where(self.is_left, self.at[f"right_{part}"], self.at[f"left_{part}"])
 
 
 def _at_contact(joints: Joints, leg_length_m: float) -> dict[str, np.ndarray]:
@@ -133,7 +123,7 @@ def _at_contact(joints: Joints, leg_length_m: float) -> dict[str, np.ndarray]:
 
 def _at_mid_stance(joints: Joints, leg_length_m: float) -> dict[str, np.ndarray]:
     hips = joints.own("hip") - joints.other("hip")
-    aside = joints.own("ankle")[:, 1] - joints.named("root")[:, 1]
+    aside = joints.own("ankle")[:, 1] - joints.at["root"][:, 1]
     return {
         "pelvic_drop_deg": np.degrees(np.arctan2(hips[:, 2], np.abs(hips[:, 1]))),
         "step_width_leg": joints.outward * aside / leg_length_m,
@@ -145,7 +135,7 @@ def _over_the_stride(
 ) -> dict[str, np.ndarray]:
     """in_contact, in_step: (S, P) samples inside the contact, and before the other foot's."""
     shape = in_step.shape
-    root, neck = joints.named("root"), joints.named("neck")
+    root, neck = joints.at["root"], joints.at["neck"]
     knee = bend_deg(joints.own("hip"), joints.own("knee"), joints.own("ankle")).reshape(shape)
     elbow = bend_deg(joints.own("shoulder"), joints.own("elbow"), joints.own("wrist"))
     lean = tilt_deg(root[:, _FROM_SIDE], neck[:, _FROM_SIDE], 1).reshape(shape)
@@ -156,12 +146,12 @@ def _over_the_stride(
     def largest(values: np.ndarray, where: np.ndarray | bool = True) -> np.ndarray:
         return np.where(where, values, -np.inf).max(1, initial=-np.inf)
 
+    travel_m = largest(height, in_step) + largest(-height, in_step)
     return {
         "knee_flexion_stance_deg": largest(knee, in_contact),
         "knee_flexion_swing_deg": largest(knee, ~in_contact),
         "trunk_lean_deg": (lean * in_step).sum(1) / np.maximum(in_step.sum(1), 1),
-        "vertical_oscillation_leg": (largest(height, in_step) + largest(-height, in_step))
-        / leg_length_m,
+        "vertical_oscillation_leg": travel_m / leg_length_m,
         "arm_crossing_leg": largest(past) / leg_length_m,
         "elbow_angle_deg": elbow.reshape(shape).mean(1),
     }

@@ -22,29 +22,26 @@ def move_upper_body(body: Body, style: GaitStyle, pelvis: Pelvis) -> dict[str, n
     step_wave = np.sin(4 * np.pi * (pelvis.phase - 0.05))
     lean = np.radians(style.trunk_lean_deg + style.trunk_rock_deg * step_wave)
     turn = -np.radians(style.thorax_turn_deg) * np.cos(2 * np.pi * (pelvis.phase - 0.04))
-    side_lean = np.radians(0.25 * style.pelvic_drop_deg.mean()) * np.cos(
-        2 * np.pi * (pelvis.phase - 0.5 * style.stance_share.mean())
-    )
+    from_mid = pelvis.phase - 0.5 * style.stance_share.mean()
+    side_lean = np.radians(0.25 * style.pelvic_drop_deg.mean()) * np.cos(2 * np.pi * from_mid)
     up = _unit(np.stack([np.sin(lean), -np.sin(side_lean), np.cos(lean)], axis=-1))
     across = _unit(np.stack([-np.sin(turn), np.cos(turn), np.zeros_like(turn)], axis=-1))
     across = _unit(across - np.sum(across * up, axis=-1, keepdims=True) * up)
     ahead = np.cross(across, up)
     chest = pelvis.root + body.torso_m * up
-    joints = {"neck": chest + body.neck_m * up} | _head(
-        body, style, chest + body.neck_m * up, lean, turn
-    )
+    neck = chest + body.neck_m * up
+    joints = {"neck": neck} | _head(body, style, neck, lean, turn)
     for side, name in ((LEFT, "left"), (RIGHT, "right")):
         shoulder = chest + SIDE_SIGN[side] * 0.5 * body.shoulder_width_m * across
-        elbow, wrist = _arm(
-            body, style, side, pelvis.phase, shoulder, (ahead, SIDE_SIGN[side] * across, up)
-        )
+        trunk_axes = (ahead, SIDE_SIGN[side] * across, up)
+        elbow, wrist = _arm(body, style, side, pelvis.phase, shoulder, trunk_axes)
         joints |= {f"{name}_shoulder": shoulder, f"{name}_elbow": elbow, f"{name}_wrist": wrist}
     return joints
 
 
-def _arm(body, style, side, phase, shoulder, frame) -> tuple[np.ndarray, np.ndarray]:
-    """Elbow and wrist. frame: the trunk's forward, outward and up directions, each (N, 3)."""
-    ahead, outward, up = frame
+def _arm(body, style, side, phase, shoulder, trunk_axes) -> tuple[np.ndarray, np.ndarray]:
+    """Elbow and wrist (N, 3). trunk_axes: its forward, outward and up directions, each (N, 3)."""
+    ahead, outward, up = trunk_axes
     own_phase = phase + (0.5 if side == LEFT else 0.0)
     mean, elbow_mean = gait_cycle.SHOULDER.mean, gait_cycle.ELBOW.mean
     swing, bend = gait_cycle.evaluate((gait_cycle.SHOULDER, gait_cycle.ELBOW), own_phase)
@@ -76,10 +73,8 @@ def _head(body, style, neck, lean, turn) -> dict[str, np.ndarray]:
         if name in ("nose", "head"):
             joints[name] = middle
         else:
-            joints |= {
-                f"left_{name}": middle + body.head_m * outward * left,
-                f"right_{name}": middle - body.head_m * outward * left,
-            }
+            joints[f"left_{name}"] = middle + body.head_m * outward * left
+            joints[f"right_{name}"] = middle - body.head_m * outward * left
     return joints
 
 
