@@ -65,7 +65,7 @@ def smooth_variation(rng: np.random.Generator, sd: float, harmonics: int = 3) ->
 
 
 # Every 5 % of the cycle from initial contact, degrees: hip and knee flexion, ankle dorsiflexion.
-ANGLES_DEG = {
+ANGLES_DEG: dict[str, dict[str, tuple[float, ...]]] = {
     "run": {
         "hip": (
             21, 22, 24, 21, 15, 7, -2, -9, -13.5, -14, -12, -6, 1, 12, 21, 30, 35, 34, 28, 24, 21,
