@@ -54,20 +54,20 @@ def blazepose():
     # it.
     pose = pytest.importorskip("mediapipe.python.solutions.pose")
     order = [get_skeleton("blazepose33").index(joint) for joint in COCO.joints]
-    found = []
+    detected = []
     with av.open(str(VIDEO)) as video, pose.Pose(model_complexity=1) as model:
         for number, frame in enumerate(video.decode(video=0)):
             if number >= LAST:
                 break
             if number >= FIRST:
                 marks = model.process(frame.to_ndarray(format="rgb24")).pose_landmarks
-                place = (
+                landmarks_px = (
                     [[mark.x * frame.width, mark.y * frame.height] for mark in marks.landmark]
                     if marks
                     else np.full((33, 2), np.nan)
                 )
-                found.append(np.array(place)[order])
-    return np.array(found)
+                detected.append(np.array(landmarks_px)[order])
+    return np.array(detected)
 
 
 @pytest.fixture(scope="module")
@@ -111,7 +111,7 @@ def disagreement(one, other, height):
     }
 
 
-def assert_alike(real: dict, made: dict, factor: float):
+def assert_similar(real: dict, made: dict, factor: float):
     print(
         "\n".join(
             f"{name:9} real {real[name]:.2f} %, simulated {made[name]:.2f} %" for name in GROUPS
@@ -124,13 +124,13 @@ def assert_alike(real: dict, made: dict, factor: float):
 def test_fast_error_is_like_rtmpose(rtmpose, simulated):
     ((xy, _), _), height = simulated
     real_height = np.median(np.ptp(rtmpose[0][..., 1], axis=1))
-    assert_alike(fast_error(rtmpose[0], real_height), fast_error(xy, height), factor=2.5)
+    assert_similar(fast_error(rtmpose[0], real_height), fast_error(xy, height), factor=2.5)
 
 
 def test_slow_error_is_like_the_difference_of_two_detectors(rtmpose, blazepose, simulated):
     ((one, _), (other, _)), height = simulated
     real_height = np.median(np.ptp(rtmpose[0][..., 1], axis=1))
-    assert_alike(
+    assert_similar(
         disagreement(rtmpose[0], blazepose, real_height),
         disagreement(one, other, height),
         factor=2.0,

@@ -64,10 +64,10 @@ def wave(contact_s, time_s, height_m):
 def test_cadence_and_contact_are_within_the_spread_of_runners(real, simulated):
     spans = real[0]
     step_ms, contact_ms = 1000 * np.diff(spans[:, 0]).mean(), 1000 * np.diff(spans, axis=1).mean()
-    for name, found in (("step_time_ms", step_ms), ("contact_time_ms", contact_ms)):
+    for name, real_ms in (("step_time_ms", step_ms), ("contact_time_ms", contact_ms)):
         made = np.array([motion.metrics[name].mean for motion in simulated])
-        print(f"{name}: real {found:.0f}, simulated {made.mean():.0f} sd {made.std():.0f}")
-        assert abs(found - made.mean()) < 2.5 * made.std()
+        print(f"{name}: real {real_ms:.0f}, simulated {made.mean():.0f} sd {made.std():.0f}")
+        assert abs(real_ms - made.mean()) < 2.5 * made.std()
 
 
 def test_pelvis_travels_like_the_real_one(real, simulated):
@@ -101,7 +101,7 @@ def test_the_foot_comes_down_as_fast_as_the_real_one(real, simulated):
     spans, _, ankle_m_s, heel_m = real
     time_s = np.arange(len(ankle_m_s)) / MARKERS_HZ
     right = [a for a, _ in spans[2:-2] if np.interp(a + 0.06, time_s, heel_m) < heel_m.min() + 0.04]
-    found = np.mean([np.interp(a - 0.01, time_s, ankle_m_s) for a in right])
+    real_m_s = np.mean([np.interp(a - 0.01, time_s, ankle_m_s) for a in right])
     made = []
     for motion in simulated:
         ankle = motion.joints[:, HALPE.index("right_ankle"), 0]
@@ -109,7 +109,7 @@ def test_the_foot_comes_down_as_fast_as_the_real_one(real, simulated):
         before = [a - 0.012 for a, _ in motion.contacts["right"] if 0.05 < a < motion.time_s[-1]]
         made.append(np.interp(before, motion.time_s, speed).mean())
     print(
-        f"ankle before contact: real {found:.2f} m/s ({len(right)} times), simulated"
+        f"ankle before contact: real {real_m_s:.2f} m/s ({len(right)} times), simulated"
         f" {np.mean(made):.2f} sd {np.std(made):.2f} m/s"
     )
-    assert abs(found - np.mean(made)) < 2.5 * np.std(made)
+    assert abs(real_m_s - np.mean(made)) < 2.5 * np.std(made)

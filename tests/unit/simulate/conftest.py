@@ -13,7 +13,7 @@ from runform.simulate.runner import RunnerMotion, move_runner
 
 @pytest.fixture
 def typical_runner():
-    """A function that moves the typical person: textbook body, no spread, every stride alike."""
+    """A function that moves the typical person: textbook body, no spread, strides all the same."""
 
     def move(
         time_s, speed_m_s: float = 3.0, gait: str = "run", **severities: float

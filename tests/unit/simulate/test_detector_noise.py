@@ -119,7 +119,7 @@ def test_the_same_seed_gives_the_same_bytes(still):
     assert one.tobytes() == again.tobytes()
 
 
-def test_joints_are_drawn_elsewhere_by_hand():
+def test_joints_move_by_their_offsets():
     joints = np.zeros((1, len(ROW), 3))
     for side, y in (("left", 0.1), ("right", -0.1)):
         for part, x, z in (
@@ -133,10 +133,10 @@ def test_joints_are_drawn_elsewhere_by_hand():
         joints[0, ROW[f"{side}_wrist"]] = [0, y, 0.8]
     joints[0, ROW["root"]], joints[0, ROW["neck"]] = [0, 0, 0.9], [0, 0, 1.4]
     offset = np.array([0.01, 0.02, 0.03])  # ahead, outward, along
-    drawn = placed_joints(
+    placed = placed_joints(
         joints, dict.fromkeys(("left_hip", "right_hip", "left_knee", "right_wrist", "neck"), offset)
     )
-    moved = drawn[0] - joints[0]
+    moved = placed[0] - joints[0]
     np.testing.assert_allclose(moved[ROW["left_hip"]], [0.01, 0.02, 0.03])
     np.testing.assert_allclose(moved[ROW["right_hip"]], [0.01, -0.02, 0.03])
     np.testing.assert_allclose(
@@ -147,10 +147,10 @@ def test_joints_are_drawn_elsewhere_by_hand():
     assert not moved[ROW["left_ankle"]].any()
 
 
-def test_places_are_those_of_a_runner_nearly_alike_on_both_sides():
-    drawn = [draw_joint_offsets(1.0, np.random.default_rng(seed)) for seed in range(300)]
+def test_offsets_are_nearly_the_same_on_both_sides():
+    runners = [draw_joint_offsets(1.0, np.random.default_rng(seed)) for seed in range(300)]
     left, right = (
-        np.array([offsets[f"{side}_hip"] for offsets in drawn]) for side in ("left", "right")
+        np.array([offsets[f"{side}_hip"] for offsets in runners]) for side in ("left", "right")
     )
     np.testing.assert_allclose(left.std(axis=0), [0.0155, 0.004, 0.0204], rtol=0.15)
     assert np.abs(left - right).max() < 0.025

@@ -23,6 +23,7 @@ def test_a_bone_points_from_joint_to_joint_with_its_length(posed):
 
 def test_the_axes_of_a_bone_are_at_right_angles(posed):
     _, _, _, axes = posed
+    assert (np.linalg.det(axes) > 0).all()
     along, front, side = np.moveaxis(axes[0], -1, 0)
     for one, other in ((along, front), (front, side), (side, along)):
         assert np.sum(one * other, axis=-1) == pytest.approx(np.zeros(len(BONES)), abs=1e-9)
@@ -30,6 +31,17 @@ def test_the_axes_of_a_bone_are_at_right_angles(posed):
 
 def test_the_posed_figure_is_as_tall_as_the_runner_and_stands_on_the_ground(posed):
     motion, figure, origins, axes = posed
-    vertices = pose_figure(figure, origins[0], axes[0])
+    vertices = pose_figure(figure, origins[0], axes[0]).vertices
     assert np.ptp(vertices[:, 2]) == pytest.approx(motion.body.height_m, rel=0.12)
     assert vertices[:, 2].min() == pytest.approx(0.0, abs=0.15)
+
+
+@pytest.mark.parametrize("bone", ["left_thigh", "right_shank", "left_forearm", "right_upper_arm"])
+def test_a_limb_lies_around_its_bone(posed, bone):
+    _, figure, origins, axes = posed
+    vertices_m = pose_figure(figure, origins[1], axes[1]).vertices[figure.bone == BONES.index(bone)]
+    start, along = origins[1, BONES.index(bone)], axes[1, BONES.index(bone), :, 0]
+    share = (vertices_m - start) @ along / (along @ along)
+    aside_m = np.linalg.norm(vertices_m - start - share[:, None] * along, axis=1)
+    assert aside_m.max() < 0.13
+    assert share.min() < 0.0 < 0.9 < share.max()

@@ -12,10 +12,10 @@ from runform.simulate.pelvis import GRAVITY_M_S2, lay_steps, pelvis_bounce
 
 @pytest.fixture
 def style():
-    drawn = draw_style(
+    typical = draw_style(
         SimulationParameters(variability=0.0), 0.859, np.random.default_rng(0), spread=0.0
     )
-    return replace(drawn, start_phase=0.0, bounce_scale=1.0, cadence_steps_min=160.0)
+    return replace(typical, start_phase=0.0, bounce_scale=1.0, cadence_steps_min=160.0)
 
 
 def test_contacts_follow_cadence_and_stance_share(style):

@@ -1,5 +1,5 @@
-"""Runners of pretraining: more various than the rendered ones, whole people still, and measured as
-they then move.
+"""Runners of pretraining: more varied than the rendered ones, with limbs of constant length and
+metrics of their own movement.
 """
 
 import numpy as np

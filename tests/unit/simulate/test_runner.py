@@ -46,10 +46,10 @@ def test_bones_keep_their_length(anybody):
         bones |= {"shank_m": ("knee", "ankle")}
         for side in ("left", "right"):
             for length, (one, other) in bones.items():
-                found = np.linalg.norm(
+                length_m = np.linalg.norm(
                     joint(motion, f"{side}_{one}") - joint(motion, f"{side}_{other}"), axis=1
                 )
-                assert found == pytest.approx(np.full(len(found), body.lengths[length]), abs=1e-6)
+                assert np.abs(length_m - body.lengths[length]).max() < 1e-6
             heel = np.linalg.norm(
                 joint(motion, f"{side}_ankle") - joint(motion, f"{side}_heel"), axis=1
             )
@@ -127,8 +127,8 @@ def test_angles_follow_the_published_curves(typical_runner):
     ]
     thigh_deg, shank_deg = from_down_deg
     rmse_deg = [
-        np.sqrt(np.mean((found - curve(motion.phase)) ** 2))
-        for found, curve in (
+        np.sqrt(np.mean((angle_deg - curve(motion.phase)) ** 2))
+        for angle_deg, curve in (
             (thigh_deg + PELVIS_TILT(motion.phase), RUN["hip"]),
             (thigh_deg - shank_deg, RUN["knee"]),
             (np.degrees(np.arctan2(foot[:, 2], foot[:, 0])) - shank_deg, RUN["ankle"]),

@@ -1,6 +1,4 @@
-"""The manifests of the simulated studies: what the scripts write, who carries which label, and from
-where it is shown.
-"""
+"""The manifests of the simulated studies: labels by true form, and who carries which."""
 
 import csv
 from collections import Counter, defaultdict
@@ -21,9 +19,13 @@ from runform.simulate.study_manifests import (
     form_label,
     format_rows,
 )
+from runform.simulate.true_metrics import TrueMetric
 
 CONFIG = Path(__file__).parents[3] / "config"
 RULES = yaml.safe_load((CONFIG / "config.yaml").read_text())["deficiencies"]
+ABOVE = {"metric": "angle", "direction": "above", "watch": 10.0, "flag": 15.0, "side": "both"}
+BELOW = {"metric": "angle", "direction": "below", "watch": 40.0, "flag": 35.0, "side": "both"}
+BOTH = ABOVE | {"other_watch": 2.0, "other_flag": 0.0}
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +42,7 @@ def test_the_shipped_manifests_are_what_the_study_says(benchmark):
     )
 
 
-def test_the_embedded_study_has_the_sets_of_the_seed():
+def test_the_embedded_study_has_the_sets_of_the_published_one():
     rows = list(csv.DictReader((CONFIG / "manifest.tsv").open(), delimiter="\t"))
     assert Counter(row["sets"] for row in rows) == {
         "corpus": 24,
@@ -99,3 +101,36 @@ def test_cameras_of_one_runner_see_one_run(benchmark):
         )
     assert {len(run) for run in runs.values()} == {1}
     assert len({run for one in runs.values() for run in one}) == len(runs)
+
+
+def measured(left, right=None):
+    values = [left, left if right is None else right]
+    return {"angle": TrueMetric(np.array(values, float), np.array([0, 1]))}
+
+
+@pytest.mark.parametrize(
+    ("rule", "value", "label"),
+    [
+        (ABOVE, 9, "no"),
+        (ABOVE, 10, "no"),
+        (ABOVE, 12, ""),
+        (ABOVE, 15, "yes"),
+        (ABOVE, -9, "no"),
+        (BELOW, 45, "no"),
+        (BELOW, 37, ""),
+        (BELOW, 35, "yes"),
+        (BOTH, 5, "no"),
+        (BOTH, 1, ""),
+        (BOTH, 0, "yes"),
+        (BOTH, 16, "yes"),
+        (ABOVE, float("nan"), ""),
+    ],
+)
+def test_limits(rule, value, label):
+    assert form_label(measured(value), rule) == label
+
+
+def test_the_worse_foot_counts_where_the_rule_says_so():
+    assert form_label(measured(16, 4), ABOVE) == "no"
+    assert form_label(measured(16, 4), ABOVE | {"side": "worst"}) == "yes"
+    assert form_label(measured(34, 60), BELOW | {"side": "worst"}) == "yes"

@@ -1,4 +1,4 @@
-"""Places and clothing, drawn from a seed."""
+"""Sites and clothing are random, fixed by the seed."""
 
 import numpy as np
 import pytest
@@ -24,7 +24,7 @@ def test_a_site_is_the_same_for_a_seed_and_another_for_another(site):
 
 
 def test_clothing_varies_within_its_palettes():
-    drawn = [random_clothing(np.random.default_rng(seed)) for seed in range(60)]
-    assert {clothing.hair_style for clothing in drawn} == set(HAIR_STYLES)
-    assert len({clothing.shirt for clothing in drawn}) > 30
-    assert all(0 <= value <= 255 for clothing in drawn for value in clothing.skin)
+    clothes = [random_clothing(np.random.default_rng(seed)) for seed in range(60)]
+    assert {clothing.hair_style for clothing in clothes} == set(HAIR_STYLES)
+    assert len({clothing.shirt for clothing in clothes}) > 30
+    assert all(0 <= value <= 255 for clothing in clothes for value in clothing.skin)

@@ -3,14 +3,13 @@
 import numpy as np
 import pytest
 
-from runform.angles import bend_deg
 from runform.simulate.parameters import DEFICIENCIES, SimulationParameters
 from runform.simulate.runner import simulate_runner
 from runform.simulate.true_metrics import TrueMetric
 
 TIME_S = np.arange(120) / 30
 # What each deficiency is named after; -1 where more of it means less of the metric.
-OWN_MEASURE = {
+OWN_METRIC = {
     "overstriding": ("shank_angle_ic_deg", 1),
     "bouncing": ("vertical_oscillation_leg", 1),
     "trunk_lean": ("trunk_lean_deg", 1),
@@ -23,13 +22,7 @@ OWN_MEASURE = {
 }
 
 
-def test_right_angle_and_straight_line():
-    above, joint = np.array([[0.0, 0, 2]]), np.array([[0.0, 0, 1]])
-    assert bend_deg(above, joint, np.array([[0.0, 0, 0]])) == pytest.approx([0.0])
-    assert bend_deg(above, joint, np.array([[-1.0, 0, 1]])) == pytest.approx([90.0])
-
-
-def test_sides_of_a_measure():
+def test_sides_of_a_metric():
     metric = TrueMetric(np.array([1.0, 2.0, 3.0]), np.array([1, 0, 1]))
     assert (metric.mean, metric.left, metric.right) == (2.0, 2.0, 2.0)
     assert np.isnan(TrueMetric(np.zeros(0), np.zeros(0, int)).mean)
@@ -78,8 +71,8 @@ def test_measured_contacts_are_the_contacts(typical_runner):
 
 
 @pytest.mark.parametrize("deficiency", DEFICIENCIES)
-def test_each_deficiency_moves_its_own_measure_steadily(typical_runner, deficiency):
-    name, sign = OWN_MEASURE[deficiency]
+def test_each_deficiency_moves_its_own_metric_steadily(typical_runner, deficiency):
+    name, sign = OWN_METRIC[deficiency]
     severities = (
         (0.0, 0.5, 1.0, 1.5) if deficiency == "asymmetry" else (-1.0, -0.5, 0.0, 0.5, 1.0, 1.5)
     )

@@ -6,7 +6,7 @@ scale with height. The head's along is from the ears to the crown.
 Legend: T frames, B bones, V vertices, F faces.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -275,11 +275,11 @@ def _axes(along, side, scale):
     return np.stack([along, front * scale, np.cross(unit, front) * scale], axis=-1)
 
 
-def pose_figure(figure: Figure, origins: np.ndarray, axes: np.ndarray) -> np.ndarray:
-    """(V, 3) world vertices of one frame, from the bones' origins (B, 3) and axes (B, 3, 3)."""
+def pose_figure(figure: Figure, origins: np.ndarray, axes: np.ndarray) -> Mesh:
+    """The mesh in the world in one frame, from the bones' origins (B, 3) and axes (B, 3, 3)."""
     local = figure.mesh.vertices
     posed = np.einsum("vij,vj->vi", axes[figure.bone], local) + origins[figure.bone]
     trunk, chest = np.flatnonzero(figure.chest_share > 0), BONES.index("chest")
     on_chest = local[trunk] @ axes[chest].T + origins[chest]
     posed[trunk] += figure.chest_share[trunk, None] * (on_chest - posed[trunk])
-    return posed
+    return replace(figure.mesh, vertices=posed)

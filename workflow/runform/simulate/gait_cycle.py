@@ -96,7 +96,7 @@ ELBOW = periodic_curve((82, 75, 77, 97, 111, 104, 83, 70, 83, 96, 82))
 # mean of 14.7 degrees.
 PELVIS_TILT = periodic_curve((-0.2, -3.7, -1.7, 2.3, 3.3, -0.2, -3.7, -1.7, 2.3, 3.3, -0.2))
 
-_AT_SPEED = {
+_AT_SPEED: dict[str, dict[str, tuple[float, ...]]] = {
     "run": {
         "speed_m_s": (1.8, 2.5, 3.0, 3.5, 4.0, 4.5, 6.5),
         "cadence_steps_min": (152, 160, 166, 171, 176, 182, 205),

@@ -10,6 +10,8 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
+from runform.simulate.camera import Cameras
+
 _SUPERSAMPLING = 2
 
 
@@ -17,7 +19,7 @@ _SUPERSAMPLING = 2
 class Mesh:
     """Faces of one colour each.
 
-    vertices (V, 3) local; faces (F, 4) vertex rows, anticlockwise seen from outside; colour (F, 3)
+    vertices (V, 3); faces (F, 4) vertex rows, anticlockwise seen from outside; colour (F, 3)
     BGR 0..255; lift_m (F,): how much nearer to the camera a face counts when faces are put in order
     (painted-on details).
     """
@@ -107,20 +109,13 @@ def shade(colour: np.ndarray, normal: np.ndarray, light: Light) -> np.ndarray:
     return np.clip(colour * lit, 0, 255)
 
 
-def paint_mesh(
-    image: np.ndarray,
-    mesh: Mesh,
-    vertices_m: np.ndarray,
-    image_px: np.ndarray,
-    depth_m: np.ndarray,
-    camera_m: np.ndarray,
-    light: Light,
-) -> None:
-    """Paint one mesh onto `image` (H, W, 3) uint8, in place, smoothed by supersampling.
+def paint_mesh(image: np.ndarray, mesh: Mesh, camera: Cameras, light: Light) -> None:
+    """Paint a mesh in world coordinates onto `image` (H, W, 3) uint8, in place, supersampled.
 
-    vertices_m (V, 3) world, of which image_px (V, 2) and depth_m (V,) are the projection; camera_m
-    (3,): where the camera is.
+    camera: of one frame (T = 1). A mesh that reaches behind the camera is left out.
     """
+    projected_px, projected_m = camera.project(mesh.vertices[None])
+    image_px, depth_m = projected_px[0], projected_m[0]
     height, width = image.shape[:2]
     if not (depth_m > 0.1).all():
         return
@@ -128,9 +123,11 @@ def paint_mesh(
     high = np.clip(np.ceil(image_px.max(axis=0)).astype(int) + 3, 0, (width, height))
     if (high - low < 2).any():
         return
-    corners = vertices_m[mesh.faces]
+    corners = mesh.vertices[mesh.faces]
     normal = np.cross(corners[:, 2] - corners[:, 0], corners[:, 3] - corners[:, 1])
-    visible = np.flatnonzero(np.einsum("fi,fi->f", normal, camera_m - corners[:, 0]) > 0)
+    visible = np.flatnonzero(
+        np.einsum("fi,fi->f", normal, camera.position_m[0] - corners[:, 0]) > 0
+    )
     nearness = mesh.lift_m[visible] - depth_m[mesh.faces[visible]].mean(axis=1)
     order = visible[np.argsort(nearness, kind="stable")]
     unit = normal[order] / np.maximum(np.linalg.norm(normal[order], axis=1, keepdims=True), 1e-12)

@@ -4,7 +4,6 @@ Legend: T frames, K = 26 keypoints of Halpe-26.
 """
 
 import json
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,18 +18,20 @@ from runform.simulate.runner import RunnerMotion, simulate_runner
 from runform.skeleton import get_skeleton
 from runform.video import write_video
 
+_BEST_CRF, _WORST_CRF = 17, 37
+
 
 @dataclass(frozen=True)
 class Truth:
     """What a perfect observer of the video would know.
 
-    joints_m (T, 26, 3) world, metres, as filmed (on a treadmill: in place).  joints_px (T, 26, 2).
-    time_s (T,).
-    contacts: "left"/"right" -> (n, 2) initial contact and toe-off, s of the video; those outside it
-    were not seen.
-    metrics: name -> {"values", "side" (0 left, 1 right)}.  severities: deficiency ->
-    severity.
-    camera: {"position_m" (T, 3), "rotation" (T, 3, 3), "focal_px", "size"}.  url: the parameters.
+    joints_m    (T, K, 3) world, metres, as filmed (on a treadmill: in place)
+    joints_px   (T, K, 2);  time_s (T,)
+    contacts    "left"/"right" -> (n, 2) initial contact and toe-off, s of the video; those outside
+                it are not in view
+    metrics     name -> {"values", "side" (0 left, 1 right)};  severities: deficiency -> severity
+    camera      {"position_m" (T, 3), "rotation" (T, 3, 3), "focal_px", "size"}
+    url         the parameters
     """
 
     joints_m: np.ndarray
@@ -46,7 +47,7 @@ class Truth:
 def save_truth(
     path: str | Path, url: str, motion: RunnerMotion, joints_m: np.ndarray, cameras: Cameras
 ) -> None:
-    """Write the truth of a video to `path` (.npz, no pickle). joints_m (T, 26, 3): as filmed."""
+    """Write the truth of a video to `path` (.npz, no pickle). joints_m (T, K, 3): as filmed."""
     metrics = {
         name: {"values": metric.values.tolist(), "side": metric.side.tolist()}
         for name, metric in motion.metrics.items()
@@ -93,17 +94,13 @@ def load_truth(path: str | Path) -> Truth:
         )
 
 
-_BEST_CRF, _WORST_CRF = 17, 37
-
-
 def simulate_video(
     url: str, video_path: str | Path, truth_path: str | Path, receipt_path: str | Path
 ) -> None:
-    """Render the runner of a `simulated:` URL to an H.264 mp4, with its truth (.npz) and its
-    receipt (.json).
+    """Render the runner of a `simulated:` URL to an H.264 mp4, with its truth and its receipt.
 
-    The same URL gives the same bytes, whatever the number of cores. ValueError for a URL that
-    cannot be read.
+    The truth is a .npz, the receipt a .json file. The same URL gives the same bytes, whatever the
+    number of cores. ValueError for a URL that cannot be read.
     """
     cv2.setNumThreads(1)
     parameters = parse_simulated(url)
@@ -114,7 +111,8 @@ def simulate_video(
     cameras = plan_cameras(parameters, root_m, motion.body.height_m, time_s)
     frames = render_frames(parameters, [(joints_m, motion.body.height_m)], cameras)
     with written_aside(video_path) as aside:
-        encode_video(frames, aside, parameters)
+        crf = round(_WORST_CRF + (_BEST_CRF - _WORST_CRF) * parameters.quality)
+        write_video(aside, frames, parameters.fps, crf, pixels="bgr24", faststart=False)
         save_truth(truth_path, url, motion, joints_m, cameras)
         write_json(receipt_path, _receipt(url, parameters, aside))
 
@@ -122,20 +120,12 @@ def simulate_video(
 def as_filmed(
     parameters: SimulationParameters, joints_m: np.ndarray, time_s: np.ndarray
 ) -> np.ndarray:
-    """Joints (T, 26, 3) as filmed: on a treadmill the belt carries the runner back."""
+    """Joints (T, K, 3) as filmed: on a treadmill the belt carries the runner back."""
     if parameters.camera != "treadmill":
         return joints_m
     back_m = np.zeros((len(time_s), 1, 3))
     back_m[:, 0, 0] = parameters.speed_m_s * time_s
     return joints_m - back_m
-
-
-def encode_video(
-    frames: Iterable[np.ndarray], path: Path, parameters: SimulationParameters
-) -> None:
-    """Encode BGR frames as H.264, compressed as `quality` says."""
-    crf = round(_WORST_CRF + (_BEST_CRF - _WORST_CRF) * parameters.quality)
-    write_video(path, frames, parameters.fps, crf, pixels="bgr24", faststart=False)
 
 
 def _receipt(url: str, parameters: SimulationParameters, video: Path) -> dict:

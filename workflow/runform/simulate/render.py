@@ -1,5 +1,4 @@
-"""Frames of a simulated runner: figure, shadow, backdrop, things in front, and what a camera's
-sensor adds.
+"""Frames of simulated runners: figures, shadows, backdrop, things in front, and image noise.
 
 Legend: T frames, V vertices, B bones.
 """
@@ -10,8 +9,8 @@ import cv2
 import numpy as np
 
 from runform.simulate.camera import Cameras, towards_camera
-from runform.simulate.figure import Figure, build_figure, pose_bones, pose_figure
-from runform.simulate.mesh import Light, paint_mesh
+from runform.simulate.figure import build_figure, pose_bones, pose_figure
+from runform.simulate.mesh import Light, Mesh, paint_mesh
 from runform.simulate.parameters import SimulationParameters
 from runform.simulate.scene import build_backdrop, draw_backdrop, draw_treadmill, treadmill_meshes
 from runform.simulate.textures import SITES, random_clothing
@@ -26,18 +25,15 @@ _COVERED_S = 0.2  # time that one thing in front hides the runner
 def render_frames(
     parameters: SimulationParameters, runners: Sequence[tuple[np.ndarray, float]], cameras: Cameras
 ) -> Iterator[np.ndarray]:
-    """Frames (H, W, 3) uint8 BGR of runners, each Halpe-26 joints (T, 26, 3) and a height, m, as
-    filmed by `cameras`.
+    """Frames (H, W, 3) uint8 BGR of runners, each Halpe-26 joints (T, 26, 3) and a height, m.
 
-    The first is the one the place is laid out around, and that posts hide; the nearer ones hide
-    those behind them. The seed decides on place, clothes, light and noise. The same input gives the
-    same bytes.
+    The site is laid out around the first, whom posts hide; nearer runners hide those behind them.
+    The seed decides on site, clothes, light and noise. The same input gives the same bytes.
     """
     rng = np.random.default_rng([parameters.seed, 3])
     site = "room" if parameters.camera == "treadmill" else SITES[rng.integers(3)]
-    backdrop = build_backdrop(
-        rng, site, runners[0][0][:, _ROOT], towards_camera(parameters.camera_azimuth_deg)
-    )
+    toward = towards_camera(parameters.camera_azimuth_deg)
+    backdrop = build_backdrop(rng, site, runners[0][0][:, _ROOT], toward)
     light = _draw_light(rng, site, parameters)
     posts = _plan_posts(rng, parameters)
     figures = [build_figure(random_clothing(rng)) for _ in runners]
@@ -49,34 +45,24 @@ def render_frames(
         now = cameras.at(frame)
         image = draw_backdrop(backdrop, now)
         if site == "room":
-            draw_treadmill(
-                image, treadmill, backdrop.centre_m, now, light, parameters.speed_m_s * elapsed_s
-            )
+            travelled_m = parameters.speed_m_s * elapsed_s
+            draw_treadmill(image, treadmill, backdrop.centre_m, now, light, travelled_m)
         posed = [
             pose_figure(figure, origins[frame], axes[frame])
             for figure, (origins, axes) in zip(figures, bones, strict=True)
         ]
         _draw_figures(image, figures, posed, now, light)
-        _draw_posts(image, posts, elapsed_s, np.nanmean(now.project(posed[0][None])[0][0, :, 0]))
+        runner_px = np.nanmean(now.project(posed[0].vertices[None])[0][0, :, 0])
+        _draw_posts(image, posts, elapsed_s, runner_px)
         yield _add_grain(image, grain, rng)
 
 
 def _draw_figures(image, figures, posed, camera, light):
-    """All shadows, then all figures, the farthest first. posed: one (V, 3) a figure."""
-    for figure, vertices_m in zip(figures, posed, strict=True):
-        _cast_shadow(image, figure, vertices_m, camera, light)
-    projected = [camera.project(vertices_m[None]) for vertices_m in posed]
-    for index in sorted(range(len(figures)), key=lambda index: -projected[index][1].mean()):
-        image_px, depth_m = projected[index]
-        paint_mesh(
-            image,
-            figures[index].mesh,
-            posed[index],
-            image_px[0],
-            depth_m[0],
-            camera.position_m[0],
-            light,
-        )
+    """All shadows, then all figures, the farthest first. posed: one mesh a figure."""
+    for figure, mesh in zip(figures, posed, strict=True):
+        _cast_shadow(image, figure.bone, mesh, camera, light)
+    for mesh in sorted(posed, key=lambda mesh: -camera.project(mesh.vertices[None])[1].mean()):
+        paint_mesh(image, mesh, camera, light)
 
 
 def _draw_light(rng, site, parameters):
@@ -89,25 +75,21 @@ def _draw_light(rng, site, parameters):
     return Light(direction, rng.uniform(0.45, 0.6), np.array([0.94, 1.0, 1.04]))
 
 
-def _cast_shadow(image, figure: Figure, vertices_m, camera, light):
-    """Darken the ground where each bone's hull falls along the light."""
-    fallen = vertices_m - light.direction * (vertices_m[:, 2:] / light.direction[2])
+def _cast_shadow(image, bone: np.ndarray, mesh: Mesh, camera: Cameras, light: Light) -> None:
+    """Darken the ground where the hull of each bone's vertices falls; bone (V,)."""
+    fallen = mesh.vertices - light.direction * (mesh.vertices[:, 2:] / light.direction[2])
     projected, depth_m = camera.project(fallen[None])
     if not (depth_m > 0.1).all():
         return
     mask = np.zeros((image.shape[0] // 2, image.shape[1] // 2), np.uint8)
     points = np.rint(np.clip(projected[0], -4000, 4000) / 2).astype(np.int32)
-    for bone in np.unique(figure.bone):
-        cv2.fillConvexPoly(mask, cv2.convexHull(points[figure.bone == bone]), 255)
+    for each in np.unique(bone):
+        cv2.fillConvexPoly(mask, cv2.convexHull(points[bone == each]), 255)
     x, y, width, height = cv2.boundingRect(mask)
     if not width or not height:
         return
-    top, bottom, left, right = (
-        max(y - 6, 0),
-        min(y + height + 6, mask.shape[0]),
-        max(x - 6, 0),
-        min(x + width + 6, mask.shape[1]),
-    )
+    top, bottom = max(y - 6, 0), min(y + height + 6, mask.shape[0])
+    left, right = max(x - 6, 0), min(x + width + 6, mask.shape[1])
     soft = cv2.GaussianBlur(mask[top:bottom, left:right], (7, 7), 0)
     region = image[2 * top : 2 * bottom, 2 * left : 2 * right]
     dark = cv2.resize(soft, (region.shape[1], region.shape[0]), interpolation=cv2.INTER_LINEAR)
@@ -132,15 +114,12 @@ def _draw_posts(image, times_s, elapsed_s, runner_px):
 
 
 def _draw_grain(rng, parameters):
-    """(H + 64, W + 64, 3) int8: drawn once, and laid over each frame at another place."""
+    """(H + 64, W + 64, 3) int8: random once, laid over each frame at another offset."""
     if not parameters.noise:
         return None
     size = (parameters.height_px + 64, parameters.width_px + 64, 3)
-    return (
-        np.rint(_NOISE_SD * parameters.noise * rng.standard_normal(size, np.float32))
-        .clip(-127, 127)
-        .astype(np.int8)
-    )
+    grain = _NOISE_SD * parameters.noise * rng.standard_normal(size, np.float32)
+    return np.rint(grain).clip(-127, 127).astype(np.int8)
 
 
 def _add_grain(image, grain, rng):

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from runform.simulate.camera import Cameras
-from runform.simulate.mesh import Light, Mesh, box, merged, paint_mesh
+from runform.simulate.mesh import Light, Mesh, box, merged, moved, paint_mesh
 from runform.simulate.textures import GROUND_M, GROUND_PX_M, WALL_PX_M, paint_ground, paint_wall
 
 DECK_HEIGHT_M = 0.2
@@ -19,6 +19,9 @@ _STRIPES_EVERY_M = 0.5
 # A console between camera and runner would hide the legs: it is left out where the camera is this
 # near to straight ahead.
 _CONSOLE_FROM_DEG = 70.0
+# OpenCV warps textures of up to 32767 px a side.
+_LONGEST_WALL_M = 32_000 / WALL_PX_M
+_UP = np.array([0.0, 0.0, 1.0])
 
 
 def treadmill_meshes(azimuth_deg: float) -> tuple[Mesh, Mesh]:
@@ -44,16 +47,10 @@ def draw_treadmill(
 ) -> None:
     """Paint the treadmill at `centre_m` (2,), in place; the belt has run `travelled_m`."""
     centre = np.array([*centre_m, 0.0])
-    deck, upper = meshes
-    _paint(image, deck, centre, cameras, light)
+    deck, upper = (moved(mesh, centre) for mesh in meshes)
+    paint_mesh(image, deck, cameras, light)
     _draw_belt(image, centre, cameras, travelled_m)
-    _paint(image, upper, centre, cameras, light)
-
-
-def _paint(image, mesh, centre, cameras, light):
-    vertices_m = mesh.vertices + centre
-    image_px, depth_m = cameras.project(vertices_m[None])
-    paint_mesh(image, mesh, vertices_m, image_px[0], depth_m[0], cameras.position_m[0], light)
+    paint_mesh(image, upper, cameras, light)
 
 
 def _draw_belt(image, centre, cameras, travelled_m):
@@ -62,9 +59,8 @@ def _draw_belt(image, centre, cameras, travelled_m):
         corners = np.array([[back, -y, 0], [front, -y, 0], [front, y, 0], [back, y, 0]]) + centre
         image_px, depth_m = cameras.project(corners[None])
         if (depth_m > 0).all():
-            cv2.fillConvexPoly(
-                image, np.rint(image_px[0] * 16).astype(np.int32), colour, cv2.LINE_AA, 4
-            )
+            corners_px = np.rint(image_px[0] * 16).astype(np.int32)
+            cv2.fillConvexPoly(image, corners_px, colour, cv2.LINE_AA, 4)
 
     fill(-_HALF_LENGTH_M, _HALF_LENGTH_M, _BELT)
     for start in np.arange(0, 2 * _HALF_LENGTH_M, _STRIPES_EVERY_M):
@@ -72,18 +68,13 @@ def _draw_belt(image, centre, cameras, travelled_m):
         fill(back, min(back + 0.03, _HALF_LENGTH_M), _STRIPE)
 
 
-# OpenCV warps textures of up to 32767 px a side.
-_LONGEST_WALL_M = 32_000 / WALL_PX_M
-_UP = np.array([0.0, 0.0, 1.0])
-
-
 @dataclass(frozen=True)
 class Backdrop:
     """Textures and where they lie.
 
     ground (G, G, 3) uint8, its middle at `centre_m` (2,), at height `level_m`. wall (H, W, 3)
-    uint8, its lower left on the ground at `wall_origin_m` (3,), running along `wall_along` (3,)
-    unit.
+    uint8, its lower left on the ground at `wall_origin_m` (3,), running along `wall_along` (3,),
+    a unit vector.
     """
 
     ground: np.ndarray
@@ -107,27 +98,24 @@ def build_backdrop(
     origin_m = farthest_m * toward + (np.mean(path_m @ along) - length_m / 2) * along
     origin_m[2] = level_m
     centre_m = path_m[:, :2].mean(axis=0)
-    return Backdrop(
-        paint_ground(rng, site), centre_m, level_m, paint_wall(rng, site, length_m), origin_m, along
-    )
+    ground, wall = paint_ground(rng, site), paint_wall(rng, site, length_m)
+    return Backdrop(ground, centre_m, level_m, wall, origin_m, along)
 
 
 def draw_backdrop(backdrop: Backdrop, camera: Cameras) -> np.ndarray:
     """(H, W, 3) uint8: what the one camera of `camera` sees with nobody there."""
     width, height = camera.size
     edge = _edge_of_ground(backdrop, camera)
-    first, last = (
-        int(np.clip(row, 0, height)) for row in (np.floor(edge.min()), np.ceil(edge.max()) + 1)
-    )
+    rows = np.clip([np.floor(edge.min()), np.ceil(edge.max()) + 1], 0, height)
+    first, last = rows.astype(int).tolist()
     image = np.empty((height, width, 3), np.uint8)
-    # The wall is out of focus anyway: half the resolution will do, in a quarter of the time.
-    half = ((width + 1) // 2, (last + 1) // 2)
     if last:
+        # The wall is out of focus anyway: half the resolution will do, in a quarter of the time.
+        half = ((width + 1) // 2, (last + 1) // 2)
         to_half = np.diag([0.5, 0.5, 1.0]) @ _wall_to_image(backdrop, camera)
         wall = cv2.warpPerspective(backdrop.wall, to_half, half, borderMode=cv2.BORDER_REPLICATE)
-        image[:last] = cv2.resize(wall, (2 * half[0], 2 * half[1]), interpolation=cv2.INTER_LINEAR)[
-            :last, :width
-        ]
+        wall = cv2.resize(wall, (2 * half[0], 2 * half[1]), interpolation=cv2.INTER_LINEAR)
+        image[:last] = wall[:last, :width]
     if first < height:
         shift = np.array([[1, 0, 0], [0, 1, -first], [0, 0, 1]], float)
         to_rows = shift @ _ground_to_image(backdrop, camera)
@@ -158,7 +146,6 @@ def _wall_to_image(backdrop, camera):
 def _edge_of_ground(backdrop, camera):
     """(W,) image row at which the wall stands on the ground: a line through its lower corners."""
     ends_m = np.stack([backdrop.wall_origin_m, backdrop.wall_origin_m + backdrop.wall_along])
-    line = np.cross(
-        *(camera.lens @ camera.rotation[0] @ (end_m - camera.position_m[0]) for end_m in ends_m)
-    )
+    to_image = camera.lens @ camera.rotation[0]
+    line = np.cross(*(to_image @ (end_m - camera.position_m[0]) for end_m in ends_m))
     return -(line[0] * np.arange(camera.size[0]) + line[2]) / line[1]
