@@ -1,6 +1,4 @@
-"""Cameras: hand-computed projections, pairs of inverses, and where each kind of camera keeps the
-runner.
-"""
+"""Cameras: hand-computed projections, and where each kind of camera keeps the runner."""
 
 import numpy as np
 import pytest

@@ -1,6 +1,4 @@
-"""Runners of pretraining: more varied than the rendered ones, with limbs of constant length and
-metrics of their own movement.
-"""
+"""Runners of pretraining: more varied than the rendered ones, limbs and metrics still true."""
 
 import numpy as np
 import pytest

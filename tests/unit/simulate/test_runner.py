@@ -1,6 +1,4 @@
-"""The moving runner: bones keep their length, feet do not slip, contacts are where the feet touch,
-and curves are as published.
-"""
+"""The moving runner: constant bones, feet that do not slip, exact contacts, published curves."""
 
 from dataclasses import fields, replace
 

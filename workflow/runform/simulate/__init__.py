@@ -1,1 +1,1 @@
-"""Simulated runners: exact motion, its ground truth, and the video drawn of it."""
+"""Simulated runners: exact motion, its ground truth, and its video."""

@@ -92,7 +92,9 @@ def merged(meshes) -> Mesh:
 
 @dataclass(frozen=True)
 class Light:
-    """direction (3,): unit vector towards the light; ambient: share of light that comes from all
+    """Sun or lamps.
+
+    direction (3,): unit vector towards the light; ambient: share of light that comes from all
     around; warmth (3,): BGR factors of the direct light.
     """
 

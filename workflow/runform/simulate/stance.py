@@ -37,8 +37,10 @@ _UP = np.array([0.0, 0.0, 1.0])
 
 
 class Foothold(NamedTuple):
-    """N footholds: heel (N, 3) on the ground, foot flat; along (N, 3), horizontal unit vector from
-    there to the toes; strike (N,), the foot's pitch as it lands.
+    """N places where one foot stands.
+
+    heel (N, 3)    on the ground, foot flat;  along (N, 3): horizontal unit vector to the toes
+    strike (N,)    pitch of the foot as it lands
     """
 
     heel: np.ndarray
@@ -51,8 +53,9 @@ class Foothold(NamedTuple):
 
 
 class LegAngles(NamedTuple):
-    """Arrays (N,), radians: roll of the leg's plane; thigh and shank from straight down; foot and
-    toes from the ground, toe up.
+    """Angles (N,) of one leg, radians.
+
+    roll: of the leg's plane; thigh, shank: from straight down; foot, toes: from the ground, toe up.
     """
 
     roll: np.ndarray
@@ -121,11 +124,11 @@ def heel_rise(
 def _turn_to_reach(
     to_hip: np.ndarray, along: np.ndarray, to_ankle: np.ndarray, reach: np.ndarray
 ) -> np.ndarray:
-    """(N,) angle p <= 0 by which `to_ankle` (forward, up), turned about its pivot, ends within
-    `reach` of the hip.
+    """(N,) angle p <= 0 by which to turn the foot about a pivot to bring the ankle within `reach`.
 
-    In the triangle hip, pivot, ankle: |hip - ankle|^2 = |to_hip|^2 + |to_ankle|^2 - 2 (c cos p + s
-    sin p), solved for p. The nearest angle is returned where even that is too far.
+    to_hip (N, 3), to_ankle (forward, up): from the pivot; reach (N,): from the hip. In the
+    triangle hip, pivot, ankle: |hip - ankle|^2 = |to_hip|^2 + |to_ankle|^2 - 2 (c cos p + s sin p),
+    solved for p. Where even the nearest angle is too far, that one is returned.
     """
     forward, up = np.sum(to_hip * along, axis=1), to_hip[:, 2]
     cosine = forward * to_ankle[0] + up * to_ankle[1]
@@ -245,9 +248,7 @@ def place_foot(
 
 
 def _thigh_and_reach(body: Body, shank, down):
-    """Angle of the thigh of a leg that spans the height `down` at a shank angle, and how far
-    forward the leg then reaches.
-    """
+    """Thigh angle of a leg that spans the height `down`, and how far forward the leg reaches."""
     thigh = np.arccos(np.clip((down - body.shank_m * np.cos(shank)) / body.thigh_m, -1.0, 1.0))
     return thigh, body.thigh_m * np.sin(thigh) + body.shank_m * np.sin(shank)
 
