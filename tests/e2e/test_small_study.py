@@ -58,7 +58,7 @@ def test_receipts_follow_each_clip(study):
         assert (receipt["status"], receipt["frames"]) == ("ok", 60)
 
 
-def test_the_seeds_protocol_in_the_table(study):
+def test_the_published_protocol_in_the_table(study):
     rows = read_csv(study, "accuracy")
     assert {row["deficiency"] for row in rows if not row["note"]} == {"overstriding"}
     rows = [row for row in rows if row["deficiency"] == "overstriding"]

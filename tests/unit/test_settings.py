@@ -104,6 +104,13 @@ def schema():
     return yaml.safe_load((REPOSITORY / "workflow/schemas/config.schema.yaml").read_text())
 
 
+def test_text_of_the_command_line_is_read_below_names_of_the_users_choice(schema):
+    config = yaml.safe_load((REPOSITORY / "config/config.yaml").read_text())
+    config["deficiencies"]["overstriding"]["flag"] = "0.2"
+    check_settings(config, schema, [])
+    assert config["deficiencies"]["overstriding"]["flag"] == 0.2
+
+
 def test_every_key_has_a_default_and_a_meaning(schema):
     assert not [key for key, entry in keys_of(schema) if "default" not in entry]
     assert not [key for key, entry in keys_of(schema) if not entry.get("description")]

@@ -64,7 +64,7 @@ def table(project, name):
         return list(csv.DictReader(file))
 
 
-def test_arms_of_a_study_with_gaps_and_their_figures(finished):
+def test_feature_sets_of_a_study_with_gaps_and_their_figures(finished):
     label_more(finished)
     for old, new in FEWER.items():
         finished.edit(CONFIG, old, new)

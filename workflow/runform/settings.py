@@ -42,6 +42,12 @@ def _complete(config: dict, schema: dict) -> None:
             group = config.setdefault(key, {})
             if isinstance(group, dict):
                 _complete(group, entry)
+        elif "additionalProperties" in entry and isinstance(config.get(key), dict):
+            # The keys of such a group are the user's to choose: the names of deficiencies.
+            _complete(
+                config[key],
+                {"properties": dict.fromkeys(config[key], entry["additionalProperties"])},
+            )
         elif key in config:
             config[key] = _typed(config[key], entry)
         elif "default" in entry:
