@@ -38,6 +38,12 @@ def run_ffmpeg(options, data=b""):
     assert done.returncode == 0, complaint
 
 
+def turn_video(stored, path, clockwise):
+    """Write `stored` to `path` as phones do: with the turn, degrees, in the header alone."""
+    turn = ["-display_rotation", str(-clockwise)]
+    run_ffmpeg([*turn, "-i", str(stored), "-c", "copy", str(path)])
+
+
 def number_in(frame):
     """The number that a frame (H, W, 3) carries."""
     width = frame.shape[1]

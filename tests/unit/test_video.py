@@ -3,7 +3,7 @@
 import ffmpeg
 import numpy as np
 import pytest
-from numbered_videos import make_video, number_in, run_ffmpeg
+from numbered_videos import make_video, number_in, run_ffmpeg, turn_video
 
 from runform.errors import Unavailable
 from runform.video import encode, ffmpeg_file, frame_times_s, probe, read_frames, write_video
@@ -68,16 +68,7 @@ def test_rotated_phone_video_stands_upright(tmp_path, clockwise):
             str(tmp_path / "stored.mp4"),
         ]
     )
-    turned = [
-        "-display_rotation",
-        str(-clockwise),
-        "-i",
-        str(tmp_path / "stored.mp4"),
-        "-c",
-        "copy",
-        str(tmp_path / "a.mp4"),
-    ]
-    run_ffmpeg(turned)
+    turn_video(tmp_path / "stored.mp4", tmp_path / "a.mp4", clockwise)
     info = probe(tmp_path / "a.mp4")
     assert (info.width_px, info.height_px, info.rotation_deg) == (32, 64, clockwise)
     frame = next(read_frames(tmp_path / "a.mp4"))

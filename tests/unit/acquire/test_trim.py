@@ -4,7 +4,7 @@ import json
 from fractions import Fraction
 
 import pytest
-from numbered_videos import H264, make_video, number_in, run_ffmpeg
+from numbered_videos import H264, make_video, number_in, run_ffmpeg, turn_video
 
 from runform.acquire.receipts import import_video, write_unavailable
 from runform.acquire.trim import TrimSettings, constant_rate, trim_clip
@@ -154,17 +154,7 @@ def test_oblong_pixels_become_square(trim, tmp_path):
 def test_rotated_phone_video(trim, tmp_path, clockwise):
     undo = {90: "transpose=cclock", 180: "hflip,vflip", 270: "transpose=clock"}[clockwise]
     make_video(tmp_path / "stored.mp4", filters=undo)
-    run_ffmpeg(
-        [
-            "-display_rotation",
-            str(-clockwise),
-            "-i",
-            str(tmp_path / "stored.mp4"),
-            "-c",
-            "copy",
-            str(tmp_path / "a.mp4"),
-        ]
-    )
+    turn_video(tmp_path / "stored.mp4", tmp_path / "a.mp4", clockwise)
     receipt, numbers = trim(tmp_path / "a.mp4")
     assert (receipt["width_px"], receipt["height_px"], numbers) == (64, 48, list(range(60)))
     assert probe(tmp_path / "c.mp4").rotation_deg == 0

@@ -51,21 +51,16 @@ def test_depth_grows_away_from_the_camera(runners):
 
 
 def test_noise_moves_joints_and_lowers_scores(runners):
-    clean, _, _ = film(
-        runners[0],
-        runners[0].joints[:120],
-        60.0,
-        90.0,
-        replace(SETTINGS, noisy_share=0.0),
-        np.random.default_rng(3),
-    )
-    noisy, _, _ = film(
-        runners[0],
-        runners[0].joints[:120],
-        60.0,
-        90.0,
-        replace(SETTINGS, noisy_share=1.0),
-        np.random.default_rng(3),
+    clean, noisy = (
+        film(
+            runners[0],
+            runners[0].joints[:120],
+            60.0,
+            90.0,
+            replace(SETTINGS, noisy_share=share),
+            np.random.default_rng(3),
+        )[0]
+        for share in (0.0, 1.0)
     )
     assert np.isfinite(noisy).all()
     assert 0.5 < noisy[..., 2].mean() < 0.95

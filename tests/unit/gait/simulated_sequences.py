@@ -4,12 +4,18 @@ Legend: T frames, K keypoints.
 
 import numpy as np
 
+from runform.gait.deficiencies import Deficiency
 from runform.sequence import PoseSequence
 from runform.simulate.parameters import SimulationParameters
 from runform.simulate.runner import RunnerMotion, simulate_runner
 from runform.skeleton import get_skeleton
 
 PX_PER_M = 200.0
+RULES = {
+    "low_cadence": Deficiency(
+        "Low cadence", "cadence_steps_min", watch=160, flag=155, direction="below"
+    )
+}
 # Direction of the image's x in the world (x ahead, y left) for each view.
 ACROSS = {
     "right": (1, 0),

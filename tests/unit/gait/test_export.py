@@ -4,41 +4,9 @@ import csv
 import json
 
 import numpy as np
-import pytest
-from simulated_sequences import run, seen
 
-from runform.gait.deficiencies import Deficiency
 from runform.gait.export import export_joints, tabulate_gait
-from runform.gait.measure import GaitSettings, measure_gait
 from runform.metric_definitions import load_metrics
-from runform.sequence import empty_sequence, save_sequence
-
-RULES = {
-    "low_cadence": Deficiency(
-        "Low cadence", "cadence_steps_min", watch=160, flag=155, direction="below"
-    )
-}
-
-
-@pytest.fixture(scope="module")
-def runner():
-    return run(seed=21, fps=30.0, duration_s=4.0)
-
-
-@pytest.fixture
-def files(runner, tmp_path):
-    """A clip that is there and one that is not, measured."""
-    poses = {"there": seen(runner, 30.0), "gone": empty_sequence("removed by its uploader")}
-    for name, pose in poses.items():
-        save_sequence(pose, tmp_path / f"{name}.npz")
-        measure_gait(
-            tmp_path / f"{name}.npz",
-            tmp_path / f"{name}.json",
-            GaitSettings(),
-            RULES,
-            height_m=1.75,
-        )
-    return tmp_path
 
 
 def test_tables_have_a_row_per_clip_and_per_step(files):

@@ -7,23 +7,10 @@ import json
 
 import numpy as np
 import pytest
-from simulated_sequences import run, seen
+from simulated_sequences import RULES, run, seen
 
 from runform.errors import Unavailable
-from runform.gait.deficiencies import Deficiency
 from runform.gait.measure import GaitSettings, gait_of, measure_gait, settings_from
-from runform.sequence import empty_sequence, save_sequence
-
-RULES = {
-    "low_cadence": Deficiency(
-        "Low cadence", "cadence_steps_min", watch=160, flag=155, direction="below"
-    )
-}
-
-
-@pytest.fixture(scope="module")
-def runner():
-    return run(seed=21, fps=30.0, duration_s=4.0)
 
 
 @pytest.fixture(scope="module")
@@ -182,22 +169,6 @@ def test_legs_out_of_view_are_no_gait(runner):
     xy[30:, knee], score[30:, knee] = np.nan, 0
     with pytest.raises(Unavailable, match="hips, knees and ankles"):
         gait_of(sequence.replace(xy=xy, score=score), GaitSettings(), {})
-
-
-@pytest.fixture
-def files(runner, tmp_path):
-    """A clip that is there and one that is not, measured."""
-    poses = {"there": seen(runner, 30.0), "gone": empty_sequence("removed by its uploader")}
-    for name, pose in poses.items():
-        save_sequence(pose, tmp_path / f"{name}.npz")
-        measure_gait(
-            tmp_path / f"{name}.npz",
-            tmp_path / f"{name}.json",
-            GaitSettings(),
-            RULES,
-            height_m=1.75,
-        )
-    return tmp_path
 
 
 def test_an_unavailable_clip_passes_through(files):

@@ -10,12 +10,12 @@ from runform.errors import Unavailable
 from runform.files import write_json
 from runform.gait.checks import TimeScale, View, estimate_view, expect_running, judge_time_scale
 from runform.gait.deficiencies import Deficiency, judge
-from runform.gait.events import FootEvents, detect_events
+from runform.gait.events import FootEvents, GaitEvents, detect_events
 from runform.gait.metric_summary import Conditions, summarise
-from runform.gait.motion import motion_of
+from runform.gait.motion import Motion, motion_of
 from runform.gait.step_metrics import Step, angle_curves, metrics_of_steps, steps_of
 from runform.gait.stride_cycle import StrideSettings, find_strides
-from runform.gait.tracks import LEGS, SIDES, tracks_of
+from runform.gait.tracks import LEGS, SIDES, Tracks, tracks_of
 from runform.metric_definitions import SIDE_VIEWS, step_metrics
 from runform.sequence import OK, UNAVAILABLE, PoseSequence, load_sequence
 
@@ -82,12 +82,7 @@ def gait_of(
     trusted = manifest_view and settings.trust_manifest_view
     used_view = manifest_view if trusted else view.estimated
     ahead = {"left": -1, "right": 1}.get(used_view, view.facing)
-    max_harmonics = settings.events.max_harmonics
-    cycle, repetition = find_strides(tracks, settings.events)
-    motion = motion_of(tracks, cycle, max_harmonics)
-    expect_running(motion)
-    events = detect_events(motion, ahead)
-    motion = motion_of(tracks, cycle, max_harmonics, events.contact_phases)
+    motion, events, repetition = _find_events(tracks, ahead, settings.events)
     steps = steps_of(events)
     if not steps:
         raise Unavailable("no step in the clip")
@@ -126,6 +121,19 @@ def gait_of(
         "steps": _step_rows(steps, values, metrics),
         "curves": angle_curves(steps, motion, ahead) if used_view in SIDE_VIEWS else {},
     }
+
+
+def _find_events(
+    tracks: Tracks, ahead: int, settings: StrideSettings
+) -> tuple[Motion, GaitEvents, float]:
+    """Motion, events of both feet, and how strongly the strides repeat, 0..1."""
+    cycle, repetition = find_strides(tracks, settings)
+    motion = motion_of(tracks, cycle, settings.max_harmonics)
+    expect_running(motion)
+    events = detect_events(motion, ahead)
+    # Fitted again: at the contacts the curve of the knee has a corner (see `motion_of`).
+    motion = motion_of(tracks, cycle, settings.max_harmonics, events.contact_phases)
+    return motion, events, repetition
 
 
 def _median(values: np.ndarray) -> float | None:
