@@ -7,8 +7,8 @@ real pose network.
 Force plates: ../shared/data/gait (RUNFORM_SHARED names the folder above `data`), or a download, at
 150 Hz and thinned to 30, all five ways.
 Rendered: simulated runners of random severities, 4 s each, filmed, encoded, seen by BlazePose;
-seeds that the cues' lags were not measured on. Zeni's events (2008; extremes of the foot's distance
-from the pelvis), made for walking, stand beside.
+seeds that the lags of the event features were not measured on. Zeni's events (2008; extremes of the
+foot's distance from the pelvis), made for walking, stand beside.
 """
 
 import argparse

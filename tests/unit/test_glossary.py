@@ -27,10 +27,11 @@ NOT_BUT = {
     r"[Ee]xplanation|[Ss]urprise|HOPELESS|hopeless": "hypothesis, innovation, gate",
     r"_alone\b|_moving\b|\bdoubt\b": "unary cost, transition cost, robust cap",
     r"ChosenInside|\bFused\b|AsItIs": "NestedSelectionClassifier, LateFusion, ThresholdRule",
-    r"\b[Tt]old\b|\b[Ss]elective": "predicted, abstention",
+    r"\b[Tt]old\b|\b[Ss]elective|answers_of": "predicted, abstention",
     r"\b[Vv]ariety\b|\b[Ff]reedom\b|drawn_joints|draw_places": "domain randomisation",
     r"class Solid|\bsolids?\b(?! var)|[Pp]ainter|[Oo]utfit": "mesh, rasterizer, clothing",
     r"runform[./](faults|drivers|engine|cells|gaps)\b": "errors, run_lock, parsing",
+    r"become_driver|as fault\b": "run lock, error",
     r"\b[Tt]rials?\b": "evaluation",
     r"told apart|\banew\b|\bamid\b": "plain English",
 }

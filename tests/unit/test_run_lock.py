@@ -3,23 +3,23 @@ import os
 import pytest
 
 from runform.errors import InputError
-from runform.run_lock import become_driver, clear_killed_run
+from runform.run_lock import clear_killed_run, take_run_lock
 
 
-def test_one_driver_at_a_time(tmp_path):
-    first = become_driver(tmp_path)
+def test_one_run_at_a_time(tmp_path):
+    first = take_run_lock(tmp_path)
     with pytest.raises(
         InputError, match=rf"another run is at work in this folder \(process {os.getpid()} on "
     ):
-        become_driver(tmp_path)
+        take_run_lock(tmp_path)
     os.close(first)
-    os.close(become_driver(tmp_path))
+    os.close(take_run_lock(tmp_path))
 
 
 def test_a_folder_that_cannot_be_written_to(tmp_path):
     (tmp_path / ".snakemake").write_text("a file where the folder should be")
     with pytest.raises(InputError, match="expected a folder that this user may write to"):
-        become_driver(tmp_path)
+        take_run_lock(tmp_path)
 
 
 def test_the_lock_of_a_killed_run_goes(tmp_path):

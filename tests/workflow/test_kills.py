@@ -62,7 +62,7 @@ def test_a_second_run_is_refused_in_one_line(project, small_study):
     small_study(project)
     first = start(project, *TARGETS)
     try:
-        holder = project.folder / ".snakemake/driver"
+        holder = project.folder / ".snakemake/run_lock"
         wait_for(lambda: holder.exists() and holder.read_text())
         command = [sys.executable, "workflow/tools/run_study.py", "--cores", "1", *TARGETS]
         second = subprocess.run(command, cwd=project.folder, capture_output=True, text=True)

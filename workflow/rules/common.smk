@@ -10,7 +10,7 @@ WORKFLOW = Path(workflow.current_basedir.get_path_or_uri(secret_free=True)).pare
 sys.path.insert(0, str(WORKFLOW))
 
 from runform.errors import InputError
-from runform.manifest import clip_of_video, label_gaps, read_manifest
+from runform.manifest import clip_of_video, label_shortfalls, read_manifest
 from runform.provenance import code_hash
 from runform.settings import check_settings
 from runform.simulate.parameters import parse_simulated
@@ -51,8 +51,8 @@ SOURCES = {clip.source: clip.url for clip in CLIPS.values()}
 onstart:
     if not VIDEO_CLIPS:
         folds = config["fewshot"]["folds"]
-        for gap in label_gaps(STUDY_CLIPS, tuple(config["deficiencies"]), folds):
-            print(f"runform: {config['manifest']}: {gap}", file=sys.stderr)
+        for shortfall in label_shortfalls(STUDY_CLIPS, tuple(config["deficiencies"]), folds):
+            print(f"runform: {config['manifest']}: {shortfall}", file=sys.stderr)
 
 
 wildcard_constraints:

@@ -1,7 +1,6 @@
 """Angles of body segments in the image plane, degrees, as seen from the side or from behind.
 
-`ahead` is +1 where the runner faces right in the image, -1 where left; `outward` the sign of x
-towards a side of the body.
+`ahead` is +1 where the runner faces right in the image, -1 where left.
 Legend: N instants; points (N, 2) with y up.
 """
 

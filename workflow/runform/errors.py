@@ -1,8 +1,8 @@
-"""The two kinds of error that come from outside, and the one line that tells of them."""
+"""The two kinds of error that come from outside, and their one-line messages."""
 
 
 class InputError(ValueError):
-    """An input must be mended. The message is one line: what, where, and what was expected."""
+    """An input must be corrected. The message is one line: what, where, and what was expected."""
 
 
 class Unavailable(Exception):

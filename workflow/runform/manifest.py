@@ -93,8 +93,8 @@ def clip_of_video(
     """
     try:
         check_url(url)
-    except ValueError as fault:
-        raise InputError(f"video: {url!r}: expected {fault}") from None
+    except ValueError as error:
+        raise InputError(f"video: {url!r}: expected {error}") from None
     name = re.sub(r"[^A-Za-z0-9_-]+", "-", Path(url.rstrip("/")).stem).strip("-_")[:48] or "video"
     while name.lower() in map(str.lower, taken):
         name += "-video"
@@ -113,29 +113,29 @@ def read_manifest(
     deficiencies: names of the label columns that may stand in the file.
     check_simulated: given a `simulated:` URL, returns its length in s or raises ValueError whose
     message is what was expected.
-    Raises InputError whose message has one line per fault: file, line, column, value, what was
+    Raises InputError whose message has one line per error: file, line, column, value, what was
     expected.
     """
     reader = _Reader(Path(path), tuple(deficiencies), check_simulated)
     clips = reader.read()
-    if reader.faults:
-        raise InputError("\n".join(reader.faults))
+    if reader.errors:
+        raise InputError("\n".join(reader.errors))
     return clips
 
 
 class _Reader:
-    """Reads row by row and gathers faults instead of stopping at the first."""
+    """Reads row by row and gathers errors instead of stopping at the first."""
 
     def __init__(self, path, deficiencies, check_simulated) -> None:
         self.path, self.deficiencies, self.check_simulated = path, deficiencies, check_simulated
-        self.faults: list[str] = []
+        self.errors: list[str] = []
         self.line = 0
 
-    def fault(self, column: str, value: str, expected: str) -> None:
-        self.faults.append(f"{self.path}:{self.line}: {column}: {value!r}: expected {expected}")
+    def add_error(self, column: str, value: str, expected: str) -> None:
+        self.errors.append(f"{self.path}:{self.line}: {column}: {value!r}: expected {expected}")
 
     def read(self) -> list[Clip]:
-        """The clips; `faults` has the errors of their rows. InputError for an unreadable file."""
+        """The clips; `errors` has the errors of their rows. InputError for an unreadable file."""
         try:
             text = self.path.read_text(encoding="utf-8-sig")
         except FileNotFoundError:
@@ -148,14 +148,14 @@ class _Reader:
         header = [name.strip() for name in next(rows, [])]
         self.line = 1
         self._check_header(header)
-        if self.faults:
+        if self.errors:
             return []
         clips, lines = [], {}
         for self.line, cells in enumerate(rows, start=2):
             if not any(cell.strip() for cell in cells) or cells[0].startswith("#"):
                 continue
             if len(cells) != len(header):
-                self.fault(
+                self.add_error(
                     "row",
                     "\t".join(cells)[:60],
                     f"{len(header)} tab-separated cells, found {len(cells)}",
@@ -164,25 +164,25 @@ class _Reader:
             clip = self._clip(dict(zip(header, (cell.strip() for cell in cells), strict=True)))
             before = lines.setdefault(clip.clip.lower(), self.line)
             if before != self.line:
-                self.fault(
+                self.add_error(
                     "clip", clip.clip, f"a unique id; line {before} has it (case does not count)"
                 )
             clips.append(clip)
         self.line = 1
-        if not clips and not self.faults:
-            self.fault("clip", "", "at least one row")
+        if not clips and not self.errors:
+            self.add_error("clip", "", "at least one row")
         return clips
 
     def _check_header(self, header: list[str]) -> None:
         columns = (*REQUIRED_COLUMNS, *OPTIONAL_COLUMNS, *self.deficiencies)
         for name in REQUIRED_COLUMNS:
             if name not in header:
-                self.fault(name, "", "this column, which is missing")
+                self.add_error(name, "", "this column, which is missing")
         for position, name in enumerate(header):
             if name not in columns:
-                self.fault(name, name, f"a known column: {', '.join(columns)}")
+                self.add_error(name, name, f"a known column: {', '.join(columns)}")
             elif name in header[:position]:
-                self.fault(name, name, "each column once")
+                self.add_error(name, name, "each column once")
 
     def _clip(self, row: dict[str, str]) -> Clip:
         window = [self._parse(row, column, parse_time_s) for column in ("start_s", "end_s")]
@@ -205,13 +205,13 @@ class _Reader:
             line=self.line,
         )
         if not _CLIP_ID.fullmatch(clip.clip):
-            self.fault(
+            self.add_error(
                 "clip",
                 clip.clip,
                 "letters, digits, _ and - only, at most 64, starting with a letter or digit",
             )
         if clip.start_s is not None and clip.end_s is not None and clip.end_s <= clip.start_s:
-            self.fault("end_s", row["end_s"], f"a time after start_s ({row['start_s']})")
+            self.add_error("end_s", row["end_s"], f"a time after start_s ({row['start_s']})")
         self._check_url(clip)
         return clip
 
@@ -221,27 +221,28 @@ class _Reader:
             return None
         try:
             return parse(text)
-        except ValueError as fault:
-            self.fault(column, text, str(fault))
+        except ValueError as error:
+            self.add_error(column, text, str(error))
             return None
 
     def _sets(self, text: str) -> tuple[str, ...]:
         names = tuple(name for name in re.split(r"[,\s]+", text) if name)
         for name in names:
             if name not in SETS:
-                self.fault("sets", name, f"one or more of {', '.join(SETS)}, separated by commas")
+                expected = f"one or more of {', '.join(SETS)}, separated by commas"
+                self.add_error("sets", name, expected)
         return names
 
     def _is_label(self, row, name) -> bool:
         text = row.get(name, "")
         if text not in ("", "yes", "no"):
-            self.fault(name, text, "yes, no or blank")
+            self.add_error(name, text, "yes, no or blank")
         return text in ("yes", "no")
 
     def _one_of(self, row, column, allowed) -> str:
         text = row.get(column, "")
         if text and text not in allowed:
-            self.fault(column, text, f"one of {', '.join(allowed)}, or blank")
+            self.add_error(column, text, f"one of {', '.join(allowed)}, or blank")
         return text
 
     def _check_url(self, clip: Clip) -> None:
@@ -250,23 +251,20 @@ class _Reader:
             check_url(clip.url)
             if clip.kind == SIMULATED and self.check_simulated:
                 duration_s = self.check_simulated(clip.url)
-        except ValueError as fault:
-            self.fault("url", clip.url, str(fault))
+        except ValueError as error:
+            self.add_error("url", clip.url, str(error))
         for column in ("start_s", "end_s"):
             value = getattr(clip, column)
             if duration_s is not None and value is not None and value > duration_s + 1e-6:
-                self.fault(column, f"{value:g}", f"a time within the video's {duration_s:g} s")
+                self.add_error(column, f"{value:g}", f"a time within the video's {duration_s:g} s")
 
 
-# What the labels of a manifest cannot teach, said before the first job starts.
-
-
-def label_gaps(clips: Sequence[Clip], deficiencies: Sequence[str], folds: int) -> list[str]:
+def label_shortfalls(clips: Sequence[Clip], deficiencies: Sequence[str], folds: int) -> list[str]:
     """One line per deficiency whose labels allow no score, or not every protocol.
 
-    folds: of the published protocol and of the repeated grouped folds. A gap stops nothing: the
-    tables hold what can be scored, and say why for the rest. Without labelled clips there is no
-    line.
+    folds: of the published protocol and of the repeated grouped folds. A shortfall stops nothing:
+    the tables hold what can be scored, and say why for the rest. Without labelled clips there is
+    no line.
     """
     labelled = [clip for clip in clips if "labelled" in clip.sets]
     if not labelled:
@@ -276,7 +274,7 @@ def label_gaps(clips: Sequence[Clip], deficiencies: Sequence[str], folds: int) -
         mine = [clip for clip in labelled if name in clip.labels]
         if not mine:
             unlabelled.append(name)
-        elif why := _gap(
+        elif why := _shortfall(
             [clip.labels[name] for clip in mine], len({clip.runner for clip in mine}), folds
         ):
             lines.append(f"{name}: {why}")
@@ -285,7 +283,7 @@ def label_gaps(clips: Sequence[Clip], deficiencies: Sequence[str], folds: int) -
     return lines
 
 
-def _gap(labels: list[bool], runners: int, folds: int) -> str:
+def _shortfall(labels: list[bool], runners: int, folds: int) -> str:
     if all(labels) or not any(labels):
         only = "yes" if labels[0] else "no"
         return f"all {len(labels)} labelled clips are {only}: two classes are needed, not scored"

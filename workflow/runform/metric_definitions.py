@@ -84,7 +84,7 @@ def name_in_metres(metric: str) -> str:
 
 
 def read_metrics(file: Path) -> dict[str, MetricDefinition]:
-    """The metrics of `file`. Raises InputError: for each fault a line with entry, key, expected."""
+    """The metrics of `file`. Raises InputError: for each error a line with entry, key, expected."""
     entries = yaml.safe_load(file.read_text(encoding="utf-8"))
     errors = _errors(entries)
     if errors:

@@ -1,4 +1,4 @@
-"""Who is at work in a study's folder: one driver at a time, and what a killed one leaves behind.
+"""Who is at work in a study's folder: one run at a time, and what a killed one leaves behind.
 
 Snakemake's own lock is a file without an owner: after a kill it stays and must be removed by hand.
 The one here is the kernel's and goes with its process, so a run that holds it may remove
@@ -16,14 +16,14 @@ import psutil
 from runform.errors import InputError
 
 
-def become_driver(folder: str | Path) -> int:
-    """Take the lock of the study in `folder` and return its file descriptor, which the driver must
+def take_run_lock(folder: str | Path) -> int:
+    """Take the lock of the study in `folder` and return its file descriptor, which the run must
     keep open.
 
     The descriptor outlives `exec` and is not passed on to jobs. InputError while another run holds
     it, or when nothing can be written here.
     """
-    path = Path(folder) / ".snakemake/driver"
+    path = Path(folder) / ".snakemake/run_lock"
     try:
         path.parent.mkdir(exist_ok=True)
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
@@ -46,18 +46,18 @@ def become_driver(folder: str | Path) -> int:
 
 
 def clear_killed_run(folder: str | Path) -> list[str]:
-    """Make `folder` ready after a driver was killed; return lines that say what was done.
+    """Make `folder` ready after a run was killed; return lines that say what was done.
 
     The caller holds the lock.
-    Jobs that the killed driver left running are waited for, so that none writes while its file is
+    Jobs that the killed run left running are waited for, so that none writes while its file is
     made again; then Snakemake's stale lock is removed. InputError when a Snakemake that was started
     by other means is at work here.
     """
     done = []
-    drivers, jobs = _at_work(Path(folder).resolve())
-    if drivers:
+    runs, jobs = _at_work(Path(folder).resolve())
+    if runs:
         raise InputError(
-            f"another run is at work in this folder (process {drivers[0].pid}): "
+            f"another run is at work in this folder (process {runs[0].pid}): "
             "wait for its end or stop it"
         )
     if jobs:
@@ -71,9 +71,9 @@ def clear_killed_run(folder: str | Path) -> list[str]:
 
 
 def _at_work(folder: Path) -> tuple[list[psutil.Process], list[psutil.Process]]:
-    """Snakemake\'s drivers in `folder`, and jobs, other than this process and its parents."""
+    """Snakemake's runs in `folder`, and jobs, other than this process and its parents."""
     parents = {os.getpid(), *(parent.pid for parent in psutil.Process().parents())}
-    drivers, jobs = [], []
+    runs, jobs = [], []
     for process in psutil.process_iter(["cwd", "cmdline"]):
         words = process.info["cmdline"] or []
         if (
@@ -88,5 +88,5 @@ def _at_work(folder: Path) -> tuple[list[psutil.Process], list[psutil.Process]]:
             Path(word).name == "snakemake" or word.endswith("snakemake/__main__.py")
             for word in words[1:4]
         ):
-            drivers.append(process)
-    return drivers, jobs
+            runs.append(process)
+    return runs, jobs

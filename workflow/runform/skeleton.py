@@ -147,9 +147,9 @@ def leg_length(
     """Length of the runner's leg, hip to knee to ankle, of joint -> (T, 2), in its unit.
 
     A percentile over frames, near the top since a leg that points at the camera looks shorter; NaN
-    where nothing was seen. pooled: what it is taken of. `segments`: each thigh and shank, which are
-    added up; the mean of both legs, NaN unless all four were seen. `each_leg`: thigh plus shank in
-    the same frame; the mean of the legs that were seen. `both_legs`: the same of both together.
+    where nothing was seen. pooled: over what the percentile is taken. `segments`: each thigh and
+    each shank; half of their sum, NaN unless all four were seen. `each_leg`: each leg, thigh plus
+    shank in one frame; the mean of those seen. `both_legs`: the frames of both legs together.
     """
     segments = np.array(
         [

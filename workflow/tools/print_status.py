@@ -27,6 +27,6 @@ if __name__ == "__main__":
         clips = read_manifest(
             arguments.manifest or config["manifest"], tuple(config["deficiencies"])
         )
-    except InputError as fault:
-        sys.exit(str(fault))
+    except InputError as error:
+        sys.exit(str(error))
     print(describe_progress(arguments.results, {clip.clip: clip.source for clip in clips}))

@@ -1,4 +1,4 @@
-"""Snakemake as `make` calls it: one driver a folder, and a killed run goes on where it was."""
+"""Snakemake as `make` calls it: one run a folder, and a killed run goes on where it was."""
 
 import os
 import sys
@@ -7,15 +7,15 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from runform.errors import InputError
-from runform.run_lock import become_driver, clear_killed_run
+from runform.run_lock import clear_killed_run, take_run_lock
 
 if __name__ == "__main__":
     try:
-        become_driver(".")
+        take_run_lock(".")
         for line in clear_killed_run("."):
             print(f"runform: {line}", file=sys.stderr)
-    except InputError as fault:
-        print(f"runform: {fault}", file=sys.stderr)
+    except InputError as error:
+        print(f"runform: {error}", file=sys.stderr)
         sys.exit(1)
     # Half-written files of a killed run are made again; a job that fails stops what needs it, not
     # the other clips, and its log stands on the screen; a clip that is newer but has the same
@@ -28,7 +28,7 @@ if __name__ == "__main__":
         "--max-checksum-file-size",
         "200MB",
     ]
-    # By default a solver chooses the next jobs, which takes longer; a SIGTERM meanwhile leaves
+    # By deerror a solver chooses the next jobs, which takes longer; a SIGTERM meanwhile leaves
     # Snakemake waiting for its own lock.
     options += ["--scheduler", "greedy"]
     # One line of progress on the screen, where jobs run; `.snakemake/log` has everything.

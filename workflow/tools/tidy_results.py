@@ -9,14 +9,14 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from runform.acquire.receipts import clean_unfinished, forget_unavailable
 from runform.errors import InputError
-from runform.run_lock import become_driver, clear_killed_run
+from runform.run_lock import clear_killed_run, take_run_lock
 
 if __name__ == "__main__":
     try:
-        become_driver(".")
+        take_run_lock(".")
         clear_killed_run(".")
-    except InputError as fault:
-        sys.exit(f"runform: {fault}")
+    except InputError as error:
+        sys.exit(f"runform: {error}")
     if sys.argv[1] == "retry-unavailable":
         urls = forget_unavailable("results/videos")
         print(f"{len(urls)} downloads are tried again in the next run", *urls, sep="\n  ")

@@ -5,7 +5,12 @@ import pytest
 
 from runform.fewshot.evaluate import Evaluation
 from runform.fewshot.protocols import Outcome
-from runform.fewshot.result_tables import THRESHOLDS, abstention_rows, answers_of, brier
+from runform.fewshot.result_tables import (
+    THRESHOLDS,
+    abstention_rows,
+    brier,
+    predictions_with_abstention,
+)
 
 LABELS = np.array([True, True, False, False, True])
 PROBABILITY = np.array([0.95, 0.4, 0.05, 0.45, 0.72])
@@ -20,9 +25,10 @@ def outcome(probability=PROBABILITY):
     )
 
 
-def test_answers_below_the_threshold_are_uncertain():
-    assert answers_of(outcome(), 0.7) == ["yes", "uncertain", "no", "uncertain", "yes"]
-    assert answers_of(outcome(np.full(5, np.nan)), 0.7) == ["uncertain"] * 5
+def test_predictions_below_the_threshold_are_uncertain():
+    predictions = predictions_with_abstention(outcome(), 0.7)
+    assert predictions == ["yes", "uncertain", "no", "uncertain", "yes"]
+    assert predictions_with_abstention(outcome(np.full(5, np.nan)), 0.7) == ["uncertain"] * 5
 
 
 def test_accuracy_against_coverage():

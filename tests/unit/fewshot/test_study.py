@@ -191,7 +191,7 @@ def test_examples_and_a_test_set_of_other_runners(tmp_path, written):
     predicted = cells(tables["predictions"], feature_set="gait", protocol="test_set")
     assert [prediction["clip"] for prediction in predicted] == clips[10:]
     assert all(
-        prediction["answer"] in (prediction["predicted"], "uncertain") for prediction in predicted
+        row["prediction_or_uncertain"] in (row["predicted"], "uncertain") for row in predicted
     )
     assert {row["protocol"] for row in tables["learning_curve"]} == {"test_set"}
 

@@ -39,7 +39,7 @@ def test_trunk_is_positive_when_it_leans_ahead():
     assert trunk_deg(body, 1)[0] == pytest.approx(np.degrees(np.arctan(0.1)))
 
 
-def test_pelvis_tilt_has_no_sign():
+def test_pelvic_obliquity_has_no_sign():
     assert pelvis_deg(pose(left_hip=(0, 0), right_hip=(2, 2)))[0] == pytest.approx(45)
     assert pelvis_deg(pose(left_hip=(0, 0), right_hip=(-2, 2)))[0] == pytest.approx(45)
 
@@ -52,7 +52,7 @@ def test_angles_follow_the_view_and_a_missing_joint_gives_nan():
         "trunk lean",
     ]
     assert list(frame_angles(body, {"view": {"used": "rear"}})) == [
-        "pelvis tilt",
+        "pelvic obliquity",
         "trunk side lean",
     ]
     assert np.isnan(knee_deg(body, "left")[0])

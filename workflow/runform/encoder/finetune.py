@@ -63,7 +63,7 @@ def finetune_encoder(
         "training": asdict(training),
         "segments": asdict(segments),
         "weights": asdict(weights),
-        "simulation": asdict(simulated.settings) if simulated else {},
+        "simulation": asdict(simulated.settings) if simulated is not None else {},
     }
     if not len(cut):
         LOG.warning("no segment of the corpus is long and sure enough: the encoder stays as it was")
@@ -71,7 +71,7 @@ def finetune_encoder(
         save_encoder(model, encoder, recipe)
         return
     dataset: Dataset = Segments(cut, segments, training.seed)
-    if simulated:
+    if simulated is not None:
         dataset = Together(dataset, simulated)
     made_of = {
         "start": sha256_of(start),

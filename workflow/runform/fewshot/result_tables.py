@@ -66,7 +66,7 @@ PREDICTIONS_BY_FEATURE_SET = _columns(
     ("clip runner label predicted", TEXT),
     ("decision", VALUE),
     ("probability", SHARE),
-    ("answer", TEXT),
+    ("prediction_or_uncertain", TEXT),
 )
 LEARNING_CURVE = _columns(
     _KEY, ("examples_per_class draws n_test", COUNT), ("balanced_accuracy sd low high", SHARE)
@@ -173,8 +173,8 @@ def prediction_rows(evaluation: Evaluation, abstain_below: float) -> list[dict]:
         outcome = evaluation.outcomes.get(protocol)
         if outcome is None:
             continue
-        answers = answers_of(outcome, abstain_below)
-        folds = np.zeros(len(answers), int)
+        predictions = predictions_with_abstention(outcome, abstain_below)
+        folds = np.zeros(len(predictions), int)
         for number, fold in enumerate(outcome.folds):
             folds[fold.test] = number
         # the published table goes fold by fold
@@ -189,14 +189,14 @@ def prediction_rows(evaluation: Evaluation, abstain_below: float) -> list[dict]:
                     "predicted": yes_or_no(outcome.predicted[row]),
                     "decision": float(outcome.decision[row]),
                     "probability": float(outcome.probability[row]),
-                    "answer": answers[row],
+                    "prediction_or_uncertain": predictions[row],
                     "fold": int(folds[row]),
                 }
             )
     return rows
 
 
-def answers_of(outcome: Outcome, abstain_below: float) -> list[str]:
+def predictions_with_abstention(outcome: Outcome, abstain_below: float) -> list[str]:
     """`yes`, `no`, or `uncertain` where the probability is below `abstain_below` or nan."""
     sure = confidence(outcome) >= abstain_below
     pairs = zip(outcome.predicted, sure, strict=True)

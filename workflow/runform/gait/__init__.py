@@ -1,1 +1,1 @@
-
+"""Gait: from keypoints to events, metrics and deficiencies of one clip."""

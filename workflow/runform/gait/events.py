@@ -36,7 +36,7 @@ FEATURES_FILE = "resources/event_features.tsv"
 _LEAST_SPREAD = 0.013
 # Standard deviation of the horizontal distance between the ankles, leg lengths, above which the
 # fore-and-aft swing of the legs shows.
-_SCISSORS_LEG = 0.22
+_MIN_SCISSORS_LEG = 0.22
 # Timing of a single step that its phase leaves open, shares of the stride: 2 to 5 ms against force
 # plates.
 _STEP_SPREAD = 0.006
@@ -191,7 +191,8 @@ def detect_events(motion: Motion, ahead: int) -> GaitEvents:
 def seen_from_side(motion: Motion) -> bool:
     """Whether the legs' fore-and-aft swing shows in the image (side and oblique views)."""
     joints = motion.at(motion.time_s)
-    return float(np.std(joints["left_ankle"][:, 0] - joints["right_ankle"][:, 0])) > _SCISSORS_LEG
+    scissors_leg = np.std(joints["left_ankle"][:, 0] - joints["right_ankle"][:, 0])
+    return float(scissors_leg) > _MIN_SCISSORS_LEG
 
 
 def _foot_events(motion: Motion, side: str, ahead: int) -> tuple[FootEvents, float]:

@@ -11,7 +11,7 @@ from runform.angles import bend_deg, tilt_deg
 from runform.sequence import PoseSequence
 
 SIDES = ("left", "right")
-SIDE_VIEWS = ("left", "right", "oblique")
+SAGITTAL_VIEWS = ("left", "right", "oblique")
 
 
 def frame_angles(sequence: PoseSequence, gait: Mapping) -> dict[str, np.ndarray]:
@@ -22,14 +22,14 @@ def frame_angles(sequence: PoseSequence, gait: Mapping) -> dict[str, np.ndarray]
     facing = gait.get("facing") or 1
     if not from_the_side(gait):
         lean_deg = np.abs(trunk_deg(sequence, facing))
-        return {"pelvis tilt": pelvis_deg(sequence), "trunk side lean": lean_deg}
+        return {"pelvic obliquity": pelvis_deg(sequence), "trunk side lean": lean_deg}
     knees = {f"knee {side[0].upper()}": knee_deg(sequence, side) for side in SIDES}
     return knees | {"trunk lean": trunk_deg(sequence, facing)}
 
 
 def from_the_side(gait: Mapping) -> bool:
     """Whether the view of the gait file shows angles in the sagittal plane."""
-    return gait.get("view", {}).get("used", "") in SIDE_VIEWS
+    return gait.get("view", {}).get("used", "") in SAGITTAL_VIEWS
 
 
 def knee_deg(sequence: PoseSequence, side: str) -> np.ndarray:

@@ -137,8 +137,8 @@ def with_uncertainty(metrics: dict[str, dict], from_side: bool) -> dict[str, dic
     left and of right.
 
     They join the method's error on simulated runners with what few steps leave open, and are None
-    where there is no value or the error is not known. A real video may be worse than simulated
-    ones, never better for that.
+    where there is no value or the error is not known. On real video the error
+    may be larger.
     """
     definitions = step_metrics() | asymmetries()
     return {

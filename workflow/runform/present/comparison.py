@@ -74,8 +74,9 @@ HEADERS = (
 )
 CAPTION = (
     "Accuracy by feature set. Intervals: Wilson's for accuracy, cluster bootstrap by runner for "
-    "balanced accuracy. p: one-sided, from label permutations within the protocol; p against pose: "
-    "McNemar's exact test against the mean and spread of the pose."
+    "balanced accuracy. p: one-sided, from label permutations; under splits by runner, of "
+    "a ridge classifier on the same features. p against pose: McNemar's exact test against the "
+    "mean and spread of the pose."
 )
 MANY = 3  # with more panels than this, encoder variants stand in the table only
 LABEL_GAP = 0.055  # least distance between two labels at the ends of curves, as balanced accuracy

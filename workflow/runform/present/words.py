@@ -75,7 +75,7 @@ def not_enough_labels(deficiencies: pd.Series, reasons: pd.Series) -> str:
 
 
 def why_nothing_was_scored(skipped_csv: str | Path, otherwise: str) -> str:
-    """The same from the study's skipped.csv.
+    """Why nothing was scored, from skipped.csv: a line for each reason, with its deficiencies.
 
     otherwise: the reason for deficiencies that were scored, but not as the figure needs it.
     """

@@ -17,7 +17,7 @@ Hip joint centres by regression from landmarks are 15 to 30 mm off, by function 
 Mantovani 2016); acromion and centre of the shoulder are 40 mm apart; the head's point is its crown,
 its middle or between the eyes.
 
-Legend: ... any leading (batch) dimensions, T frames, N instants, K keypoints, C = 2.
+Legend: ... any leading (batch) dimensions, T frames, N instants, K keypoints.
 """
 
 from dataclasses import dataclass

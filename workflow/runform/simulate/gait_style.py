@@ -152,7 +152,7 @@ _CURVE_PEAKS = {
 }
 # Hip to ankle of somebody 1.75 m tall.
 _USUAL_LEG_M = 0.859
-# Degrees of knee flexion at contact for each degree that the shank lands steeper.
+# Degrees of knee flexion at contact for each degree that the shank lands further from vertical.
 _KNEE_PER_SHANK = -0.4
 # Of the swing leg's own shape; the standing leg differs between people by what it is solved from.
 _CURVE_SD_DEG = {"hip": 6.0, "knee": 7.2, "ankle": 4.0}
@@ -166,16 +166,16 @@ def draw_style(
 ) -> GaitStyle:
     """One person's habits; `spread` 0 gives the typical person, 1 the spread between people.
 
-    Cadence goes with the root of the leg's length. Who lands with a steeper shank lands with a
-    straighter knee. The number of random draws does not depend on the severities, so raising one
-    leaves everything else of the person alone.
+    Cadence goes with the root of the leg's length. Who lands with the shank further from
+    vertical lands with a straighter knee. The number of random draws does not depend on the
+    severities, so raising one leaves everything else of the person as it is.
     """
     gait, speed_m_s = parameters.gait, parameters.speed_m_s
     table = _RUN if gait == "run" else _WALK
     habits = _draw_numbers(parameters, table, rng, spread)
     habits["cadence_steps_min"] *= (_USUAL_LEG_M / leg_length_m) ** 0.5
-    steeper = habits["shank_ic_deg"].mean() - at_speed(gait, "shank_ic_deg", speed_m_s)
-    knee_ic_deg = habits["knee_ic_deg"] + _KNEE_PER_SHANK * steeper
+    extra_shank_deg = habits["shank_ic_deg"].mean() - at_speed(gait, "shank_ic_deg", speed_m_s)
+    knee_ic_deg = habits["knee_ic_deg"] + _KNEE_PER_SHANK * extra_shank_deg
     habits["knee_ic_deg"] = float(np.clip(knee_ic_deg, *table["knee_ic_deg"][3:]))
     for name, (peak, of_curve_deg) in _CURVE_PEAKS.items():
         habits[name] += at_speed(gait, peak, speed_m_s) - of_curve_deg[gait]

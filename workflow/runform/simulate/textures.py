@@ -1,6 +1,7 @@
 """Textures: the ground and the far wall of each site, and the runner's clothing.
 
 Colours are BGR, 0..255.
+Legend: G = GROUND_M * GROUND_PX_M; H, W size of the wall's picture, px.
 """
 
 from dataclasses import dataclass

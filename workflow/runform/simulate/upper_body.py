@@ -59,7 +59,7 @@ def _arm(body, style, side, phase, shoulder, trunk_axes) -> tuple[np.ndarray, np
 
 
 def _head(body, style, neck, lean, turn) -> dict[str, np.ndarray]:
-    """The head takes a third of the trunk's lean and turn, and nods by the runner's habit."""
+    """A third of the trunk's lean, a quarter of its turn, and the nod of the runner's habit."""
     pitch = lean / 3.0 + np.radians(style.head_pitch_deg)
     turned = turn / 4.0
     ahead = np.stack(
