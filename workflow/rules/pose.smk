@@ -53,6 +53,7 @@ rule estimate_pose:
     input:
         clip="results/clips/{clip}.mp4",
         receipt="results/clips/{clip}.json",
+        blazepose=blazepose_file(),
         weights=network_file(),
         detector=detector_file(),
     output:

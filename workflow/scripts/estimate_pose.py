@@ -10,6 +10,7 @@ if __name__ == "__main__":
             snakemake.input.receipt,
             snakemake.output[0],
             settings_from(**snakemake.params.settings),
+            blazepose_path=str(snakemake.input.blazepose),
             weights_path=str(snakemake.input.weights),
             detector_path=str(snakemake.input.detector),
             subject=snakemake.params.subject,

@@ -6,7 +6,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from runform.acquire.weights import fetch_weights
+from runform.acquire.weights import fetch_weights, provide_weights
 from runform.errors import InputError
 
 BODY = bytes(range(256)) * 5000
@@ -139,3 +139,42 @@ def test_a_pinned_hash_goes_before_the_name(server, tmp_path):
 def test_only_over_http(url, tmp_path):
     with pytest.raises(InputError, match="expected an https:// address"):
         fetch_weights(url, tmp_path / "model.pth", INSTEAD)
+
+
+def package_with(folder, monkeypatch, content):
+    """A package `carrier` on the path, whose file data/model.bin holds `content`."""
+    (folder / "carrier" / "data").mkdir(parents=True)
+    (folder / "carrier" / "__init__.py").write_text("raise ImportError('never imported')")
+    (folder / "carrier" / "data" / "model.bin").write_bytes(content)
+    monkeypatch.syspath_prepend(str(folder))
+
+
+def test_an_installed_package_brings_the_file_without_being_imported(
+    server, tmp_path, monkeypatch
+):
+    package_with(tmp_path / "site", monkeypatch, BODY)
+    path = tmp_path / "model.bin"
+    provide_weights(f"{server.url}/model.bin", path, INSTEAD, WHOLE_HASH, "carrier/data/model.bin")
+    assert path.read_bytes() == BODY and server.asked == []
+
+
+@pytest.mark.parametrize("name", ["carrier/data/absent.bin", "nowhere/model.bin", ""])
+def test_without_the_packaged_file_it_is_fetched(server, tmp_path, monkeypatch, name):
+    package_with(tmp_path / "site", monkeypatch, BODY)
+    path = tmp_path / "model.bin"
+    provide_weights(f"{server.url}/model.bin", path, INSTEAD, WHOLE_HASH, name)
+    assert path.read_bytes() == BODY and server.asked == ["/model.bin"]
+
+
+def test_a_packaged_file_with_another_hash_is_not_used(server, tmp_path, monkeypatch, caplog):
+    package_with(tmp_path / "site", monkeypatch, b"changed")
+    path = tmp_path / "model.bin"
+    provide_weights(f"{server.url}/model.bin", path, INSTEAD, WHOLE_HASH, "carrier/data/model.bin")
+    assert path.read_bytes() == BODY and "carrier/data/model.bin" in caplog.text
+    server.body = b"also changed"
+    path.unlink()
+    with pytest.raises(InputError, match=f"the pin says {WHOLE_HASH}") as error:
+        provide_weights(
+            f"{server.url}/model.bin", path, INSTEAD, WHOLE_HASH, "carrier/data/model.bin"
+        )
+    assert "\n" not in str(error.value) and not path.exists()

@@ -34,36 +34,40 @@ def empty_scene(tmp_path):
     return clip, receipt
 
 
-def test_a_clip_with_nobody_in_it(empty_scene, tmp_path):
+def test_a_clip_with_nobody_in_it(empty_scene, tmp_path, blazepose_path):
     clip, receipt = empty_scene
-    estimate_pose(clip, receipt, tmp_path / "pose.npz", PoseSettings())
+    estimate_pose(clip, receipt, tmp_path / "pose.npz", PoseSettings(), blazepose_path)
     sequence = load_sequence(tmp_path / "pose.npz")
     assert not sequence.ok and sequence.reason == "no runner in view"
     assert sequence.fps == 25.0 and sequence.size == (128, 96)
     assert sequence.quality["frames"] == 20 and sequence.source["backend"] == "blazepose"
 
 
-def test_an_unavailable_clip_passes_its_reason_on(tmp_path):
+def test_an_unavailable_clip_passes_its_reason_on(tmp_path, blazepose_path):
     (tmp_path / "clip.mp4").touch()
     write_json(tmp_path / "clip.json", {"status": "unavailable", "reason": "the video is private"})
     estimate_pose(
-        tmp_path / "clip.mp4", tmp_path / "clip.json", tmp_path / "pose.npz", PoseSettings()
+        tmp_path / "clip.mp4",
+        tmp_path / "clip.json",
+        tmp_path / "pose.npz",
+        PoseSettings(),
+        blazepose_path,
     )
     sequence = load_sequence(tmp_path / "pose.npz")
     assert not sequence.ok and sequence.reason == "the video is private"
 
 
-def test_a_file_that_stopped_being_a_video_is_unavailable(empty_scene, tmp_path):
+def test_a_file_that_stopped_being_a_video_is_unavailable(empty_scene, tmp_path, blazepose_path):
     clip, receipt = empty_scene
     clip.write_bytes(b"<html>not a video</html>")
-    estimate_pose(clip, receipt, tmp_path / "pose.npz", PoseSettings())
+    estimate_pose(clip, receipt, tmp_path / "pose.npz", PoseSettings(), blazepose_path)
     assert load_sequence(tmp_path / "pose.npz").reason.startswith("not a video")
 
 
-def test_the_same_clip_gives_the_same_bytes(empty_scene, tmp_path):
+def test_the_same_clip_gives_the_same_bytes(empty_scene, tmp_path, blazepose_path):
     clip, receipt = empty_scene
     for name in ("one.npz", "two.npz"):
-        estimate_pose(clip, receipt, tmp_path / name, PoseSettings())
+        estimate_pose(clip, receipt, tmp_path / name, PoseSettings(), blazepose_path)
     assert (tmp_path / "one.npz").read_bytes() == (tmp_path / "two.npz").read_bytes()
 
 

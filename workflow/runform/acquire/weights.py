@@ -43,11 +43,13 @@ def packaged_file(name: str) -> Path | None:
     return next((path for path in paths if path.is_file()), None)
 
 
-def provide_weights(name: str, url: str, path: str | Path, instead: str, sha256: str) -> None:
-    """Copy the file `name` of an installed package to `path`; without one of the right SHA-256,
-    fetch `url`: see `fetch_weights`.
+def provide_weights(
+    url: str, path: str | Path, instead: str, sha256: str = "", package_file: str = ""
+) -> None:
+    """Copy the file `package_file` of an installed package to `path`; where there is none with
+    that SHA-256, fetch `url`: see `fetch_weights`.
     """
-    packaged = packaged_file(name) if name else None
+    packaged = packaged_file(package_file) if package_file else None
     if packaged and sha256_of(packaged) == sha256:
         with written_aside(path) as aside:
             shutil.copyfile(packaged, aside)

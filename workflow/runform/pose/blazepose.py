@@ -27,7 +27,6 @@ from runform.skeleton import get_skeleton
 
 log = logging.getLogger(__name__)
 
-BUNDLE = "pose_landmarker_heavy.task"
 # Between two frames, on the clock that mediapipe is told. Its landmark filter lags behind fast
 # feet and cannot be turned off; a filter that believes that hours have passed lets all through.
 _TICK_MS = 10_000_000
@@ -41,9 +40,9 @@ _PACKAGES = tuple(
 class BlazePose:
     """BlazePose as a `PoseBackend`; the same frames give the same numbers on any number of cores.
 
-    bundle_path: of the file BUNDLE; InputError for another kind of file.  detection_confidence:
-    0..1, below it there is nobody.  tracking_confidence: 0..1, below it the person is lost and
-    looked for in the whole frame again.
+    bundle_path: of pose_landmarker_heavy.task; InputError for another kind of file.
+    detection_confidence: 0..1, below it there is nobody.  tracking_confidence: 0..1, below it the
+    person is lost and looked for in the whole frame again.
     """
 
     skeleton = "blazepose33"
@@ -102,7 +101,7 @@ class BlazePose:
             )
         except (RuntimeError, ValueError, OSError) as error:
             raise InputError(
-                f"{self._bundle}: expected {BUNDLE}, a model bundle of mediapipe: "
+                f"{self._bundle}: expected a model bundle of mediapipe's pose landmarker: "
                 f"{one_line(str(error), 120)}"
             ) from error
         with network:

@@ -125,7 +125,9 @@ def look_in_tiles(look, picture: np.ndarray, share: float) -> np.ndarray:
         for xy, score in look(picture[top : top + side, left : left + side]):
             inside = ((xy >= 0) & (xy <= side)).all(axis=1).mean()
             if score.mean() >= _MIN_SCORE and inside >= _MIN_INSIDE:
-                figures.append((float(score.mean()), box_of(xy + [left, top])))
+                figures.append(
+                    (float(score.mean()), box_of(xy + np.array([left, top], np.float32)))
+                )
     kept: list[np.ndarray] = []
     for _, box in sorted(figures, key=lambda figure: -figure[0]):
         if all(_shared(box, other) < _SAME for other in kept):
