@@ -118,7 +118,7 @@ def save_sequence(sequence: PoseSequence, path: str | Path) -> None:
     meta = json.dumps({name: getattr(sequence, name) for name in _META}, sort_keys=True)
     arrays = {name: np.asarray(getattr(sequence, name), np.float32) for name in _ARRAYS}
     with written_aside(path) as aside:
-        np.savez_compressed(aside, meta=np.array(meta), **arrays)
+        np.savez_compressed(aside, allow_pickle=False, meta=np.array(meta), **arrays)
 
 
 def load_sequence(path: str | Path) -> PoseSequence:

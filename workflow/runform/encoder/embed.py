@@ -69,7 +69,7 @@ def embed_clips(
         f"frames:{clip}": frames[clip].astype(np.float16) for clip in keep_frames if clip in frames
     }
     with written_aside(output) as aside:
-        np.savez_compressed(aside, **arrays, **kept)
+        np.savez_compressed(aside, allow_pickle=False, **arrays, **kept)
 
 
 def embed_motions(

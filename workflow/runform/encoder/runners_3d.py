@@ -145,7 +145,7 @@ def frame_targets(runner: RunnerMotion) -> np.ndarray:
 def _within(times_s: np.ndarray, spans_s: np.ndarray) -> np.ndarray:
     """(S,) whether each of `times_s` lies in one of `spans_s`, rows of start and end."""
     after_start, before_end = times_s[:, None] >= spans_s[:, 0], times_s[:, None] <= spans_s[:, 1]
-    return (after_start & before_end).any(axis=1)
+    return np.any(after_start & before_end, axis=1)
 
 
 def mirrored_frame_targets(per_frame: np.ndarray) -> np.ndarray:

@@ -73,7 +73,7 @@ def unswap(
     visible = np.isfinite(xy[:, columns]).all(axis=-1).mean(axis=1) > 0.5
     frames = np.flatnonzero(visible)
     if not leg_px > 0 or len(frames) < 3:
-        return xy, score, exchanged, exchanged.any(axis=1)
+        return xy, score, exchanged, np.zeros(len(xy), bool)
     transition = _transition_costs(
         xy[frames], score[frames], frames, groups, pairs, leg_px, settings
     )
@@ -157,13 +157,13 @@ def _jump_costs(
     variance = noise[:, None] + (LARGE_TO_USUAL * bend[:, None] * usual) ** 2
     trust = np.minimum.reduce(_triples(score)).min(axis=1)
     cost = np.zeros((len(positions), 2, 2, 2))
-    for choice in product((0, 1), repeat=3):
+    for a, b, c in product((0, 1), repeat=3):
         chosen = [
             part[:, ::-1] if swapped else part
-            for swapped, part in zip(choice, _triples(positions), strict=True)
+            for swapped, part in zip((a, b, c), _triples(positions), strict=True)
         ]
         each = (_deviation(chosen, ratio) ** 2 / (2 * variance[:, None])).sum(axis=-1)
-        cost[2:, *choice] = trust * np.minimum(each, settings.robust_cap).sum(axis=1)
+        cost[2:, a, b, c] = trust * np.minimum(each, settings.robust_cap).sum(axis=1)
     return cost
 
 

@@ -182,4 +182,4 @@ def body_in_view(sequence: PoseSequence) -> np.ndarray:
 def _inside(sequence: PoseSequence) -> np.ndarray:
     """(T, K) bool: the joint is inside the frame."""
     with np.errstate(invalid="ignore"):
-        return ((sequence.xy >= 0) & (sequence.xy <= np.array(sequence.size))).all(axis=-1)
+        return np.all((sequence.xy >= 0) & (sequence.xy <= np.array(sequence.size)), axis=-1)
