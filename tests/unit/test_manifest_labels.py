@@ -1,6 +1,6 @@
 """What a manifest's labels cannot teach: a line each, and no word where they can."""
 
-from runform.manifest import Clip, label_gaps
+from runform.manifest import Clip, label_shortfalls
 
 
 def clip(name, runner="", sets=("labelled",), **labels):
@@ -8,7 +8,7 @@ def clip(name, runner="", sets=("labelled",), **labels):
 
 
 def told(*clips, deficiencies=("overstriding",)):
-    return label_gaps(clips, deficiencies, 4)
+    return label_shortfalls(clips, deficiencies, 4)
 
 
 def runners(labels, **more):
