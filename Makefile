@@ -3,20 +3,20 @@
 CORES ?= all
 # One run at a time in a folder; what a killed one left behind is cleared up.
 SNAKEMAKE = .venv/bin/python workflow/tools/run_study.py --cores $(CORES)
-# A study of your own: make run MANIFEST=my.tsv, and the same for status.
-OWN = $(if $(MANIFEST),--config manifest="$(MANIFEST)")
-STATUS = .venv/bin/python workflow/tools/print_status.py results config/config.yaml $(if $(MANIFEST),--manifest "$(MANIFEST)")
+# A study of your own: make run MANIFEST=my.tsv, and the same for status; CONFIG=my.yaml on top of config/config.yaml.
+OWN = $(if $(CONFIG),--configfile "$(CONFIG)") $(if $(MANIFEST),--config manifest="$(MANIFEST)")
+STATUS = .venv/bin/python workflow/tools/print_status.py results config/config.yaml $(if $(CONFIG),"$(CONFIG)") $(if $(MANIFEST),--manifest "$(MANIFEST)")
 # Two tests at a time; those of one group, which share a study that is run once, on one process.
 PYTEST = .venv/bin/python -m pytest -n 2 --dist loadgroup
 VENV = .venv/pins.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help run status retry-unavailable clean-cache update-downloader test test-slurm check report pretrain benchmark docs clean
+.PHONY: help run share status retry-unavailable clean-cache update-downloader test test-slurm check report pretrain benchmark docs clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-run: $(VENV)  ## the whole study of config/config.yaml (CORES=2: on two cores; MANIFEST=my.tsv: of your own clips)
+run: $(VENV)  ## the whole study of config/config.yaml (CORES=2: on two cores; MANIFEST=my.tsv: of your own clips; CONFIG=my.yaml)
 	@$(SNAKEMAKE) $(OWN) || { $(STATUS) >&2; exit 1; }
 	@$(STATUS)
 	@.venv/bin/python workflow/tools/print_summary.py results
@@ -25,6 +25,10 @@ report: $(VENV)  ## a page about one runner: VIDEO=my_run.mp4, or an address (sl
 	@test -n "$(VIDEO)" || { echo "runform: VIDEO is empty: expected VIDEO=my_run.mp4 or an address" >&2; exit 1; }
 	@$(SNAKEMAKE) video_report --config video="$(VIDEO)" $(if $(CAPTURE_FPS),video_capture_fps="$(CAPTURE_FPS)") $(if $(HEIGHT_M),video_height_m="$(HEIGHT_M)")
 	@.venv/bin/python workflow/tools/print_summary.py results "$(VIDEO)" config/config.yaml
+
+share: $(VENV)  ## the study without its videos, for others, into results/shared
+	@$(SNAKEMAKE) share_study $(OWN)
+	@echo "runform: results/shared: read its README.md"
 
 pretrain: $(VENV)  ## train the shipped encoder on simulated runners (about an hour of one core)
 	@$(SNAKEMAKE) results/encoder/trained.safetensors

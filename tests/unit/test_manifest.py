@@ -55,6 +55,52 @@ def test_blank_cells_say_nothing(tmp_path):
     assert (clip.start_s, clip.labels, clip.view, clip.runner) == (None, {}, "", "a")
 
 
+def keypoint_rows(tmp_path, **cells):
+    columns = [*COLUMNS, "keypoints", "fps", "width_px", "height_px"]
+    text = "\t".join({"clip": "a", "sets": "corpus", **cells}.get(name, "") for name in columns)
+    return write(tmp_path, text, header="\t".join(columns))
+
+
+def test_keypoints_need_no_video(tmp_path):
+    (tmp_path / "a.csv").touch()
+    stated = {"fps": "59.94", "width_px": "1280", "height_px": "720"}
+    (clip,) = read_manifest(keypoint_rows(tmp_path, keypoints="a.csv", **stated), ["overstriding"])
+    assert (clip.kind, clip.source, clip.shared_receipt) == ("none", "", "")
+    assert (clip.fps, clip.width_px, clip.height_px) == (59.94, 1280, 720)
+    assert clip.keypoints == str(tmp_path / "a.csv")  # a file beside the manifest is meant first
+
+
+def test_what_a_keypoint_file_may_say_itself(tmp_path):
+    for name, columns in (("a.npz", {}), ("a.trc", {"width_px": "640", "height_px": "480"})):
+        (tmp_path / name).touch()
+        assert read_manifest(keypoint_rows(tmp_path, keypoints=name, **columns), ["overstriding"])
+    (tmp_path / "b.csv").touch()
+    (tmp_path / "b.receipt.json").touch()
+    (clip,) = read_manifest(keypoint_rows(tmp_path, keypoints="b.csv"), ["overstriding"])
+    assert clip.shared_receipt == str(tmp_path / "b.receipt.json")
+
+
+@pytest.mark.parametrize(
+    ("cells", "expected"),
+    [
+        ({"width_px": "640", "height_px": "480"}, "fps: '': expected a value: the row has no vid"),
+        ({"fps": "30", "width_px": "640"}, "height_px: '': expected a value"),
+        ({"fps": "30", "width_px": "6.5", "height_px": "480"}, "width_px: '6.5': expected a numb"),
+        ({"fps": "30", "width_px": "640.5", "height_px": "480"}, "expected a whole number from"),
+        (
+            {"fps": "30", "width_px": "640", "height_px": "480", "start_s": "1"},
+            "start_s: '1.0': expected blank: the row has no video to cut",
+        ),
+        ({"url": "https://x.org/v", "fps": "30"}, "fps: '30': expected blank: the video says it"),
+    ],
+)
+def test_keypoints_without_video_that_say_too_little_or_too_much(tmp_path, cells, expected):
+    (tmp_path / "a.csv").touch()
+    with pytest.raises(InputError) as caught:
+        read_manifest(keypoint_rows(tmp_path, keypoints="a.csv", **cells), ["overstriding"])
+    assert expected in str(caught.value)
+
+
 def test_clips_of_one_video_share_its_source(tmp_path):
     path = write(tmp_path, row("a"), row("b", start_s="2"), row("c", url="https://example.org/w"))
     one, two, other = read_manifest(path, ["overstriding"])

@@ -63,6 +63,8 @@ rule trim_clip:
         "results/logs/trim_clip/{clip}.log",
     benchmark:
         "results/benchmarks/trim_clip/{clip}.tsv"
+    wildcard_constraints:
+        clip=WITH_VIDEO,
     # Clip by clip, not stage by stage: Snakemake weighs all jobs that wait before each start.
     priority: 1
     conda:

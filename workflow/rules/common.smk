@@ -44,7 +44,7 @@ try:
 except InputError as error:
     stop(error)
 CLIPS = {clip.clip: clip for clip in STUDY_CLIPS + VIDEO_CLIPS}
-SOURCES = {clip.source: clip.url for clip in CLIPS.values()}
+SOURCES = {clip.source: clip.url for clip in CLIPS.values() if clip.url}
 
 
 # Once a run, and not where one video is reported on, which needs no labels.
@@ -74,6 +74,11 @@ def given(path):
 def clip_of(wildcards):
     """The manifest's row of this job's clip."""
     return CLIPS[wildcards.clip]
+
+
+def film_of(wildcards):
+    """The trimmed video of this job's clip; none where the manifest has keypoints alone."""
+    return f"results/clips/{wildcards.clip}.mp4" if clip_of(wildcards).url else []
 
 
 def clip_ids(*sets):

@@ -56,6 +56,7 @@ rule compare_professionals:
 
 
 SCORED = clip_ids("labelled", "test")
+FILMED = [clip for clip in SCORED if CLIPS[clip].url]
 VARIANTS_BESIDE = FEWSHOT["encoders"]
 
 
@@ -63,7 +64,7 @@ rule score_feature_sets:
     input:
         poses=expand("results/pose/{clip}.npz", clip=SCORED),
         gaits=expand("results/gait/{clip}.json", clip=SCORED),
-        videos=expand("results/clips/{clip}.mp4", clip=SCORED),
+        videos=expand("results/clips/{clip}.mp4", clip=FILMED),
         embeddings="results/embeddings.npz",
         encoders=expand("results/embeddings/{variant}.npz", variant=VARIANTS_BESIDE),
     output:
@@ -85,6 +86,7 @@ rule score_feature_sets:
     params:
         code=code_hash("fewshot.study", packages=("scikit-learn", "scipy")),
         clips=SCORED,
+        filmed=FILMED,
         encoders=[f"encoder_{variant}" for variant in VARIANTS_BESIDE],
         labels=labels_in("labelled"),
         test_labels=labels_in("test"),

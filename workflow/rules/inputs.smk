@@ -2,6 +2,7 @@
 
 from runform.encoder.published import find_start
 from runform.present.figures import FIGURES, TABLES
+from runform.present.shared_study import shared_config
 
 BUNDLE = "pose_landmarker_heavy.task"  # BlazePose heavy
 # File in resources/weights -> address, SHA-256 or "", what a user can do instead, and the file of an
@@ -19,12 +20,23 @@ WITHOUT_DOWNLOAD = 'set pose.model: blazepose and pose.detector: "", which need 
 OPENMMLAB = "", "", WITHOUT_DOWNLOAD, ""
 
 
+def one_of(names):
+    """A wildcard of these clips; "(?!)" matches none."""
+    return "|".join(names) or "(?!)"
+
+
+def none_of(names):
+    """A wildcard of all other clips: Snakemake would search a long list of names for each job."""
+    return f"(?!({names})(?![A-Za-z0-9_-]))[A-Za-z0-9][A-Za-z0-9_-]{{0,63}}"
+
+
 # Pose.
 POSE = config["pose"]
-# Clips that bring their own keypoints; "(?!)" matches none.
-IMPORTED = "|".join(name for name, clip in CLIPS.items() if clip.keypoints) or "(?!)"
-# All others, named by what they are not: Snakemake would search a long list of names for each job.
-ESTIMATED = f"(?!({IMPORTED})(?![A-Za-z0-9_-]))[A-Za-z0-9][A-Za-z0-9_-]{{0,63}}"
+# Clips that bring their own keypoints, those of them without a video, and all others.
+IMPORTED = one_of(name for name, clip in CLIPS.items() if clip.keypoints)
+UNFILMED = [name for name, clip in CLIPS.items() if not clip.url]
+WITHOUT_VIDEO = one_of(UNFILMED)
+ESTIMATED, WITH_VIDEO = none_of(IMPORTED), none_of(WITHOUT_VIDEO)
 
 
 def blazepose_file():
@@ -159,8 +171,7 @@ def runner_facts(wildcards):
     return {
         "clip": clip.clip,
         "runner": clip.runner,
-        "url": clip.url,
-        "simulated": clip.kind == "sim",
+        "url": clip.url or clip.keypoints,
         "professionals": clip_ids("professional"),
         "corpus": clip_ids("corpus"),
     }
@@ -171,6 +182,20 @@ def study_results(wildcards):
     sets = set(clip_of(wildcards).sets)
     predictions = ["results/tables/predictions.csv"] if "labelled" in sets else []
     return predictions + (["results/embeddings.npz"] if sets & set(STUDY_SETS) else [])
+
+
+SHARED_TABLES = ["coverage", "gait", "steps"]
+SHARED_TABLES += few_shot("accuracy", "predictions")
+SHARED_TABLES = expand("results/tables/{name}.csv", name=SHARED_TABLES)
+
+
+def shared_rows():
+    """Clip -> its cells in the manifest of the study without videos."""
+    columns = ("sets", "runner", "view", "capture_fps", "height_m")
+    return {
+        clip: {column: getattr(CLIPS[clip], column) for column in columns} | CLIPS[clip].labels
+        for clip in clip_ids()
+    }
 
 
 def study_facts():

@@ -24,6 +24,30 @@ rule export_network:
         "../scripts/export_network.py"
 
 
+rule describe_keypoints:
+    input:
+        keypoints=lambda wildcards: given(clip_of(wildcards).keypoints),
+        receipt=lambda wildcards: clip_of(wildcards).shared_receipt or [],
+    output:
+        "results/clips/{clip}.json",
+    log:
+        "results/logs/describe_keypoints/{clip}.log",
+    benchmark:
+        "results/benchmarks/describe_keypoints/{clip}.tsv"
+    wildcard_constraints:
+        clip=WITHOUT_VIDEO,
+    priority: 1
+    conda:
+        "../../envs/pose.yaml"
+    params:
+        **cells("fps", "width_px", "height_px", "capture_fps"),
+        code=code_hash("pose.import_keypoints"),
+    message:
+        "describe {wildcards.clip}, which has no video"
+    script:
+        "../scripts/describe_keypoints.py"
+
+
 rule import_pose:
     input:
         keypoints=lambda wildcards: given(clip_of(wildcards).keypoints),

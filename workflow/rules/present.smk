@@ -79,7 +79,7 @@ rule tabulate_coverage:
 
 rule draw_overlay:
     input:
-        clip="results/clips/{clip}.mp4",
+        clip=film_of,
         pose="results/pose/{clip}.npz",
         gait="results/gait/{clip}.json",
     output:
@@ -101,7 +101,7 @@ rule draw_overlay:
 
 rule write_runner_report:
     input:
-        clip="results/clips/{clip}.mp4",
+        clip=film_of,
         receipt="results/clips/{clip}.json",
         pose="results/pose/{clip}.npz",
         gait="results/gait/{clip}.json",
@@ -128,6 +128,29 @@ rule write_runner_report:
         "../scripts/write_runner_report.py"
 
 
+rule share_study:
+    input:
+        receipts=expand("results/clips/{clip}.json", clip=clip_ids()),
+        poses=expand("results/pose/{clip}.npz", clip=clip_ids()),
+        tables=SHARED_TABLES,
+    output:
+        directory("results/shared"),
+    log:
+        "results/logs/share_study.log",
+    benchmark:
+        "results/benchmarks/share_study.tsv"
+    conda:
+        "../../envs/present.yaml"
+    params:
+        code=code_hash("present.shared_study"),
+        rows=shared_rows(),
+        config=shared_config(config),
+    message:
+        "write the study without its videos into {output}"
+    script:
+        "../scripts/share_study.py"
+
+
 rule write_study_report:
     input:
         accuracy="results/tables/accuracy.csv",
@@ -136,6 +159,7 @@ rule write_study_report:
         gaits=expand("results/gait/{clip}.json", clip=clip_ids("labelled")),
         figures=expand("results/figures/{name}.png", name=STUDY_FIGURES),
         captions=[given(f"workflow/report/{name}.rst") for name in STUDY_FIGURES],
+        receipts=expand("results/clips/{clip}.json", clip=UNFILMED),
         feature_sets=(FIGURE_INPUTS["feature_sets"] if "feature_sets" in STUDY_FIGURES else []),
     output:
         report("results/report.html", caption="../report/study.rst", category="Study"),

@@ -8,7 +8,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from runform.errors import InputError
-from runform.parsing import parse_existing, parse_number, parse_point, parse_sha256, parse_time_s
+from runform.parsing import (
+    parse_existing,
+    parse_number,
+    parse_point,
+    parse_sha256,
+    parse_time_s,
+    parse_whole,
+)
 
 SETS = ("corpus", "labelled", "test", "professional")
 VIEWS = ("left", "right", "front", "rear", "oblique")
@@ -23,9 +30,15 @@ OPTIONAL_COLUMNS = (
     "sha256",
     "height_m",
     "keypoints",
+    "fps",
+    "width_px",
+    "height_px",
     "notes",
 )
-SIMULATED, WEB, LOCAL = "sim", "web", "file"
+SIMULATED, WEB, LOCAL, NO_VIDEO = "sim", "web", "file", "none"
+# What must be known of a clip without video, and the kinds of keypoint files that may say it.
+PICTURE = ("fps", "width_px", "height_px")
+SAYS = {".npz": PICTURE, ".trc": ("fps",)}
 
 _CLIP_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
@@ -33,7 +46,10 @@ _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 
 @dataclass(frozen=True)
 class Clip:
-    """One row. Times in seconds of the source video; blank cells are None or empty."""
+    """One row. Times in seconds of the source video; blank cells are None or empty.
+
+    fps, width_px, height_px: of keypoints without a video.
+    """
 
     clip: str
     url: str
@@ -48,16 +64,29 @@ class Clip:
     sha256: str = ""
     height_m: float | None = None
     keypoints: str = ""
+    fps: float | None = None
+    width_px: int | None = None
+    height_px: int | None = None
     line: int = 0
 
     @property
     def kind(self) -> str:
-        """Where the video comes from: `sim`, `web` or `file`."""
-        return source_kind(self.url)
+        """Where the video comes from: `sim`, `web` or `file`; `none` for keypoints alone."""
+        return source_kind(self.url) if self.url else NO_VIDEO
+
+    @property
+    def shared_receipt(self) -> str:
+        """The receipt beside the keypoints of a shared study, empty where there is none."""
+        beside = Path(self.keypoints).with_suffix(".receipt.json")
+        return str(beside) if self.keypoints and beside.is_file() else ""
 
     @property
     def source(self) -> str:
-        """Key of the raw video: kind and a hash of the URL; clips of one video share it."""
+        """Key of the raw video: kind and a hash of the URL; clips of one video share it. Empty
+        without a video.
+        """
+        if not self.url:
+            return ""
         return f"{self.kind}-{hashlib.sha256(self.url.encode()).hexdigest()[:16]}"
 
 
@@ -201,7 +230,10 @@ class _Reader:
             subject=self._parse(row, "subject", parse_point),
             sha256=self._parse(row, "sha256", parse_sha256) or "",
             height_m=self._parse(row, "height_m", lambda text: parse_number(text, 0.5, 2.6)),
-            keypoints=self._parse(row, "keypoints", parse_existing) or "",
+            keypoints=self._parse(row, "keypoints", self._existing) or "",
+            fps=self._parse(row, "fps", lambda text: parse_number(text, 1, 1000)),
+            width_px=self._parse(row, "width_px", lambda text: parse_whole(text, 16, 16384)),
+            height_px=self._parse(row, "height_px", lambda text: parse_whole(text, 16, 16384)),
             line=self.line,
         )
         if not _CLIP_ID.fullmatch(clip.clip):
@@ -212,8 +244,14 @@ class _Reader:
             )
         if clip.start_s is not None and clip.end_s is not None and clip.end_s <= clip.start_s:
             self.add_error("end_s", row["end_s"], f"a time after start_s ({row['start_s']})")
-        self._check_url(clip)
+        if clip.url or not row.get("keypoints"):
+            self._check_url(clip)
+        elif clip.keypoints:
+            self._check_without_video(clip)
         return clip
+
+    def _existing(self, text: str) -> str:
+        return parse_existing(text, self.path.parent)
 
     def _parse(self, row, column, parse):
         text = row.get(column, "")
@@ -245,6 +283,16 @@ class _Reader:
             self.add_error(column, text, f"one of {', '.join(allowed)}, or blank")
         return text
 
+    def _check_without_video(self, clip: Clip) -> None:
+        for column in ("start_s", "end_s", "sha256"):
+            if value := getattr(clip, column):
+                self.add_error(column, f"{value}", "blank: the row has no video to cut")
+        suffix = Path(clip.keypoints).suffix.lower()
+        said = PICTURE if clip.shared_receipt else SAYS.get(suffix, ())
+        for column in PICTURE:
+            if getattr(clip, column) is None and column not in said:
+                self.add_error(column, "", "a value: the row has no video that says it")
+
     def _check_url(self, clip: Clip) -> None:
         duration_s = None
         try:
@@ -253,6 +301,9 @@ class _Reader:
                 duration_s = self.check_simulated(clip.url)
         except ValueError as error:
             self.add_error("url", clip.url, str(error))
+        for column in PICTURE:
+            if getattr(clip, column) is not None:
+                self.add_error(column, f"{getattr(clip, column):g}", "blank: the video says it")
         for column in ("start_s", "end_s"):
             value = getattr(clip, column)
             if duration_s is not None and value is not None and value > duration_s + 1e-6:

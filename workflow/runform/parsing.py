@@ -46,8 +46,22 @@ def parse_sha256(text: str) -> str:
     return text.lower()
 
 
-def parse_existing(text: str) -> str:
-    """A path at which there is something."""
-    if not Path(text).exists():
-        raise ValueError("a file that exists, relative to the folder snakemake runs in")
-    return text
+def parse_whole(text: str, low: int, high: int) -> int:
+    """A whole number in low..high."""
+    value = parse_number(text, low, high)
+    if value != int(value):
+        raise ValueError(f"a whole number from {low} to {high}")
+    return int(value)
+
+
+def parse_existing(text: str, folder: str | Path = "") -> str:
+    """A path at which there is something, relative to `folder`, else to the working folder.
+
+    A manifest that came with its files means those beside it.
+    """
+    for path in (Path(folder) / text, Path(text)):
+        if path.exists():
+            return str(path)
+    raise ValueError(
+        "a file that exists, relative to the manifest or to the folder snakemake runs in"
+    )

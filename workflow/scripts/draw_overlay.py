@@ -6,7 +6,7 @@ from runform.present.overlay import OverlaySettings, write_overlay
 if __name__ == "__main__":
     with job_log(snakemake.log[0]):
         write_overlay(
-            snakemake.input.clip,
+            str(snakemake.input.clip),
             snakemake.input.pose,
             snakemake.input.gait,
             OverlaySettings(**snakemake.params.settings),

@@ -12,7 +12,7 @@ if __name__ == "__main__":
         files = StudyFiles(
             poses=dict(zip(params.clips, given.poses, strict=True)),
             gaits=dict(zip(params.clips, given.gaits, strict=True)),
-            videos=dict(zip(params.clips, given.videos, strict=True)),
+            videos=dict(zip(params.filmed, given.videos, strict=True)),
             embeddings=dict(
                 zip(["encoder", *params.encoders], [given.embeddings, *given.encoders], strict=True)
             ),

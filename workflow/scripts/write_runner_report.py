@@ -8,7 +8,8 @@ from runform.present.runner_page import RunnerFacts, RunnerFiles, write_runner_r
 if __name__ == "__main__":
     with job_log(snakemake.log[0]):
         of_clip = {
-            name: snakemake.input[name] for name in ("clip", "receipt", "pose", "gait", "overlay")
+            name: str(snakemake.input[name])
+            for name in ("clip", "receipt", "pose", "gait", "overlay")
         }
         of_study = {Path(file).stem: file for file in snakemake.input.study}
         write_runner_report(

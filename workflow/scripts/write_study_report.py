@@ -13,5 +13,6 @@ if __name__ == "__main__":
             captions=snakemake.input.captions,
             gaits=dict(zip(snakemake.params.clips, snakemake.input.gaits, strict=True)),
             feature_sets=str(snakemake.input.feature_sets),
+            receipts=snakemake.input.receipts,
         )
         write_study_report(StudyFacts(**snakemake.params.facts), files, snakemake.output[0])

@@ -6,8 +6,16 @@ import numpy as np
 import pytest
 from feature_set_data import classes
 
-from runform.fewshot.feature_sets import Clips, fused_features, gait_features, rule_features
+from runform.fewshot.feature_sets import (
+    Clips,
+    fused_features,
+    gait_features,
+    nuisance_features,
+    rule_features,
+)
+from runform.fewshot.features import NUISANCE
 from runform.fewshot.protocols import make_estimator
+from runform.sequence import PoseSequence
 
 
 def clips_of(values, metrics=3, seed=0):
@@ -26,6 +34,16 @@ def clips_of(values, metrics=3, seed=0):
     return Clips(
         [f"c{number}" for number in range(len(values))], [], json.loads(json.dumps(gaits)), []
     )
+
+
+def test_without_video_the_light_is_left_out():
+    xy, score = np.random.default_rng(0).normal(300, 40, (30, 17, 2)), np.ones((30, 17))
+    pose = PoseSequence(
+        xy, score, np.tile([200.0, 200, 400, 400], (30, 1)), xy, score, "h36m17",
+        fps=30.0, capture_fps=30.0, size=(640, 480),
+    )  # fmt: skip
+    clips = Clips(["a", "b"], [pose, pose], [None, None], ["", ""])
+    assert nuisance_features(clips).X.shape == (2, len(NUISANCE) - 2)
 
 
 def test_poolings_from_the_limit_alone_to_all_metrics():

@@ -165,6 +165,8 @@ def test_nuisance_by_hand():
     assert (named["frames"], named["duration_s"], named["fps"]) == (30, 1, 30)
     assert named["aspect"] == pytest.approx(4 / 3)
     assert (named["brightness"], named["contrast"]) == (100, 20)
+    without_video = nuisance(sequence(xy))
+    assert without_video.tolist() == [named[name] for name in NUISANCE[:-2]]
 
 
 def test_limbs_moving_inside_the_box_change_no_nuisance():

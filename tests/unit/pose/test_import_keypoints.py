@@ -8,8 +8,9 @@ from keypoint_files import FRAMES, bystander, mmpose_person, two_people
 from runners import running
 
 from runform.errors import InputError
-from runform.files import write_json
-from runform.pose.import_keypoints import read_people
+from runform.files import read_json, write_json
+from runform.pose.import_keypoints import describe_keypoints, read_people
+from runform.sequence import empty_sequence, save_sequence
 
 
 def test_the_manifest_s_subject_chooses(imported, tmp_path):
@@ -98,6 +99,70 @@ def test_bad_files_give_one_line_and_write_nothing(imported, tmp_path, case):
         imported(path)
     assert "\n" not in str(fault.value) and str(fault.value).startswith(str(path))
     assert not (tmp_path / "pose.npz").exists()
+
+
+def described(tmp_path, path, receipt="", **stated):
+    describe_keypoints(path, receipt, tmp_path / "receipt.json", **stated)
+    return read_json(tmp_path / "receipt.json")
+
+
+def test_without_video_the_manifest_or_the_file_says_the_picture(tmp_path):
+    path = tmp_path / "keypoints.npz"
+    np.savez(path, xy=GOOD)
+    stated = {"fps": 50.0, "width_px": 800, "height_px": 600}
+    receipt = described(tmp_path, path, **stated, capture_fps=100.0)
+    assert {name: receipt[name] for name in stated} == stated
+    assert (receipt["status"], receipt["frames"], receipt["duration_s"]) == ("ok", 40, 0.8)
+    assert receipt["capture_fps"] == 100.0 and receipt["source"]["kind"] == "keypoints"
+    np.savez(path, xy=GOOD, **stated)
+    assert described(tmp_path, path) == receipt | {"capture_fps": None}
+
+
+def test_a_shared_receipt_is_kept(tmp_path):
+    gone = {"status": "unavailable", "reason": "the video is private", "source": {"kind": "web"}}
+    write_json(tmp_path / "a.receipt.json", gone)
+    save_sequence(empty_sequence("the video is private"), tmp_path / "a.npz")
+    receipt = described(tmp_path, tmp_path / "a.npz", tmp_path / "a.receipt.json")
+    assert receipt == gone | {"capture_fps": None}
+
+
+def test_a_pose_without_a_runner_is_unavailable_for_its_reason(imported, tmp_path):
+    save_sequence(empty_sequence("no runner in view", fps=30.0, size=(8, 6)), tmp_path / "a.npz")
+    assert described(tmp_path, tmp_path / "a.npz")["reason"] == "no runner in view"
+    assert imported(tmp_path / "a.npz").reason == "no runner in view"
+
+
+SAID = {"fps": 30.0, "width_px": 800, "height_px": 600}
+CONTRADICTIONS = {
+    "nothing says the rate": ({}, {"width_px": 800, "height_px": 600}, "expected fps in it"),
+    "mixed frame rates": (SAID, {"fps": 60.0}, "fps is 30: expected 60 as the manifest says"),
+    "another size": (SAID, {"width_px": 1280}, "width_px is 800: expected 1280"),
+}
+
+
+@pytest.mark.parametrize("case", CONTRADICTIONS)
+def test_a_file_and_a_manifest_that_disagree(tmp_path, case):
+    facts, stated, message = CONTRADICTIONS[case]
+    np.savez(tmp_path / "keypoints.npz", xy=GOOD, **facts)
+    with pytest.raises(InputError, match=message) as error:
+        described(tmp_path, tmp_path / "keypoints.npz", **stated)
+    assert "\n" not in str(error.value) and not (tmp_path / "receipt.json").exists()
+
+
+@pytest.mark.parametrize("content", ["{", "[]", '{"status": "ok"}', '{"status": 3, "reason": ""}'])
+def test_a_receipt_that_is_none(tmp_path, content):
+    (tmp_path / "a.receipt.json").write_text(content)
+    with pytest.raises(InputError, match="expected the receipt of a clip"):
+        described(tmp_path, "a.npz", tmp_path / "a.receipt.json")
+
+
+def test_keypoints_of_a_larger_picture_or_another_rate(imported, tmp_path):
+    np.savez(tmp_path / "keypoints.npz", xy=GOOD * 2)
+    with pytest.raises(InputError, match=r"within the picture of 800 x 600 px"):
+        imported(tmp_path / "keypoints.npz")
+    np.savez(tmp_path / "keypoints.npz", xy=GOOD, fps=25)
+    with pytest.raises(InputError, match=r"fps is 25: expected 30 as the clip's receipt says"):
+        imported(tmp_path / "keypoints.npz")
 
 
 def test_an_unknown_form_names_the_known_ones(tmp_path):

@@ -6,6 +6,8 @@ from keypoint_files import FRAMES, MISSING, SIZE, assert_the_runner, runner_with
 from runners import running
 
 from runform.errors import InputError
+from runform.pose.table_formats import read_array, read_trc
+from runform.sequence import save_sequence
 from runform.skeleton import get_skeleton
 
 
@@ -100,3 +102,31 @@ def test_trc(imported, tmp_path):
     (tmp_path / "keypoints.trc").write_text("\n".join(lines).replace("\tpx\t", "\tm\t"))
     with pytest.raises(InputError, match="units 'm': expected px"):
         imported(tmp_path / "keypoints.trc")
+    # Gaps of other programs: a row that ends early, and a frame that is left out.
+    gap = [line.rstrip("\t") for line in lines]
+    del gap[5 + MISSING]
+    (tmp_path / "keypoints.trc").write_text("\n".join(gap) + "\n")
+    assert_the_runner(imported(tmp_path / "keypoints.trc"), "halpe26", score=1.0, joints=names)
+    people = read_trc(tmp_path / "keypoints.trc")
+    assert (people.fps, people.width_px, people.length) == (30.0, None, None)
+
+
+def test_an_npz_says_its_picture(tmp_path):
+    path = tmp_path / "keypoints.npz"
+    np.savez(path, xy=runner_with_a_gap("coco17"), fps=59.94, width_px=800, height_px=600)
+    people = read_array(path)
+    assert (people.fps, people.width_px, people.height_px) == (59.94, 800, 600)
+    np.savez(path, xy=runner_with_a_gap("coco17"), fps=np.array(["sixty"]))
+    with pytest.raises(InputError, match="fps: expected one number above 0"):
+        read_array(path)
+
+
+def test_a_pose_file_of_this_program_comes_back_before_repair(imported, tmp_path):
+    np.savez(tmp_path / "keypoints.npz", xy=runner_with_a_gap("coco17"))
+    first = imported(tmp_path / "keypoints.npz")
+    (tmp_path / "pose.npz").rename(tmp_path / "shared.npz")
+    changed = first.replace(xy=first.xy + 50, source={"backend": "a network"})
+    save_sequence(changed, tmp_path / "shared.npz")
+    again = imported(tmp_path / "shared.npz")
+    np.testing.assert_array_equal(again.xy, first.xy)
+    assert again.source == {"backend": "a network"} and again.quality == first.quality

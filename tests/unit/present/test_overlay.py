@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from clip_example import FRAMES, HEIGHT, WIDTH, standing_pose, write_clip
 
-from runform.present.drawing import LEFT_RGB
+from runform.present.drawing import LEFT_RGB, PAPER_RGB
 from runform.present.overlay import OverlaySettings, picture_scale, write_overlay
 from runform.present.runner_page import video_height
 from runform.sequence import empty_sequence, save_sequence
@@ -28,6 +28,15 @@ def test_overlay_has_the_clips_frames_enlarged_with_a_strip_below_and_repeats_by
     first = clip["overlay.mp4"].read_bytes()
     write_overlay(*list(clip.values())[:3], settings, clip["overlay.mp4"])
     assert clip["overlay.mp4"].read_bytes() == first
+
+
+def test_without_video_a_figure_is_drawn(clip):
+    write_overlay("", clip["pose.npz"], clip["gait.json"], OverlaySettings(), clip["overlay.mp4"])
+    frames = list(read_frames(clip["overlay.mp4"]))
+    assert len(frames) == FRAMES and frames[0].shape[0] > HEIGHT
+    scale = frames[0].shape[1] / WIDTH
+    thigh, paper = (frames[0][round(scale * y), round(scale * 40)].astype(int) for y in (62, 118))
+    assert np.abs(thigh - LEFT_RGB).max() < 60 and np.abs(paper - PAPER_RGB).max() < 12
 
 
 def test_unavailable_clip_gives_an_empty_file(clip):

@@ -19,9 +19,7 @@ from runform.present.runner_page import (
 from runform.sequence import empty_sequence, save_sequence
 
 SCRIPT = "<script>alert(1)</script>"
-FACTS = RunnerFacts(
-    "a1", "somebody", f"https://example.org/{SCRIPT}", False, ["pro1", "pro2", "pro3"]
-)
+FACTS = RunnerFacts("a1", "somebody", f"https://example.org/{SCRIPT}", ["pro1", "pro2", "pro3"])
 
 
 @pytest.fixture

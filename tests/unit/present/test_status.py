@@ -31,6 +31,12 @@ def test_clips_by_stage(tmp_path):
     }
 
 
+def test_a_clip_without_video_waits_for_none(tmp_path):
+    write_json(tmp_path / "clips/k.json", {"status": "ok"})
+    rows = {row.pop("stage"): row for row in stage_counts(tmp_path, {"k": ""})}
+    assert set(rows["video"].values()) == {0} and rows["clip"]["done"] == 1
+
+
 def test_a_failed_job_is_named_with_the_last_line_of_its_log(tmp_path):
     results = results_of(tmp_path)
     assert failures(results) == [

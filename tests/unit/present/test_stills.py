@@ -34,6 +34,13 @@ def test_stills_are_of_one_size_and_name_their_angle(clip):
     assert rows["left"][0].jpeg.startswith(b"\xff\xd8")
 
 
+def test_stills_without_video_are_drawn(clip):
+    pose = load_sequence(clip["pose.npz"])
+    rows = draw_stills("", pose, GAIT, height_px=200)
+    assert [still.moment for still in rows["left"]] == list(MOMENTS)
+    assert rows["left"][0].jpeg != draw_stills(clip["clip.mp4"], pose, GAIT, 200)["left"][0].jpeg
+
+
 def test_stills_are_of_the_typical_step_and_name_the_angle_measured_there(clip):
     angles = {0.1: 2.0, 0.2: 17.4, 0.3: 18.0}
     steps = [

@@ -68,6 +68,10 @@ def test_feature_sets_are_shown_where_they_were_compared(study, tmp_path):
     page = (tmp_path / "report.html").read_text()
     assert "15 of 18" in page and "leave one runner out" in page
     assert "simulated." not in page
+    write_json(tmp_path / "shared.json", {"source": {"kind": "sim"}})
+    receipts = [str(tmp_path / "shared.json"), str(tmp_path / "b2.json")]
+    write_study_report(facts, replace(study, receipts=receipts), tmp_path / "report.html")
+    assert "1 of\n3 clips are simulated." in (tmp_path / "report.html").read_text()
 
 
 def test_headlines_give_counts_with_intervals():

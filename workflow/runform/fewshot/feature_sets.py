@@ -97,9 +97,13 @@ def majority_features(clips: Clips) -> FeatureSet:
 
 
 def nuisance_features(clips: Clips) -> FeatureSet:
-    """Framing, figure size, clip length and light: what must not predict the label."""
+    """Framing, figure size, clip length and light: what must not predict the label.
+
+    The light is left out where clips have no video.
+    """
+    filmed = all(clips.videos)
     rows = [
-        nuisance(pose, *brightness_of(video))
+        nuisance(pose, *(brightness_of(video) if filmed else ()))
         for pose, video in zip(clips.poses, clips.videos, strict=True)
     ]
     return make_feature_set(NUISANCE, {"median": np.array(rows)}, (*DENSE_CLASSIFIERS, BEST))

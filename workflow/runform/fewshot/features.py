@@ -142,13 +142,13 @@ def mean_and_spread(sequence: PoseSequence, facing: int) -> np.ndarray:
     return np.concatenate([moment.ravel() for moment in moments])
 
 
-def nuisance(sequence: PoseSequence, brightness: float, contrast: float) -> np.ndarray:
-    """(10,) the features named in `NUISANCE`, lengths as shares of the frame.
+def nuisance(sequence: PoseSequence, *light: float) -> np.ndarray:
+    """(10,) the features named in `NUISANCE`, lengths as shares of the frame; (8,) without `light`.
 
     Medians of the runner's box over frames, and how far its centre travels from the first third of
     the clip to the last. Form changes the box a little (a lean shortens it), which is why simulated
-    cameras frame each clip at random (`runform.simulate.camera`).  brightness, contrast: mean and
-    SD of the grey level, 0..255.
+    cameras frame each clip at random (`runform.simulate.camera`).  light: brightness and contrast,
+    mean and SD of the grey level, 0..255.
     """
     width_px, height_px = sequence.size
     box = sequence.box.astype(float) / np.array([width_px, height_px, width_px, height_px])
@@ -158,7 +158,7 @@ def nuisance(sequence: PoseSequence, brightness: float, contrast: float) -> np.n
     framing = [_median(height), _median(x), _median(y), travel]
     frames = len(sequence.xy)
     played = [frames, frames / sequence.fps, sequence.fps, width_px / height_px]
-    return np.array([*framing, *played, brightness, contrast], float)
+    return np.array([*framing, *played, *light], float)
 
 
 def _torso_px(h36m: np.ndarray) -> np.ndarray:

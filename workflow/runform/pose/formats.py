@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from runform.errors import InputError
+from runform.sequence import PoseSequence
 from runform.skeleton import get_skeleton
 
 SKELETON_BY_JOINTS = {17: "coco17", 26: "halpe26", 33: "blazepose33"}
@@ -50,7 +51,9 @@ class PeopleInFrames:
     """skeleton: name.  frames: frame number (from 0) -> people; frames without any may be left out.
 
     normalised: xy is in 0..1 of the picture rather than in px.  scored: False when the file holds
-    no confidences.  length: how many frames the file covers, None when it does not say.
+    no confidences.  What the file does not say is None: length, how many frames it covers; fps,
+    frames a second; width_px and height_px of the picture; sequence, the whole pose where this
+    program wrote the file.
     """
 
     skeleton: str
@@ -58,6 +61,10 @@ class PeopleInFrames:
     normalised: bool = False
     scored: bool = True
     length: int | None = None
+    fps: float | None = None
+    width_px: int | None = None
+    height_px: int | None = None
+    sequence: PoseSequence | None = None
 
 
 def make_person(rows, where: str, track: int | None = None, scores=None) -> Person:

@@ -1,4 +1,5 @@
-"""Bring your own keypoints: a file that another program wrote becomes the pose of a clip.
+"""Bring your own keypoints: a file that another program wrote becomes the pose of a clip, with a
+video or without.
 
 Legend: T frames, K keypoints.
 """
@@ -9,14 +10,14 @@ from pathlib import Path
 import numpy as np
 
 from runform.errors import InputError
-from runform.files import read_json, sha256_of
+from runform.files import read_json, sha256_of, write_json
 from runform.pose.backend import Detections, stack_detections
 from runform.pose.estimate import PoseSettings, box_around, finish
 from runform.pose.follow import choose_runner, track_people
 from runform.pose.formats import PeopleInFrames, Person, read_json_file, read_openpose_folder
 from runform.pose.table_formats import read_array, read_csv, read_trc
 from runform.pose.tracking import TrackSettings
-from runform.sequence import OK, empty_sequence, save_sequence
+from runform.sequence import OK, UNAVAILABLE, empty_sequence, save_sequence
 from runform.skeleton import get_skeleton
 
 log = logging.getLogger(__name__)
@@ -25,6 +26,81 @@ READERS = {
     ".json": read_json_file, ".npz": read_array, ".npy": read_array, ".csv": read_csv,
     ".trc": read_trc,
 }  # fmt: skip
+PICTURE = ("fps", "width_px", "height_px")
+NUMBERS = (*PICTURE, "frames", "duration_s")
+# A file fits its picture when at most this share of its sure joints (score at least SURE) lies
+# beyond the picture's edges by more than a share EDGE of its size: runners do leave the picture.
+MAX_OUTSIDE, SURE, EDGE = 0.1, 0.3, 0.05
+
+
+def describe_keypoints(
+    keypoints_path: str | Path,
+    shared_receipt: str | Path,
+    output_path: str | Path,
+    fps: float | None = None,
+    width_px: int | None = None,
+    height_px: int | None = None,
+    capture_fps: float | None = None,
+) -> None:
+    """Write the receipt of a clip that has keypoints and no video, as trimming does with one.
+
+    shared_receipt: what came with the keypoints of a shared study, empty for none.  fps, width_px,
+    height_px, capture_fps: as in the manifest, None where it leaves them to the file.  InputError
+    where nothing says them, or the file says something else.
+    """
+    stated = dict(zip(PICTURE, (fps, width_px, height_px), strict=True))
+    if shared_receipt:
+        receipt = read_shared_receipt(shared_receipt)
+        expect_agreement(receipt, stated, shared_receipt, "the manifest")
+        write_json(output_path, receipt | {"capture_fps": capture_fps})
+        return
+    people = read_people(keypoints_path)
+    source = {"kind": "keypoints", "title": Path(keypoints_path).name}
+    receipt = {"start_s": None, "end_s": None, "capture_fps": capture_fps, "source": source}
+    if people.sequence is not None and not people.sequence.ok:
+        unavailable = {"status": UNAVAILABLE, "reason": people.sequence.reason}
+        write_json(output_path, receipt | unavailable)
+        return
+    facts = picture_of(people)
+    expect_agreement(facts, stated, keypoints_path, "the manifest")
+    complete = {}
+    for name, value in facts.items():
+        either = stated[name] if value is None else value
+        if either is None:
+            raise InputError(f"{keypoints_path}: expected {name} in it, or in the manifest")
+        complete[name] = either
+    frames = people.length or max(people.frames, default=-1) + 1
+    complete |= {"frames": frames, "duration_s": round(frames / complete["fps"], 6)}
+    write_json(output_path, receipt | {"status": OK, "reason": ""} | complete)
+
+
+def read_shared_receipt(path: str | Path) -> dict:
+    """A receipt that came with keypoints; InputError where it is none."""
+    try:
+        receipt = read_json(path)
+        source = receipt.get("source", {})
+        numbers = [receipt[name] for name in NUMBERS] if receipt["status"] == OK else []
+        stated = receipt["status"] in (OK, UNAVAILABLE) and isinstance(receipt["reason"], str)
+        if stated and isinstance(source, dict) and all(0 < number < 1e7 for number in numbers):
+            return receipt
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        pass
+    raise InputError(f"{path}: expected the receipt of a clip, as `make share` writes it")
+
+
+def picture_of(people: PeopleInFrames) -> dict[str, float | None]:
+    """What a keypoint file says of its picture; None for what it does not say."""
+    return {"fps": people.fps, "width_px": people.width_px, "height_px": people.height_px}
+
+
+def expect_agreement(facts: dict, expected: dict, path: str | Path, where: str) -> None:
+    """InputError where the file at `path` and `where` (the manifest, the clip) say different things
+    of the picture.
+    """
+    for name in PICTURE:
+        value, other = facts.get(name), expected.get(name)
+        if value is not None and other is not None and abs(value / other - 1) > 1e-3:
+            raise InputError(f"{path}: {name} is {value:g}: expected {other:g} as {where} says")
 
 
 def import_pose(
@@ -44,13 +120,23 @@ def import_pose(
     if receipt["status"] != OK:
         save_sequence(empty_sequence(receipt["reason"], people.skeleton), output_path)
         return
+    if people.sequence is not None and not people.sequence.ok:
+        save_sequence(people.sequence, output_path)
+        return
     size = (receipt["width_px"], receipt["height_px"])
+    expect_agreement(picture_of(people), receipt, keypoints_path, "the clip's receipt")
     check_length(people, receipt["frames"], keypoints_path)
     detections = follow_one(people, receipt["frames"], size, receipt["fps"], subject)
+    if people.width_px is None:
+        check_size(detections, size, keypoints_path)
     digest = sha256_of(keypoints_path) if Path(keypoints_path).is_file() else ""
     source = {"backend": "import", "weights": digest, "file": Path(keypoints_path).name}
+    if people.sequence is not None:
+        source = people.sequence.source
     rates = (receipt["fps"], receipt.get("capture_fps"))
     sequence = finish(detections, people.skeleton, *rates, size, source, settings)
+    if people.sequence is not None:
+        sequence = sequence.replace(quality=people.sequence.quality | sequence.quality)
     if not people.scored:
         sequence = sequence.replace(quality=sequence.quality | {"scored": False})
     report = (keypoints_path, sequence.status, sequence.reason, sequence.quality)
@@ -79,6 +165,19 @@ def check_length(people: PeopleInFrames, frames: int, path: str | Path) -> None:
     if last >= frames:
         raise InputError(
             f"{path}: keypoints for frame {last}: expected frames 0 to {frames - 1} of the clip"
+        )
+
+
+def check_size(detections: Detections, size: tuple[int, int], path: str | Path) -> None:
+    """InputError when the keypoints lie on a larger picture than `size`, (W, H) px."""
+    sure = detections.xy[detections.score >= SURE]
+    edge = EDGE * np.array(size)
+    outside = ((sure < -edge) | (sure > size + edge)).any(axis=1)
+    if len(sure) and outside.mean() > MAX_OUTSIDE:
+        x, y = sure.max(axis=0)
+        raise InputError(
+            f"{path}: keypoints reach x {x:.0f}, y {y:.0f} px: expected them within the picture of "
+            f"{size[0]} x {size[1]} px"
         )
 
 

@@ -1,4 +1,4 @@
-"""Keypoints as arrays and tables: npz and npy, CSV, TRC.
+"""Keypoints as arrays and tables: npz and npy, pose files of this program, CSV, TRC.
 
 Every reader: path -> `PeopleInFrames` of one person, InputError in one line for what does not fit.
 Legend: T frames, K keypoints, C columns of a joint.
@@ -12,11 +12,13 @@ from pathlib import Path
 import numpy as np
 
 from runform.errors import InputError
-from runform.pose.formats import PeopleInFrames, make_person, reordered, skeleton_of
+from runform.pose.formats import PeopleInFrames, Person, make_person, reordered, skeleton_of
+from runform.sequence import load_sequence
 from runform.skeleton import load_skeletons
 
 POSITION_NAMES = ("xy", "keypoints", "landmarks")
 SCORE_NAMES = ("score", "scores", "keypoint_scores", "visibility")
+PICTURE = ("fps", "width_px", "height_px")
 SCORE_COLUMNS = ("score", "confidence", "visibility", "likelihood")
 
 
@@ -24,14 +26,19 @@ def read_array(path: Path) -> PeopleInFrames:
     """npz with xy (T, K, C) and perhaps score (T, K), or npy with (T, K, C).
 
     C is x, y; or x, y, score; of MediaPipe's 33 landmarks x, y, z or x, y, z, visibility, in 0..1
-    of the picture or px.
+    of the picture or px. An npz may also hold the numbers fps, width_px and height_px; of a pose
+    file of this program the keypoints before repair are read.
     """
+    facts: dict[str, np.ndarray] = {}
     try:
         content = np.load(path, allow_pickle=False)
         if isinstance(content, np.ndarray):
             positions, scores = content, None
         else:
             with content:
+                if {"meta", "raw_xy"} <= set(content):
+                    return _from_sequence(path)
+                facts = {name: content[name] for name in PICTURE if name in content}
                 positions, scores = (
                     next((content[name] for name in names if name in content), None)
                     for names in (POSITION_NAMES, SCORE_NAMES)
@@ -41,7 +48,30 @@ def read_array(path: Path) -> PeopleInFrames:
         raise InputError(f"{path}: expected numpy arrays without pickles: {reason}") from error
     if positions is None:
         raise InputError(f"{path}: expected an array named {', '.join(POSITION_NAMES)}")
-    return _from_array(positions, scores, str(path))
+    people = _from_array(positions, scores, str(path))
+    for name, value in facts.items():
+        if value.size != 1 or value.dtype.kind not in "fiu" or not 0 < value < 1e5:
+            raise InputError(f"{path}: {name}: expected one number above 0")
+        setattr(people, name, float(value) if name == "fps" else round(float(value)))
+    return people
+
+
+def _from_sequence(path: Path) -> PeopleInFrames:
+    """A pose file of this program: one person, before repair."""
+    try:
+        sequence = load_sequence(path)
+    except ValueError as error:
+        raise InputError(str(error)[:200]) from error
+    frames = {
+        frame: [Person(xy.astype(np.float64), score.astype(np.float64), 0)]
+        for frame, (xy, score) in enumerate(zip(sequence.raw_xy, sequence.raw_score, strict=True))
+    }
+    people = PeopleInFrames(sequence.skeleton, frames, sequence=sequence)
+    if sequence.ok:
+        width_px, height_px = sequence.size
+        people.length, people.fps = len(frames), sequence.fps
+        people.width_px, people.height_px = width_px, height_px
+    return people
 
 
 def _from_array(positions: np.ndarray, scores: np.ndarray | None, where: str) -> PeopleInFrames:
@@ -113,15 +143,19 @@ def read_csv(path: Path) -> PeopleInFrames:
 
 
 def read_trc(path: Path) -> PeopleInFrames:
-    """A TRC file in px, such as Sports2D writes.
+    """A TRC file in px, such as Sports2D writes; its DataRate is the frame rate.
 
-    Markers are named as in OpenSim (RBigToe) or as here (right_big_toe).
+    Markers are named as in OpenSim (RBigToe) or as here (right_big_toe). A blank cell, a row that
+    ends early and a frame that is left out are gaps.
     """
     rows = _rows(path, "\t")
     try:
-        units = dict(zip(rows[1], rows[2], strict=False))["Units"].strip()
+        head = dict(zip((name.strip() for name in rows[1]), rows[2], strict=False))
+        units, rate = head["Units"].strip(), float(head["DataRate"])
         markers = [(at, name.strip()) for at, name in enumerate(rows[3]) if at > 1 and name.strip()]
-        table = _numbers([row for row in rows[5:] if any(cell.strip() for cell in row)], path)
+        width = markers[-1][0] + 3
+        filled = [row for row in rows[5:] if any(cell.strip() for cell in row)]
+        table = _numbers([(row + [""] * width)[:width] for row in filled], path)
         first = int(table[0, 0])
     except (IndexError, KeyError, ValueError) as error:
         raise InputError(
@@ -132,7 +166,7 @@ def read_trc(path: Path) -> PeopleInFrames:
     joints = {_joint_name(name): at for at, name in markers}
     available = [name for name in joints if name in load_skeletons()["halpe26"].joints]
     skeleton = _skeleton_with(available, path)
-    people = PeopleInFrames(skeleton, scored=False)
+    people = PeopleInFrames(skeleton, scored=False, fps=rate if 0 < rate < 1e5 else None)
     order = {name: row for row, name in enumerate(joints)}
     for row in table:
         xy = np.array([[row[at], row[at + 1]] for at in joints.values()])

@@ -44,6 +44,13 @@ def clip_row(clip: str, files: ClipFiles) -> dict[str, str] | None:
     return None
 
 
+def is_simulated(receipt: Mapping) -> bool:
+    """Whether the video of a clip showed a simulated runner, also where a study is shared without
+    its videos.
+    """
+    return receipt.get("source", {}).get("kind") == "sim"
+
+
 def _row(clip: str, stage: str, status: str, reason: str) -> dict[str, str]:
     one_line = " ".join(str(reason).split()) or NO_REASON
     return {"clip": clip, "stage": stage, "status": status, "reason": one_line}

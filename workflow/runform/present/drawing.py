@@ -1,21 +1,27 @@
-"""Marks on a video frame: skeleton, ground contact, dashed line, words; contacts by time.
+"""Marks on a video frame: skeleton, ground contact, dashed line, words; contacts by time; and plain
+frames for clips without video.
 
 Frames are (H, W, 3) uint8 RGB and are drawn on in place. Positions in px, x right, y down; NaN
 positions are skipped.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
+from pathlib import Path
 
 import cv2
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from runform.sequence import PoseSequence
 from runform.skeleton import Skeleton, get_skeleton
+from runform.video import read_frames
 
 SIDES = ("left", "right")
 LEFT_RGB, RIGHT_RGB = (255, 150, 20), (60, 165, 255)  # differ for colour-blind readers too
 MIDDLE_RGB, CASING_RGB = (245, 245, 245), (20, 24, 28)
+PAPER_RGB = (84, 92, 100)  # behind a figure without video; all colours show on it
+HEAD_SHARE = 0.24  # radius of a drawn head, in trunk lengths
 LOW_SCORE = 0.3  # joints below are drawn hollow and their limbs thin
 _SHIFT = 4  # OpenCV draws at 1/16 px
 _NOT_DRAWN = ("nose", "eye", "ear", "mouth", "pinky", "index", "thumb", "small_toe")
@@ -85,6 +91,27 @@ def draw_skeleton(
     for joint in sorted({joint for a, b, _ in limbs for joint in (a, b)}):
         colour = side_rgb(side_of(skeleton.joints[joint]))
         draw_dot(frame, xy[joint], colour, width_px, filled=score[joint] >= LOW_SCORE)
+
+
+def clip_frames(clip: str | Path, sequence: PoseSequence) -> Iterator[np.ndarray]:
+    """The frames of a clip, (H, W, 3) uint8 RGB; plain ones with a head where it has no video."""
+    if clip:
+        yield from (frame for frame in read_frames(clip) if frame is not None)
+        return
+    width_px, height_px = sequence.size
+    plain = np.full((height_px, width_px, 3), PAPER_RGB, np.uint8)
+    hips, shoulders = (_middles(sequence, part) for part in ("hip", "shoulder"))
+    trunk = shoulders - hips
+    for at, up in zip(shoulders + 0.4 * trunk, trunk, strict=True):
+        frame = plain.copy()
+        radius = HEAD_SHARE * float(np.hypot(*up))
+        if np.isfinite(radius) and radius > 0:
+            draw_dot(frame, at, MIDDLE_RGB, radius)
+        yield frame
+
+
+def _middles(sequence: PoseSequence, part: str) -> np.ndarray:
+    return (sequence.joint(f"left_{part}") + sequence.joint(f"right_{part}")) / 2
 
 
 def draw_line(frame: np.ndarray, a, b, colour: Colour, width_px: float) -> None:

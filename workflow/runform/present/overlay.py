@@ -1,4 +1,5 @@
-"""The overlay video: the clip with skeleton and ground contacts, a strip of angles below it.
+"""The overlay video: the clip with skeleton and ground contacts, a strip of angles below it. A clip
+without video is a drawn figure.
 
 Legend: T frames, H height, W width, px.
 """
@@ -19,6 +20,7 @@ from runform.present.drawing import (
     MIDDLE_RGB,
     SIDES,
     Stances,
+    clip_frames,
     degrees_text,
     draw_contact,
     draw_skeleton,
@@ -28,7 +30,7 @@ from runform.present.drawing import (
     words_font,
 )
 from runform.sequence import OK, PoseSequence, load_sequence
-from runform.video import read_frames, write_video
+from runform.video import write_video
 
 WINDOW_S = 2.0  # seconds of contacts in the strip
 STRIP_SHARE = 0.22  # height of the strip over that of the picture
@@ -138,7 +140,7 @@ def overlay_frames(
     """Yield (H, W, 3) uint8 RGB frames, H and W even: the picture above, the strip below."""
     contacts, times_s = stances(gait), sequence.time_s
     strip = Strip(contacts, float(times_s[-1]), frame_angles(sequence, gait))
-    pictures = (picture for picture in read_frames(clip) if picture is not None)
+    pictures = clip_frames(clip, sequence)
     for frame, (picture, time_s) in enumerate(zip(pictures, times_s, strict=False)):
         scale = picture_scale(picture.shape[0], settings)
         width, height = (2 * round(side * scale / 2) for side in picture.shape[1::-1])

@@ -10,6 +10,7 @@ from runform.fewshot.labelled import load_mean_embeddings
 from runform.fewshot.professionals import similar_professionals
 from runform.files import read_json
 from runform.present.charts import TITLES, CurveChart, curve_chart
+from runform.present.coverage import is_simulated
 from runform.present.metric_table import metric_rows, missing_metrics
 from runform.present.overlay import STRIP_SHARE
 from runform.present.pages import data_uri, write_page
@@ -23,13 +24,13 @@ from runform.sequence import OK, PoseSequence, load_sequence
 class RunnerFacts:
     """What the manifest says of the clip.
 
-    url: as in the manifest.  professionals, corpus: ids of the clips of these sets.
+    url: as in the manifest, or the file of its keypoints where it has no video.
+    professionals, corpus: ids of the clips of these sets.
     """
 
     clip: str
     runner: str
     url: str
-    simulated: bool
     professionals: Sequence[str]
     corpus: Sequence[str] = ()
 
@@ -60,7 +61,7 @@ def write_runner_report(facts: RunnerFacts, files: RunnerFiles, path: str | Path
         path,
         clip=facts.clip,
         facts=_fact_line(facts, receipt, gait),
-        simulated=facts.simulated,
+        simulated=is_simulated(receipt),
         summary=write_summary(receipt, sequence, gait, verdicts),
         video_height=video_height(sequence) if Path(files.overlay).stat().st_size > 0 else None,
         stills={

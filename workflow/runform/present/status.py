@@ -16,7 +16,7 @@ TRACEBACK = "Traceback (most recent call last)"
 # What each stage leaves for a source or a clip, and the rules whose logs belong to it.
 STAGES = {
     "video": ("videos/{source}.json", ("simulate_video", "download_video", "import_video")),
-    "clip": ("clips/{clip}.json", ("trim_clip",)),
+    "clip": ("clips/{clip}.json", ("trim_clip", "describe_keypoints")),
     "pose": ("pose/{clip}.npz", ("estimate_pose", "import_pose")),
     "gait": ("gait/{clip}.json", ("measure_gait",)),
 }
@@ -58,14 +58,15 @@ def describe_progress(results: str | Path, sources: Mapping[str, str], slowest: 
 def stage_counts(results: str | Path, sources: Mapping[str, str]) -> list[dict[str, int | str]]:
     """For each stage its name and how many clips are done, unavailable, failed, left.
 
-    sources: clip -> source of its video. Clips of one video count one by one. A clip whose last job
-    stopped with an error counts as failed.
+    sources: clip -> source of its video, empty for none. Clips of one video count one by one. A
+    clip whose last job stopped with an error counts as failed.
     """
     rows: list[dict[str, int | str]] = []
     for stage in STAGES:
         counts = Counter(
             _state(Path(results), stage, {"clip": clip, "source": source})
             for clip, source in sources.items()
+            if source or stage != "video"
         )
         rows.append({"stage": stage, **{state: counts[state] for state in STATES}})
     return rows

@@ -15,6 +15,7 @@ from runform.present.drawing import (
     CASING_RGB,
     MIDDLE_RGB,
     SIDES,
+    clip_frames,
     degrees_text,
     draw_dashes,
     draw_words,
@@ -23,7 +24,6 @@ from runform.present.drawing import (
 )
 from runform.present.overlay import draw_pose, limb_width_px
 from runform.sequence import PoseSequence
-from runform.video import read_frames
 
 MOMENTS = ("initial contact", "mid-stance", "toe-off")
 TYPICAL_DEG = 2.5  # a step whose shank angle is this near the side's median is typical of it
@@ -100,7 +100,8 @@ def draw_stills(
     if not moments:
         return {}
     frames = {frame for _, _, frame in moments}
-    pictures = {frame: image for frame, image in enumerate(read_frames(clip)) if frame in frames}
+    numbered = enumerate(clip_frames(clip, sequence))
+    pictures = {frame: image for frame, image in numbered if frame in frames}
     moments = [moment for moment in moments if moment[2] in pictures]
     boxes = np.stack([sequence.box[frame] for _, _, frame in moments])
     height, width = (boxes[:, 3] - boxes[:, 1]).max(), (boxes[:, 2] - boxes[:, 0]).max()

@@ -10,7 +10,7 @@ from PIL import Image
 
 from runform.files import read_json
 from runform.present import accuracy, comparison
-from runform.present.coverage import unavailable
+from runform.present.coverage import is_simulated, unavailable
 from runform.present.pages import image_uri, write_page
 from runform.present.verdicts import Verdict, not_judged, verdicts_of
 from runform.present.words import MISSING, interval, p_value, percent, readable
@@ -44,6 +44,7 @@ class StudyFiles:
 
     accuracy, predictions, coverage: CSVs.  figures, captions: PNGs and their caption files.
     gaits: clip -> gait file.  feature_sets: CSV of accuracy by feature set, empty for none.
+    receipts: of the clips without video, which say whether the runner is simulated.
     """
 
     accuracy: str
@@ -53,6 +54,7 @@ class StudyFiles:
     captions: Sequence[str]
     gaits: Mapping[str, str]
     feature_sets: str = ""
+    receipts: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -75,10 +77,11 @@ def write_study_report(facts: StudyFacts, files: StudyFiles, path: str | Path) -
         for clip, gait in files.gaits.items()
     }
     by_feature_set = comparison.read_table(files.feature_sets) if files.feature_sets else None
+    simulated = facts.simulated + sum(map(is_simulated, map(read_json, files.receipts)))
     write_page(
         "study.html.j2",
         path,
-        study=vars(facts) | {"available": available},
+        study=vars(facts) | {"available": available, "simulated": simulated},
         headlines=headlines(scored, available, facts.clips),
         interpretation=interpretation(scored),
         accuracy=accuracy.read_table(files.accuracy),

@@ -1,0 +1,74 @@
+"""The folder of a shared study: what it holds, and what it must not hold."""
+
+import json
+
+import numpy as np
+import pytest
+import yaml
+
+from runform.files import write_json, write_text
+from runform.manifest import read_manifest
+from runform.present.shared_study import shared_config, shared_receipt, write_shared_study
+from runform.sequence import empty_sequence, load_sequence, save_sequence
+
+CONFIG = {
+    "manifest": "my.tsv",
+    "video": "private.mp4",
+    "acquire": {"connection": {"cookies_file": "/home/me/cookies.txt"}, "min_available": 0.5},
+    "pose": {"model": "blazepose"},
+}
+RECEIPT = {"status": "ok", "reason": "", "fps": 29.97003, "width_px": 640, "height_px": 480}
+ROWS = {
+    "ben": {"sets": ("labelled", "corpus"), "runner": "ben", "view": "left", "overstriding": True},
+    "anna": {"sets": (), "runner": "anna", "height_m": 1.7, "capture_fps": None},
+}
+
+
+@pytest.fixture
+def folder(tmp_path):
+    write_json(tmp_path / "ok.json", RECEIPT | {"source": {"kind": "file", "url": "ben_doe.mp4"}})
+    write_json(tmp_path / "gone.json", {"status": "unavailable", "reason": "it is private"})
+    save_sequence(empty_sequence("it is private"), tmp_path / "pose.npz")
+    write_text(tmp_path / "gait.csv", "clip\nanna\n")
+    write_shared_study(
+        tmp_path / "shared",
+        ROWS,
+        {"ben": tmp_path / "ok.json", "anna": tmp_path / "gone.json"},
+        dict.fromkeys(ROWS, tmp_path / "pose.npz"),
+        [tmp_path / "gait.csv"],
+        shared_config(CONFIG),
+    )
+    return tmp_path / "shared"
+
+
+def test_its_manifest_is_read_from_anywhere(folder):
+    anna, ben = read_manifest(folder / "manifest.tsv", ["overstriding"])
+    assert (ben.sets, ben.labels, ben.view) == (
+        ("labelled", "corpus"),
+        {"overstriding": True},
+        "left",
+    )
+    assert (ben.fps, ben.width_px, ben.url, anna.fps) == (29.97003, 640, "", None)
+    assert (anna.labels, anna.height_m, anna.capture_fps) == ({}, 1.7, None)
+    assert anna.shared_receipt == str(folder / "keypoints/anna.receipt.json")
+    assert load_sequence(anna.keypoints).reason == "it is private"
+
+
+def test_config_versions_tables_and_a_readme(folder):
+    config = yaml.safe_load((folder / "config.yaml").read_text())
+    assert config == {"acquire": {"min_available": 0.5}, "pose": {"model": "blazepose"}}
+    versions = json.loads((folder / "versions.json").read_text())
+    assert versions["packages"]["numpy"] == np.__version__
+    assert (folder / "tables/gait.csv").read_text() == "clip\nanna\n"
+    assert "2 clips as 2D keypoints" in (folder / "README.md").read_text()
+
+
+def test_no_name_of_a_local_file_gets_out(folder):
+    texts = [file.read_text() for file in folder.rglob("*") if file.suffix not in (".npz", "")]
+    assert len(texts) == 7
+    assert not [text for text in texts if "ben_doe" in text or "cookies" in text]
+
+
+def test_a_public_address_stays():
+    source = {"kind": "web", "url": "https://x.org/v", "title": "A run"}
+    assert shared_receipt(RECEIPT | {"source": source})["source"] == source

@@ -1,0 +1,87 @@
+"""A study without its videos, for others: keypoints, labels, receipts, config, versions and tables
+in one folder, from which the same tables can be computed again.
+"""
+
+import platform
+import shutil
+from collections.abc import Mapping, Sequence
+from importlib import metadata
+from pathlib import Path
+
+import yaml
+
+from runform.files import read_json, write_json, write_text
+
+# Columns of a shared manifest before the labels. What a video was cut by stays in the receipts.
+COLUMNS = (
+    "clip", "url", "sets", "runner", "view", "capture_fps", "height_m", "keypoints",
+    "fps", "width_px", "height_px",
+)  # fmt: skip
+# Config that says nothing of the study: what this machine reads, and a video beside the manifest.
+READ_ME = "resources/pages/shared_study.md"
+LOCAL_KEYS = ("manifest", "video", "video_capture_fps", "video_height_m")
+
+
+def write_shared_study(
+    folder: str | Path,
+    rows: Mapping[str, Mapping],
+    receipts: Mapping[str, str | Path],
+    poses: Mapping[str, str | Path],
+    tables: Sequence[str | Path],
+    config: dict,
+) -> None:
+    """Fill `folder`.
+
+    rows: clip -> its cells of the manifest, labels among them.  receipts, poses: clip -> file.
+    tables: to compare with.  config: see `shared_config`.
+    """
+    folder = Path(folder)
+    labels = sorted({name for row in rows.values() for name in row} - set(COLUMNS))
+    lines = ["\t".join([*COLUMNS, *labels])]
+    (folder / "keypoints").mkdir(parents=True, exist_ok=True)
+    for clip, row in sorted(rows.items()):
+        receipt = shared_receipt(read_json(receipts[clip]))
+        keypoints = f"keypoints/{clip}.npz"
+        write_json(folder / f"keypoints/{clip}.receipt.json", receipt)
+        shutil.copyfile(poses[clip], folder / keypoints)
+        picture = {name: receipt.get(name) for name in ("fps", "width_px", "height_px")}
+        cells = dict(row) | {"clip": clip, "url": "", "keypoints": keypoints} | picture
+        lines.append("\t".join(_cell(cells.get(name)) for name in (*COLUMNS, *labels)))
+    write_text(folder / "manifest.tsv", "\n".join(lines) + "\n")
+    for table in tables:
+        write_text(folder / "tables" / Path(table).name, Path(table).read_text(encoding="utf-8"))
+    write_text(folder / "config.yaml", yaml.safe_dump(config, sort_keys=False))
+    write_json(folder / "versions.json", versions())
+    read_me = (Path(__file__).parents[3] / READ_ME).read_text(encoding="utf-8")
+    write_text(folder / "README.md", read_me.replace("{clips}", str(len(rows))))
+
+
+def shared_receipt(receipt: Mapping) -> dict:
+    """A receipt without the name and path of a local video, which may say who runs."""
+    source = dict(receipt.get("source", {}))
+    if source.get("kind") == "file":
+        source |= {"url": "", "title": ""}
+    return dict(receipt) | {"source": source}
+
+
+def shared_config(config: Mapping) -> dict:
+    """The config without what concerns one machine alone, such as the path of its cookies."""
+    kept = {name: value for name, value in config.items() if name not in LOCAL_KEYS}
+    kept["acquire"] = {
+        name: value for name, value in config["acquire"].items() if name != "connection"
+    }
+    return kept
+
+
+def versions() -> dict:
+    """Of Python and of every package that is installed."""
+    packages = {one.name: one.version for one in metadata.distributions() if one.name}
+    return {"python": platform.python_version(), "packages": packages}
+
+
+def _cell(value) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return ",".join(value) if isinstance(value, list | tuple) else f"{value}"
