@@ -45,22 +45,26 @@ rule tabulate_gait:
         "../scripts/tabulate_gait.py"
 
 
-rule export_joints:
+rule export_clip:
     input:
-        "results/pose/{clip}.npz",
+        pose="results/pose/{clip}.npz",
+        gait="results/gait/{clip}.json",
     output:
         trc="results/gait/{clip}.trc",
         csv="results/gait/{clip}.csv",
+        c3d="results/gait/{clip}.c3d",
+        mot="results/gait/{clip}.mot",
+        nc="results/pose/{clip}.nc",
     log:
-        "results/logs/export_joints/{clip}.log",
+        "results/logs/export_clip/{clip}.log",
     benchmark:
-        "results/benchmarks/export_joints/{clip}.tsv"
+        "results/benchmarks/export_clip/{clip}.tsv"
     conda:
         "../../envs/gait.yaml"
     params:
-        **cells("height_m"),
-        code=code_hash("gait.export", packages=("numpy",)),
+        **cells("capture_fps", "height_m"),
+        code=code_hash("gait.clip_files", packages=("ezc3d", "numpy", "scipy")),
     message:
-        "export the joints of {wildcards.clip}"
+        "export {wildcards.clip} for other programs"
     script:
-        "../scripts/export_joints.py"
+        "../scripts/export_clip.py"

@@ -1,13 +1,14 @@
-"""The joints of one clip for OpenSim and for spreadsheets."""
+"""Write the joints, angles and pose of one clip for other programs."""
 
-from runform.gait.export import export_joints
+from runform.gait.clip_files import ClipExports, export_clip
 from runform.joblog import job_log
 
 if __name__ == "__main__":
     with job_log(snakemake.log[0]):
-        export_joints(
-            snakemake.input[0],
-            snakemake.output.trc,
-            snakemake.output.csv,
+        export_clip(
+            snakemake.input.pose,
+            snakemake.input.gait,
+            ClipExports(**dict(snakemake.output.items())),
+            capture_fps=snakemake.params.capture_fps,
             height_m=snakemake.params.height_m,
         )
