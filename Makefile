@@ -11,7 +11,7 @@ PYTEST = .venv/bin/python -m pytest -n 2 --dist loadgroup
 VENV = .venv/pins.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help run share status retry-unavailable clean-cache update-downloader test test-slurm check report pretrain benchmark docs clean
+.PHONY: help run export share status retry-unavailable clean-cache update-downloader test test-slurm check report pretrain benchmark docs clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -25,6 +25,10 @@ report: $(VENV)  ## a page about one runner: VIDEO=my_run.mp4, or an address (sl
 	@test -n "$(VIDEO)" || { echo "runform: VIDEO is empty: expected VIDEO=my_run.mp4 or an address" >&2; exit 1; }
 	@$(SNAKEMAKE) video_report --config video="$(VIDEO)" $(if $(CAPTURE_FPS),video_capture_fps="$(CAPTURE_FPS)") $(if $(HEIGHT_M),video_height_m="$(HEIGHT_M)")
 	@.venv/bin/python workflow/tools/print_summary.py results "$(VIDEO)" config/config.yaml
+
+export: $(VENV)  ## files for other programs: a workbook and Parquet of the study, .trc, .mot, .c3d and .nc of each clip
+	@$(SNAKEMAKE) export $(OWN)
+	@echo "runform: results/study.xlsx, results/tables/*.parquet, results/gait/*.{trc,mot,c3d,csv}, results/pose/*.nc"
 
 share: $(VENV)  ## the study without its videos, for others, into results/shared
 	@$(SNAKEMAKE) share_study $(OWN)

@@ -184,9 +184,10 @@ def study_results(wildcards):
     return predictions + (["results/embeddings.npz"] if sets & set(STUDY_SETS) else [])
 
 
-SHARED_TABLES = ["coverage", "gait", "steps"]
-SHARED_TABLES += few_shot("accuracy", "predictions")
-SHARED_TABLES = expand("results/tables/{name}.csv", name=SHARED_TABLES)
+STUDY_TABLES = expand(
+    "results/tables/{name}.csv",
+    name=["coverage", "gait", "steps", *few_shot("accuracy", "predictions", "professionals")],
+)
 
 
 def shared_rows():

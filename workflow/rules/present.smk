@@ -132,7 +132,7 @@ rule share_study:
     input:
         receipts=expand("results/clips/{clip}.json", clip=clip_ids()),
         poses=expand("results/pose/{clip}.npz", clip=clip_ids()),
-        tables=SHARED_TABLES,
+        tables=STUDY_TABLES,
     output:
         directory("results/shared"),
     log:
@@ -149,6 +149,27 @@ rule share_study:
         "write the study without its videos into {output}"
     script:
         "../scripts/share_study.py"
+
+
+rule export_tables:
+    input:
+        tables=STUDY_TABLES,
+    output:
+        workbook="results/study.xlsx",
+        clips="results/tables/gait.parquet",
+        steps="results/tables/steps.parquet",
+    log:
+        "results/logs/export_tables.log",
+    benchmark:
+        "results/benchmarks/export_tables.tsv"
+    conda:
+        "../../envs/present.yaml"
+    params:
+        code=code_hash("present.workbook", packages=("openpyxl", "fastparquet")),
+    message:
+        "write the tables as a workbook and as Parquet"
+    script:
+        "../scripts/export_tables.py"
 
 
 rule write_study_report:

@@ -7,10 +7,14 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from runform.errors import InputError
+from runform.present.workbook import expect_closed
 from runform.run_lock import clear_killed_run, take_run_lock
 
 if __name__ == "__main__":
     try:
+        if "export" in sys.argv:
+            # Before Snakemake removes the old one, so that a spreadsheet loses nothing.
+            expect_closed("results/study.xlsx")
         take_run_lock(".")
         for line in clear_killed_run("."):
             print(f"runform: {line}", file=sys.stderr)

@@ -9,7 +9,8 @@ from runform.files import read_json, write_text
 from runform.metric_definitions import asymmetries, name_in_metres, step_metrics
 from runform.sequence import OK
 
-_PARTS = ("", "_left", "_right", "_sd", "_uncertainty")
+# A metric's columns in the table of clips: its value, and these parts of it.
+PARTS = ("", "_left", "_right", "_sd", "_uncertainty")
 
 
 def tabulate_gait(
@@ -44,9 +45,9 @@ def tabulate_gait(
 
 def _clip_columns(verdicts: list[str]) -> list[str]:
     in_metres = [name_in_metres(name) for name in step_metrics() if name.endswith("_leg")]
-    metrics = [f"{name}{part}" for name in step_metrics() for part in _PARTS]
+    metrics = [f"{name}{part}" for name in step_metrics() for part in PARTS]
     metrics += [f"{name}{part}" for name in asymmetries() for part in ("", "_uncertainty")]
-    metrics += [f"{name}{part}" for name in in_metres for part in _PARTS]
+    metrics += [f"{name}{part}" for name in in_metres for part in PARTS]
     return [
         "clip",
         "status",
