@@ -11,7 +11,7 @@ pytestmark = pytest.mark.xdist_group("study")
 
 ROW = "{name}\tsimulated:seed={seed}\t{sets}\t{name}\tleft\t{label}\n"
 ONE_CLIP = Counter(simulate_video=1, trim_clip=1, estimate_pose=1, measure_gait=1)
-LISTS = Counter(tabulate_coverage=1, tabulate_gait=1)
+LISTS = Counter(tabulate_coverage=1, tabulate_gait=1, write_references=1)
 SCORED = Counter(
     score_few_shot=1,
     plot_confusion=1,

@@ -151,6 +151,28 @@ rule share_study:
         "../scripts/share_study.py"
 
 
+rule write_references:
+    input:
+        poses=expand("results/pose/{clip}.npz", clip=clip_ids()),
+        gaits=expand("results/gait/{clip}.json", clip=clip_ids()),
+    output:
+        "results/references.bib",
+    log:
+        "results/logs/write_references.log",
+    benchmark:
+        "results/benchmarks/write_references.tsv"
+    conda:
+        "../../envs/present.yaml"
+    params:
+        code=code_hash("present.references"),
+        pretrained=ENCODER["pretrained"],
+        labelled=bool(clip_ids("labelled")),
+    message:
+        "cite what the study used"
+    script:
+        "../scripts/write_references.py"
+
+
 rule export_tables:
     input:
         tables=STUDY_TABLES,
