@@ -62,3 +62,16 @@ def test_only_labelled_clips_count():
         told(*runners([True, False, True, False]), clip("t", sets=("test",), overstriding=True))
         == []
     )
+
+
+def test_clips_whose_labellers_disagree_are_named():
+    torn = Clip(
+        "r9", "simulated:seed=1", ("labelled",), "r9",
+        opinions={"overstriding": {"AB": "yes", "CD": "no"}},
+    )  # fmt: skip
+    settled = Clip(
+        "r8", "simulated:seed=1", ("labelled",), "r8", labels={"overstriding": True},
+        opinions={"overstriding": {"AB": "yes", "CD": "no"}},
+    )  # fmt: skip
+    lines = told(*runners([True, False, True, False]), torn, settled)
+    assert lines == ["overstriding: labellers disagree, not used: r9"]

@@ -120,6 +120,21 @@ def labels_in(*sets):
     }
 
 
+def opinions():
+    """Deficiency -> clip -> labeller -> opinion, of the clips with labels of labellers."""
+    return {
+        name: {
+            clip: CLIPS[clip].opinions[name] for clip in clip_ids() if name in CLIPS[clip].opinions
+        }
+        for name in config["deficiencies"]
+    }
+
+
+def several_labellers():
+    """Whether two labellers looked at the same clip for the same deficiency."""
+    return any(len(said) > 1 for by_clip in opinions().values() for said in by_clip.values())
+
+
 def runners_in(*sets):
     """Clip -> runner, of the clips in any of `sets`."""
     return {clip: CLIPS[clip].runner for clip in clip_ids(*sets)}

@@ -99,3 +99,21 @@ rule score_feature_sets:
         "evaluate every feature set"
     script:
         "../scripts/score_feature_sets.py"
+
+
+rule tabulate_agreement:
+    output:
+        "results/tables/agreement.csv",
+    log:
+        "results/logs/tabulate_agreement.log",
+    benchmark:
+        "results/benchmarks/tabulate_agreement.tsv"
+    conda:
+        "../../envs/fewshot.yaml"
+    params:
+        code=code_hash("fewshot.agreement", packages=("scipy",)),
+        opinions=opinions(),
+    message:
+        "tabulate how far the labellers agree"
+    script:
+        "../scripts/tabulate_agreement.py"

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from runform.errors import InputError
+from runform.labellers import Opinions, agreed_label, disagree, labeller_of, opinions_in
 from runform.parsing import (
     parse_existing,
     parse_number,
@@ -41,6 +42,7 @@ PICTURE = ("fps", "width_px", "height_px")
 SAYS = {".npz": PICTURE, ".trc": ("fps",)}
 
 _CLIP_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+_LABELLERS = "overstriding@AB"
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 
 
@@ -49,6 +51,8 @@ class Clip:
     """One row. Times in seconds of the source video; blank cells are None or empty.
 
     fps, width_px, height_px: of keypoints without a video.
+    labels: deficiency -> yes or no, as the study uses it.  opinions: deficiency -> labeller -> what
+    she said (`runform.labellers`).
     """
 
     clip: str
@@ -58,6 +62,7 @@ class Clip:
     start_s: float | None = None
     end_s: float | None = None
     labels: dict[str, bool] = field(default_factory=dict)
+    opinions: dict[str, Opinions] = field(default_factory=dict)
     view: str = ""
     capture_fps: float | None = None
     subject: tuple[float, float] | None = None
@@ -208,13 +213,17 @@ class _Reader:
             if name not in header:
                 self.add_error(name, "", "this column, which is missing")
         for position, name in enumerate(header):
-            if name not in columns:
-                self.add_error(name, name, f"a known column: {', '.join(columns)}")
+            if name not in columns and not labeller_of(name, self.deficiencies):
+                expected = (
+                    f"a known column: {', '.join(columns)}, or a labeller's, such as {_LABELLERS}"
+                )
+                self.add_error(name, name, expected)
             elif name in header[:position]:
                 self.add_error(name, name, "each column once")
 
     def _clip(self, row: dict[str, str]) -> Clip:
         window = [self._parse(row, column, parse_time_s) for column in ("start_s", "end_s")]
+        labels, opinions = self._labels(row)
         clip = Clip(
             clip=row["clip"],
             url=row["url"],
@@ -222,9 +231,8 @@ class _Reader:
             runner=row.get("runner", "") or row["clip"],
             start_s=window[0],
             end_s=window[1],
-            labels={
-                name: row[name] == "yes" for name in self.deficiencies if self._is_label(row, name)
-            },
+            labels=labels,
+            opinions=opinions,
             view=self._one_of(row, "view", VIEWS),
             capture_fps=self._parse(row, "capture_fps", lambda text: parse_number(text, 1, 10_000)),
             subject=self._parse(row, "subject", parse_point),
@@ -271,11 +279,21 @@ class _Reader:
                 self.add_error("sets", name, expected)
         return names
 
-    def _is_label(self, row, name) -> bool:
-        text = row.get(name, "")
-        if text not in ("", "yes", "no"):
-            self.add_error(name, text, "yes, no or blank")
-        return text in ("yes", "no")
+    def _labels(self, row) -> tuple[dict[str, bool], dict[str, Opinions]]:
+        """Labels and opinions of a row. A deficiency's own column decides; where it is blank,
+        what the labellers agree on.
+        """
+        opinions, wrong = opinions_in(row, self.deficiencies)
+        for column, text in wrong.items():
+            self.add_error(column, text, "yes, no, unsure or blank")
+        labels = {name: agreed_label(of_clip) for name, of_clip in opinions.items()}
+        for name in self.deficiencies:
+            text = row.get(name, "")
+            if text not in ("", "yes", "no"):
+                self.add_error(name, text, "yes, no or blank")
+            elif text:
+                labels[name] = text == "yes"
+        return {name: label for name, label in labels.items() if label is not None}, opinions
 
     def _one_of(self, row, column, allowed) -> str:
         text = row.get(column, "")
@@ -329,9 +347,15 @@ def label_shortfalls(clips: Sequence[Clip], deficiencies: Sequence[str], folds: 
             [clip.labels[name] for clip in mine], len({clip.runner for clip in mine}), folds
         ):
             lines.append(f"{name}: {why}")
+        if undecided := [clip.clip for clip in labelled if _undecided(clip, name)]:
+            lines.append(f"{name}: labellers disagree, not used: {', '.join(undecided)}")
     if unlabelled:
         lines.append(f"no labelled clip, not scored: {', '.join(unlabelled)}")
     return lines
+
+
+def _undecided(clip: Clip, deficiency: str) -> bool:
+    return deficiency not in clip.labels and disagree(clip.opinions.get(deficiency, {}))
 
 
 def _shortfall(labels: list[bool], runners: int, folds: int) -> str:
