@@ -56,14 +56,16 @@ def write_runner_report(facts: RunnerFacts, files: RunnerFiles, path: str | Path
     metrics = gait.get("metrics", {})
     verdicts = verdicts_of(gait) if gait["status"] == OK else []
     stills = draw_stills(files.clip, sequence, gait) if has_pose else {}
+    has_film = has_pose and Path(files.overlay).stat().st_size > 0
     write_page(
         "runner.html.j2",
         path,
+        style=f".film {{ --tall: {video_height(sequence):.4f}; }}" if has_film else "",
         clip=facts.clip,
         facts=_fact_line(facts, receipt, gait),
         simulated=is_simulated(receipt),
         summary=write_summary(receipt, sequence, gait, verdicts),
-        video_height=video_height(sequence) if Path(files.overlay).stat().st_size > 0 else None,
+        has_film=has_film,
         stills={
             side: [vars(still) | {"uri": data_uri(still.jpeg, "image/jpeg")} for still in row]
             for side, row in stills.items()
