@@ -11,7 +11,7 @@ PYTEST = .venv/bin/python -m pytest -n 2 --dist loadgroup
 VENV = .venv/pins.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help run export share status retry-unavailable clean-cache update-downloader test test-slurm check report pretrain benchmark docs clean
+.PHONY: help run export share status retry-unavailable clean-cache update-downloader test test-slurm check report pretrain benchmark docs clean label
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -33,6 +33,10 @@ export: $(VENV)  ## files for other programs: a workbook and Parquet of the stud
 share: $(VENV)  ## the study without its videos, for others, into results/shared
 	@$(SNAKEMAKE) share_study $(OWN)
 	@echo "runform: results/shared: read its README.md"
+
+label: $(VENV)  ## a page on which people label the clips: MANIFEST=my.tsv (DEFICIENCIES=overstriding,bouncing)
+	@$(SNAKEMAKE) films $(OWN)
+	@.venv/bin/python workflow/tools/write_label_page.py results config/config.yaml $(if $(MANIFEST),--manifest "$(MANIFEST)") $(if $(DEFICIENCIES),--deficiencies "$(DEFICIENCIES)")
 
 pretrain: $(VENV)  ## train the shipped encoder on simulated runners (about an hour of one core)
 	@$(SNAKEMAKE) results/encoder/trained.safetensors
