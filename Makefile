@@ -11,7 +11,7 @@ PYTEST = .venv/bin/python -m pytest -n 2 --dist loadgroup
 VENV = .venv/pins.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help run export share status retry-unavailable clean-cache update-downloader test test-slurm check report pretrain benchmark docs clean label
+.PHONY: help run export share status retry-unavailable clean-cache update-downloader test test-slurm check report pretrain benchmark docs clean label compare
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -24,7 +24,12 @@ run: $(VENV)  ## the whole study of config/config.yaml (CORES=2: on two cores; M
 report: $(VENV)  ## a page about one runner: VIDEO=my_run.mp4, or an address (slow motion: CAPTURE_FPS=240)
 	@test -n "$(VIDEO)" || { echo "runform: VIDEO is empty: expected VIDEO=my_run.mp4 or an address" >&2; exit 1; }
 	@$(SNAKEMAKE) video_report --config video="$(VIDEO)" $(if $(CAPTURE_FPS),video_capture_fps="$(CAPTURE_FPS)") $(if $(HEIGHT_M),video_height_m="$(HEIGHT_M)")
-	@.venv/bin/python workflow/tools/print_summary.py results "$(VIDEO)" config/config.yaml
+	@.venv/bin/python workflow/tools/print_summary.py results "$(VIDEO)"
+
+compare: $(VENV)  ## what changed between two films: BEFORE=a AFTER=b, clips of the manifest or videos (CAPTURE_FPS=240)
+	@test -n "$(BEFORE)" && test -n "$(AFTER)" || { echo "runform: BEFORE or AFTER is empty: expected BEFORE=a AFTER=b, clips of the manifest or videos" >&2; exit 1; }
+	@$(SNAKEMAKE) comparison --config before="$(BEFORE)" after="$(AFTER)" $(if $(MANIFEST),manifest="$(MANIFEST)") $(if $(CAPTURE_FPS),video_capture_fps="$(CAPTURE_FPS)") $(if $(HEIGHT_M),video_height_m="$(HEIGHT_M)")
+	@.venv/bin/python workflow/tools/print_summary.py results "$(BEFORE)" "$(AFTER)" $(if $(MANIFEST),--manifest "$(MANIFEST)")
 
 export: $(VENV)  ## files for other programs: a workbook and Parquet of the study, .trc, .mot, .c3d and .nc of each clip
 	@$(SNAKEMAKE) export $(OWN)

@@ -15,6 +15,8 @@ from runform.provenance import code_hash
 from runform.settings import check_settings
 from runform.simulate.parameters import parse_simulated
 
+COMPARED_KEYS = ("before", "after")
+
 
 def stop(error):
     """End with the lines of an InputError: status 1, nothing written."""
@@ -28,28 +30,45 @@ def simulated_duration_s(url):
 
 
 def checked_inputs():
-    """The clips of the manifest, and that of the `video` of the config if it names one."""
+    """The clips of the manifest, and those of the videos that the config names beside them."""
     schema = yaml.safe_load((WORKFLOW / "schemas/config.schema.yaml").read_text())
     check_settings(config, schema, workflow.configfiles)
     clips = read_manifest(config["manifest"], tuple(config["deficiencies"]), simulated_duration_s)
-    if not config["video"]:
-        return clips, []
-    taken = [clip.clip for clip in clips]
+    videos, taken = {}, [clip.clip for clip in clips]
     about = config["video_capture_fps"], config["video_height_m"]
-    return clips, [clip_of_video(config["video"], taken, *about)]
+    for key in ("video", *COMPARED_KEYS):
+        if not (name := config[key]) or name in videos or (key != "video" and name in taken):
+            continue
+        try:
+            videos[name] = clip_of_video(name, taken, *about)
+        except InputError as error:
+            also = "" if key == "video" else ", or a clip of the manifest"
+            raise InputError(f"{key}{str(error).removeprefix('video')}{also}") from None
+        taken.append(videos[name].clip)
+    return clips, videos
+
+
+def compared_clips():
+    """The two clips that the config compares, by their ids in the manifest or as videos."""
+    named = [config[key] for key in COMPARED_KEYS]
+    if any(named) and not all(named):
+        raise InputError("before, after: expected two clips or videos (BEFORE=a AFTER=b)")
+    return [VIDEOS[name].clip if name in VIDEOS else name for name in named if name]
 
 
 try:
-    STUDY_CLIPS, VIDEO_CLIPS = checked_inputs()
+    STUDY_CLIPS, VIDEOS = checked_inputs()
+    COMPARED = compared_clips()
 except InputError as error:
     stop(error)
+VIDEO_CLIPS = list(VIDEOS.values())
 CLIPS = {clip.clip: clip for clip in STUDY_CLIPS + VIDEO_CLIPS}
 SOURCES = {clip.source: clip.url for clip in CLIPS.values() if clip.url}
 
 
-# Once a run, and not where one video is reported on, which needs no labels.
+# Once a run, and not where videos are reported on or compared, which needs no labels.
 onstart:
-    if not VIDEO_CLIPS:
+    if not VIDEO_CLIPS and not COMPARED:
         folds = config["fewshot"]["folds"]
         for shortfall in label_shortfalls(STUDY_CLIPS, tuple(config["deficiencies"]), folds):
             print(f"runform: {config['manifest']}: {shortfall}", file=sys.stderr)
@@ -57,6 +76,8 @@ onstart:
 
 wildcard_constraints:
     clip=r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}",
+    before=r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}",
+    after=r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}",
     source=r"(sim|web|file)-[0-9a-f]{16}",
 
 

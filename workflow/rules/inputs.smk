@@ -210,3 +210,8 @@ def study_facts():
         "pages": REPORTED_CLIPS,
         "labels": labels_in("labelled"),
     }
+
+
+def compared(pattern):
+    """The file of this pattern for each of the two clips of a comparison, as an input."""
+    return [pattern.replace("{clip}", "{before}"), pattern.replace("{clip}", "{after}")]

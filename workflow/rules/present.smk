@@ -220,3 +220,31 @@ rule write_study_report:
         "write the report of the study"
     script:
         "../scripts/write_study_report.py"
+
+
+rule write_comparison:
+    input:
+        receipt=compared("results/clips/{clip}.json"),
+        pose=compared("results/pose/{clip}.npz"),
+        gait=compared("results/gait/{clip}.json"),
+        overlay=compared("results/runners/{clip}/overlay.mp4"),
+    output:
+        page="results/comparisons/{before}/{after}/report.html",
+        before="results/comparisons/{before}/{after}/before.mp4",
+        after="results/comparisons/{before}/{after}/after.mp4",
+    log:
+        "results/logs/write_comparison/{before}.{after}.log",
+    benchmark:
+        "results/benchmarks/write_comparison/{before}.{after}.tsv"
+    conda:
+        "../../envs/present.yaml"
+    params:
+        code=code_hash("present.compare_page"),
+        clips=lambda wildcards: [wildcards.before, wildcards.after],
+        runners=lambda wildcards: [
+            CLIPS[clip].runner for clip in (wildcards.before, wildcards.after)
+        ],
+    message:
+        "compare {wildcards.before} with {wildcards.after}"
+    script:
+        "../scripts/write_comparison.py"

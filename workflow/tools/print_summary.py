@@ -1,7 +1,8 @@
-"""What a run ends with on the screen: print_summary.py results [video config.yaml]: tables and
-paths, or the page of one video.
+"""What a run ends with on the screen: print_summary.py results: tables and paths; with one video:
+its page; with two videos or clips of the manifest: the page that compares them.
 """
 
+import argparse
 import sys
 from pathlib import Path
 
@@ -21,18 +22,36 @@ WORTH_OPENING = (
     "tables/coverage.csv",
 )
 
+
+def clip_ids(names: list[str], config_file: Path, manifest: str | None) -> list[str]:
+    """The clips that these videos or ids became, as the rules name them."""
+    config = yaml.safe_load(config_file.read_text())
+    rows = read_manifest(manifest or config["manifest"], tuple(config["deficiencies"]))
+    taken = [clip.clip for clip in rows]
+    ids = {name: name for name in names if len(names) > 1 and name in taken}
+    for name in names:
+        if name not in ids:
+            ids[name] = clip_of_video(name, taken).clip
+            taken.append(ids[name])
+    return [ids[name] for name in names]
+
+
 if __name__ == "__main__":
-    results = Path(sys.argv[1])
-    if len(sys.argv) > 2:
-        config = yaml.safe_load(Path(sys.argv[3]).read_text())
-        taken = [
-            clip.clip for clip in read_manifest(config["manifest"], tuple(config["deficiencies"]))
-        ]
-        clip = clip_of_video(sys.argv[2], taken).clip
-        paths = [results / "runners" / clip / "report.html"]
-        gait = read_json(results / "gait" / f"{clip}.json")
-        if gait["status"] != OK:
-            print(f"\nNothing was measured: {gait['reason']}")
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("results", type=Path)
+    parser.add_argument("videos", nargs="*")
+    parser.add_argument("--config", type=Path, default=Path("config/config.yaml"))
+    parser.add_argument("--manifest")
+    arguments = parser.parse_args()
+    results = arguments.results
+    if arguments.videos:
+        clips = clip_ids(arguments.videos, arguments.config, arguments.manifest)
+        folder = "runners" if len(clips) == 1 else "comparisons"
+        paths = [results.joinpath(folder, *clips, "report.html")]
+        for clip in clips:
+            gait = read_json(results / "gait" / f"{clip}.json")
+            if gait["status"] != OK:
+                print(f"\nNothing was measured in {clip}: {gait['reason']}")
     else:
         paths = [results / name for name in WORTH_OPENING] + sorted(
             (results / "runners").glob("*/report.html")

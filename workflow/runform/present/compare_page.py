@@ -1,0 +1,217 @@
+"""Two films of a runner on one page: side by side in step, what changed, and their curves."""
+
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from runform.files import read_json, written_aside
+from runform.gait.change import Change, cautions_on, changes_between
+from runform.metric_definitions import load_metrics
+from runform.present.charts import TITLES, CurveChart, curve_chart
+from runform.present.drawing import SIDES
+from runform.present.metric_table import page_digits_of, printed, title_of, unit_of
+from runform.present.pages import write_page
+from runform.present.words import MISSING, number
+from runform.sequence import OK, PoseSequence, load_sequence
+
+TEMPLATE = "resources/pages/compare.html.j2"
+SCRIPTS = ("resources/pages/stride_clock.js", "resources/pages/compare.js")
+WHICH = ("before", "after")
+FEWEST_CONTACTS = 2
+CONFIDENCE = 1.96  # standard uncertainties of a 95 % interval
+
+
+@dataclass(frozen=True)
+class Film:
+    """One of the two clips, and its files."""
+
+    clip: str
+    runner: str
+    receipt: str
+    pose: str
+    gait: str
+    overlay: str
+
+
+@dataclass(frozen=True)
+class ChangeRow:
+    """A metric's change as text. kind, word: of its chip, empty where there is no difference."""
+
+    title: str
+    before: str
+    after: str
+    difference: str
+    smallest: str
+    kind: str
+    word: str
+    remark: str
+
+
+def write_comparison(before: Film, after: Film, path: str | Path) -> None:
+    """Write the page to `path` and before.mp4 and after.mp4 beside it. A clip without gait is shown
+    as far as it goes, with the reason; without a film, its file is empty.
+    """
+    films = (before, after)
+    gaits = [read_json(film.gait) for film in films]
+    poses = [load_sequence(film.pose) for film in films]
+    changes = changes_between(*gaits)
+    foot = shared_foot(gaits)
+    shown = [
+        _copy_film(film, Path(path).parent / f"{which}.mp4")
+        for film, which in zip(films, WHICH, strict=True)
+    ]
+    write_page(
+        TEMPLATE,
+        path,
+        scripts=SCRIPTS,
+        clips=[film.clip for film in films],
+        films=shown,
+        foot=foot,
+        headline=headline(changes),
+        points=[sentence(change) for change in changes if change.shown],
+        cautions=cautions(films, gaits),
+        missing=missing_lines(films, poses, gaits),
+        rows=[change_row(change) for change in changes if not change.reason],
+        without=[(title_of(change.name), change.reason) for change in changes if change.reason],
+        charts=charts(gaits),
+        study={
+            "films": [
+                {"file": name, "marks": marks_s(pose, gait, foot), "fps": float(pose.fps)}
+                for name, pose, gait in zip(shown, poses, gaits, strict=True)
+                if name
+            ]
+        },
+    )
+
+
+def _copy_film(film: Film, path: Path) -> str:
+    """The overlay beside the page; its name, or empty where there is no film in it."""
+    with written_aside(path) as aside:
+        shutil.copyfile(film.overlay, aside)
+    return path.name if path.stat().st_size else ""
+
+
+def shared_foot(gaits: Sequence[Mapping]) -> str:
+    """The foot whose contacts mark the strides of both films; empty where a film has too few."""
+    if any(gait["status"] != OK for gait in gaits):
+        return ""
+    for side in SIDES:
+        if all(len(gait["events"][side]["ic_s"]) >= FEWEST_CONTACTS for gait in gaits):
+            return side
+    return ""
+
+
+def marks_s(pose: PoseSequence, gait: Mapping, foot: str) -> list[float]:
+    """Times of the film, as played, at which `foot` lands."""
+    if not foot or not pose.ok:
+        return []
+    true_rate = 1 / pose.time_s[1] if len(pose.time_s) > 1 else pose.fps
+    return [round(time_s * true_rate / pose.fps, 4) for time_s in gait["events"][foot]["ic_s"]]
+
+
+def headline(changes: Sequence[Change]) -> str:
+    """One sentence: what changed."""
+    if not any(change.smallest for change in changes):
+        return "These films cannot be compared."
+    names = [title_of(change.name).lower() for change in changes if change.shown]
+    if not names:
+        return "No metric differs by more than two films of an unchanged runner do."
+    listed = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+    return f"Changed: {listed}."
+
+
+def sentence(change: Change) -> str:
+    """A change in words: from, to, and where it went."""
+    before, after = (_text(change, value) for value in (change.before, change.after))
+    smallest = _text(change, change.smallest)
+    text = f"{title_of(change.name)}: {before} before, {after} after"
+    return f"{text}; changes from {smallest} on can be seen{_towards_range(change)}."
+
+
+def _towards_range(change: Change) -> str:
+    usual = load_metrics()[change.name].range
+    if usual is None or change.before is None or change.after is None:
+        return ""
+
+    def outside(value: float) -> float:
+        low = usual.low - value if usual.low is not None else 0.0
+        high = value - usual.high if usual.high is not None else 0.0
+        return max(low, high, 0.0)
+
+    before, after = outside(change.before), outside(change.after)
+    if before == after:
+        return ""
+    return f", {'towards' if after < before else 'away from'} the range of healthy runners"
+
+
+def _text(change: Change, value: float | None) -> str:
+    digits = page_digits_of(change.name)
+    return f"{number(printed(change.name, value), digits)}{unit_of(change.name, change.unit)}"
+
+
+def change_row(change: Change) -> ChangeRow:
+    """A row of the table, for a metric that both films have."""
+    digits, unit = page_digits_of(change.name), unit_of(change.name, change.unit)
+    difference = printed(change.name, change.difference) or 0.0
+    sign = "+" if round(difference, digits) > 0 else ""
+    text = f"{sign}{number(difference, digits)}"
+    kind, word = ("watch", "changed") if change.shown else ("none", "no change seen")
+    if change.uncertainty is None:
+        kind, word = "none", "not known"
+    else:
+        text += f" ± {number(printed(change.name, CONFIDENCE * change.uncertainty), digits)}"
+    return ChangeRow(
+        title_of(change.name),
+        _text(change, change.before),
+        _text(change, change.after),
+        f"{text}{unit}",
+        MISSING if change.smallest is None else _text(change, change.smallest),
+        kind,
+        word,
+        load_metrics()[change.name].positive,
+    )
+
+
+def cautions(films: Sequence[Film], gaits: Sequence[Mapping]) -> list[str]:
+    """What else differs between the films."""
+    lines = []
+    runners = [film.runner for film in films]
+    if runners[0] != runners[1]:
+        lines.append(f"These are two runners: {runners[0]} before, {runners[1]} after.")
+    if all(gait["status"] == OK for gait in gaits):
+        lines += cautions_on(*gaits)
+    return lines
+
+
+def missing_lines(
+    films: Sequence[Film], poses: Sequence[PoseSequence], gaits: Sequence[Mapping]
+) -> list[str]:
+    """Why a film is not there, or cannot be measured."""
+    lines = []
+    for film, which, pose, gait in zip(films, WHICH, poses, gaits, strict=True):
+        receipt = read_json(film.receipt)
+        reasons = [
+            source.get("reason")
+            for source in (receipt, {"status": pose.status, "reason": pose.reason}, gait)
+            if source["status"] != OK
+        ]
+        if reasons:
+            lines.append(f"{film.clip} ({which}): {reasons[0]}.")
+    return lines
+
+
+def charts(gaits: Sequence[Mapping]) -> list[tuple[str, CurveChart]]:
+    """Side and chart of each joint angle that both films have: before and after over each other."""
+    curves = [gait.get("curves", {}) for gait in gaits]
+    return [
+        (
+            side,
+            curve_chart(
+                name, {which: of[name][side] for which, of in zip(WHICH, curves, strict=True)}
+            ),
+        )
+        for name in TITLES
+        for side in SIDES
+        if all(of.get(name, {}).get(side, {}).get("mean") for of in curves)
+    ]
