@@ -149,9 +149,7 @@ def package_with(folder, monkeypatch, content):
     monkeypatch.syspath_prepend(str(folder))
 
 
-def test_an_installed_package_brings_the_file_without_being_imported(
-    server, tmp_path, monkeypatch
-):
+def test_an_installed_package_brings_the_file_without_being_imported(server, tmp_path, monkeypatch):
     package_with(tmp_path / "site", monkeypatch, BODY)
     path = tmp_path / "model.bin"
     provide_weights(f"{server.url}/model.bin", path, INSTEAD, WHOLE_HASH, "carrier/data/model.bin")
