@@ -1,6 +1,7 @@
 """What a manifest's labels cannot teach: a line each, and no word where they can."""
 
-from runform.manifest import Clip, label_shortfalls
+from runform.manifest import Clip
+from runform.manifest_labels import label_shortfalls
 
 
 def clip(name, runner="", sets=("labelled",), **labels):

@@ -139,7 +139,7 @@ def test_odd_letters_in_the_path(tmp_path):
 
 
 def grey_steps(frames, height=48, width=64):
-    return [np.full((height, width, 3), 10 * number, np.uint8) for number in range(frames)]
+    return [np.full((height, width, 3), 10 * number % 256, np.uint8) for number in range(frames)]
 
 
 def test_written_frames_are_read_back(tmp_path):

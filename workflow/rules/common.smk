@@ -10,7 +10,8 @@ WORKFLOW = Path(workflow.current_basedir.get_path_or_uri(secret_free=True)).pare
 sys.path.insert(0, str(WORKFLOW))
 
 from runform.errors import InputError
-from runform.manifest import clip_of_video, label_shortfalls, read_manifest
+from runform.manifest import clip_of_video, read_manifest
+from runform.manifest_labels import label_shortfalls
 from runform.provenance import code_hash
 from runform.settings import check_settings
 from runform.simulate.parameters import parse_simulated

@@ -5,8 +5,8 @@ from runform.present.figures import FIGURES, TABLES
 from runform.present.shared_study import shared_config
 
 BUNDLE = "pose_landmarker_heavy.task"  # BlazePose heavy
-# File in resources/weights -> address, SHA-256 or "", what a user can do instead, and the file of an
-# installed package that is the same. Files that are not named here are checkpoints of OpenMMLab.
+# File in resources/weights -> address, SHA-256 or "", what a user can do instead, and the same file
+# in an installed package. Files that are not named here are checkpoints of OpenMMLab.
 DOWNLOADED = {
     BUNDLE: (
         "https://storage.googleapis.com/mediapipe-models/pose_landmarker/pose_landmarker_heavy/"

@@ -27,8 +27,8 @@ from runform.skeleton import get_skeleton
 
 log = logging.getLogger(__name__)
 
-# Between two frames, on the clock that mediapipe is told. Its landmark filter lags behind fast
-# feet and cannot be turned off; a filter that believes that hours have passed lets all through.
+# Between two frames, by the time stamps for mediapipe. Its landmark filter lags behind fast feet
+# and cannot be turned off; where hours lie between two frames, it lets everything through.
 _TICK_MS = 10_000_000
 WINDOW_MARGIN = 0.15  # of the box's longer side, each way
 GREY = 114
