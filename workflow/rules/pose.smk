@@ -1,9 +1,35 @@
 """2D keypoints of one runner in each clip."""
 
+from snakemake_interface_executor_plugins.settings import DeploymentMethod
+
+CONDA = DeploymentMethod.CONDA in workflow.deployment_settings.deployment_method
+
+
+# mmpose wants old packages, which nobody needs who has no checkpoint to turn into ONNX.
+rule make_mmpose_environment:
+    input:
+        make_venv=given("envs/make_venv.sh"),
+        pins=[given(f"envs/mmpose/requirements{kind}.txt") for kind in ("", "-nodeps")],
+    output:
+        ".venv-mmpose/pins.txt",
+    log:
+        "results/logs/make_mmpose_environment.log",
+    benchmark:
+        "results/benchmarks/make_mmpose_environment.tsv"
+    localrule: True
+    conda:
+        "../../envs/pose.yaml"
+    message:
+        "make .venv-mmpose, which takes minutes once"
+    script:
+        "../scripts/make_mmpose_environment.py"
+
 
 rule export_network:
     input:
-        checkpoint,
+        checkpoint=checkpoint,
+        # With `--sdm conda` the environment named below takes its place.
+        environment=[] if CONDA else ".venv-mmpose/pins.txt",
     output:
         "results/weights/{network}.onnx",
     log:
@@ -13,15 +39,18 @@ rule export_network:
     wildcard_constraints:
         network="rtmpose-[sml]-(coco|halpe26)|rtmdet-(nano|m)",
     conda:
-        "../../envs/pose.yaml"
+        "../../envs/mmpose.yaml"
     resources:
         mem_mb=1500,
     params:
-        code=code_hash("pose.mmpose_export", packages=("mmdet", "mmpose", "torch")),
+        code=code_hash("pose.mmpose_export"),
+        python=lambda _, input: str(input.environment).replace("pins.txt", "bin/python") or "python",
     message:
         "export {wildcards.network} to ONNX"
-    script:
-        "../scripts/export_network.py"
+    # The Python of another environment, with this workflow's library on its path.
+    shell:
+        "PYTHONPATH={WORKFLOW:q} {params.python:q} -W ignore -m runform.pose.mmpose_export"
+        " {wildcards.network:q} {input.checkpoint:q} {output:q} {log:q}"
 
 
 rule describe_keypoints:

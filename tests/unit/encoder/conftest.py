@@ -5,7 +5,6 @@ import pytest
 import torch
 
 from runform.encoder.dstformer import DSTformer, DSTformerConfig
-from runform.pose.mmpose_export import import_mmpose
 from runform.sequence import PoseSequence
 
 TINY = DSTformerConfig(dim_feat=16, dim_rep=8, depth=1, num_heads=2, mlp_ratio=2)
@@ -45,12 +44,3 @@ def runner_sequence():
         )
 
     return make
-
-
-@pytest.fixture
-def mmpose_dstformer():
-    """mmpose's DSTFormer class: an independent implementation of the same network."""
-    import_mmpose()
-    from mmpose.models.backbones.dstformer import DSTFormer
-
-    return DSTFormer

@@ -1,5 +1,6 @@
 """The network: its size, its sameness with mmpose's, and what it refuses."""
 
+import numpy as np
 import pytest
 import torch
 from torch.nn.functional import mse_loss
@@ -15,7 +16,7 @@ def test_parameter_counts_are_those_published(config, count):
         assert sum(parameter.numel() for parameter in DSTformer(config).parameters()) == count
 
 
-def as_mmpose_names(name: str) -> str:
+def mmpose_name(name: str) -> str:
     """Our name of a parameter of the trunk -> mmpose's."""
     for ours, theirs in (
         ("pos_embed", "spat_embed"),
@@ -28,30 +29,26 @@ def as_mmpose_names(name: str) -> str:
 
 
 @pytest.mark.parametrize("frames", [1, 30, 150])
-def test_equals_mmpose_forward_and_gradients(mmpose_dstformer, frames):
-    torch.manual_seed(0)
-    config = DSTformerConfig(dim_feat=32, dim_rep=16, depth=2, num_heads=4)
-    ours = DSTformer(config)
-    for parameter in ours.parameters():  # away from zero, so that fusion and biases matter
-        torch.nn.init.normal_(parameter, std=0.2)
-    theirs = mmpose_dstformer(3, feat_size=32, depth=2, num_heads=4, mlp_ratio=4)
-    tail = ("pre_logits", "head")
-    theirs.load_state_dict(
-        {as_mmpose_names(n): v for n, v in ours.state_dict().items() if not n.startswith(tail)},
-        strict=True,
-    )
+def test_equals_mmpose_forward_and_gradients(mmpose_reference, frames):
+    arrays = {
+        name: torch.tensor(array)
+        for name, array in np.load(mmpose_reference / "dstformer.npz").items()
+    }
+    ours = DSTformer(DSTformerConfig(dim_feat=32, dim_rep=16, depth=2, num_heads=4))
+    trunk = [name for name in ours.state_dict() if not name.startswith(("pre_logits", "head"))]
+    weights = {name: arrays.pop(f"weight/{mmpose_name(name)}") for name in trunk}
+    assert not [name for name in arrays if name.startswith("weight/")]
+    ours.load_state_dict(weights, strict=False)
 
-    x, wanted = torch.randn(2, frames, 17, 3), torch.randn(2, frames, 17, 32)
-    one, other = ours.features(x), theirs(x)
-    torch.testing.assert_close(one, other, rtol=0, atol=1e-5)
-    mse_loss(one, wanted).backward()
-    mse_loss(other, wanted).backward()
-    gradients = dict(theirs.named_parameters())
+    x, wanted, theirs = (arrays[f"{frames}/{name}"] for name in ("x", "wanted", "y"))
+    features = ours.features(x)
+    torch.testing.assert_close(features, theirs, rtol=0, atol=1e-5)
+    mse_loss(features, wanted).backward()
     for name, parameter in ours.named_parameters():
-        if not name.startswith(tail):
+        if name in trunk:
             torch.testing.assert_close(
                 parameter.grad,
-                gradients[as_mmpose_names(name)].grad,
+                arrays[f"{frames}/gradient/{mmpose_name(name)}"],
                 rtol=1e-4,
                 atol=1e-5,
                 msg=name,

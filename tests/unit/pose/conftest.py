@@ -2,38 +2,19 @@
 
 import numpy as np
 import pytest
-import torch
 from keypoint_files import OFF, RECEIPT
-from networks import random_network
 
 from runform.files import write_json
 from runform.pose.import_keypoints import import_pose
-from runform.pose.mmpose_export import export_rtmpose
 from runform.sequence import load_sequence
 from runform.simulate.recording import simulate_video
 from runform.video import read_frames
 
 
 @pytest.fixture(scope="session")
-def checkpoint(tmp_path_factory):
-    """Path of a checkpoint of rtmpose-m-coco in the form OpenMMLab publishes."""
-    path = tmp_path_factory.mktemp("weights") / "rtmpose-m-coco.pth"
-    torch.save(
-        {
-            "meta": {"mmpose_version": "1.3.2"},
-            "state_dict": random_network("rtmpose-m-coco").state_dict(),
-        },
-        path,
-    )
-    return path
-
-
-@pytest.fixture(scope="session")
-def onnx_model(checkpoint):
-    """Path of the same network as ONNX."""
-    path = checkpoint.with_suffix(".onnx")
-    export_rtmpose("rtmpose-m-coco", checkpoint, path)
-    return path
+def onnx_model(mmpose_reference):
+    """Path of rtmpose-m-coco with random weights as ONNX."""
+    return mmpose_reference / "rtmpose-m-coco.onnx"
 
 
 @pytest.fixture(scope="session")

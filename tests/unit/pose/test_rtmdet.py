@@ -1,15 +1,11 @@
 """RTMDet out of mmdet: the exported ONNX beside mmdet's own prediction."""
 
-import sys
-
 import cv2
 import numpy as np
 import onnxruntime
 import pytest
-import torch
 
 from runform.errors import InputError
-from runform.pose.mmpose_export import DETECTORS, build_detector, checkpoint_url, export_rtmdet
 from runform.pose.rtmdet import PersonDetector, letterbox, normalise
 
 LEAST_SCORE = 0.05
@@ -22,77 +18,16 @@ def photograph(seed: int, side: int = 320) -> np.ndarray:
 
 
 @pytest.fixture(scope="module")
-def network():
-    """RTMDet-nano with seeded weights, whose boxes are about as large and as sure as a trained
-    one's.
-    """
-    torch.manual_seed(0)
-    network, _ = build_detector("rtmdet-nano")
-    images = torch.tensor(normalise(np.stack([photograph(seed) for seed in range(4)])))
-    for module in network.modules():
-        if isinstance(module, torch.nn.modules.batchnorm._BatchNorm):
-            module.momentum = 1.0  # one pass in training mode leaves the statistics of these images
-    with torch.no_grad():
-        network.train()(images, mode="tensor")
-        network.eval()
-        levels = network(images, mode="tensor")
-        for at, (scores, sides) in enumerate(zip(*levels, strict=True)):
-            for layer, outputs, middle in (
-                (network.bbox_head.rtm_cls[at], scores, -6.0),
-                (network.bbox_head.rtm_reg[at], sides / 8 / 2**at, 6.0),
-            ):
-                layer.weight /= outputs.std()
-                layer.bias.copy_(
-                    layer.bias / outputs.std() + middle - outputs.mean() / outputs.std()
-                )
-    return network
+def model(mmpose_reference):
+    """RTMDet-nano with random weights as ONNX."""
+    return mmpose_reference / "rtmdet-nano.onnx"
 
 
-@pytest.fixture(scope="module")
-def model(network, tmp_path_factory):
-    """The same network as ONNX, by way of a checkpoint as OpenMMLab publishes them."""
-    folder = tmp_path_factory.mktemp("rtmdet")
-    torch.save({"meta": {}, "state_dict": network.state_dict()}, folder / "random.pth")
-    export_rtmdet("rtmdet-nano", folder / "random.pth", folder / "random.onnx")
-    return folder / "random.onnx"
-
-
-def suppressed(boxes, scores, iou_threshold, offset):
-    """What mmcv's compiled nms does, by OpenCV: indices of the boxes that stay, best first."""
-    assert offset == 0
-    corners = boxes.numpy().astype(float)
-    sized = np.concatenate([corners[:, :2], corners[:, 2:] - corners[:, :2]], axis=1)
-    return torch.tensor(
-        cv2.dnn.NMSBoxes(sized.tolist(), scores.tolist(), 0.0, iou_threshold), dtype=torch.long
-    )
-
-
-def predicted_by_mmdet(network, image, monkeypatch):
-    """(n, 5) boxes and scores of `image` (S, S, 3) uint8 BGR by mmdet's own `test_step`."""
-    from mmdet.structures import DetDataSample
-
-    monkeypatch.setattr(sys.modules["mmcv._ext"], "nms", suppressed, raising=False)
-    sample = DetDataSample(
-        metainfo={
-            "img_shape": image.shape[:2],
-            "ori_shape": image.shape[:2],
-            "scale_factor": (1.0, 1.0),
-        }
-    )
-    with torch.no_grad():
-        people = network.test_step(
-            {"inputs": [torch.tensor(image.transpose(2, 0, 1))], "data_samples": [sample]}
-        )[0].pred_instances
-    return torch.cat([people.bboxes, people.scores[:, None]], dim=1).numpy()
-
-
-# In other pictures some of the many equally good boxes of an untrained network overlap by just the
-# limit of suppression.
 @pytest.mark.parametrize("seed", [1, 2, 3])
-def test_parity_with_mmdet_s_own_prediction(network, model, seed, monkeypatch):
-    rgb = photograph(seed)
-    theirs = predicted_by_mmdet(network, np.ascontiguousarray(rgb[..., ::-1]), monkeypatch)
-    ours = PersonDetector(model).detect([rgb], LEAST_SCORE)[0]
+def test_parity_with_mmdet_s_own_prediction(model, mmpose_reference, seed):
+    arrays = np.load(mmpose_reference / "rtmdet.npz")
+    theirs = arrays[f"people{seed}"]
+    ours = PersonDetector(model).detect([arrays[f"image{seed}"]], LEAST_SCORE)[0]
     assert len(theirs) > 5 and theirs[:, :4].max() > 100
     assert ours.shape == theirs.shape
     nearest = (
@@ -124,20 +59,6 @@ def test_empty_places_have_no_person(model):
     assert dets.shape == (1, 100, 5) and labels.shape == (1, 100)
     assert (np.diff(dets[0, :, 4]) <= 0).all()
     np.testing.assert_array_equal(labels == 0, dets[..., 4] > 0)
-
-
-def test_weights_of_another_network_are_refused(checkpoint, tmp_path):
-    with pytest.raises(InputError, match="weights of another model"):
-        export_rtmdet("rtmdet-nano", checkpoint, tmp_path / "out.onnx")
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_published_checkpoints_carry_their_hash():
-    for name in DETECTORS:
-        assert (
-            checkpoint_url(name).startswith("https://download.openmmlab.com/")
-            and len(checkpoint_url(name).split("-")[-1]) == 12
-        )
 
 
 def test_letterbox_scales_to_fit_and_pads_below():

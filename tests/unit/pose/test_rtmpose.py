@@ -2,12 +2,9 @@ import cv2
 import numpy as np
 import onnx
 import pytest
-import torch
-from networks import random_network
 from onnx import TensorProto, helper
 
 from runform.errors import InputError
-from runform.pose.mmpose_export import load_config
 from runform.pose.rtmpose import Crop, RTMPose, cut, decode, preprocess, to_frame
 
 SIZE = (192, 256)
@@ -31,31 +28,14 @@ def backend(onnx_model):
     return RTMPose(onnx_model)
 
 
-def test_parity_with_mmpose_s_own_test_step(backend):
-    import mmpose.datasets  # noqa: F401  registers the transforms
-    from mmengine.dataset import Compose, pseudo_collate
-
-    network = random_network("rtmpose-m-coco")
-    config = load_config("rtmpose-m-coco")
-    steps = Compose(
-        [step for step in config.val_dataloader.dataset.pipeline if step["type"] != "LoadImage"]
-    )
-    frames, boxes = scene(12)
-    ours = backend.rows([cut(frame, box, SIZE) for frame, box in zip(frames, boxes, strict=True)])
-    for frame, box, (xy, score) in zip(frames, boxes, ours, strict=True):
-        shape = frame.shape[:2]
-        person = {
-            "img": np.ascontiguousarray(frame[..., ::-1]),
-            "bbox": box[None].astype(np.float32),
-            "bbox_score": np.ones(1, np.float32),
-            "img_shape": shape,
-            "ori_shape": shape,
-            "flip_indices": list(range(17)),
-        } | dict.fromkeys(("id", "img_id", "img_path"), 0)
-        with torch.no_grad():
-            theirs = network.test_step(pseudo_collate([steps(person)]))[0].pred_instances
-        np.testing.assert_allclose(xy, theirs.keypoints[0], atol=0.1)
-        np.testing.assert_allclose(score, theirs.keypoint_scores[0], atol=1e-3)
+def test_parity_with_mmpose_s_own_test_step(backend, mmpose_reference):
+    theirs = np.load(mmpose_reference / "rtmpose.npz")
+    frames_and_boxes = zip(theirs["frames"], theirs["boxes"], strict=True)
+    ours = backend.rows([cut(frame, box, SIZE) for frame, box in frames_and_boxes])
+    xy, score = (np.stack(part) for part in zip(*ours, strict=True))
+    assert xy.shape == (12, 17, 2)
+    np.testing.assert_allclose(xy, theirs["xy"], atol=0.1)
+    np.testing.assert_allclose(score, theirs["score"], atol=1e-3)
 
 
 def test_threads_and_batches_change_the_speed_only(backend, onnx_model):

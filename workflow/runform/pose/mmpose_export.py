@@ -1,91 +1,35 @@
-"""RTMPose and RTMDet out of mmpose and mmdet: their checkpoints' addresses, and their ONNX files.
+"""RTMPose and RTMDet out of mmpose and mmdet: from a checkpoint to an ONNX file.
 
-Nobody maintains these packages any more, so nothing else in the project imports them: they define
-the networks and read their own checkpoints, ONNX Runtime runs them (`runform.pose.rtmpose`,
-`runform.pose.rtmdet`). They are imported inside the functions that need them.
+    python -m runform.pose.mmpose_export NETWORK CHECKPOINT OUTPUT LOG
+
+Nobody maintains these packages any more, and they need old ones, so they have an environment of
+their own (envs/mmpose), in which this runs: they define the networks and read their checkpoints,
+ONNX Runtime runs them (`runform.pose.rtmpose`, `runform.pose.rtmdet`). They are imported inside the
+functions that need them.
 Legend: N images, A anchors of all levels, n = MOST_PEOPLE, S side of the square image in px.
 """
 
+import argparse
 import importlib.util
 import logging
 import sys
 import types
 import warnings
-from dataclasses import dataclass
 from importlib.machinery import ModuleSpec
 from pathlib import Path
 
 import torch
-import yaml
 
 from runform.errors import InputError
 from runform.files import written_aside
+from runform.joblog import job_log
+from runform.pose.openmmlab import DETECTORS, published
 
 log = logging.getLogger(__name__)
 
 MOST_PEOPLE = 100
 OPSET = 17
 INPUT_NAME, POSE_OUTPUTS, DETECTOR_OUTPUTS = "input", ("simcc_x", "simcc_y"), ("dets", "labels")
-_CONFIGS, _DETECTOR_CONFIGS = ".mim/configs/body_2d_keypoint/rtmpose", ".mim/demo/mmdetection_cfg"
-
-
-@dataclass(frozen=True)
-class Published:
-    """One trained RTMPose: name and file in mmpose's model index, and its skeleton here."""
-
-    name: str
-    index: str
-    skeleton: str
-
-
-def _published() -> dict[str, Published]:
-    models = {}
-    for size, batch in {"s": "8xb1024", "m": "8xb512", "l": "8xb512"}.items():
-        models[f"rtmpose-{size}-coco"] = Published(
-            f"rtmpose-{size}_8xb256-420e_coco-256x192", "coco/rtmpose_coco.yml", "coco17"
-        )
-        models[f"rtmpose-{size}-halpe26"] = Published(
-            f"rtmpose-{size}_{batch}-700e_body8-halpe26-256x192",
-            "body8/rtmpose_body8-halpe26.yml",
-            "halpe26",
-        )
-    return models
-
-
-# `rtmpose-m-coco` is the published study's network; the halpe26 ones have feet.
-MODELS = _published()
-
-# RTMDet trained on people alone: mmpose's config, and where mmpose's RTMPose project publishes the
-# weights. No model index of the wheels lists them.
-_PROJECT = "https://download.openmmlab.com/mmpose/v1/projects/rtmpose"
-DETECTORS = {
-    "rtmdet-nano": (
-        "rtmdet_nano_320-8xb32_coco-person",
-        f"{_PROJECT}/rtmdet_nano_8xb32-100e_coco-obj365-person-05d8511e.pth",
-    ),
-    "rtmdet-m": (
-        "rtmdet_m_640-8xb32_coco-person",
-        f"{_PROJECT}/rtmdet_m_8xb32-100e_coco-obj365-person-235e8209.pth",
-    ),
-}
-
-
-def published(model: str) -> Published:
-    """What `model`, such as "rtmpose-m-halpe26", is in mmpose; InputError for an unknown one."""
-    if model not in MODELS:
-        raise InputError(f"pose.model: {model!r}: expected blazepose or one of {', '.join(MODELS)}")
-    return MODELS[model]
-
-
-def checkpoint_url(model: str) -> str:
-    """Where OpenMMLab publishes the checkpoint of `model`: as the model index inside mmpose's wheel
-    says, or as in DETECTORS.
-    """
-    if model in DETECTORS:
-        return DETECTORS[model][1]
-    entry = published(model)
-    index = yaml.safe_load((_package() / _CONFIGS / entry.index).read_text())
-    return next(row["Weights"] for row in index["Models"] if row["Name"] == entry.name)
 
 
 def _package() -> Path:
@@ -102,8 +46,7 @@ def load_config(model: str):
     import_mmpose()
     from runform.mmengine_import import Config
 
-    entry = published(model)
-    config = Config.fromfile(_package() / _CONFIGS / Path(entry.index).parent / f"{entry.name}.py")
+    config = Config.fromfile(_package() / published(model).config)
     config.model.backbone.init_cfg = None
     config.model.backbone.norm_cfg = {"type": "BN"}
     config.model.test_cfg = {"flip_test": False}
@@ -129,7 +72,7 @@ def build_detector(model: str) -> tuple[torch.nn.Module, int]:
 
     from runform.mmengine_import import Config, init_default_scope
 
-    config = Config.fromfile(_package() / _DETECTOR_CONFIGS / f"{DETECTORS[model][0]}.py")
+    config = Config.fromfile(_package() / published(model).config)
     config.model.backbone.init_cfg = None
     init_default_scope("mmdet")
     return NETWORKS.build(config.model).eval(), config.input_shape
@@ -309,3 +252,18 @@ def import_mmpose() -> None:
         # First, since mmpose would import mmengine in its own way.
         importlib.import_module("runform.mmengine_import")
         importlib.import_module("mmpose.models")
+
+
+def main() -> None:
+    """Turn a checkpoint into ONNX as one job, with its log."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    for name in ("network", "checkpoint", "output", "log"):
+        parser.add_argument(name)
+    job = parser.parse_args()
+    with job_log(job.log):
+        export = export_rtmdet if job.network in DETECTORS else export_rtmpose
+        export(job.network, job.checkpoint, job.output)
+
+
+if __name__ == "__main__":
+    main()
