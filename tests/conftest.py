@@ -140,3 +140,34 @@ def finished(study, tmp_path) -> Project:
     copy.folder = tmp_path / "project"
     shutil.copytree(study.folder, copy.folder, symlinks=True)
     return copy
+
+
+@pytest.fixture(scope="session")
+def mmpose_python() -> Path:
+    """The Python of .venv-mmpose, made where it is missing: the tests that ask mmpose itself."""
+    command = ["sh", "envs/make_venv.sh", ".venv-mmpose", "", "envs/mmpose"]
+    done = subprocess.run(
+        command, cwd=REPOSITORY, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+    if done.returncode:
+        pytest.skip(f".venv-mmpose cannot be made: {done.stdout.strip()[-300:]}")
+    return REPOSITORY / ".venv-mmpose/bin/python"
+
+
+@pytest.fixture(scope="session")
+def mmpose_reference(mmpose_python, tmp_path_factory) -> Path:
+    """The folder that `tests/unit/mmpose_reference.py` fills with what mmpose itself computes: read
+    it, never change it.
+    """
+    folder = tmp_path_factory.mktemp("mmpose")
+    script = REPOSITORY / "tests/unit/mmpose_reference.py"
+    subprocess.run([mmpose_python, "-W", "ignore", script, folder], check=True)
+    return folder
+
+
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the marks
+def pytest_collection_modifyitems(items):
+    """Everything that needs .venv-mmpose runs on one process, and the others do not wait for it."""
+    for item in items:
+        if "mmpose_python" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.xdist_group("mmpose"))
