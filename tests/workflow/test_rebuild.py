@@ -184,4 +184,4 @@ def test_a_new_version_of_a_package(finished, monkeypatch):
         "Metadata-Version: 2.1\nName: scikit-learn\nVersion: 99\n",
     )
     monkeypatch.setenv("PYTHONPATH", str(finished.folder / "site"))
-    assert finished.jobs() == dict(SCORED + COMPARED)
+    assert finished.jobs() == dict(SCORED)

@@ -43,7 +43,7 @@ rule compare_professionals:
     conda:
         "../../envs/fewshot.yaml"
     params:
-        code=code_hash("fewshot.professionals", packages=("scikit-learn",)),
+        code=code_hash("fewshot.professionals", packages=("numpy",)),
         compare_clip=FEWSHOT["compare_clip"],
         labelled=clip_ids("labelled"),
         professionals=clip_ids("professional"),

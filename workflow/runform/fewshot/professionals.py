@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
-from sklearn.metrics.pairwise import cosine_similarity
 
 from runform.errors import InputError
 from runform.fewshot.labelled import load_mean_embeddings
@@ -103,6 +102,8 @@ def similar_professionals(
 
 def similarities(one: np.ndarray, others: list[np.ndarray]) -> np.ndarray:
     """Cosine similarity of `one` (F,) to each of `others`, (len(others),)."""
-    if not others:
-        return np.zeros(0)
-    return cosine_similarity(one[None].astype(float), np.stack(others).astype(float))[0]
+    # Not scikit-learn's: its import alone would take a page a second.
+    rows = np.stack([one, *others]).astype(float)
+    lengths = np.linalg.norm(rows, axis=1)
+    unit = rows / np.where(lengths > 0, lengths, 1)[:, None]
+    return unit[1:] @ unit[0]

@@ -21,7 +21,7 @@ SIDES = ("left", "right")
 LEFT_RGB, RIGHT_RGB = (255, 150, 20), (60, 165, 255)  # differ for colour-blind readers too
 MIDDLE_RGB, CASING_RGB = (245, 245, 245), (20, 24, 28)
 PAPER_RGB = (84, 92, 100)  # behind a figure without video; all colours show on it
-HEAD_SHARE = 0.24  # radius of a drawn head, in trunk lengths
+HEAD_SHARE = 0.2  # radius of a drawn head, in trunk lengths
 LOW_SCORE = 0.3  # joints below are drawn hollow and their limbs thin
 _SHIFT = 4  # OpenCV draws at 1/16 px
 _NOT_DRAWN = ("nose", "eye", "ear", "mouth", "pinky", "index", "thumb", "small_toe")
@@ -102,7 +102,7 @@ def clip_frames(clip: str | Path, sequence: PoseSequence) -> Iterator[np.ndarray
     plain = np.full((height_px, width_px, 3), PAPER_RGB, np.uint8)
     hips, shoulders = (_middles(sequence, part) for part in ("hip", "shoulder"))
     trunk = shoulders - hips
-    for at, up in zip(shoulders + 0.4 * trunk, trunk, strict=True):
+    for at, up in zip(shoulders + 0.36 * trunk, trunk, strict=True):
         frame = plain.copy()
         radius = HEAD_SHARE * float(np.hypot(*up))
         if np.isfinite(radius) and radius > 0:
