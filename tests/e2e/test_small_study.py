@@ -32,7 +32,12 @@ def test_every_promised_file_is_there(study):
         "tables/gait.csv",
         "report.html",
     ]
-    promised += ["encoder/finetuned.safetensors", "encoder/training.csv", "embeddings.npz"]
+    promised += [
+        "references.bib",
+        "encoder/finetuned.safetensors",
+        "encoder/training.csv",
+        "embeddings.npz",
+    ]
     for name in promised:
         assert (results / name).stat().st_size > 0, name
 
