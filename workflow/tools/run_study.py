@@ -7,13 +7,15 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from runform.errors import InputError
-from runform.present.workbook import expect_closed
 from runform.run_lock import clear_killed_run, take_run_lock
 
 if __name__ == "__main__":
     try:
         if "export" in sys.argv:
-            # Before Snakemake removes the old one, so that a spreadsheet loses nothing.
+            # Before Snakemake removes the old one, so that a spreadsheet loses nothing. Only here:
+            # it imports pandas.
+            from runform.present.workbook import expect_closed
+
             expect_closed("results/study.xlsx")
         take_run_lock(".")
         for line in clear_killed_run("."):
