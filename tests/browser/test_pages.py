@@ -40,11 +40,13 @@ def test_a_page_is_accessible_and_asks_for_nothing_else(browse, results, tmp_pat
     axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
     with browse(tmp_path / "profile", color_scheme=scheme) as context:
         visit = Visit(context, results / name)
-        visit.page.wait_for_timeout(300)
-        violations = axe.run(visit.page).response["violations"]
-        assert [
-            (found["id"], [node["target"] for node in found["nodes"]]) for found in violations
-        ] == []
+        for width in (390, 1300):
+            visit.page.set_viewport_size({"width": width, "height": 800})
+            visit.page.wait_for_timeout(300)
+            violations = axe.run(visit.page).response["violations"]
+            assert [
+                (found["id"], [node["target"] for node in found["nodes"]]) for found in violations
+            ] == []
         assert visit.strangers() == []
         assert visit.complaints == []
 
