@@ -101,3 +101,18 @@ def test_too_few_available_clips_are_one_line_with_the_most_frequent_reason():
         "1 of 4 clips are available: expected at least 30% (acquire.min_available); "
         "most often: no runner in view"
     )
+
+
+def test_shots_lie_between_cuts(tmp_path):
+    cut = np.array([False, False, True, False])
+    save_sequence(make_sequence(cut=cut), tmp_path / "a.npz")
+    sequence = load_sequence(tmp_path / "a.npz")
+    assert sequence.shots == [(0, 2), (2, 4)] and make_sequence().shots == [(0, 4)]
+    part = sequence.part(2, 4)
+    np.testing.assert_array_equal(part.xy, sequence.xy[2:])
+    assert part.shots == [(0, 2)], "a shot that begins with a cut is one shot"
+
+
+def test_a_cut_for_each_frame_is_expected():
+    with pytest.raises(ValueError, match=r"cut has shape \(3,\): expected \(4,\)"):
+        make_sequence(cut=np.zeros(3, bool))

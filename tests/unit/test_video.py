@@ -6,7 +6,15 @@ import pytest
 from numbered_videos import make_video, number_in, run_ffmpeg, turn_video
 
 from runform.errors import Unavailable
-from runform.video import encode, ffmpeg_file, frame_times_s, probe, read_frames, write_video
+from runform.video import (
+    encode,
+    ffmpeg_file,
+    find_cuts,
+    frame_times_s,
+    probe,
+    read_frames,
+    write_video,
+)
 
 
 def test_facts(tmp_path):
@@ -190,3 +198,21 @@ def test_an_error_while_drawing_comes_through(tmp_path):
 
     with pytest.raises(ZeroDivisionError):
         write_video(tmp_path / "a.mp4", frames(), 10.0, crf=10)
+
+
+def panned(frames, step_px, seed):
+    """A camera that pans over a random picture, each block of which is 8 px wide."""
+    picture = np.kron(np.random.default_rng(seed).integers(0, 255, (12, 60)), np.ones((8, 8)))
+    views = [picture[:, step_px * at : step_px * at + 160] for at in range(frames)]
+    return [np.repeat(view[..., None], 3, axis=2).astype(np.uint8) for view in views]
+
+
+def test_a_cut_between_two_pans_is_found_and_a_pan_is_none():
+    cuts = find_cuts(panned(40, 3, seed=1) + panned(40, 3, seed=2))
+    assert np.flatnonzero(cuts).tolist() == [40]
+
+
+def test_a_pan_that_stutters_is_no_cut():
+    """Every frame twice, as in a film of 15 frames a second played at 30."""
+    frames = [frame for frame in panned(30, 4, seed=3) for _ in range(2)]
+    assert not find_cuts(frames).any()

@@ -3,6 +3,7 @@
 Legend: T frames, K keypoints of the skeleton.
 """
 
+import itertools
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -28,6 +29,8 @@ class PoseSequence:
     box          (T, 4) float32, px, x0 y0 x1 y1 of the runner; NaN where a frame is missing
     raw_xy       as xy, before repair and smoothing
     raw_score    as score, before repair
+    cut          (T,) bool, True in the first frame after a cut of the picture, where one shot ends
+                 and the next begins
     skeleton     name of the joints' order (`runform.skeleton`)
     fps          frames a second of the clip as played
     capture_fps  frames a second at which the camera took them; differs from fps in slow motion; NaN
@@ -52,10 +55,15 @@ class PoseSequence:
     quality: dict = field(default_factory=dict)
     status: str = OK
     reason: str = ""
+    cut: np.ndarray = field(default_factory=lambda: np.zeros(0, bool))
 
     def __post_init__(self):
         frames, joints = self.xy.shape[0], len(self.joints.joints)
         positions, scores = (frames, joints, 2), (frames, joints)
+        if not len(self.cut):
+            object.__setattr__(self, "cut", np.zeros(frames, bool))
+        if self.cut.shape != (frames,):
+            raise ValueError(f"cut has shape {self.cut.shape}: expected {(frames,)}")
         for name, expected in zip(
             _ARRAYS, (positions, scores, (frames, 4), positions, scores), strict=True
         ):
@@ -85,6 +93,17 @@ class PoseSequence:
     def joint(self, name: str) -> np.ndarray:
         """(T, 2) track of one named joint, px."""
         return self.xy[:, self.joints.index(name)]
+
+    @property
+    def shots(self) -> list[tuple[int, int]]:
+        """(first, last + 1) frame of each shot: what lies between two cuts."""
+        starts = [0, *np.flatnonzero(self.cut[1:] > 0) + 1, len(self.xy)]
+        return [(int(a), int(b)) for a, b in itertools.pairwise(starts) if b > a]
+
+    def part(self, first: int, last: int) -> "PoseSequence":
+        """The frames from `first` to before `last`; its time begins at 0."""
+        frames = {name: getattr(self, name)[first:last] for name in (*_ARRAYS, "cut")}
+        return replace(self, **frames)
 
     def replace(self, **changes) -> "PoseSequence":
         """A copy with some fields changed."""
@@ -118,7 +137,9 @@ def save_sequence(sequence: PoseSequence, path: str | Path) -> None:
     meta = json.dumps({name: getattr(sequence, name) for name in _META}, sort_keys=True)
     arrays = {name: np.asarray(getattr(sequence, name), np.float32) for name in _ARRAYS}
     with written_aside(path) as aside:
-        np.savez_compressed(aside, allow_pickle=False, meta=np.array(meta), **arrays)
+        np.savez_compressed(
+            aside, allow_pickle=False, meta=np.array(meta), cut=sequence.cut, **arrays
+        )
 
 
 def load_sequence(path: str | Path) -> PoseSequence:
@@ -131,6 +152,8 @@ def load_sequence(path: str | Path) -> PoseSequence:
             meta = json.loads(str(file["meta"]))
             arrays = {name: file[name] for name in _ARRAYS}
             meta["size"] = tuple(meta["size"])
+            if "cut" in file:  # files of earlier versions have none
+                arrays["cut"] = np.asarray(file["cut"], bool)
             return PoseSequence(**arrays, **{name: meta[name] for name in _META})
     except FileNotFoundError:
         raise

@@ -17,6 +17,7 @@ import av
 import ffmpeg
 import numpy as np
 from av.video.reformatter import VideoReformatter
+from numpy.lib.stride_tricks import sliding_window_view
 
 from runform.errors import InputError, Unavailable, one_line
 
@@ -40,6 +41,10 @@ MACHINE_ERRORS = (
     "Unknown encoder",
     "No such filter",
 )
+
+# A cut changes the mean of a block of the picture by this much, of 255, and by this factor more
+# than any of so many frames before and after it.
+CUT_CHANGE, CUT_RATIO, CUT_NEIGHBOURS = 10.0, 1.6, 12
 
 
 @dataclass(frozen=True)
@@ -150,6 +155,34 @@ def read_frames(path: str | Path, every: int = 1) -> Iterator[np.ndarray | None]
                     yield np.ascontiguousarray(np.rot90(picture, round(frame.rotation / 90)))
         except av.FFmpegError as error:
             raise Unavailable(f"the video's frames cannot be decoded: {_short(error)}") from error
+
+
+def find_cuts(frames: Iterable[np.ndarray]) -> np.ndarray:
+    """(T,) bool: True in each frame (H, W, 3) that is the first after a cut.
+
+    It differs from the one before much more than its neighbours differ from theirs: a pan or a
+    camera that shakes changes the picture in many frames, a cut in one.
+    """
+    changes: list[float] = []
+    before = None
+    for frame in frames:
+        now = _shrunk(frame)
+        changes.append(0.0 if before is None else float(np.abs(now - before).mean()))
+        before = now
+    change = np.array(changes)
+    around = sliding_window_view(np.pad(change, CUT_NEIGHBOURS), 2 * CUT_NEIGHBOURS + 1).copy()
+    around[:, CUT_NEIGHBOURS] = 0.0
+    return (change > CUT_CHANGE) & (change > CUT_RATIO * around.max(axis=1))
+
+
+def _shrunk(frame: np.ndarray) -> np.ndarray:
+    """At most 32 x 32 blocks of the green channel, each the mean of at most 8 x 8 samples."""
+    blocks = [min(32, side) for side in frame.shape[:2]]
+    sides = [side // count for side, count in zip(frame.shape, blocks, strict=False)]
+    green = frame[: blocks[0] * sides[0], : blocks[1] * sides[1], 1]
+    steps = [max(1, side // 8) for side in sides]
+    parts = green.reshape(blocks[0], sides[0], blocks[1], sides[1])
+    return parts[:, :: steps[0], :, :: steps[1]].mean(axis=(1, 3))
 
 
 def frame_times_s(path: str | Path, start_s: float, limit: int = 3000) -> list[float]:

@@ -118,3 +118,16 @@ def test_settings_come_from_the_groups_of_the_config():
     assert settings.repair == RepairSettings(cutoff_hz=6.0) and settings.quality == QualitySettings(
         published_filter=True
     )
+
+
+def test_nothing_is_smoothed_across_a_cut():
+    first, second = running(40), running(60)[20:] + 100.0
+    xy = np.concatenate([first, second]).astype(np.float32)
+    together = finish(detections_of(xy), "blazepose33", 30.0, None, (1280, 720), {}, PoseSettings())
+    assert np.flatnonzero(together.cut).tolist() == [40]
+    for shot, (start, end) in zip((first, second), together.shots, strict=True):
+        alone = finish(
+            detections_of(shot.astype(np.float32)),
+            *("blazepose33", 30.0, None, (1280, 720), {}, PoseSettings()),
+        )
+        np.testing.assert_array_equal(together.xy[start:end], alone.xy)

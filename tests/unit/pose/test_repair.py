@@ -6,6 +6,7 @@ import pytest
 from runform.pose.repair import (
     RepairSettings,
     fill_gaps,
+    find_jumps,
     find_outliers,
     repair,
     smooth,
@@ -136,3 +137,27 @@ def test_a_frame_rate_too_low_for_the_cutoff_leaves_the_track():
 def test_unbroken_runs():
     assert unbroken_runs(np.array([1, 1, 0, 1, 0, 0, 1], bool)) == [(0, 2), (3, 4), (6, 7)]
     assert unbroken_runs(np.zeros(3, bool)) == []
+
+
+def moving(frames: int, start_px: float, phase: float) -> np.ndarray:
+    """(T, 5, 2): five joints that swing and drift, 100 px a leg."""
+    time = np.arange(frames)[:, None]
+    swing = 30 * np.sin(0.4 * time + phase + np.arange(5))
+    return np.stack([start_px + 2.0 * time + swing, 50.0 * np.arange(5) + 0 * time], axis=2)
+
+
+def test_a_jump_of_all_joints_is_a_cut():
+    xy = np.concatenate([moving(30, 0.0, 0.0), moving(30, 160.0, 2.0)])
+    assert np.flatnonzero(find_jumps(xy, 100.0)).tolist() == [30]
+    assert not find_jumps(moving(60, 0.0, 0.0), 100.0).any()
+
+
+def test_one_wrong_frame_is_no_cut_and_one_wrong_joint_neither():
+    xy = moving(60, 0.0, 0.0)
+    xy[20] += 200.0
+    xy[40:, 2] += 90.0
+    assert not find_jumps(xy, 100.0).any()
+
+
+def test_jumps_need_a_size():
+    assert not find_jumps(moving(60, 0.0, 0.0), float("nan")).any()

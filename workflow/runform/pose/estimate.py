@@ -3,6 +3,7 @@
 Legend: T frames, K keypoints, H and W height and width of a frame in px.
 """
 
+import itertools
 import logging
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -23,10 +24,10 @@ from runform.pose.quality import (
     leg_length_px,
     measure_quality,
 )
-from runform.pose.repair import RepairSettings, repair
+from runform.pose.repair import RepairSettings, find_jumps, repair
 from runform.sequence import OK, PoseSequence, empty_sequence, save_sequence
-from runform.skeleton import get_skeleton
-from runform.video import read_frames
+from runform.skeleton import Skeleton, get_skeleton
+from runform.video import find_cuts, read_frames
 
 if TYPE_CHECKING:
     from runform.pose.blazepose import BlazePose
@@ -108,8 +109,8 @@ def estimate_pose(
         sequence = empty_sequence(str(error), network.skeleton)
     else:
         rates = (fps, receipt.get("capture_fps"))
-        source = network.source | source
-        sequence = finish(detections, network.skeleton, *rates, size, source, settings)
+        source, cut = network.source | source, find_cuts(every_frame(clip_path))
+        sequence = finish(detections, network.skeleton, *rates, size, source, settings, cut)
         sequence = sequence.replace(quality=sequence.quality | quality)
     log.info("%s: %s %s, quality %s", clip_path, sequence.status, sequence.reason, sequence.quality)
     save_sequence(sequence, output_path)
@@ -184,15 +185,18 @@ def finish(
     size: tuple[int, int],
     source: dict,
     settings: PoseSettings,
+    cut: np.ndarray | None = None,
 ) -> PoseSequence:
     """The repaired and judged sequence of a network's or an imported file's keypoints.
 
-    fps as played, capture_fps as filmed (None when unknown), size (W, H) px.
+    fps as played, capture_fps as filmed (None when unknown), size (W, H) px.  cut: (T,) bool, the
+    cuts of the picture; None where it was not seen. Jumps of all joints are cuts too.
     """
     joints = get_skeleton(skeleton)
-    leg_px = leg_length_px(detections.xy, joints)
-    xy, score, report = repair(
-        detections.xy, detections.score, joints, leg_px, capture_fps or fps, settings.repair
+    jumps = find_jumps(detections.xy, leg_length_px(detections.xy, joints))
+    cut = jumps if cut is None else jumps | cut
+    xy, score, report = repair_shots(
+        detections.xy, detections.score, joints, cut, capture_fps or fps, settings.repair
     )
     sequence = PoseSequence(
         xy=xy,
@@ -205,6 +209,7 @@ def finish(
         capture_fps=float(capture_fps) if capture_fps else float("nan"),
         size=(size[0], size[1]),
         source=source,
+        cut=cut,
     )
     quality = measure_quality(sequence) | {"repair": report}
     absence = find_absence(quality, settings.quality)
@@ -221,6 +226,27 @@ def finish(
         source=source,
         quality=quality,
     )
+
+
+def repair_shots(
+    xy: np.ndarray,
+    score: np.ndarray,
+    skeleton: Skeleton,
+    cut: np.ndarray,
+    rate_hz: float,
+    settings: RepairSettings,
+) -> tuple[np.ndarray, np.ndarray, dict]:
+    """`repair` of each shot by itself: nothing is filled, smoothed or compared across a cut, and
+    each shot has its own rhythm and size of the figure. The counts are of all shots together.
+    """
+    edges = [0, *np.flatnonzero(cut[1:]) + 1, len(xy)]
+    parts = []
+    for first, last in itertools.pairwise(edges):
+        leg_px = leg_length_px(xy[first:last], skeleton)
+        parts.append(repair(xy[first:last], score[first:last], skeleton, leg_px, rate_hz, settings))
+    repaired, scores, reports = zip(*parts, strict=True)
+    report = {name: sum(part[name] for part in reports) for name in reports[0]}
+    return np.concatenate(repaired), np.concatenate(scores), report
 
 
 def box_around(xy: np.ndarray) -> np.ndarray:

@@ -7,6 +7,7 @@ Legend: T frames, K keypoints.
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from scipy.interpolate import PchipInterpolator, make_smoothing_spline
 from scipy.ndimage import median_filter
 
@@ -14,6 +15,9 @@ from runform.pose.leg_swaps import SwapSettings, unswap
 from runform.skeleton import Skeleton
 
 SHORTEST_SPLINE = 5
+# At a cut the median joint jumps this far, leg lengths, and by this factor further than in any of
+# so many frames before and after it.
+JUMP_LEG, JUMP_RATIO, JUMP_NEIGHBOURS = 0.1, 2.0, 5
 
 
 @dataclass(frozen=True)
@@ -81,6 +85,24 @@ def repair(
 
 def _without(xy, score, removed) -> tuple[np.ndarray, np.ndarray]:
     return np.where(removed[..., None], np.nan, xy), np.where(removed, 0.0, score)
+
+
+def find_jumps(xy: np.ndarray, leg_px: float) -> np.ndarray:
+    """(T,) bool: True in a frame in which most joints of xy (T, K, 2) have jumped at once, further
+    than they move in any of the frames around it: a cut of the picture.
+    """
+    jump = np.zeros(len(xy), bool)
+    if len(xy) < 2 or not leg_px > 0:
+        return jump
+    away = np.linalg.norm(np.diff(xy.astype(float), axis=0), axis=2) / leg_px
+    seen = np.isfinite(away)
+    median = np.zeros(len(away))
+    often = seen.mean(axis=1) > 0.5
+    median[often] = np.nanmedian(away[often], axis=1)
+    around = sliding_window_view(np.pad(median, JUMP_NEIGHBOURS), 2 * JUMP_NEIGHBOURS + 1).copy()
+    around[:, JUMP_NEIGHBOURS] = 0.0
+    jump[1:] = (median > JUMP_LEG) & (median > JUMP_RATIO * around.max(axis=1))
+    return jump
 
 
 def find_outliers(xy: np.ndarray, limit_px: float, rate_hz: float) -> np.ndarray:
