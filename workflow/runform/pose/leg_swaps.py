@@ -7,18 +7,37 @@ changed. Costs are negative log likelihoods, lengths are in leg lengths.
 Legend: T frames, K keypoints, G = 3 groups of joints, S = 8 states.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import product
 
 import numpy as np
 
-from runform.pose.stride_period import fit_exchanges, leg_differences
+from runform.pose.stride_period import (
+    LEAST,
+    ROUNDS,
+    LegDifferences,
+    explained_share,
+    leg_differences,
+    rhythm_costs,
+    strides_to_try,
+    usual,
+)
 from runform.skeleton import Skeleton, interpolate_gaps
 
 GROUPS = (("hip",), ("knee",), ("ankle", "heel", "big_toe", "small_toe"))
 STATES = np.array(list(product((0, 1), repeat=len(GROUPS))))  # (S, G): 1 where a group is exchanged
 # Ratio of a joint's second differences at contact and toe-off to their median.
 LARGE_TO_USUAL = 2.0
+# A share of exchanged frames counts this much against the strength of the repetition that it makes,
+# which may be this much lower than before, since single frames hardly raise it.
+EXCHANGE_PRICE, SLACK = 0.5, 0.1
+# Least share of the difference's variance that the rhythm explains: less where a clip is cut
+# together or changes its speed.
+LEAST_EXPLAINED = 0.8
+# What a usual stride time adds to the strength of a repetition: signs that change every other
+# stride make a rhythm of twice its length too.
+USUAL_BONUS = 0.1
 BONES = (("hip", "knee"), ("knee", "ankle"))
 
 
@@ -101,6 +120,42 @@ def unswap(
     distance = np.nan_to_num(np.linalg.norm(left - right, axis=1))
     exchanged[frames] = trust_majority(exchanged[frames], distance)
     return *_exchange(xy, score, groups, pairs, exchanged), exchanged, overruled
+
+
+def fit_exchanges(
+    legs: LegDifferences, by_motion: np.ndarray, best: Callable[[np.ndarray], np.ndarray]
+) -> np.ndarray:
+    """(T, G) bool: what to exchange for the clearest rhythm with the fewest exchanges.
+
+    by_motion (T, G): what to exchange by motion alone; it is returned where there is no rhythm.
+    best: what to exchange (T, G), given the rhythm's costs (T, G, 2) of each group as labelled and
+    exchanged.
+    """
+    chosen, clearest = by_motion, _clearness(by_motion, *legs.repetition(by_motion))
+    starts = [by_motion, np.zeros_like(by_motion)] if by_motion.any() else [by_motion]
+    for start in starts:
+        for stride_s in strides_to_try(legs, start):
+            exchanged = start
+            for orders in ROUNDS:
+                exchanged = best(rhythm_costs(legs, exchanged, stride_s, orders))
+            # Free signs make some rhythm out of any noise: the more often they overrule both motion
+            # and the network's labels, the clearer it must be. Either alone can be wrong for long.
+            overruled = min((exchanged != other).any(axis=1).mean() for other in starts)
+            # A long stretch of wrong signs repeats at other times than the stride's.
+            stride_s, strength = legs.repetition(exchanged, stride_s)
+            clear = _clearness(exchanged, stride_s, strength)
+            real = (
+                strength >= LEAST + overruled
+                and explained_share(legs, exchanged, stride_s) >= LEAST_EXPLAINED
+            )
+            if real and clear > clearest - SLACK:
+                chosen, clearest = exchanged, clear
+    return chosen
+
+
+def _clearness(exchanged: np.ndarray, stride_s: float, strength: float) -> float:
+    price = EXCHANGE_PRICE * exchanged.any(axis=1).mean()
+    return strength + USUAL_BONUS * usual(stride_s) - price
 
 
 def trust_majority(exchanged: np.ndarray, distance: np.ndarray) -> np.ndarray:

@@ -1,37 +1,32 @@
 """The rhythm of the stride: how long it is, and which labels of the legs fit it.
 
+What speaks for a stride time is weighed in one place (`stride_evidence`): left against right goes
+once through its cycle in a stride, both feet together and the trunk twice.
+
 The difference of the left and the right leg changes its sign with the labels. In a run it repeats
 every stride, whatever the camera does, and is nearly opposite half a stride later. So a label that
 does not fit the rhythm of the frames around it is doubtful, however smoothly it moves: where legs
 pass each other, motion alone can follow the wrong leg for long.
 Legend: T frames, J leg joints that both legs show, G groups of joints that are exchanged together,
-M functions of a fit.
+M functions of a fit, P stride times, S signals, B blocks of frames.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from scipy.ndimage import correlate1d, gaussian_filter1d
 
 from runform.skeleton import Skeleton, interpolate_gaps
 
 FEET = ("ankle", "heel", "big_toe")
 # Limits of the stride time, s: fast runners, and slow motion whose true rate is not known.
-SHORTEST_S, LONGEST_S = 0.4, 6.0
+SHORTEST_S, LONGEST_S = 0.36, 20.0
 LEAST_STRIDES = 1.5
 NEAR = 1.25  # two stride times that differ by less than this factor are one
 # A repetition of the first strength makes the stride time certain, one below the second is none.
 CLEAR, LEAST = 0.7, 0.3
-# Least share of the difference's variance that the rhythm explains: less where a clip is cut
-# together or changes its speed.
-LEAST_EXPLAINED = 0.8
-# Strides of people who run, played as filmed, and what that adds to the strength of a repetition:
-# signs that change every other stride make a rhythm of twice its length too.
-USUAL_S, USUAL_BONUS = (0.5, 1.0), 0.1
-# A share of exchanged frames counts this much against the strength of the repetition that it makes,
-# which may be this much lower than before, since single frames hardly raise it.
-EXCHANGE_PRICE, SLACK = 0.5, 0.1
+USUAL_S = (0.5, 1.0)  # strides of people who run, played as filmed
 # Harmonics of the rhythm in each round: a mistake that returns in every stride would hide in the
 # higher ones.
 ROUNDS = ((1,), (1, 3), (1, 3, 5), (1, 3, 5))
@@ -41,6 +36,12 @@ STILL_S, STILL_SHARE = 0.05, 0.2
 # Standard deviation of the window in which the rhythm is taken to stay the same, and where it ends.
 WINDOW_STRIDES, WINDOW_END = 1.6, 2.2
 NOISE_LEG = 0.05  # least deviation from the rhythm, leg lengths
+# What speaks for a stride time, by weight: left against right, both feet together, the trunk.
+EVIDENCE_WEIGHTS = (0.6, 0.2, 0.2)
+EVIDENCE_RATIO = 1.06  # of one stride time on trial to the one before
+# Blocks a stride, and the window about each block: its standard deviation and end, strides.
+BLOCKS, EVIDENCE_SD, EVIDENCE_END = 24, 0.75, 2.0
+LEAST_COVER = 0.35  # of the window; less of it seen is no evidence
 WEIGHT, ROBUST_CAP = 2.0, 24.0  # of the rhythm beside motion; highest cost of a joint in a frame
 
 
@@ -80,6 +81,101 @@ def stride_period_s(
     shift = 0.5 * (left - right) / bend if bend < 0 else 0.0
     chance = 1.5 / np.sqrt(overlap[lag])
     return float((lag + shift) / fps), float(np.clip(mid / correlation[0] - chance, 0, 1))
+
+
+@dataclass(frozen=True)
+class StrideEvidence:
+    """What speaks for each stride time in each frame: stride_s (P,), rising; share (P, T) 0..1."""
+
+    stride_s: np.ndarray
+    share: np.ndarray
+
+    def best(self) -> tuple[float, float]:
+        """The stride time, s, that the frames together speak for most, and its mean share; (nan, 0)
+        where the film is too short for any.
+        """
+        if not self.share.size:
+            return float("nan"), 0.0
+        mean = self.share.mean(axis=1)
+        at = int(np.argmax(mean))
+        shift = 0.0
+        if 0 < at < len(mean) - 1:
+            left, middle, right = mean[at - 1 : at + 2]
+            bend = left - 2 * middle + right
+            shift = 0.5 * (left - right) / bend if bend < 0 else 0.0
+        return float(self.stride_s[at] * EVIDENCE_RATIO**shift), float(mean[at])
+
+
+def stride_evidence(
+    opposite: np.ndarray,
+    alike: list[np.ndarray],
+    rate_hz: float,
+    shortest_s: float = SHORTEST_S,
+    longest_s: float = LONGEST_S,
+) -> StrideEvidence:
+    """The evidence for the stride times from `shortest_s` to `longest_s`.
+
+    It is the share of the signals' variance, in a window of strides around each frame, that a sine
+    explains: of one cycle a stride in left against right, of two in what both legs share. Half or
+    double the stride time explains none of the first, so neither is taken for it.
+
+    opposite (T, S): left minus right.  alike: the feet together and the trunk, each (T, 1), as far
+    as they are seen. All NaN where not seen.
+    """
+    frames = len(opposite)
+    longest_s = min(longest_s, frames / rate_hz / LEAST_STRIDES)
+    steps = int(np.log(longest_s / shortest_s) / np.log(EVIDENCE_RATIO)) + 1
+    if longest_s < shortest_s or frames < BLOCKS // 4:
+        return StrideEvidence(np.zeros(0), np.zeros((0, frames)))
+    strides_s = shortest_s * EVIDENCE_RATIO ** np.arange(steps)
+    weights = np.array(EVIDENCE_WEIGHTS[: 1 + len(alike)])
+    share = np.stack(
+        [
+            weights[0] * _explained_by_sine(opposite, rate_hz * stride_s, 1)
+            + sum(
+                weight * _explained_by_sine(signal, rate_hz * stride_s, 2)
+                for weight, signal in zip(weights[1:], alike, strict=True)
+            )
+            for stride_s in strides_s
+        ]
+    )
+    return StrideEvidence(strides_s, share / weights.sum())
+
+
+def _explained_by_sine(signal: np.ndarray, stride_frames: float, cycles: int) -> np.ndarray:
+    """(T,) share of the variance of `signal` (T, S) about each frame that a sine of `cycles` a
+    stride explains; a level, and a slope where both legs move together, is taken out first.
+    """
+    block = max(1, int(stride_frames / BLOCKS))
+    count = -(-len(signal) // block)
+    padded = np.full((count * block, signal.shape[1]), np.nan)
+    padded[: len(signal)] = signal
+    parts = padded.reshape(count, block, -1)
+    seen = np.isfinite(parts).all(axis=2)
+    trust = seen.mean(axis=1)
+    values = np.where(seen[..., None], parts, 0.0).sum(axis=1) / np.maximum(seen.sum(1), 1)[:, None]
+    strides = stride_frames / block  # blocks a stride
+    half = int(EVIDENCE_END * strides)
+    lag = np.arange(-half, half + 1)
+    near = np.exp(-0.5 * (lag / (EVIDENCE_SD * strides)) ** 2)
+    angle = 2 * np.pi * cycles * lag / strides
+    slow = [np.ones(len(lag)), lag / strides] if cycles > 1 else [np.ones(len(lag))]
+    basis = np.stack([*slow, np.cos(angle), np.sin(angle)], axis=1)
+    weight = sliding_window_view(np.pad(trust, half), len(lag)) * near  # (B, lags)
+    window = sliding_window_view(np.pad(values, ((half, half), (0, 0))), len(lag), axis=0)
+    normal = np.einsum("bl,li,lj->bij", weight, basis, basis) + 1e-6 * np.eye(basis.shape[1])
+    right = np.einsum("bl,bsl,li->bis", weight, window, basis)
+    power = np.einsum("bl,bsl->bs", weight, window**2)
+
+    def rest(size: int) -> np.ndarray:
+        fitted = np.linalg.solve(normal[:, :size, :size], right[:, :size])
+        return (power - np.einsum("bis,bis->bs", fitted, right[:, :size])).sum(axis=1)
+
+    total = rest(len(slow))
+    share = np.where(total > 1e-9, 1 - rest(basis.shape[1]) / np.maximum(total, 1e-9), 0.0)
+    share = np.where(weight.sum(axis=1) >= LEAST_COVER * near.sum(), share.clip(0, 1), 0.0)
+    centre = (np.arange(count) + 0.5) * block - 0.5
+    return np.interp(np.arange(len(signal)), centre, share)
 
 
 @dataclass(frozen=True)
@@ -159,43 +255,8 @@ def _often_visible(positions: np.ndarray) -> bool:
     return bool(np.isfinite(positions).all(axis=1).mean() > 0.5)
 
 
-def fit_exchanges(
-    legs: LegDifferences, by_motion: np.ndarray, best: Callable[[np.ndarray], np.ndarray]
-) -> np.ndarray:
-    """(T, G) bool: what to exchange for the clearest rhythm with the fewest exchanges.
-
-    by_motion (T, G): what to exchange by motion alone; it is returned where there is no rhythm.
-    best: what to exchange (T, G), given the rhythm's costs (T, G, 2) of each group as labelled and
-    exchanged.
-    """
-    chosen, clearest = by_motion, _clearness(by_motion, *legs.repetition(by_motion))
-    starts = [by_motion, np.zeros_like(by_motion)] if by_motion.any() else [by_motion]
-    for start in starts:
-        for stride_s in strides_to_try(legs, start):
-            exchanged = start
-            for orders in ROUNDS:
-                exchanged = best(rhythm_costs(legs, exchanged, stride_s, orders))
-            # Free signs make some rhythm out of any noise: the more often they overrule both motion
-            # and the network's labels, the clearer it must be. Either alone can be wrong for long.
-            overruled = min((exchanged != other).any(axis=1).mean() for other in starts)
-            # A long stretch of wrong signs repeats at other times than the stride's.
-            stride_s, strength = legs.repetition(exchanged, stride_s)
-            clear = _clearness(exchanged, stride_s, strength)
-            real = (
-                strength >= LEAST + overruled
-                and explained_share(legs, exchanged, stride_s) >= LEAST_EXPLAINED
-            )
-            if real and clear > clearest - SLACK:
-                chosen, clearest = exchanged, clear
-    return chosen
-
-
-def _clearness(exchanged: np.ndarray, stride_s: float, strength: float) -> float:
-    price = EXCHANGE_PRICE * exchanged.any(axis=1).mean()
-    return strength + USUAL_BONUS * _usual(stride_s) - price
-
-
-def _usual(stride_s: float) -> bool:
+def usual(stride_s: float) -> bool:
+    """Whether people run like that, played as filmed."""
     return USUAL_S[0] <= stride_s <= USUAL_S[1]
 
 
@@ -207,7 +268,7 @@ def strides_to_try(legs: LegDifferences, exchanged: np.ndarray) -> list[float]:
     """
     stride_s, strength = legs.repetition(exchanged)
     times = [stride_s] if strength >= LEAST else []
-    if strength < CLEAR or not _usual(stride_s):
+    if strength < CLEAR or not usual(stride_s):
         step_s, step_strength = stride_period_s(legs.lift, legs.rate_hz, SHORTEST_S / 2, LONGEST_S)
         times += [2 * step_s, step_s] if step_strength >= LEAST else []
     longest_s = len(legs.left_right) / legs.rate_hz / LEAST_STRIDES
