@@ -23,12 +23,12 @@ run: $(VENV)  ## the whole study of config/config.yaml (CORES=2: on two cores; M
 
 report: $(VENV)  ## a page about one runner: VIDEO=my_run.mp4, or an address (slow motion: CAPTURE_FPS=240)
 	@test -n "$(VIDEO)" || { echo "runform: VIDEO is empty: expected VIDEO=my_run.mp4 or an address" >&2; exit 1; }
-	@$(SNAKEMAKE) video_report --config video="$(VIDEO)" $(if $(CAPTURE_FPS),video_capture_fps="$(CAPTURE_FPS)") $(if $(HEIGHT_M),video_height_m="$(HEIGHT_M)")
+	@$(SNAKEMAKE) video_report --config video="$(VIDEO)" $(if $(CAPTURE_FPS),video_capture_fps="$(CAPTURE_FPS)") $(if $(HEIGHT_M),video_height_m="$(HEIGHT_M)") $(if $(SPEED_M_S),video_speed_m_s="$(SPEED_M_S)")
 	@.venv/bin/python workflow/tools/print_summary.py results "$(VIDEO)"
 
 compare: $(VENV)  ## what changed between two films: BEFORE=a AFTER=b, clips of the manifest or videos (CAPTURE_FPS=240)
 	@test -n "$(BEFORE)" && test -n "$(AFTER)" || { echo "runform: BEFORE or AFTER is empty: expected BEFORE=a AFTER=b, clips of the manifest or videos" >&2; exit 1; }
-	@$(SNAKEMAKE) comparison --config before="$(BEFORE)" after="$(AFTER)" $(if $(MANIFEST),manifest="$(MANIFEST)") $(if $(CAPTURE_FPS),video_capture_fps="$(CAPTURE_FPS)") $(if $(HEIGHT_M),video_height_m="$(HEIGHT_M)")
+	@$(SNAKEMAKE) comparison --config before="$(BEFORE)" after="$(AFTER)" $(if $(MANIFEST),manifest="$(MANIFEST)") $(if $(CAPTURE_FPS),video_capture_fps="$(CAPTURE_FPS)") $(if $(HEIGHT_M),video_height_m="$(HEIGHT_M)") $(if $(SPEED_M_S),video_speed_m_s="$(SPEED_M_S)")
 	@.venv/bin/python workflow/tools/print_summary.py results "$(BEFORE)" "$(AFTER)" $(if $(MANIFEST),--manifest "$(MANIFEST)")
 
 export: $(VENV)  ## files for other programs: a workbook and Parquet of the study, .trc, .mot, .c3d and .nc of each clip

@@ -36,12 +36,12 @@ def checked_inputs():
     check_settings(config, schema, workflow.configfiles)
     clips = read_manifest(config["manifest"], tuple(config["deficiencies"]), simulated_duration_s)
     videos, taken = {}, [clip.clip for clip in clips]
-    about = config["video_capture_fps"], config["video_height_m"]
+    about = {name: config[f"video_{name}"] for name in ("capture_fps", "height_m", "speed_m_s")}
     for key in ("video", *COMPARED_KEYS):
         if not (name := config[key]) or name in videos or (key != "video" and name in taken):
             continue
         try:
-            videos[name] = clip_of_video(name, taken, *about)
+            videos[name] = clip_of_video(name, taken, **about)
         except InputError as error:
             also = "" if key == "video" else ", or a clip of the manifest"
             raise InputError(f"{key}{str(error).removeprefix('video')}{also}") from None

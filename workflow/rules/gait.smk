@@ -14,7 +14,7 @@ rule measure_gait:
     conda:
         "../../envs/gait.yaml"
     params:
-        **cells("view", "capture_fps", "height_m"),
+        **cells("view", "capture_fps", "height_m", "speed_m_s"),
         code=code_hash("gait.measure", packages=("numpy", "scipy")),
         settings=config["gait"],
         deficiencies=config["deficiencies"],

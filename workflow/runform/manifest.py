@@ -30,6 +30,7 @@ OPTIONAL_COLUMNS = (
     "subject",
     "sha256",
     "height_m",
+    "speed_m_s",
     "keypoints",
     "fps",
     "width_px",
@@ -68,6 +69,7 @@ class Clip:
     subject: tuple[float, float] | None = None
     sha256: str = ""
     height_m: float | None = None
+    speed_m_s: float | None = None
     keypoints: str = ""
     fps: float | None = None
     width_px: int | None = None
@@ -119,6 +121,7 @@ def clip_of_video(
     taken: Sequence[str] = (),
     capture_fps: float | None = None,
     height_m: float | None = None,
+    speed_m_s: float | None = None,
 ) -> Clip:
     """A row for one video that stands in no manifest, in no set; its id is made from its name and
     is none of `taken`.
@@ -133,7 +136,13 @@ def clip_of_video(
     while name.lower() in map(str.lower, taken):
         name += "-video"
     return Clip(
-        clip=name, url=url, sets=(), runner=name, capture_fps=capture_fps, height_m=height_m
+        clip=name,
+        url=url,
+        sets=(),
+        runner=name,
+        capture_fps=capture_fps,
+        height_m=height_m,
+        speed_m_s=speed_m_s,
     )
 
 
@@ -238,6 +247,7 @@ class _Reader:
             subject=self._parse(row, "subject", parse_point),
             sha256=self._parse(row, "sha256", parse_sha256) or "",
             height_m=self._parse(row, "height_m", lambda text: parse_number(text, 0.5, 2.6)),
+            speed_m_s=self._parse(row, "speed_m_s", lambda text: parse_number(text, 0.5, 13)),
             keypoints=self._parse(row, "keypoints", self._existing) or "",
             fps=self._parse(row, "fps", lambda text: parse_number(text, 1, 1000)),
             width_px=self._parse(row, "width_px", lambda text: parse_whole(text, 16, 16384)),

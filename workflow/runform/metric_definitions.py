@@ -2,7 +2,7 @@
 from resources/metrics.yaml, whose head explains every key.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -15,17 +15,32 @@ METRICS_FILE = "resources/metrics.yaml"
 SCHEMA_FILE = "workflow/schemas/metrics.schema.yaml"
 REPOSITORY = Path(__file__).parents[2]
 SIDE_VIEWS = ("left", "right")
+# Speed at which ranges with a slope hold as they stand, and the speeds for which slopes are known;
+# beyond, ranges and limits stay as they are at the nearest.
+RANGE_SPEED_M_S, SPEEDS_M_S = 2.5, (2.0, 5.0)
 
 
 @dataclass(frozen=True)
 class ReferenceRange:
-    """What healthy runners show, in the metric's unit; None where the range is open."""
+    """What healthy runners show, in the metric's unit; None where the range is open.
+
+    per_m_s: change of both ends with each m/s of speed above `RANGE_SPEED_M_S`.
+    """
 
     standing: str
     low: float | None = None
     high: float | None = None
+    per_m_s: float = 0.0
     source: str = ""
     note: str = ""
+
+    def at(self, speed_m_s: float | None) -> "ReferenceRange":
+        """The range at a speed; as it is where the speed is not known."""
+        if speed_m_s is None or not self.per_m_s:
+            return self
+        shift = self.per_m_s * (min(max(speed_m_s, SPEEDS_M_S[0]), SPEEDS_M_S[1]) - RANGE_SPEED_M_S)
+        low, high = (None if end is None else end + shift for end in (self.low, self.high))
+        return replace(self, low=low, high=high)
 
 
 @dataclass(frozen=True)
@@ -41,7 +56,9 @@ class MetricDefinition:
     """One entry of resources/metrics.yaml.
 
     asymmetry_of: the metric whose sides this one compares; empty: each step has a value.
-    error_side, error_any: the method's error, filmed from the side, and from front or rear.
+    possible: lowest and highest value that people reach, also the injured and the fastest; a value
+    beyond is an error.  error_side, error_any: the method's error, filmed from the side, and from
+    front or rear.
     """
 
     name: str
@@ -58,6 +75,7 @@ class MetricDefinition:
     min_fps: float = 10.0
     asymmetry_of: str = ""
     range: ReferenceRange | None = None
+    possible: tuple[float, float] | None = None
     error_side: MethodError | None = None
     error_any: MethodError | None = None
 
@@ -117,6 +135,8 @@ def _definition(name: str, entry: dict[str, Any]) -> MetricDefinition:
     }
     if "range" in entry:
         entry["range"] = ReferenceRange(**entry["range"])
-    lists: dict[str, Any] = {key: tuple(entry[key]) for key in ("views", "joints") if key in entry}
+    lists: dict[str, Any] = {
+        key: tuple(entry[key]) for key in ("views", "joints", "possible") if key in entry
+    }
     fields: dict[str, Any] = {**entry, **lists, **errors}
     return MetricDefinition(name, **fields)

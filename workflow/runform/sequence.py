@@ -120,15 +120,16 @@ def empty_sequence(
     fps: float = float("nan"),
     capture_fps: float = float("nan"),
     size: tuple[int, int] = (0, 0),
-    **fields: dict,
+    source: dict | None = None,
+    quality: dict | None = None,
 ) -> PoseSequence:
-    """A clip without a runner: no frames, and why.  fields: source, quality."""
+    """A clip without a runner: no frames, and why."""
     joints = len(get_skeleton(skeleton).joints)
     xy, score = np.zeros((0, joints, 2), np.float32), np.zeros((0, joints), np.float32)
     box = np.zeros((0, 4), np.float32)
     return PoseSequence(
         xy, score, box, xy, score, skeleton, fps, capture_fps, size,
-        status=UNAVAILABLE, reason=reason, **fields,
+        source or {}, quality or {}, UNAVAILABLE, reason,
     )  # fmt: skip
 
 

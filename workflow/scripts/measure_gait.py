@@ -14,4 +14,5 @@ if __name__ == "__main__":
             view=snakemake.params.view,
             capture_fps=snakemake.params.capture_fps,
             height_m=snakemake.params.height_m,
+            speed_m_s=snakemake.params.speed_m_s,
         )

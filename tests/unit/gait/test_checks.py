@@ -5,7 +5,7 @@ import pytest
 from simulated_sequences import run, seen
 
 from runform.errors import Unavailable
-from runform.gait.checks import estimate_view, judge_time_scale
+from runform.gait.checks import Speed, estimate_speed, estimate_view, judge_time_scale
 from runform.gait.measure import GaitSettings, gait_of
 from runform.gait.tracks import SIDES, Tracks
 
@@ -99,3 +99,18 @@ def test_a_walker_is_not_measured(speed_m_s, view):
 def test_a_slow_runner_is_measured(severities, view):
     runner = seen(run(seed=2, speed_m_s=2.0, severities=severities), 30.0, view, noise_px=1.0)
     assert gait_of(runner, GaitSettings(), {})["status"] == "ok"
+
+
+def test_speed_is_as_given_else_estimated_with_what_runners_leave_open():
+    assert estimate_speed(150.0, 0.5, 3.2) == Speed(3.2, 0.0, "manifest")
+    usual = estimate_speed(171.0, 0.34)
+    assert usual.m_s == pytest.approx(3.5) and usual.source == "cadence and duty factor"
+    alone = estimate_speed(float("nan"), 0.34)
+    assert alone.m_s == pytest.approx(3.5) and alone.sd_m_s > usual.sd_m_s
+    assert estimate_speed(float("nan"), float("nan")) == Speed(None, None, "")
+
+
+@pytest.mark.parametrize("speed_m_s", [2.5, 3.5, 4.5])
+def test_the_speed_of_a_simulated_runner_lies_within_two_deviations(speed_m_s):
+    gait = gait_of(seen(run(seed=11, speed_m_s=speed_m_s), 30.0), GaitSettings(), {})
+    assert abs(gait["speed"]["m_s"] - speed_m_s) < 2 * gait["speed"]["sd_m_s"]

@@ -1,9 +1,12 @@
 """Verdicts by hand."""
 
 import pytest
+import yaml
 
+from runform.gait.checks import Speed
 from runform.gait.deficiencies import Deficiency, judge
 from runform.gait.metric_summary import missing, with_uncertainty
+from runform.metric_definitions import REPOSITORY
 
 
 def metric(value, left=None, right=None):
@@ -96,3 +99,40 @@ def test_what_cannot_be_measured_is_not_judged():
 
 def test_an_unknown_metric_is_named():
     assert judge("odd", Deficiency("Odd", "nothing", 1, 2), {})["reason"] == "no metric nothing"
+
+
+STRIDE = Deficiency("Overstriding", "shank", watch=10, flag=15, per_m_s=3.0, at_m_s=2.5)
+
+
+@pytest.mark.parametrize(
+    "speed_m_s, watch, verdict",
+    [(2.5, 10, "flag"), (3.5, 13, "watch"), (4.5, 16, "ok"), (9.0, 17.5, "ok")],
+)
+def test_limits_rise_with_speed_as_far_as_it_is_known_how(speed_m_s, watch, verdict):
+    entry = judge("overstriding", STRIDE, {"shank": metric(15.5)}, Speed(speed_m_s, 0.0, ""))
+    assert (entry["watch"], entry["verdict"], entry["speed_m_s"]) == (watch, verdict, speed_m_s)
+
+
+# A trained man at 2, 3, 4 and 5 m/s (Hamner and Delp 2013), by the rule of the config.
+@pytest.mark.parametrize("speed_m_s, shank_deg", [(2, 8), (3, 16), (4, 18), (5, 20)])
+def test_a_healthy_runner_is_not_flagged_at_any_speed(speed_m_s, shank_deg):
+    rule = yaml.safe_load((REPOSITORY / "config/config.yaml").read_text())["deficiencies"]
+    overstriding = Deficiency(**rule["overstriding"])
+    entry = judge(
+        "", overstriding, {overstriding.metric: metric(shank_deg)}, Speed(speed_m_s, 0.0, "")
+    )
+    assert entry["verdict"] in ("ok", "watch")
+
+
+def test_an_estimated_speed_leaves_the_limits_uncertain():
+    value = {"shank": metric(15.5) | {"uncertainty": 1.0}}
+    known = judge("overstriding", STRIDE, value, Speed(2.0, 0.0, ""))
+    guessed = judge("overstriding", STRIDE, value, Speed(2.0, 0.7, ""))
+    assert (known["verdict"], guessed["verdict"]) == ("flag", "watch")
+    assert guessed["limit_uncertainty"] == pytest.approx(2.1)
+
+
+def test_what_nobody_can_do_is_cannot_tell_with_the_reason():
+    wrong = missing("1", "0.788 is outside of what people can do") | {"impossible": True}
+    entry = judge("asymmetry", Deficiency("Asymmetry", "asym", 0.04, 0.05), {"asym": wrong})
+    assert entry["verdict"] == "uncertain" and entry["reason"].startswith("0.788 is outside")

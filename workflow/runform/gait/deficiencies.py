@@ -1,15 +1,21 @@
 """The verdict on each deficiency by the rules of the config: ok, watch, flag, uncertain, or not
 measurable.
 
-A value counts with its standard uncertainty. It is flagged only if the whole interval lies beyond
+A limit may change with speed; an estimated speed leaves it uncertain. A value counts with its
+standard uncertainty. It is flagged only if the whole interval lies beyond
 the limit, and else watched; an interval that reaches from the safe side to beyond the flag is
 uncertain. A new deficiency is an entry in the config.
 """
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
+
+from runform.gait.checks import Speed
+from runform.metric_definitions import SPEEDS_M_S
 
 OK, WATCH, FLAG, UNCERTAIN, NOT_MEASURABLE = "ok", "watch", "flag", "uncertain", "not measurable"
 ABOVE, BELOW = "above", "below"
+UNKNOWN = Speed(None, None, "")
 
 
 @dataclass(frozen=True)
@@ -18,7 +24,8 @@ class Deficiency:
     direction: `above` or `below`, on which side the deficiency lies.  watch, flag: limits from
     which the value is worth watching, and is named.  other_watch, other_flag: the same on the other
     side, for metrics that can be too large and too small.  side: `worst` judges the worse of left
-    and right, `both` the value over all steps.
+    and right, `both` the value over all steps.  per_m_s: by how much all limits rise with each m/s
+    of speed above at_m_s.
     """
 
     title: str
@@ -29,6 +36,8 @@ class Deficiency:
     other_watch: float | None = None
     other_flag: float | None = None
     side: str = "both"
+    per_m_s: float = 0.0
+    at_m_s: float = 2.5
     definition: str = ""
     source: str = ""
 
@@ -39,13 +48,38 @@ class Deficiency:
         return ((self.direction, self.watch, self.flag), (other, self.other_watch, self.other_flag))
 
 
-def judge(name: str, deficiency: Deficiency, metrics: dict[str, dict]) -> dict:
+def at_speed(deficiency: Deficiency, speed: Speed) -> Deficiency:
+    """The deficiency with the limits that hold at a speed; as they are where it is not known."""
+    if speed.m_s is None or not deficiency.per_m_s:
+        return deficiency
+    low, high = SPEEDS_M_S
+    shift = deficiency.per_m_s * (min(max(speed.m_s, low), high) - deficiency.at_m_s)
+    other_watch, other_flag = (
+        None if limit is None else round(limit + shift, 4)
+        for limit in (deficiency.other_watch, deficiency.other_flag)
+    )
+    return replace(
+        deficiency,
+        watch=round(deficiency.watch + shift, 4),
+        flag=round(deficiency.flag + shift, 4),
+        other_watch=other_watch,
+        other_flag=other_flag,
+    )
+
+
+def judge(name: str, rule: Deficiency, metrics: dict[str, dict], speed: Speed = UNKNOWN) -> dict:
     """The verdict on one deficiency for the gait file: verdict, value, uncertainty, unit, side,
-    limits, margin, reason.
+    limits at this speed, margin, reason.
+
+    uncertainty: of the value; what an estimated speed leaves open of the limits is in
+    limit_uncertainty, and counts for the verdict.
 
     margin: how far the value is from where watching begins, in the metric's unit; positive on the
     safe side.
     """
+    deficiency = at_speed(rule, speed)
+    limit_sd = abs(rule.per_m_s) * (speed.sd_m_s or 0.0)
+    by_speed = bool(rule.per_m_s) and speed.m_s is not None
     entry = {"name": name} | {
         key: getattr(deficiency, key)
         for key in (
@@ -53,16 +87,23 @@ def judge(name: str, deficiency: Deficiency, metrics: dict[str, dict]) -> dict:
             *("other_watch", "other_flag", "source"),
         )
     }
+    entry |= {
+        "speed_m_s": speed.m_s if by_speed else None,
+        "limit_uncertainty": round(limit_sd, 4) if by_speed else None,
+    }
     metric = metrics.get(deficiency.metric)
     if metric is None or metric["value"] is None:
         reason = metric["reason"] if metric else f"no metric {deficiency.metric}"
         blank = {"value": None, "uncertainty": None, "unit": "", "side": "", "margin": None}
-        return entry | {"verdict": NOT_MEASURABLE, "reason": reason} | blank
+        impossible = bool(metric and metric.get("impossible"))
+        verdict = UNCERTAIN if impossible else NOT_MEASURABLE
+        return entry | {"verdict": verdict, "reason": reason} | blank
     side, value, uncertainty = _judged(metric, deficiency)
-    verdict = _verdict(value, uncertainty or 0.0, deficiency)
+    total = math.hypot(uncertainty or 0.0, limit_sd)
+    verdict = _verdict(value, total, deficiency)
     reason = ""
     if verdict == UNCERTAIN:
-        reason = f"{value:.3g} ± {uncertainty:.2g} reaches from the safe side to beyond the flag"
+        reason = f"{value:.3g} ± {total:.2g} reaches from the safe side to beyond the flag"
     return entry | {
         "verdict": verdict,
         "reason": reason,

@@ -39,7 +39,20 @@ def tabulate_gait(
     ]
     write_text(
         steps_csv,
-        _csv(rows, ["clip", "step", "side", "ic_s", "to_s", "other_s", "next_s", *step_metrics()]),
+        _csv(
+            rows,
+            [
+                "clip",
+                "stretch",
+                "step",
+                "side",
+                "ic_s",
+                "to_s",
+                "other_s",
+                "next_s",
+                *step_metrics(),
+            ],
+        ),
     )
 
 

@@ -1,19 +1,43 @@
-"""The gait of one clip: keypoints in; events, metrics, curves and verdicts out, in one file."""
+"""The gait of one clip: keypoints in; stretches, events, metrics, curves and verdicts out, in one
+file.
+
+Each stretch of steady running is measured by itself; the values of the clip come from all of them.
+"""
 
 import logging
-from dataclasses import asdict, dataclass, field
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 
 from runform.errors import Unavailable
 from runform.files import write_json
-from runform.gait.checks import TimeScale, View, estimate_view, expect_running, judge_time_scale
+from runform.gait.checks import (
+    Speed,
+    TimeScale,
+    View,
+    estimate_speed,
+    estimate_view,
+    expect_running,
+    judge_time_scale,
+)
 from runform.gait.deficiencies import Deficiency, judge
-from runform.gait.events import FootEvents, GaitEvents, detect_events
-from runform.gait.metric_summary import Conditions, summarise
+from runform.gait.events import GaitEvents, detect_events
+from runform.gait.metric_summary import Conditions, StretchSteps, summarise
 from runform.gait.motion import Motion, motion_of
 from runform.gait.step_metrics import Step, angle_curves, metrics_of_steps, steps_of
+from runform.gait.stretches import (
+    RUNNING,
+    STEADY,
+    UNKNOWN,
+    WALKING,
+    Stretch,
+    find_stretches,
+    pool_curves,
+    times_s,
+    why_nobody_runs,
+)
 from runform.gait.stride_cycle import StrideSettings, find_strides
 from runform.gait.tracks import LEGS, SIDES, Tracks, tracks_of
 from runform.metric_definitions import SIDE_VIEWS, step_metrics
@@ -21,12 +45,14 @@ from runform.sequence import OK, UNAVAILABLE, PoseSequence, load_sequence
 
 log = logging.getLogger(__name__)
 
+CADENCE = "cadence_steps_min"
+
 
 @dataclass(frozen=True)
 class GaitSettings:
-    """min_seen: share of frames in which a joint must be seen, 0..1.  trust_manifest_view: the view
-    in the manifest decides, and the estimate is only compared with it.  events: see
-    `StrideSettings`.
+    """min_seen: share of the frames of a stretch in which a joint must be seen, 0..1.
+    trust_manifest_view: the view in the manifest decides, and the estimate is only compared with
+    it.  events: see `StrideSettings`.
     """
 
     min_seen: float = 0.5
@@ -39,6 +65,38 @@ def settings_from(section: dict) -> GaitSettings:
     return GaitSettings(**section | {"events": StrideSettings(**section["events"])})
 
 
+@dataclass(frozen=True)
+class Manifested:
+    """What the manifest says of the clip. view: empty where it says nothing.  height_m, speed_m_s:
+    of the runner, None where not manifest.
+    """
+
+    view: str = ""
+    height_m: float | None = None
+    speed_m_s: float | None = None
+
+
+@dataclass(frozen=True)
+class RunningStretch:
+    """A stretch of running and what was measured in it.
+
+    view: as estimated.  used_view: the one that decides on metrics.  ahead: +1 facing right, -1
+    left.  repetition: see `find_strides`.  values: metric -> a value for each of `steps`.
+    """
+
+    stretch: Stretch
+    tracks: Tracks
+    view: View
+    used_view: str
+    ahead: int
+    motion: Motion
+    events: GaitEvents
+    repetition: float
+    steps: list[Step]
+    values: dict[str, np.ndarray]
+    time_scale: TimeScale
+
+
 def measure_gait(
     pose_path: str | Path,
     output_path: str | Path,
@@ -47,13 +105,14 @@ def measure_gait(
     view: str = "",
     capture_fps: float | None = None,
     height_m: float | None = None,
+    speed_m_s: float | None = None,
 ) -> None:
     """Write the gait file of a pose sequence. A clip without gait gets a file with the reason."""
     sequence = load_sequence(pose_path)
     if capture_fps:
         sequence = sequence.replace(capture_fps=float(capture_fps))
     try:
-        result = gait_of(sequence, settings, deficiencies, view, height_m)
+        result = gait_of(sequence, settings, deficiencies, view, height_m, speed_m_s)
     except Unavailable as error:
         result = {"status": UNAVAILABLE, "reason": str(error)}
     log.info("%s: %s %s", pose_path, result["status"], result["reason"])
@@ -68,72 +127,149 @@ def gait_of(
     deficiencies: dict[str, Deficiency],
     manifest_view: str = "",
     height_m: float | None = None,
+    speed_m_s: float | None = None,
 ) -> dict:
-    """Content of the gait file. Raises Unavailable with the reason where there is no gait."""
+    """Content of the gait file. Raises Unavailable with the reason where nobody runs."""
     if not sequence.ok:
         raise Unavailable(sequence.reason)
-    tracks = tracks_of(sequence, settings.min_seen)
+    manifest = Manifested(manifest_view, height_m, speed_m_s)
+    events = settings.events
+    limits = (events.shortest_stride_s, events.longest_stride_s)
+    stretches = find_stretches(sequence, *limits, events.min_strides)
+    running, parts = measure_stretches(sequence, stretches, settings, manifest)
+    if not running:
+        raise Unavailable(why_nobody_runs(parts, sequence))
+    return _content(sequence, running, parts, settings, manifest, deficiencies)
+
+
+def measure_stretches(
+    sequence: PoseSequence,
+    stretches: Sequence[Stretch],
+    settings: GaitSettings,
+    manifest: Manifested,
+) -> tuple[list[RunningStretch], list[Stretch]]:
+    """The stretches in which somebody runs, measured; and all stretches by what is done in them."""
+    running, parts = [], []
+    for stretch in stretches:
+        if stretch.kind != STEADY:
+            parts.append(stretch)
+            continue
+        try:
+            running.append(_measure_one(sequence, stretch, settings, manifest))
+            parts.append(replace(stretch, kind=RUNNING))
+        except Unavailable as error:
+            kind = WALKING if "walks" in str(error) else UNKNOWN
+            parts.append(replace(stretch, kind=kind, reason=str(error)))
+    return running, parts
+
+
+def _measure_one(
+    sequence: PoseSequence, stretch: Stretch, settings: GaitSettings, manifest: Manifested
+) -> RunningStretch:
+    """Raises Unavailable where the stretch shows no running, or not enough of it."""
+    tracks = tracks_of(sequence.part(stretch.first, stretch.last), settings.min_seen)
+    tracks = replace(tracks, time_s=tracks.time_s + sequence.time_s[stretch.first])
     if not tracks.has(*LEGS):
         raise Unavailable(
             "hips, knees and ankles of both legs are not seen in "
             f"{settings.min_seen:.0%} of the frames"
         )
     view = estimate_view(tracks)
-    trusted = manifest_view and settings.trust_manifest_view
-    used_view = manifest_view if trusted else view.estimated
+    trusted = manifest.view and settings.trust_manifest_view
+    used_view = manifest.view if trusted else view.estimated
     ahead = {"left": -1, "right": 1}.get(used_view, view.facing)
-    motion, events, repetition = _find_events(tracks, ahead, settings.events)
+    cycle, repetition = find_strides(tracks, settings.events, stretch.stride_s)
+    motion = motion_of(tracks, cycle, settings.events.max_harmonics)
+    expect_running(motion)
+    events = detect_events(motion, ahead)
+    # Fitted again: at the contacts the curve of the knee has a corner (see `motion_of`).
+    motion = motion_of(tracks, cycle, settings.events.max_harmonics, events.contact_phases)
     steps = steps_of(events)
     if not steps:
-        raise Unavailable("no step in the clip")
+        raise Unavailable("no step in the stretch")
     values = metrics_of_steps(steps, motion, ahead)
     capture_fps = float(sequence.capture_fps) if np.isfinite(sequence.capture_fps) else None
     time_scale = judge_time_scale(events.stride_s, _median(values["duty_factor"]), capture_fps)
-    conditions = Conditions(
-        view=used_view,
-        fps=tracks.fps,
-        speed_unknown=time_scale.warning,
-        seen_share=tracks.seen_share(),
-        min_seen=settings.min_seen,
-        height_m=height_m,
-    )
-    metrics = summarise(values, steps, conditions)
+    return RunningStretch(
+        stretch, tracks, view, used_view, ahead, motion, events, repetition, steps, values,
+        time_scale,
+    )  # fmt: skip
+
+
+def _content(
+    sequence: PoseSequence,
+    running: list[RunningStretch],
+    parts: list[Stretch],
+    settings: GaitSettings,
+    manifest: Manifested,
+    deficiencies: dict[str, Deficiency],
+) -> dict:
+    main = max(running, key=lambda one: len(one.steps))
+    capture_fps = float(sequence.capture_fps) if np.isfinite(sequence.capture_fps) else None
+    metrics = summarise([_steps_of_stretch(one, settings) for one in running], manifest.height_m)
+    speed, without_cadence = _speeds(running, manifest)
     return {
         "status": OK,
         "reason": "",
         "view": {
-            "estimated": view.estimated,
-            "confidence": view.confidence,
-            "manifest": manifest_view,
-            "used": used_view,
-            "azimuth_deg": view.azimuth_deg,
+            "estimated": main.view.estimated,
+            "confidence": main.view.confidence,
+            "manifest": manifest.view,
+            "used": main.used_view,
+            "azimuth_deg": main.view.azimuth_deg,
         },
-        "facing": ahead,
+        "facing": main.ahead,
         "fps": sequence.fps,
-        "time_scale": asdict(time_scale) | {"capture_fps": capture_fps},
-        "warnings": _warnings(view, manifest_view, time_scale, sequence),
-        "leg_px": round(tracks.leg_px, 3),
-        "stride_time_s": round(events.stride_s, 4),
-        "repetition": round(repetition, 3),
-        "events": {side: _event_lists(events.foot(side)) for side in SIDES},
+        "time_scale": asdict(main.time_scale) | {"capture_fps": capture_fps},
+        "warnings": _warnings(running, main, manifest, sequence),
+        "leg_px": round(main.tracks.leg_px, 3),
+        "stride_time_s": round(main.events.stride_s, 4),
+        "repetition": round(main.repetition, 3),
+        "speed": asdict(speed),
+        "stretches": _stretch_rows(running, parts, sequence),
+        "events": {side: _event_lists(running, side) for side in SIDES},
         "metrics": metrics,
-        "verdicts": [judge(name, deficiency, metrics) for name, deficiency in deficiencies.items()],
-        "steps": _step_rows(steps, values, metrics),
-        "curves": angle_curves(steps, motion, ahead) if used_view in SIDE_VIEWS else {},
+        "verdicts": [
+            judge(name, rule, metrics, without_cadence if rule.metric == CADENCE else speed)
+            for name, rule in deficiencies.items()
+        ],
+        "steps": _step_rows(running, metrics),
+        "curves": pool_curves(
+            [
+                (one.steps, angle_curves(one.steps, one.motion, one.ahead))
+                for one in running
+                if one.used_view in SIDE_VIEWS
+            ]
+        ),
     }
 
 
-def _find_events(
-    tracks: Tracks, ahead: int, settings: StrideSettings
-) -> tuple[Motion, GaitEvents, float]:
-    """Motion, events of both feet, and how strongly the strides repeat, 0..1."""
-    cycle, repetition = find_strides(tracks, settings)
-    motion = motion_of(tracks, cycle, settings.max_harmonics)
-    expect_running(motion)
-    events = detect_events(motion, ahead)
-    # Fitted again: at the contacts the curve of the knee has a corner (see `motion_of`).
-    motion = motion_of(tracks, cycle, settings.max_harmonics, events.contact_phases)
-    return motion, events, repetition
+def _steps_of_stretch(one: RunningStretch, settings: GaitSettings) -> StretchSteps:
+    left = np.array([step.side == "left" for step in one.steps], bool)
+    conditions = Conditions(
+        view=one.used_view,
+        fps=one.tracks.fps,
+        speed_unknown=one.time_scale.warning,
+        seen_share=one.tracks.seen_share(),
+        min_seen=settings.min_seen,
+    )
+    return StretchSteps(one.values, left, conditions)
+
+
+def _speeds(running: list[RunningStretch], manifest: Manifested) -> tuple[Speed, Speed]:
+    """Speed of all stretches together, from their mean cadence and duty factor by steps; and the
+    same without the cadence, by which cadence itself can be judged.
+    """
+    steps = [len(one.steps) for one in running]
+    duty = [_median(one.values["duty_factor"]) or np.nan for one in running]
+    slow = [one.time_scale.slow_motion for one in running]
+    cadence = [120.0 / one.events.stride_s for one in running]
+    duty_factor = float(np.average(duty, weights=steps))
+    mean_cadence = np.nan if any(slow) else float(np.average(cadence, weights=steps))
+    return (
+        estimate_speed(mean_cadence, duty_factor, manifest.speed_m_s),
+        estimate_speed(np.nan, duty_factor, manifest.speed_m_s),
+    )
 
 
 def _median(values: np.ndarray) -> float | None:
@@ -142,41 +278,72 @@ def _median(values: np.ndarray) -> float | None:
 
 
 def _warnings(
-    view: View, manifest_view: str, time_scale: TimeScale, sequence: PoseSequence
+    running: list[RunningStretch],
+    main: RunningStretch,
+    manifest: Manifested,
+    sequence: PoseSequence,
 ) -> list[str]:
-    lines = [time_scale.warning, sequence.reason]
-    if manifest_view and manifest_view != view.estimated:
+    lines = [*dict.fromkeys(one.time_scale.warning for one in running), sequence.reason]
+    if manifest.view and manifest.view != main.view.estimated:
         lines.append(
-            f"the manifest says the view is {manifest_view}, the keypoints say {view.estimated} "
-            f"({view.confidence:.2f})"
+            f"the manifest says the view is {manifest.view}, the keypoints say "
+            f"{main.view.estimated} ({main.view.confidence:.2f})"
         )
     return [line for line in lines if line]
 
 
-def _event_lists(foot: FootEvents) -> dict:
-    return {
-        "ic_s": [round(float(time), 4) for time in foot.ic_s],
-        "to_s": [round(float(time), 4) for time in foot.to_s],
-        "ic_sd_s": round(foot.ic_sd_s, 4),
-        "to_sd_s": round(foot.to_sd_s, 4),
+def _event_lists(running: list[RunningStretch], side: str) -> dict:
+    feet = [one.events.foot(side) for one in running]
+    lists: dict[str, list[float] | float] = {
+        name: [round(float(time), 4) for foot in feet for time in getattr(foot, name)]
+        for name in ("ic_s", "to_s")
     }
+    count = [len(foot.ic_s) for foot in feet]
+    for name in ("ic_sd_s", "to_sd_s"):
+        variance = np.average([getattr(foot, name) ** 2 for foot in feet], weights=count or None)
+        lists[name] = round(float(variance**0.5), 4)
+    return lists
 
 
-def _step_rows(
-    steps: list[Step], values: dict[str, np.ndarray], metrics: dict[str, dict]
+def _stretch_rows(
+    running: list[RunningStretch], parts: list[Stretch], sequence: PoseSequence
 ) -> list[dict]:
-    """A row for each step: its times, and each metric that the clip allows, None where this step
-    does not show it.
+    """A row for each part of the clip; those of running have a number, as their steps do."""
+    of_stretch = {one.stretch.first: (number, one) for number, one in enumerate(running, 1)}
+    rows = []
+    for part, (start_s, end_s) in zip(parts, times_s(parts, sequence), strict=True):
+        row = {"kind": part.kind, "start_s": round(start_s, 3), "end_s": round(end_s, 3)}
+        row["reason"] = part.reason
+        if part.kind == RUNNING:
+            number, one = of_stretch[part.first]
+            row |= {
+                "stretch": number,
+                "steps": len(one.steps),
+                "stride_time_s": round(one.events.stride_s, 4),
+                "slow_motion": one.time_scale.slow_motion,
+                "view": one.used_view,
+                "facing": one.ahead,
+            }
+        rows.append(row)
+    return rows
+
+
+def _step_rows(running: list[RunningStretch], metrics: dict[str, dict]) -> list[dict]:
+    """A row for each step: its stretch and times, and each metric that the clip allows, None where
+    this step does not show it.
     """
     rows = []
-    for number, step in enumerate(steps):
-        row: dict[str, str | float | None] = {"side": step.side}
-        for name in ("ic_s", "to_s", "other_s", "next_s"):
-            time_s = getattr(step, name)
-            row[name] = None if time_s is None else round(time_s, 4)
-        for name, metric in step_metrics().items():
-            if metrics[name]["value"] is not None:
-                value = float(values[name][number])
-                row[name] = round(value, metric.digits) if np.isfinite(value) else None
-        rows.append(row)
+    for stretch, one in enumerate(running, 1):
+        for number, step in enumerate(one.steps):
+            row: dict[str, str | float | None] = {"stretch": stretch, "side": step.side}
+            for name in ("ic_s", "to_s", "other_s", "next_s"):
+                time_s = getattr(step, name)
+                row[name] = None if time_s is None else round(time_s, 4)
+            for name, metric in step_metrics().items():
+                if metrics[name]["value"] is not None:
+                    value = float(one.values[name][number])
+                    hidden = metric.timed and one.time_scale.warning
+                    shown = np.isfinite(value) and not hidden
+                    row[name] = round(value, metric.digits) if shown else None
+            rows.append(row)
     return rows

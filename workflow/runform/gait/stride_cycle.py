@@ -10,10 +10,11 @@ Legend: T frames, S signals, H harmonics, M marks, N instants. Phases are in rad
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.ndimage import gaussian_filter1d
 
 from runform.errors import Unavailable
-from runform.gait.tracks import SIDES, Tracks
-from runform.pose.stride_period import stride_period_s
+from runform.gait.tracks import SIDES, Tracks, gait_signals
+from runform.pose.stride_period import LONGEST_S, NEAR, SHORTEST_S, stride_evidence
 
 TAU = 2 * np.pi
 # Phase around which a foot is low: the fundamental of left minus right height is highest at 0.
@@ -31,9 +32,8 @@ _STRENGTHS = 10.0 ** np.arange(-11, 0, 0.5)
 # Standard deviation of the height of one foot over the other, leg lengths: a walker has .07 or
 # more; of a standing person it is noise.
 _MIN_LIFT_LEG = 0.04
-# A step as clear as this is believed, and a stride has two. Where the labels of the legs change
-# sides for long, left minus right repeats at wrong times, and a run looks like slow motion.
-_CLEAR_STEP, _MOST_STEPS = 0.5, 2.8
+# Of the phase within a stride, radians, beyond what the stride time explains.
+_PHASE_JUMP = 0.3 * TAU
 # Share of the feet's movement that the mean stride explains: .8 or more in runners, about 0 in
 # somebody who lunges and jumps.
 _MIN_EXPLAINED = 0.5
@@ -215,23 +215,31 @@ def _hats(position: np.ndarray, knots: int) -> np.ndarray:
 @dataclass(frozen=True)
 class StrideSettings:
     """shortest_stride_s, longest_stride_s: limits of the stride time as played (long in slow
-    motion).  min_strides: fewer strides in the clip are no gait.  min_strength: least
-    autocorrelation at one stride, 0..1.  max_harmonics: of the mean cycle; a low frame rate carries
-    fewer.
+    motion).  min_strides: fewer strides of one pace are no gait.  min_strength: least share of the
+    movement that the rhythm explains, 0..1.  max_harmonics: of the mean cycle; a low frame rate
+    carries fewer.
     """
 
-    shortest_stride_s: float = 0.4
-    longest_stride_s: float = 6.0
+    shortest_stride_s: float = SHORTEST_S
+    longest_stride_s: float = LONGEST_S
     min_strides: float = 1.5
     min_strength: float = 0.3
     max_harmonics: int = 20
 
+    @property
+    def limits(self) -> tuple[float, float]:
+        """Shortest and longest stride time."""
+        return self.shortest_stride_s, self.longest_stride_s
 
-def find_strides(tracks: Tracks, settings: StrideSettings) -> tuple[Cycle, float]:
+
+def find_strides(
+    tracks: Tracks, settings: StrideSettings, stride_s: float | None = None
+) -> tuple[Cycle, float]:
     """Cycle of the feet and knees, and how strongly the strides repeat, 0..1.
 
-    Left minus right height repeats once a stride, whatever the camera does, and gives the stride
-    time and the first phase. Raises Unavailable where no stride repeats.
+    Left minus right height repeats once a stride, whatever the camera does, and gives the first
+    phase. Raises Unavailable where no stride repeats.  stride_s: the stride time where it is known,
+    s of true time.
     """
     feet = tracks.foot_joints()
     if not feet:
@@ -242,16 +250,13 @@ def find_strides(tracks: Tracks, settings: StrideSettings) -> tuple[Cycle, float
             f"no gait: one foot rises over the other by {np.std(difference):.3f} leg lengths "
             f"(standard deviation), expected {_MIN_LIFT_LEG} or more"
         )
-    stride_s, strength = stride_period_s(
-        difference, tracks.fps, settings.shortest_stride_s, settings.longest_stride_s
+    evidence = stride_evidence(
+        *gait_signals(tracks.xy, 1.0),
+        tracks.fps,
+        *((stride_s / NEAR, stride_s * NEAR) if stride_s else settings.limits),
     )
+    stride_s, strength = evidence.best()
     length_s = tracks.time_s[-1] - tracks.time_s[0]
-    step_s, step_strength = _step(tracks, feet, settings)
-    if step_strength >= _CLEAR_STEP and stride_s > _MOST_STEPS * step_s:
-        raise Unavailable(
-            f"left and right legs are mixed up: a stride of {stride_s:.2f} s, "
-            f"but a step of {step_s:.2f} s"
-        )
     if not strength >= settings.min_strength:
         raise Unavailable(
             f"no repeated stride: repetition {strength:.2f}, "
@@ -261,6 +266,8 @@ def find_strides(tracks: Tracks, settings: StrideSettings) -> tuple[Cycle, float
         raise Unavailable(
             f"{length_s / stride_s:.1f} strides: expected at least {settings.min_strides}"
         )
+    if len(phase_jumps(difference, stride_s * tracks.fps)):
+        raise Unavailable("left and right legs are mixed up: the stride changes its phase at once")
     phase = first_phase(difference, tracks.time_s, stride_s)
     names = [f"{side}_{joint}" for side in SIDES for joint in (*feet, "knee")]
     signals = np.concatenate([tracks.xy[name] - tracks.pelvis * [1, 0] for name in names], 1)
@@ -275,13 +282,21 @@ def find_strides(tracks: Tracks, settings: StrideSettings) -> tuple[Cycle, float
     return cycle, strength
 
 
-def _step(tracks: Tracks, feet: tuple[str, ...], settings: StrideSettings) -> tuple[float, float]:
-    """Step time and its strength from both feet together: they move once a step whatever their
-    labels, once a stride in a runner who limps.
+def phase_jumps(difference: np.ndarray, stride_frames: float) -> np.ndarray:
+    """Frames of `difference` (T,), left minus right, at which the strides lose or gain a good part
+    of a stride within one: the labels of the legs change sides for long, or the runner stumbles.
     """
-    lift = _height(tracks, feet, "left") + _height(tracks, feet, "right") - 2 * tracks.pelvis[:, 1]
-    return stride_period_s(
-        lift, tracks.fps, settings.shortest_stride_s / 2, settings.longest_stride_s
+    level = gaussian_filter1d(difference, stride_frames, mode="nearest")
+    turning = np.exp(-1j * TAU / stride_frames * np.arange(len(difference)))
+    slow = gaussian_filter1d((difference - level) * turning, 0.5 * stride_frames, mode="nearest")
+    phase = np.unwrap(np.angle(slow))
+    half = int(stride_frames / 2)
+    gained = np.zeros(len(phase))
+    if len(phase) > 2 * half > 0:
+        gained[half:-half] = np.abs(phase[2 * half :] - phase[: -2 * half])
+    edges = np.flatnonzero(np.diff(np.pad((gained > _PHASE_JUMP).astype(np.int8), 1)))
+    return np.array(
+        [a + int(np.argmax(gained[a:b])) for a, b in zip(edges[::2], edges[1::2], strict=True)], int
     )
 
 

@@ -90,3 +90,27 @@ def tracks_of(sequence: PoseSequence, min_seen: float = 0.5) -> Tracks:
     time_s = sequence.time_s
     fps = float((len(time_s) - 1) / (time_s[-1] - time_s[0])) if len(time_s) > 1 else float("nan")
     return Tracks(time_s, fps, leg_px, xy, weight)
+
+
+def gait_signals(
+    joints: dict[str, np.ndarray], leg_px: float
+) -> tuple[np.ndarray, list[np.ndarray]]:
+    """What repeats in a gait, leg lengths, NaN where not seen: (T, 4) left minus right of feet and
+    knees, x and y; and height (T, 1) of both feet below the hips, and of the shoulders.
+
+    joints: name -> (T, 2) px.
+    """
+    feet = [j for j in FOOT if all(_often(joints.get(f"{side}_{j}")) for side in SIDES)]
+    of_feet = feet or ["ankle"]
+    left, right = (np.mean([joints[f"{side}_{j}"] for j in of_feet], axis=0) for side in SIDES)
+    knees = joints["left_knee"] - joints["right_knee"]
+    hips = (joints["left_hip"] + joints["right_hip"]) / 2
+    alike = [((left + right) / 2 - hips)[:, 1:] / leg_px]
+    if all(_often(joints.get(f"{side}_shoulder")) for side in SIDES):
+        shoulders = (joints["left_shoulder"] + joints["right_shoulder"]) / 2
+        alike.append(shoulders[:, 1:] / leg_px)
+    return np.concatenate([left - right, knees], axis=1) / leg_px, alike
+
+
+def _often(track: np.ndarray | None) -> bool:
+    return track is not None and bool(np.isfinite(track).all(axis=1).mean() > 0.3)

@@ -95,9 +95,8 @@ def find_jumps(xy: np.ndarray, leg_px: float) -> np.ndarray:
     if len(xy) < 2 or not leg_px > 0:
         return jump
     away = np.linalg.norm(np.diff(xy.astype(float), axis=0), axis=2) / leg_px
-    seen = np.isfinite(away)
     median = np.zeros(len(away))
-    often = seen.mean(axis=1) > 0.5
+    often = np.isfinite(away).mean(axis=1) > 0.5
     median[often] = np.nanmedian(away[often], axis=1)
     around = sliding_window_view(np.pad(median, JUMP_NEIGHBOURS), 2 * JUMP_NEIGHBOURS + 1).copy()
     around[:, JUMP_NEIGHBOURS] = 0.0

@@ -38,9 +38,10 @@ WINDOW_STRIDES, WINDOW_END = 1.6, 2.2
 NOISE_LEG = 0.05  # least deviation from the rhythm, leg lengths
 # What speaks for a stride time, by weight: left against right, both feet together, the trunk.
 EVIDENCE_WEIGHTS = (0.6, 0.2, 0.2)
-EVIDENCE_RATIO = 1.06  # of one stride time on trial to the one before
+EVIDENCE_RATIO = 1.06  # of one stride time to the one before
 # Blocks a stride, and the window about each block: its standard deviation and end, strides.
 BLOCKS, EVIDENCE_SD, EVIDENCE_END = 24, 0.75, 2.0
+EVIDENCE_STRIDES = 1.2  # fewer strides in all frames are no evidence
 LEAST_COVER = 0.35  # of the window; less of it seen is no evidence
 WEIGHT, ROBUST_CAP = 2.0, 24.0  # of the rhythm beside motion; highest cost of a joint in a frame
 
@@ -92,17 +93,17 @@ class StrideEvidence:
 
     def best(self) -> tuple[float, float]:
         """The stride time, s, that the frames together speak for most, and its mean share; (nan, 0)
-        where the film is too short for any.
+        where the film is too short for one.
         """
         if not self.share.size:
             return float("nan"), 0.0
         mean = self.share.mean(axis=1)
         at = int(np.argmax(mean))
-        shift = 0.0
-        if 0 < at < len(mean) - 1:
-            left, middle, right = mean[at - 1 : at + 2]
-            bend = left - 2 * middle + right
-            shift = 0.5 * (left - right) / bend if bend < 0 else 0.0
+        if not 0 < at < len(mean) - 1:  # no peak: the strides may be longer or shorter still
+            return float("nan"), 0.0
+        left, middle, right = mean[at - 1 : at + 2]
+        bend = left - 2 * middle + right
+        shift = 0.5 * (left - right) / bend if bend < 0 else 0.0
         return float(self.stride_s[at] * EVIDENCE_RATIO**shift), float(mean[at])
 
 
@@ -123,7 +124,7 @@ def stride_evidence(
     as they are seen. All NaN where not seen.
     """
     frames = len(opposite)
-    longest_s = min(longest_s, frames / rate_hz / LEAST_STRIDES)
+    longest_s = min(longest_s, frames / rate_hz / EVIDENCE_STRIDES)
     steps = int(np.log(longest_s / shortest_s) / np.log(EVIDENCE_RATIO)) + 1
     if longest_s < shortest_s or frames < BLOCKS // 4:
         return StrideEvidence(np.zeros(0), np.zeros((0, frames)))
@@ -151,9 +152,10 @@ def _explained_by_sine(signal: np.ndarray, stride_frames: float, cycles: int) ->
     padded = np.full((count * block, signal.shape[1]), np.nan)
     padded[: len(signal)] = signal
     parts = padded.reshape(count, block, -1)
-    seen = np.isfinite(parts).all(axis=2)
-    trust = seen.mean(axis=1)
-    values = np.where(seen[..., None], parts, 0.0).sum(axis=1) / np.maximum(seen.sum(1), 1)[:, None]
+    finite = np.isfinite(parts).all(axis=2)
+    trust = finite.mean(axis=1)
+    total = np.where(finite[..., None], parts, 0.0).sum(axis=1)
+    values = total / np.maximum(finite.sum(axis=1), 1)[:, None]
     strides = stride_frames / block  # blocks a stride
     half = int(EVIDENCE_END * strides)
     lag = np.arange(-half, half + 1)
