@@ -10,6 +10,7 @@ import numpy as np
 
 from runform.errors import Unavailable
 from runform.gait.motion import Motion
+from runform.gait.step_metrics import Step
 from runform.gait.stride_cycle import TAU
 from runform.gait.tracks import FOOT, SIDES, Tracks
 from runform.pose.facing import facing_of_tracks
@@ -35,6 +36,9 @@ _USUAL_FACTORS = (2.0, 4.0, 5.0, 8.0, 10.0, 16.0, 20.0)
 _LEAST_BOUNCE_LEG = 0.07
 _LEAST_LIFT_LEG = 0.195
 _SAMPLES = 360
+# Of the ankle from its mean cycle, leg lengths, within so much of a stride of its contact. Steps of
+# a runner differ by .05; the other foot is 1 leg length away.
+_MOST_AWAY_LEG, _AT_CONTACT = 0.3, 0.06
 
 
 @dataclass(frozen=True)
@@ -181,3 +185,15 @@ def expect_running(motion: Motion) -> None:
             f"the person walks: the trunk moves {bounce:.2f} leg lengths up and down, the feet "
             f"{lift:.2f}; runners reach {_LEAST_BOUNCE_LEG} or {_LEAST_LIFT_LEG}"
         )
+
+
+def is_shown(step: Step, motion: Motion) -> bool:
+    """Whether the ankle that lands is where the mean cycle has it: elsewhere the film shows another
+    movement, or the joints are wrong, and the contact that the phase puts there is none.
+    """
+    column = 2 * motion.names.index(f"{step.side}_ankle")
+    away = motion.residual[:, column : column + 2] - np.median(
+        motion.residual[:, column : column + 2], axis=0
+    )
+    near = np.abs(motion.time_s - step.ic_s) <= _AT_CONTACT * motion.cycle.period_s
+    return bool(np.linalg.norm(away[near], axis=1).mean() < _MOST_AWAY_LEG) if near.any() else False

@@ -20,6 +20,7 @@ from runform.gait.checks import (
     estimate_speed,
     estimate_view,
     expect_running,
+    is_shown,
     judge_time_scale,
 )
 from runform.gait.deficiencies import Deficiency, judge
@@ -184,7 +185,7 @@ def _measure_one(
     events = detect_events(motion, ahead)
     # Fitted again: at the contacts the curve of the knee has a corner (see `motion_of`).
     motion = motion_of(tracks, cycle, settings.events.max_harmonics, events.contact_phases)
-    steps = steps_of(events)
+    steps = [step for step in steps_of(events) if is_shown(step, motion)]
     if not steps:
         raise Unavailable("no step in the stretch")
     values = metrics_of_steps(steps, motion, ahead)

@@ -34,6 +34,8 @@ _SAME_PACE = 1.13
 _LONGEST_GAP = 0.5
 # Whoever stands moves the feet by less than this, leg lengths: standard deviation in a moment.
 _STILL_LEG, _STILL_S = 0.04, 0.4
+# Feet and knees of a runner slowed down 20 times still move by .1 leg lengths a second as played.
+_HANGS_LEG_S = 0.06
 # A part of the clip this short has no name of its own.
 _SHORTEST_PART_S = 0.2
 # Knees this far ahead of the line from hip to ankle, leg lengths, point to a side: a third of what
@@ -87,8 +89,14 @@ def _of_one_shot(shot: PoseSequence, limits: tuple[float, float], least: float) 
     leg_px = leg_length(joints)
     if not in_view.any() or not leg_px > 0:
         return _rest(0, len(shot.xy), np.zeros(len(shot.xy), bool), None, rate_hz)
-    signals = gait_signals(joints, leg_px)
-    evidence = stride_evidence(*signals, rate_hz, *limits)
+    opposite, alike = gait_signals(joints, leg_px)
+    hangs = _hangs(opposite, shot.fps)[:, None]
+    evidence = stride_evidence(
+        np.where(hangs, np.nan, opposite),
+        [np.where(hangs, np.nan, signal) for signal in alike],
+        rate_hz,
+        *limits,
+    )
     pace = follow_pace(evidence, rate_hz)
     steady = []
     for first, last, stride_s in same_pace(pace, evidence.stride_s):
@@ -97,13 +105,13 @@ def _of_one_shot(shot: PoseSequence, limits: tuple[float, float], least: float) 
             piece
             for start, end in _facing_one_way(joints, leg_px, first, last, frames)
             for a, b in _without_gaps(in_view, start, end, _LONGEST_GAP * frames)
-            for piece in _in_phase(signals[0], a, b, frames)
+            for piece in _in_phase(opposite, a, b, frames)
         ]
         steady += [Stretch(a, b, STEADY, stride_s) for a, b in pieces if b - a >= least * frames]
     steady = sorted(steady, key=lambda stretch: stretch.first)
     parts, at = [], 0
     for stretch in [*steady, Stretch(len(in_view), len(in_view), STEADY)]:
-        parts += _rest(at, stretch.first, in_view, signals[0], rate_hz)
+        parts += _rest(at, stretch.first, in_view, opposite, rate_hz)
         parts += [stretch] if stretch.last > stretch.first else []
         at = stretch.last
     return _named_turns(parts, joints)
@@ -230,6 +238,13 @@ def _rest(
         else:
             parts.append(Stretch(first + int(a), first + int(b), str(kinds[a])))
     return parts
+
+
+def _hangs(opposite: np.ndarray, fps: float) -> np.ndarray:
+    """(T,) bool: the picture stands still, as played: a title, or a recording that hangs."""
+    track = interpolate_gaps(opposite)
+    speed = fps * np.abs(np.diff(track, axis=0, prepend=track[:1])).max(axis=1)
+    return gaussian_filter1d(speed, 2.0) < _HANGS_LEG_S
 
 
 def _still(opposite: np.ndarray, rate_hz: float) -> np.ndarray:

@@ -39,8 +39,9 @@ NOISE_LEG = 0.05  # least deviation from the rhythm, leg lengths
 # What speaks for a stride time, by weight: left against right, both feet together, the trunk.
 EVIDENCE_WEIGHTS = (0.6, 0.2, 0.2)
 EVIDENCE_RATIO = 1.06  # of one stride time to the one before
-# Blocks a stride, and the window about each block: its standard deviation and end, strides.
-BLOCKS, EVIDENCE_SD, EVIDENCE_END = 24, 0.75, 2.0
+# Blocks a stride; the window about each block in which a sine is fitted: its standard deviation and
+# end, strides; and the standard deviation of the part of it in which the sine is judged.
+BLOCKS, EVIDENCE_SD, EVIDENCE_END, JUDGED_SD = 24, 0.75, 2.0, 0.3
 EVIDENCE_STRIDES = 1.2  # fewer strides in all frames are no evidence
 LEAST_COVER = 0.35  # of the window; less of it seen is no evidence
 WEIGHT, ROBUST_CAP = 2.0, 24.0  # of the rhythm beside motion; highest cost of a joint in a frame
@@ -116,9 +117,9 @@ def stride_evidence(
 ) -> StrideEvidence:
     """The evidence for the stride times from `shortest_s` to `longest_s`.
 
-    It is the share of the signals' variance, in a window of strides around each frame, that a sine
-    explains: of one cycle a stride in left against right, of two in what both legs share. Half or
-    double the stride time explains none of the first, so neither is taken for it.
+    It is the share of the signals' variance next to each frame that a sine, fitted in a window of
+    strides, explains: of one cycle a stride in left against right, of two in what both legs share.
+    Half or double the stride time explains none of the first, so neither is taken for it.
 
     opposite (T, S): left minus right.  alike: the feet together and the trunk, each (T, 1), as far
     as they are seen. All NaN where not seen.
@@ -159,23 +160,34 @@ def _explained_by_sine(signal: np.ndarray, stride_frames: float, cycles: int) ->
     strides = stride_frames / block  # blocks a stride
     half = int(EVIDENCE_END * strides)
     lag = np.arange(-half, half + 1)
-    near = np.exp(-0.5 * (lag / (EVIDENCE_SD * strides)) ** 2)
     angle = 2 * np.pi * cycles * lag / strides
     slow = [np.ones(len(lag)), lag / strides] if cycles > 1 else [np.ones(len(lag))]
     basis = np.stack([*slow, np.cos(angle), np.sin(angle)], axis=1)
-    weight = sliding_window_view(np.pad(trust, half), len(lag)) * near  # (B, lags)
+    products = (basis[:, :, None] * basis[:, None, :]).reshape(len(lag), -1)
+    weight = sliding_window_view(np.pad(trust, half), len(lag))  # (B, lags)
     window = sliding_window_view(np.pad(values, ((half, half), (0, 0))), len(lag), axis=0)
-    normal = np.einsum("bl,li,lj->bij", weight, basis, basis) + 1e-6 * np.eye(basis.shape[1])
-    right = np.einsum("bl,bsl,li->bis", weight, window, basis)
-    power = np.einsum("bl,bsl->bs", weight, window**2)
+
+    def moments(sd: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Of a window of `sd` strides: (B, M, M), (B, M, S) and (B, S)."""
+        near = weight * np.exp(-0.5 * (lag / (sd * strides)) ** 2)
+        weighted = near[:, None, :] * window  # (B, S, lags)
+        normal = (near @ products).reshape(count, basis.shape[1], -1)
+        return normal, (weighted @ basis).swapaxes(1, 2), (weighted * window).sum(axis=2)
+
+    normal, right, _ = moments(EVIDENCE_SD)
+    near_normal, near_right, near_power = moments(JUDGED_SD)
 
     def rest(size: int) -> np.ndarray:
-        fitted = np.linalg.solve(normal[:, :size, :size], right[:, :size])
-        return (power - np.einsum("bis,bis->bs", fitted, right[:, :size])).sum(axis=1)
+        """(B,) what the first `size` functions leave of the signal next to each block."""
+        ridge = 1e-6 * np.eye(size)
+        fit = np.linalg.solve(normal[:, :size, :size] + ridge, right[:, :size])
+        fitted = fit * (near_normal[:, :size, :size] @ fit - 2 * near_right[:, :size])
+        return (near_power + fitted.sum(axis=1)).sum(axis=1)
 
     total = rest(len(slow))
     share = np.where(total > 1e-9, 1 - rest(basis.shape[1]) / np.maximum(total, 1e-9), 0.0)
-    share = np.where(weight.sum(axis=1) >= LEAST_COVER * near.sum(), share.clip(0, 1), 0.0)
+    full = np.exp(-0.5 * (lag / (EVIDENCE_SD * strides)) ** 2)
+    share = np.where(weight @ full >= LEAST_COVER * full.sum(), share.clip(0, 1), 0.0)
     centre = (np.arange(count) + 0.5) * block - 0.5
     return np.interp(np.arange(len(signal)), centre, share)
 
