@@ -1,8 +1,10 @@
 """Seconds per training step and per inference window, and peak memory, of the encoder beside two
 other forms of it.
 
-    .venv/bin/python benchmarks/encoder.py [--threads 2] [--repeats 5] [--only small] [--cpu-time]
+    .venv-mmpose/bin/python benchmarks/encoder.py [--threads 2] [--repeats 5] [--only small]
+    [--cpu-time]
 
+The environment with mmpose: `sh envs/make_venv.sh .venv-mmpose "" envs/mmpose`.
 plain: attention written out with a copy in each reshape, as MotionBERT computes it.  mmpose:
 mmpose's own DSTFormer with the same tail.  ours: workflow/runform/encoder/dstformer.py; `ours, mlp`
 and `ours, all`: with those parts computed again in the backward pass (`recompute` in the config),
@@ -16,6 +18,7 @@ products, so that bf16 can hardly gain more.
 """
 
 import argparse
+import importlib.util
 import json
 import subprocess
 import sys
@@ -221,6 +224,8 @@ def main() -> None:
     )
     parser.add_argument("--memory", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
+    if importlib.util.find_spec("mmpose") is None:
+        sys.exit(f"runform: {sys.executable} has no mmpose: expected .venv-mmpose/bin/python")
     if arguments.memory:
         measure_memory(*json.loads(arguments.memory))
         return

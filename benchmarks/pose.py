@@ -7,13 +7,14 @@ networks, in one run.
 The weights of RTMPose-M are made here at random, so nothing is fetched: the work of a crop is the
 same, but rtmlib, which takes the boxes between detections from its keypoints, follows them to
 random places. rtmlib is not among the project's
-packages: `pip install --no-deps --target FOLDER rtmlib`. mmpose runs one frame at a time, as its
-own demos do. All ways run in turn, several times; the fastest time and the least CPU time of each
+packages: `pip install --no-deps --target FOLDER rtmlib`. mmpose runs in its own environment
+(mmpose_pose.py), made with `sh envs/make_venv.sh .venv-mmpose "" envs/mmpose`. All ways run in turn, several times; the fastest time and the least CPU time of each
 count. The parts of this project's time stand below, each measured alone.
 """
 
 import argparse
 import os
+import subprocess
 import sys
 import tempfile
 import time
@@ -24,19 +25,18 @@ from pathlib import Path
 import cv2
 import numpy as np
 import onnxruntime
-import torch
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "workflow"))
 
 from runform.pose.blazepose import BlazePose
 from runform.pose.follow import PeopleSettings, follow_runner
-from runform.pose.mmpose_export import build, export_rtmpose, load_config
 from runform.pose.rtmdet import PersonDetector
 from runform.pose.rtmpose import RTMPose, cut, decode, preprocess
 from runform.video import probe, read_frames
 
 REPOSITORY = Path(__file__).parents[1]
-MODEL = "rtmpose-m-coco"
+MMPOSE_PYTHON = REPOSITORY / ".venv-mmpose/bin/python"
+MMPOSE = [MMPOSE_PYTHON, Path(__file__).with_name("mmpose_pose.py")]
 EVERY_S = 0.1
 
 
@@ -83,32 +83,14 @@ def rtmlib_tracker(arguments, model: Path, fps: float) -> int:
     )
 
 
-def mmpose_one_by_one(arguments, _model: Path, _fps: float) -> int:
-    import mmpose.datasets  # noqa: F401  registers the transforms
-    from mmengine.dataset import Compose, pseudo_collate
-
-    network, config = build(MODEL), load_config(MODEL)
-    steps = Compose(
-        [step for step in config.val_dataloader.dataset.pipeline if step["type"] != "LoadImage"]
+def mmpose_one_by_one(arguments, _model: Path, _fps: float) -> tuple[float, float]:
+    """Wall and CPU time of mmpose in its own environment, s."""
+    job = ["run", arguments.video, str(arguments.frames), str(arguments.threads)]
+    done = subprocess.run(
+        [*MMPOSE, *job], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=True
     )
-    count = 0
-    for frame in islice(_bgr(arguments.video), arguments.frames):
-        height, width = frame.shape[:2]
-        person = {
-            "img": frame,
-            "bbox": np.array([[0, 0, width, height]], np.float32),
-            "bbox_score": np.ones(1, np.float32),
-        }
-        person |= {
-            "ori_shape": (height, width),
-            "img_shape": (height, width),
-            "flip_indices": list(range(17)),
-        }
-        person |= dict.fromkeys(("id", "img_id", "img_path"), 0)
-        with torch.no_grad():
-            network.test_step(pseudo_collate([steps(person)]))
-        count += 1
-    return count
+    wall, cpu = done.stdout.split()[-2:]
+    return float(wall), float(cpu)
 
 
 def parts(arguments, model: Path) -> dict[str, float]:
@@ -173,7 +155,10 @@ def main() -> None:
     parser.add_argument("--frames", type=int, default=100)
     parser.add_argument("--rounds", type=int, default=3)
     arguments = parser.parse_args()
-    torch.set_num_threads(arguments.threads)
+    if not MMPOSE_PYTHON.exists():
+        sys.exit(
+            "runform: .venv-mmpose is missing: sh envs/make_venv.sh .venv-mmpose '' envs/mmpose"
+        )
     cv2.setNumThreads(arguments.threads)
     ways = {
         "this project, RTMPose-M": ours,
@@ -184,15 +169,14 @@ def main() -> None:
         sys.path.append(str(arguments.rtmlib))
         ways["rtmlib's tracker"] = rtmlib_tracker
     with tempfile.TemporaryDirectory() as folder:
-        checkpoint, model = Path(folder) / "random.pth", Path(folder) / "random.onnx"
-        torch.manual_seed(0)
-        torch.save(build(MODEL).state_dict(), checkpoint)
-        export_rtmpose(MODEL, checkpoint, model)
+        model = Path(folder) / "random.onnx"
+        subprocess.run([*MMPOSE, "export", model], check=True)
         fps = probe(arguments.video).fps
         taken = {name: [] for name in ways}
         for _ in range(arguments.rounds):
             for name, way in ways.items():
-                taken[name].append(timed(partial(way, arguments, model, fps)))
+                run = partial(way, arguments, model, fps)
+                taken[name].append(run() if way is mmpose_one_by_one else timed(run))
                 print(
                     f"{name}: {taken[name][-1][0]:.1f} s, CPU {taken[name][-1][1]:.1f} s",
                     file=sys.stderr,

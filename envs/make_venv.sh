@@ -25,7 +25,7 @@ if suitable "$venv/bin/python" && cat "$pins"/requirements*.txt | cmp -s - "$ven
 fi
 
 python=
-for candidate in ${asked:-python3.11 python3.12 python3.13 python3.14 python3 python}; do
+for candidate in ${asked:-python3.11 python3.12 python3.13 python3 python}; do
     if suitable "$candidate"; then
         python=$candidate
         break

@@ -44,12 +44,13 @@ rule export_network:
         mem_mb=1500,
     params:
         code=code_hash("pose.mmpose_export"),
+        library=str(WORKFLOW),
         python=lambda _, input: str(input.environment).replace("pins.txt", "bin/python") or "python",
     message:
         "export {wildcards.network} to ONNX"
     # The Python of another environment, with this workflow's library on its path.
     shell:
-        "PYTHONPATH={WORKFLOW:q} {params.python:q} -W ignore -m runform.pose.mmpose_export"
+        "PYTHONPATH={params.library:q} {params.python:q} -W ignore -m runform.pose.mmpose_export"
         " {wildcards.network:q} {input.checkpoint:q} {output:q} {log:q}"
 
 
