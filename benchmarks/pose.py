@@ -8,8 +8,9 @@ The weights of RTMPose-M are made here at random, so nothing is fetched: the wor
 same, but rtmlib, which takes the boxes between detections from its keypoints, follows them to
 random places. rtmlib is not among the project's
 packages: `pip install --no-deps --target FOLDER rtmlib`. mmpose runs in its own environment
-(mmpose_pose.py), made with `sh envs/make_venv.sh .venv-mmpose "" envs/mmpose`. All ways run in turn, several times; the fastest time and the least CPU time of each
-count. The parts of this project's time stand below, each measured alone.
+(mmpose_pose.py), made with `sh envs/make_venv.sh .venv-mmpose "" envs/mmpose`. All ways run in
+turn, several times; the fastest time and the least CPU time of each count. The parts of this
+project's time stand below, each measured alone.
 """
 
 import argparse
