@@ -186,17 +186,27 @@ def study_results(wildcards):
 
 STUDY_TABLES = expand(
     "results/tables/{name}.csv",
-    name=["coverage", "gait", "steps", *few_shot("accuracy", "predictions", "professionals")],
+    name=[
+        *("coverage", "gait", "steps"),
+        *few_shot("accuracy", "predictions", "professionals"),
+        *(["agreement"] if several_labellers() else []),
+    ],
 )
 
 
 def shared_rows():
     """Clip -> its cells in the manifest of the study without videos."""
-    columns = ("sets", "runner", "view", "capture_fps", "height_m")
-    return {
-        clip: {column: getattr(CLIPS[clip], column) for column in columns} | CLIPS[clip].labels
-        for clip in clip_ids()
-    }
+    columns = ("sets", "runner", "view", "capture_fps", "height_m", "speed_m_s")
+
+    def row(clip):
+        said = {
+            f"{name}@{labeller}": opinion
+            for name, of_clip in clip.opinions.items()
+            for labeller, opinion in of_clip.items()
+        }
+        return {column: getattr(clip, column) for column in columns} | clip.labels | said
+
+    return {name: row(CLIPS[name]) for name in clip_ids()}
 
 
 def study_facts():

@@ -125,8 +125,10 @@ def test_a_pose_file_of_this_program_comes_back_before_repair(imported, tmp_path
     np.savez(tmp_path / "keypoints.npz", xy=runner_with_a_gap("coco17"))
     first = imported(tmp_path / "keypoints.npz")
     (tmp_path / "pose.npz").rename(tmp_path / "shared.npz")
-    changed = first.replace(xy=first.xy + 50, source={"backend": "a network"})
+    cut = np.arange(FRAMES) == 20  # seen in the picture that is not here
+    changed = first.replace(xy=first.xy + 50, source={"backend": "a network"}, cut=cut)
     save_sequence(changed, tmp_path / "shared.npz")
     again = imported(tmp_path / "shared.npz")
     np.testing.assert_array_equal(again.xy, first.xy)
+    np.testing.assert_array_equal(again.cut, cut)
     assert again.source == {"backend": "a network"} and again.quality == first.quality

@@ -13,7 +13,12 @@ from runform.sequence import PoseSequence, empty_sequence, save_sequence
 
 BLAZEPOSE = {"backend": "blazepose", "weights": "x"}
 # Sources that no search confirmed, and words that are no publication.
-UNCHECKED = {"Mo et al. 2023", "one runner at 2.72 m/s (BMClab/BMC)", "running-form consensus"}
+UNCHECKED = {
+    "Mo et al. 2023",
+    "with speed Hamner and Delp 2013",
+    "one runner at 2.72 m/s (BMClab/BMC)",
+    "running-form consensus",
+}
 
 
 def pose(path, source, skeleton="halpe26", joints=26):

@@ -20,7 +20,14 @@ CONFIG = {
 RECEIPT = {"status": "ok", "reason": "", "fps": 29.97003, "width_px": 640, "height_px": 480}
 ROWS = {
     "ben": {"sets": ("labelled", "corpus"), "runner": "ben", "view": "left", "overstriding": True},
-    "anna": {"sets": (), "runner": "anna", "height_m": 1.7, "capture_fps": None},
+    "anna": {
+        "sets": (),
+        "runner": "anna",
+        "height_m": 1.7,
+        "capture_fps": None,
+        "speed_m_s": 3.1,
+        "overstriding@AB": "unsure",
+    },
 }
 
 
@@ -50,6 +57,7 @@ def test_its_manifest_is_read_from_anywhere(folder):
     )
     assert (ben.fps, ben.width_px, ben.url, anna.fps) == (29.97003, 640, "", None)
     assert (anna.labels, anna.height_m, anna.capture_fps) == ({}, 1.7, None)
+    assert (anna.speed_m_s, anna.opinions) == (3.1, {"overstriding": {"AB": "unsure"}})
     assert anna.shared_receipt == str(folder / "keypoints/anna.receipt.json")
     assert load_sequence(anna.keypoints).reason == "it is private"
 

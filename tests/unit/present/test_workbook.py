@@ -8,7 +8,7 @@ import pytest
 from other_programs import python_with
 
 from runform.errors import InputError
-from runform.fewshot import professionals, result_tables
+from runform.fewshot import agreement, professionals, result_tables
 from runform.files import write_text
 from runform.gait.export import tabulate_gait
 from runform.metric_definitions import load_metrics, step_metrics
@@ -78,6 +78,7 @@ COLUMNS = {
     "learning_curve": result_tables.LEARNING_CURVE,
     "abstention": result_tables.ABSTENTION,
     "skipped": result_tables.SKIPPED,
+    "agreement": agreement.COLUMNS,
 }
 
 

@@ -134,7 +134,9 @@ def import_pose(
     if people.sequence is not None:
         source = people.sequence.source
     rates = (receipt["fps"], receipt.get("capture_fps"))
-    sequence = finish(detections, people.skeleton, *rates, size, source, settings)
+    # The cuts of a picture that is not here.
+    cut = people.sequence.cut if people.sequence is not None else None
+    sequence = finish(detections, people.skeleton, *rates, size, source, settings, cut)
     if people.sequence is not None:
         sequence = sequence.replace(quality=people.sequence.quality | sequence.quality)
     if not people.scored:

@@ -12,8 +12,8 @@ from runform.sequence import OK, PoseSequence, load_sequence
 
 REFERENCES_FILE = "resources/references.bib"
 ENTRY = re.compile(r"^@\w+\{(\w+),\n.*?^\}\n", re.MULTILINE | re.DOTALL)
-# "Souza 2016", "Bramah et al. 2018": the key is the name and the year.
-CITED = re.compile(r"([A-Z][a-z]+)(?: et al\.)?,? (\d{4})")
+# "Souza 2016", "Bramah et al. 2018", "Hamner and Delp 2013": the key is first name and year.
+CITED = re.compile(r"([A-Z][a-z]+)(?: et al\.| and [A-Z][a-z]+)? (\d{4})")
 # Networks and what they were trained on.
 BLAZEPOSE, DETECTOR = ("bazarevsky2020",), ("lyu2022", "lin2014")
 RTMPOSE = {"coco17": ("jiang2023", "lin2014"), "halpe26": ("jiang2023", "lin2014", "fang2023")}

@@ -14,7 +14,7 @@ from runform.files import read_json, write_json, write_text
 
 # Columns of a shared manifest before the labels. What a video was cut by stays in the receipts.
 COLUMNS = (
-    "clip", "url", "sets", "runner", "view", "capture_fps", "height_m", "keypoints",
+    "clip", "url", "sets", "runner", "view", "capture_fps", "height_m", "speed_m_s", "keypoints",
     "fps", "width_px", "height_px",
 )  # fmt: skip
 # Config that says nothing of the study: what this machine reads, and a video beside the manifest.
