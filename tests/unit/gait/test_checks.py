@@ -114,3 +114,27 @@ def test_speed_is_as_given_else_estimated_with_what_runners_leave_open():
 def test_the_speed_of_a_simulated_runner_lies_within_two_deviations(speed_m_s):
     gait = gait_of(seen(run(seed=11, speed_m_s=speed_m_s), 30.0), GaitSettings(), {})
     assert abs(gait["speed"]["m_s"] - speed_m_s) < 2 * gait["speed"]["sd_m_s"]
+
+
+@pytest.mark.parametrize("view", ["right", "oblique"])
+def test_a_walker_who_bounces_is_still_one(view):
+    """Twice the bounce of a walker is that of a runner; its place in the stride is not."""
+    walker = seen(run(seed=2, gait="walk", speed_m_s=1.6), 30.0, view, noise_px=1.0)
+    xy = walker.xy.copy()
+    names = walker.joints.joints
+    hips = [names.index("left_hip"), names.index("right_hip")]
+    bounce = xy[:, hips, 1].mean(axis=1) - xy[:, hips, 1].mean()
+    xy[:, :, 1] += bounce[:, None]
+    with pytest.raises(Unavailable, match="the person walks: the trunk is highest when"):
+        gait_of(walker.replace(xy=xy, raw_xy=xy), GaitSettings(), {})
+
+
+def test_who_steps_on_the_spot_is_not_measured():
+    runner = seen(run(seed=2, speed_m_s=3.0), 30.0, "right", noise_px=1.0)
+    xy = runner.xy.copy()
+    names = runner.joints.joints
+    hips = [names.index("left_hip"), names.index("right_hip")]
+    middle = xy[:, hips, :1].mean(axis=1, keepdims=True)
+    xy[..., :1] = middle + 0.4 * (xy[..., :1] - middle)
+    with pytest.raises(Unavailable, match="the person does not run: the feet swing"):
+        gait_of(runner.replace(xy=xy, raw_xy=xy), GaitSettings(), {})

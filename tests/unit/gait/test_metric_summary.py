@@ -60,7 +60,7 @@ def test_no_value_in_any_step_is_a_reason():
 
 
 def test_asymmetry_is_the_difference_over_the_mean():
-    metrics = summary("step_time_ms", [330, 270] * 3)
+    metrics = summary("step_time_ms", [330, 270] * 5)
     assert metrics["step_time_asymmetry"]["value"] == pytest.approx(0.2)
     one_side = summary("step_time_ms", [330, np.nan] * 3)["step_time_asymmetry"]
     assert one_side["value"] is None and one_side["reason"] == "steps of one side only"
@@ -72,7 +72,7 @@ def test_digits_are_those_of_the_definition():
 
 
 def test_unknown_speed_takes_times_and_leaves_angles_and_ratios():
-    values = {"step_time_ms": [330.0, 270.0] * 3, "trunk_lean_deg": [5.0] * 6}
+    values = {"step_time_ms": [330.0, 270.0] * 5, "trunk_lean_deg": [5.0] * 10}
     metrics = summarise([stretch(values, speed_unknown="slow motion")])
     assert metrics["step_time_ms"]["value"] is None
     assert metrics["step_time_ms"]["reason"] == "slow motion"
@@ -129,7 +129,7 @@ def test_stretches_count_by_their_steps_and_spread_within_themselves():
 
 def test_two_paces_are_no_asymmetry():
     """Left and right together would have other medians: the slow stretch has more left steps."""
-    paces = [stretch({"step_time_ms": [400.0] * 7}), stretch({"step_time_ms": [300.0] * 6})]
+    paces = [stretch({"step_time_ms": [400.0] * 11}), stretch({"step_time_ms": [300.0] * 10})]
     assert summarise(paces)["step_time_asymmetry"]["value"] == 0
 
 
@@ -139,16 +139,14 @@ def test_a_stretch_in_slow_motion_gives_no_times_beside_one_that_does():
     assert (entry["value"], entry["n"]) == (300, 6)
 
 
-def test_left_and_right_are_compared_from_three_steps_of_each_on():
-    few = summary("step_time_ms", [330, 270, 330, 270, 330])["step_time_asymmetry"]
+def test_left_and_right_are_compared_from_five_steps_of_each_on():
+    few = summary("step_time_ms", [330, 270] * 4 + [330])["step_time_asymmetry"]
     assert few["value"] is None
-    assert (
-        few["reason"] == "3 steps of the left foot and 2 of the right, expected 3 or more of each"
-    )
+    assert few["reason"] == "5 steps of the left foot and 4 of the right, expected 5 or more of each"
 
 
 def test_what_nobody_can_do_has_no_value():
-    entry = summary("step_time_ms", [500, 200] * 3)["step_time_asymmetry"]
+    entry = summary("step_time_ms", [500, 200] * 5)["step_time_asymmetry"]
     assert entry["value"] is None and entry["impossible"]
     assert "outside of what people can do, 0 to 0.3" in entry["reason"]
 

@@ -35,6 +35,10 @@ _USUAL_FACTORS = (2.0, 4.0, 5.0, 8.0, 10.0, 16.0, 20.0)
 # the limits lie just above the walkers. Contacts are no help: their features are made for runners.
 _LEAST_BOUNCE_LEG = 0.07
 _LEAST_LIFT_LEG = 0.195
+# Less swing of the feet does not show, leg lengths (standard deviation).
+_LEAST_SWING_LEG = 0.22
+# Width across and swing along the line of sight, as shares of a runner's, joined: 1 in any view.
+_LEAST_TURN = 0.6
 _SAMPLES = 360
 # Of the ankle from its mean cycle, leg lengths, within so much of a stride of its contact. Steps of
 # a runner differ by .05; the other foot is 1 leg length away.
@@ -177,13 +181,49 @@ def bounce_and_lift(motion: Motion) -> tuple[float, float]:
     return float(np.ptp(joints["trunk"][:, 1])), float(np.mean([np.ptp(foot) for foot in feet]))
 
 
+def height_with_stride(motion: Motion) -> float:
+    """Correlation, -1..1, of the trunk's height with the distance between the feet, to the front
+    and behind, over the mean stride; NaN where the camera does not show that distance.
+    """
+    joints = motion.mean_at(np.arange(_SAMPLES) * TAU / _SAMPLES)
+    apart = joints["left_ankle"][:, 0] - joints["right_ankle"][:, 0]
+    if np.std(apart) < _LEAST_SWING_LEG:
+        return float("nan")
+    return float(np.corrcoef(joints["trunk"][:, 1], np.abs(apart - apart.mean()))[0, 1])
+
+
 def expect_running(motion: Motion) -> None:
-    """Raises Unavailable for a person who walks."""
+    """Raises Unavailable for a person who walks.
+
+    A walker vaults over a stiff leg and is highest when the feet pass each other; a runner bounces
+    on a bent one and is lowest then (Cavagna et al. 1977). Simulated walkers reach -.6 and less,
+    simulated runners and those of seven films .5 and more. Seen from ahead or behind, bounce and
+    lift decide.
+    """
     bounce, lift = bounce_and_lift(motion)
     if bounce < _LEAST_BOUNCE_LEG and lift < _LEAST_LIFT_LEG:
         raise Unavailable(
             f"the person walks: the trunk moves {bounce:.2f} leg lengths up and down, the feet "
             f"{lift:.2f}; runners reach {_LEAST_BOUNCE_LEG} or {_LEAST_LIFT_LEG}"
+        )
+    if height_with_stride(motion) < 0:
+        raise Unavailable(
+            "the person walks: the trunk is highest when the feet pass each other, in runners it "
+            "is lowest then"
+        )
+
+
+def expect_travel(tracks: Tracks) -> None:
+    """Raises Unavailable for somebody who steps on the spot: the legs hardly swing to the front and
+    behind, whatever the view.
+    """
+    ahead = _signed_width(tracks) / _SHOULDERS_LEG
+    swing = np.std(tracks.xy["left_ankle"][:, 0] - tracks.xy["right_ankle"][:, 0])
+    full = float(np.hypot(ahead, swing / _SCISSORS_LEG))
+    if full < _LEAST_TURN:
+        raise Unavailable(
+            f"the person does not run: the feet swing {swing:.2f} leg lengths to the front and "
+            f"behind (standard deviation), runners seen from here {_SCISSORS_LEG:.2f}"
         )
 
 

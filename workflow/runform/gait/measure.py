@@ -20,6 +20,7 @@ from runform.gait.checks import (
     estimate_speed,
     estimate_view,
     expect_running,
+    expect_travel,
     is_shown,
     judge_time_scale,
 )
@@ -182,6 +183,7 @@ def _measure_one(
     cycle, repetition = find_strides(tracks, settings.events, stretch.stride_s)
     motion = motion_of(tracks, cycle, settings.events.max_harmonics)
     expect_running(motion)
+    expect_travel(tracks)
     events = detect_events(motion, ahead)
     # Fitted again: at the contacts the curve of the knee has a corner (see `motion_of`).
     motion = motion_of(tracks, cycle, settings.events.max_harmonics, events.contact_phases)

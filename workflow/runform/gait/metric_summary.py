@@ -24,8 +24,9 @@ LEG_OF_HEIGHT = 0.491
 # Standard deviation of normal numbers over their median absolute deviation.
 _SD_OF_MAD = 1.4826
 _LENGTHS = ("value", "left", "right", "difference", "sd", "uncertainty", "uncertainty_side")
-# Steps of each foot in one stretch, below which left and right are not compared.
-_LEAST_A_SIDE = 3
+# Steps of each foot in one stretch, below which left and right are not compared: with fewer, one
+# contact read a frame late makes an asymmetry.
+_LEAST_A_SIDE = 5
 # The bootstrap over steps: how often, and from how many steps on a spread is known.
 _RESAMPLED, _LEAST_SPREAD = 400, 6
 # The smallest change is given for films of so many strides; it is exceeded by chance in 5 %.
