@@ -142,7 +142,9 @@ def test_a_stretch_in_slow_motion_gives_no_times_beside_one_that_does():
 def test_left_and_right_are_compared_from_five_steps_of_each_on():
     few = summary("step_time_ms", [330, 270] * 4 + [330])["step_time_asymmetry"]
     assert few["value"] is None
-    assert few["reason"] == "5 steps of the left foot and 4 of the right, expected 5 or more of each"
+    assert (
+        few["reason"] == "5 steps of the left foot and 4 of the right, expected 5 or more of each"
+    )
 
 
 def test_what_nobody_can_do_has_no_value():

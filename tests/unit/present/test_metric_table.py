@@ -1,6 +1,6 @@
 from gait_example import GAIT
 
-from runform.present.metric_table import metric_rows, missing_metrics
+from runform.present.metric_table import change_rows, metric_rows, missing_metrics, stretch_rows
 from runform.present.verdicts import ranges_of
 
 
@@ -19,4 +19,29 @@ def test_what_is_missing_is_gathered_by_reason():
     missing = missing_metrics(GAIT["metrics"])
     assert [(one.titles, one.reason) for one in missing] == [
         ("Pelvic drop, Step width", "needs a view from front or rear; this one is left")
+    ]
+
+
+def test_parts_of_a_clip_are_named_with_their_times():
+    running = {
+        "kind": "running", "start_s": 1.0, "end_s": 5.04, "reason": "", "stretch": 1, "steps": 11,
+        "stride_time_s": 0.75, "slow_motion": False,
+    }  # fmt: skip
+    walk = {"kind": "walking", "start_s": 0, "end_s": 1.0, "reason": "the person walks"}
+    rows = stretch_rows({"stretches": [walk, running, running | {"slow_motion": True}]})
+    assert vars(rows[0]) == {
+        "number": "–", "times": "0.0 to 1.0 s", "kind": "walking", "steps": "–", "cadence": "–",
+        "note": "the person walks",
+    }  # fmt: skip
+    assert (rows[1].number, rows[1].times, rows[1].cadence) == ("1", "1.0 to 5.0 s", "160")
+    assert (rows[2].cadence, rows[2].note) == ("–", "slow motion")
+    assert stretch_rows({"stretches": [running]}) == []
+
+
+def test_the_smallest_change_of_what_a_deficiency_judges():
+    change = {"smallest_change": {"3": 0.0213, "40": 0.0052}, "unit": "1"}
+    metrics = {"step_time_asymmetry": change, "duty_factor": change}
+    rows = change_rows({"metrics": metrics, "verdicts": [{"metric": "step_time_asymmetry"}]})
+    assert [(row.title, row.changes) for row in rows] == [
+        ("Asymmetry of step time", ["2.1", "0.5"])
     ]

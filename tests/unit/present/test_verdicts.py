@@ -77,3 +77,18 @@ def test_summary_of_a_clip_that_is_unavailable_is_its_reason():
         {"status": "ok"}, empty_sequence("no runner in view"), {"status": "unavailable"}, []
     )
     assert summary.headline == "This clip could not be analysed: no runner in view."
+
+
+def test_limits_say_for_which_speed_they_are():
+    entry = verdict("overstriding", "shank_angle_ic_deg", "ok", 9.0, watch=13.0, flag=18.0)
+    for uncertainty, speed in ((2.1, "at about 3.5 m/s"), (0.0, "at 3.5 m/s")):
+        at = {"speed_m_s": 3.5, "limit_uncertainty": uncertainty}
+        evidence = verdicts_of({"verdicts": [entry | at]})[0].evidence
+        assert evidence.endswith(f"watched above 13°, stands out above 18° {speed}")
+
+
+def test_what_cannot_be_true_is_not_said_but_why_not():
+    reason = "0.788 is outside of what people can do, 0 to 0.3"
+    entry = verdict("asymmetry", "step_time_asymmetry", "uncertain", None, reason=reason)
+    (one,) = verdicts_of({"verdicts": [entry]})
+    assert (one.word, one.evidence) == ("cannot tell", reason)

@@ -100,3 +100,64 @@ def missing_metrics(metrics: Mapping[str, Mapping]) -> list[Missing]:
             reason = metrics[name].get("reason") or "no reason was recorded"
             by_reason.setdefault(reason, []).append(title_of(name))
     return [Missing(", ".join(titles), reason) for reason, titles in by_reason.items()]
+
+
+@dataclass(frozen=True)
+class StretchRow:
+    """One part of the clip, ready to print. kind: running, walking, standing, turning, unknown or
+    nobody in view.  note: why it was not measured, or that it is slow motion.
+    """
+
+    number: str
+    times: str
+    kind: str
+    steps: str
+    cadence: str
+    note: str
+
+
+def stretch_rows(gait: Mapping) -> list[StretchRow]:
+    """A row for each part of the clip; none where all of it is one stretch."""
+    parts = gait.get("stretches", ())
+    return [_stretch_row(part) for part in parts] if len(parts) > 1 else []
+
+
+def _stretch_row(part: Mapping) -> StretchRow:
+    running = "stretch" in part
+    slow = running and part["slow_motion"]
+    cadence = number(120 / part["stride_time_s"], 0) if running and not slow else MISSING
+    return StretchRow(
+        number=str(part["stretch"]) if running else MISSING,
+        times=f"{part['start_s']:.1f} to {part['end_s']:.1f} s",
+        kind={"nobody": "nobody in view"}.get(part["kind"], part["kind"]),
+        steps=str(part["steps"]) if running else MISSING,
+        cadence=cadence,
+        note="slow motion" if slow else part["reason"],
+    )
+
+
+@dataclass(frozen=True)
+class ChangeRow:
+    """The smallest change of a metric that shows, for each of `metric_summary.STRIDES`."""
+
+    title: str
+    unit: str
+    changes: list[str]
+
+
+def change_rows(gait: Mapping) -> list[ChangeRow]:
+    """A row for each metric that a deficiency judges and whose steps vary in a known way."""
+    judged = {entry["metric"] for entry in gait.get("verdicts", ())}
+    metrics = gait.get("metrics", {})
+    return [
+        ChangeRow(
+            title_of(name),
+            unit_of(name, metrics[name]["unit"]),
+            [
+                number(printed(name, change), page_digits_of(name))
+                for change in metrics[name]["smallest_change"].values()
+            ],
+        )
+        for name in _in_order(metrics)
+        if name in judged and metrics[name].get("smallest_change")
+    ]

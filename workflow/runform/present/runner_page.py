@@ -9,9 +9,10 @@ import pandas as pd
 from runform.fewshot.labelled import load_mean_embeddings
 from runform.fewshot.professionals import similar_professionals
 from runform.files import read_json
+from runform.gait.metric_summary import STRIDES
 from runform.present.charts import TITLES, CurveChart, curve_chart
 from runform.present.coverage import is_simulated
-from runform.present.metric_table import metric_rows, missing_metrics
+from runform.present.metric_table import change_rows, metric_rows, missing_metrics, stretch_rows
 from runform.present.overlay import STRIP_SHARE
 from runform.present.pages import data_uri, write_page
 from runform.present.stills import draw_stills
@@ -73,6 +74,10 @@ def write_runner_report(facts: RunnerFacts, files: RunnerFiles, path: str | Path
         verdicts=verdicts,
         predictions=predictions_of(facts.clip, files.predictions) if files.predictions else {},
         metrics=metric_rows(metrics, ranges_of(gait)),
+        stretches=stretch_rows(gait),
+        changes=change_rows(gait),
+        strides=STRIDES,
+        error_note=error_note(sequence),
         charts=_charts(gait.get("curves", {})),
         similar=most_similar(facts, files.embeddings) if files.embeddings else [],
         not_measurable=missing_metrics(metrics),
@@ -81,6 +86,14 @@ def write_runner_report(facts: RunnerFacts, files: RunnerFiles, path: str | Path
         sources=sources_of(gait),
         in_study=bool(files.embeddings),
     )
+
+
+def error_note(sequence: PoseSequence) -> str:
+    """Where the uncertainties of the page come from."""
+    note = "the error on film like this one, from simulated film with this network"
+    if sequence.source.get("backend") != "blazepose":
+        note = "the error on simulated film with BlazePose, another network than this one"
+    return f"{note}, and what the number of strides leaves open; on film of people it may be larger"
 
 
 def video_height(sequence: PoseSequence) -> float:

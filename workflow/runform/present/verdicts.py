@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import hypot
 
 from runform.gait import deficiencies
 from runform.metric_definitions import load_metrics
@@ -61,8 +62,7 @@ def not_judged(name: str, title: str, reason: str) -> Verdict:
 
 def _verdict(entry: Mapping) -> Verdict:
     kind, word = KINDS[entry["verdict"]]
-    measured = entry["verdict"] != deficiencies.NOT_MEASURABLE
-    evidence = _evidence(entry) if measured else entry["reason"]
+    evidence = entry["reason"] if entry["value"] is None else _evidence(entry)
     return Verdict(entry["name"], entry["title"], kind, word, evidence)
 
 
@@ -76,7 +76,15 @@ def _evidence(entry: Mapping) -> str:
     text = " ± ".join(number(printed(name, value), page_digits_of(name)) for value in values)
     side = f" on the {entry['side']}" if entry["side"] else ""
     unit = unit_of(name, entry["unit"])
-    return f"{title_of(name)} {text}{unit}{side}; {' and '.join(limits)}"
+    return f"{title_of(name)} {text}{unit}{side}; {' and '.join(limits)}{_speed(entry)}"
+
+
+def _speed(entry: Mapping) -> str:
+    """At which speed the limits hold, where they change with it."""
+    if entry.get("speed_m_s") is None:
+        return ""
+    about = "about " if entry["limit_uncertainty"] else ""
+    return f" at {about}{entry['speed_m_s']:.1f} m/s"
 
 
 def _limit(watch: float, flag: float | None, above: bool, entry: Mapping) -> str:
@@ -86,24 +94,27 @@ def _limit(watch: float, flag: float | None, above: bool, entry: Mapping) -> str
 
 
 def _exact(limit: float, entry: Mapping) -> str:
-    text = f"{printed(entry['metric'], limit):g}".replace("-", "−")
+    text = f"{printed(entry['metric'], limit):.3g}".replace("-", "−")
     return f"{text}{unit_of(entry['metric'], entry['unit'])}"
 
 
 def _near_a_limit(entry: Mapping) -> bool:
     """Whether a limit lies within the standard uncertainty, so that it matters for the verdict."""
+    uncertainty = hypot(entry["uncertainty"] or 0.0, entry.get("limit_uncertainty") or 0.0)
     limits = [entry[name] for name in ("watch", "flag", "other_watch", "other_flag")]
     away = [abs(entry["value"] - limit) for limit in limits if limit is not None]
-    return bool(entry["uncertainty"]) and min(away) <= entry["uncertainty"]
+    return bool(entry["uncertainty"]) and min(away) <= uncertainty
 
 
 def ranges_of(gait: Mapping) -> dict[str, Range]:
     """Metric -> its usual range, and how far beyond it a value is only watched; printed units."""
+    speed_m_s = gait.get("speed", {}).get("m_s")
     flags = {entry["metric"]: _flags(entry) for entry in gait.get("verdicts", ())}
     ranges = {}
     for name, metric in load_metrics().items():
-        if (usual := metric.range) is None:
+        if metric.range is None:
             continue
+        usual = metric.range.at(speed_m_s)
         low, high = flags.get(name, (None, None))
         low = low if low is not None and usual.low is not None and low < usual.low else None
         high = high if high is not None and usual.high is not None and high > usual.high else None
