@@ -2,6 +2,7 @@
 measured says why.
 """
 
+import itertools
 import os
 from pathlib import Path
 
@@ -134,3 +135,44 @@ def test_a_runner_followed_by_the_camera_is_measured(pose_of):
 def test_people_who_do_not_run_have_no_gait(pose_of):
     with pytest.raises(Unavailable, match=r"walks|no repeated stride|no gait"):
         gait_of(pose_of("two_people_walking"), GaitSettings(), {})
+
+
+# Contacts that a person counts with the runner in view; all of them are wanted.
+CONTACTS = {
+    "crosses_and_leaves_50fps": 4,
+    "follows_runner_five_paces": 60,
+    "pillarboxed_athlete": 6,
+    "side_view_one_runner": 6,
+    "side_view_panning_bystanders": 5,
+    "slow_motion_lab_treadmill": 9,
+    "treadmill_side_facing_left": 30,
+}
+
+
+@pytest.mark.parametrize("video", CONTACTS)
+def test_each_runner_is_measured_and_the_feet_alternate(pose_of, video):
+    gait = gait_of(pose_of(video), GaitSettings(), {})
+    print(video, [(row["kind"], row["start_s"], row["end_s"]) for row in gait["stretches"]])
+    assert len(gait["steps"]) >= CONTACTS[video]
+    for one, other in itertools.pairwise(gait["steps"]):
+        assert one["stretch"] != other["stretch"] or one["side"] != other["side"]
+
+
+def test_five_paces_are_five_stretches_of_rising_cadence(pose_of):
+    gait = gait_of(pose_of("follows_runner_five_paces"), GaitSettings(), {})
+    cadences = [120 / row["stride_time_s"] for row in gait["stretches"] if "stretch" in row]
+    print("steps a minute:", np.round(cadences, 1))
+    assert len(cadences) == 5 and cadences == sorted(cadences)
+
+
+def test_the_cadence_of_a_treadmill_is_that_of_the_pixels(pose_of):
+    cadence = gait_of(pose_of("treadmill_side_facing_left"), GaitSettings(), {})["metrics"][
+        "cadence_steps_min"
+    ]
+    print(cadence["value"], "±", cadence["uncertainty"])
+    assert cadence["value"] == pytest.approx(168.9, abs=1.0)
+
+
+def test_walkers_get_their_reason(pose_of):
+    with pytest.raises(Unavailable, match="the person walks"):
+        gait_of(pose_of("walking_silhouette"), GaitSettings(), {})

@@ -39,9 +39,10 @@ def test_parts_of_a_clip_are_named_with_their_times():
 
 
 def test_the_smallest_change_of_what_a_deficiency_judges():
-    change = {"smallest_change": {"3": 0.0213, "40": 0.0052}, "unit": "1"}
+    shares = {"10": 0.0123, "20": 0.01, "3": 0.0213, "40": 0.0052, "5": 0.0174}
+    change = {"smallest_change": shares, "unit": "1"}
     metrics = {"step_time_asymmetry": change, "duty_factor": change}
     rows = change_rows({"metrics": metrics, "verdicts": [{"metric": "step_time_asymmetry"}]})
     assert [(row.title, row.changes) for row in rows] == [
-        ("Asymmetry of step time", ["2.1", "0.5"])
+        ("Asymmetry of step time", ["2.1", "1.7", "1.2", "1.0", "0.5"])
     ]

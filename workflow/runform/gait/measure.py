@@ -1,5 +1,4 @@
-"""The gait of one clip: keypoints in; stretches, events, metrics, curves and verdicts out, in one
-file.
+"""The gait of one clip: keypoints in; stretches, events, metrics, curves and verdicts out.
 
 Each stretch of steady running is measured by itself; the values of the clip come from all of them.
 """
@@ -83,7 +82,7 @@ class RunningStretch:
     """A stretch of running and what was measured in it.
 
     view: as estimated.  used_view: the one that decides on metrics.  ahead: +1 facing right, -1
-    left.  repetition: see `find_strides`.  values: metric -> a value for each of `steps`.
+    left.  values: metric -> a value for each of `steps`.
     """
 
     stretch: Stretch
@@ -153,15 +152,15 @@ def measure_stretches(
     """The stretches in which somebody runs, measured; and all stretches by what is done in them."""
     running, parts = [], []
     for stretch in stretches:
-        if stretch.kind != STEADY:
-            parts.append(stretch)
-            continue
-        try:
-            running.append(_measure_one(sequence, stretch, settings, manifest))
-            parts.append(replace(stretch, kind=RUNNING))
-        except Unavailable as error:
-            kind = WALKING if "walks" in str(error) else UNKNOWN
-            parts.append(replace(stretch, kind=kind, reason=str(error)))
+        part = stretch
+        if stretch.kind == STEADY:
+            try:
+                running.append(_measure_one(sequence, stretch, settings, manifest))
+                part = replace(stretch, kind=RUNNING)
+            except Unavailable as error:
+                kind = WALKING if "walks" in str(error) else UNKNOWN
+                part = replace(stretch, kind=kind, reason=str(error))
+        parts.append(part)
     return running, parts
 
 
@@ -301,9 +300,8 @@ def _event_lists(running: list[RunningStretch], side: str) -> dict:
         name: [round(float(time), 4) for foot in feet for time in getattr(foot, name)]
         for name in ("ic_s", "to_s")
     }
-    count = [len(foot.ic_s) for foot in feet]
     for name in ("ic_sd_s", "to_sd_s"):
-        variance = np.average([getattr(foot, name) ** 2 for foot in feet], weights=count or None)
+        variance = np.mean([getattr(foot, name) ** 2 for foot in feet])
         lists[name] = round(float(variance**0.5), 4)
     return lists
 

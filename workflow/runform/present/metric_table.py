@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from runform.gait.metric_summary import STRIDES
 from runform.metric_definitions import load_metrics
 from runform.present.charts import Range, RangeBar, range_bar
 from runform.present.words import MISSING, number, readable
@@ -154,8 +155,10 @@ def change_rows(gait: Mapping) -> list[ChangeRow]:
             title_of(name),
             unit_of(name, metrics[name]["unit"]),
             [
-                number(printed(name, change), page_digits_of(name))
-                for change in metrics[name]["smallest_change"].values()
+                number(
+                    printed(name, metrics[name]["smallest_change"][str(n)]), page_digits_of(name)
+                )
+                for n in STRIDES
             ],
         )
         for name in _in_order(metrics)
