@@ -6,7 +6,7 @@ from runform.parsing import parse_time_s
 
 COLUMNS = [
     *("clip", "url", "start_s", "end_s", "sets", "runner"),
-    *("overstriding", "view", "capture_fps", "subject", "sha256", "height_m"),
+    *("overstriding", "view", "capture_fps", "subject", "sha256", "height_m", "speed_m_s"),
 ]
 HEADER = "\t".join(COLUMNS)
 
@@ -32,7 +32,7 @@ def test_a_full_row(tmp_path):
     line = (
         "a-1\thttps://youtu.be/x\t1:02.5\t65\tlabelled, corpus\tjo\tyes\tleft\t240\t0.2,0.8\t"
         + "AB" * 32
-        + "\t1.75"
+        + "\t1.75\t3.2"
     )
     (clip,) = read_manifest(write(tmp_path, line), ["overstriding"])
     assert (clip.start_s, clip.end_s, clip.sets, clip.runner) == (
@@ -47,7 +47,8 @@ def test_a_full_row(tmp_path):
         240.0,
         (0.2, 0.8),
     )
-    assert (clip.sha256, clip.height_m, clip.kind, clip.line) == ("ab" * 32, 1.75, "web", 2)
+    assert (clip.sha256, clip.height_m, clip.speed_m_s) == ("ab" * 32, 1.75, 3.2)
+    assert (clip.kind, clip.line) == ("web", 2)
 
 
 def test_blank_cells_say_nothing(tmp_path):
@@ -152,8 +153,9 @@ def test_kinds(text, kind):
         (row(capture_fps="fast"), "capture_fps: 'fast': expected a number from 1"),
         (row(subject="2,0"), "subject: '2,0': expected x,y with both in 0..1"),
         (row(sha256="abc"), "sha256: 'abc': expected 64 hex digits"),
+        (row(speed_m_s="30"), "speed_m_s: '30': expected a number from 0.5 to 13"),
         (row(height_m="9"), "height_m: '9': expected a number from 0.5 to 2.6"),
-        ("a\tb", "expected 12 tab-separated cells, found 2"),
+        ("a\tb", "expected 13 tab-separated cells, found 2"),
     ],
 )
 def test_a_bad_cell_is_one_line_that_says_where_and_what(tmp_path, cells, expected):
