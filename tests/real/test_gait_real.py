@@ -145,6 +145,7 @@ CONTACTS = {
     "side_view_one_runner": 6,
     "side_view_panning_bystanders": 5,
     "slow_motion_lab_treadmill": 9,
+    "small_runner_panning_track": 6,
     "treadmill_side_facing_left": 30,
 }
 
