@@ -14,6 +14,7 @@ pytestmark = pytest.mark.xdist_group("study")
 PAGES = (
     "report.html",
     "runners/runner01/report.html",
+    "map.html",
     "label.html",
     "comparisons/runner01/runner03/report.html",
     "comparisons/runner01/pro01/report.html",
@@ -124,3 +125,50 @@ def test_two_films_step_and_play_in_phase(browse, results, tmp_path):
         one, other = phases(visit)
         assert one == pytest.approx(other, abs=0.02)
         assert visit.complaints == []
+
+
+def test_a_point_of_the_map_shows_its_film_and_opens_its_report(browse, results, tmp_path):
+    with browse(tmp_path / "profile", viewport={"width": 1300, "height": 900}) as context:
+        visit = Visit(context, results / "map.html")
+        assert visit.value("document.querySelectorAll('#map circle').length") >= 10
+        point = visit.page.locator("#map a[href='runners/runner01/report.html'] circle")
+        point.hover()
+        assert "runner01" in visit.text("#shown")
+        assert visit.value("film.getAttribute('src')") == "clips/runner01.mp4"
+        visit.until("film.readyState > 1")
+        before = visit.value("document.querySelector('#map circle').getAttribute('fill')")
+        visit.page.select_option("#colour", "cadence_steps_min")
+        inks = "[...document.querySelectorAll('#map circle')].map((c) => c.getAttribute('fill'))"
+        assert len(set(visit.value(inks))) > 2
+        assert before
+        point.click()
+        visit.page.wait_for_url("**/runners/runner01/report.html")
+        assert visit.strangers() == []
+
+
+def test_the_roster_sorts_and_searches(browse, results, tmp_path):
+    with browse(tmp_path / "profile", viewport={"width": 1300, "height": 900}) as context:
+        visit = Visit(context, results / "map.html")
+        clips = "[...document.querySelectorAll('#rows th')].map((head) => head.textContent)"
+        assert visit.value(clips) == sorted(visit.value(clips))
+        visit.page.click("th[data-key=clip] button")
+        assert visit.value(clips) == sorted(visit.value(clips), reverse=True)
+        assert visit.value("document.querySelector('[aria-sort]').dataset.key") == "clip"
+        visit.page.fill("#search", "pro labelled")
+        assert visit.value(clips) == []
+        visit.page.fill("#search", "corpus0")
+        assert all(clip.startswith("corpus0") for clip in visit.value(clips))
+        assert visit.value("document.querySelectorAll('#map circle.faded').length") > 0
+        visit.page.fill("#search", "")
+        visit.page.click("th[data-key=cadence_steps_min] button")
+        cells = visit.value(
+            """() => {
+                const heads = [...document.querySelectorAll("thead th")];
+                const at = heads.findIndex((head) => head.dataset.key === "cadence_steps_min");
+                return [...document.querySelectorAll("#rows tr")].map(
+                    (row) => row.children[at].textContent);
+            }"""
+        )
+        numbers = [float(cell) for cell in cells if cell != "–"]
+        assert len(numbers) > 5
+        assert numbers == sorted(numbers)

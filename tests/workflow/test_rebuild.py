@@ -11,7 +11,8 @@ pytestmark = pytest.mark.xdist_group("study")
 
 ROW = "{name}\tsimulated:seed={seed}\t{sets}\t{name}\tleft\t{label}\n"
 ONE_CLIP = Counter(simulate_video=1, trim_clip=1, estimate_pose=1, measure_gait=1)
-LISTS = Counter(tabulate_coverage=1, tabulate_gait=1, write_references=1)
+MAP = Counter(write_clip_map=1)
+LISTS = Counter(tabulate_coverage=1, tabulate_gait=1, write_references=1) + MAP
 SCORED = Counter(
     score_few_shot=1,
     plot_confusion=1,
@@ -95,7 +96,7 @@ CHANGES = {
     ),
     "an edited label": (
         lambda p: edit_row(p, "runner01", "overstriding", "no"),
-        SCORED + Counter(plot_tsne=1, plot_gait_cycle=1),
+        SCORED + Counter(plot_tsne=1, plot_gait_cycle=1) + MAP,
     ),
     "an edited view": (
         lambda p: edit_row(p, "runner01", "view", "oblique"),
@@ -148,7 +149,7 @@ CHANGES = {
     ),
     "an edit in the encoder": (
         lambda p: append(p, "workflow/runform/encoder/embed.py", "\nMORE = 1\n"),
-        EMBEDDED,
+        EMBEDDED + MAP,
     ),
     "an edit in what only pretraining and anchors simulate": (
         lambda p: append(p, "workflow/runform/simulate/detector_noise.py", "\nMORE = 1\n"),
@@ -167,7 +168,7 @@ CHANGES = {
         Counter(),
     ),
     "an input touched, its bytes the same": (lambda p: os.utime(p.folder / ENCODER), Counter()),
-    "another encoder to start from": (change_bytes, Counter(take_encoder=1) + TRAINED),
+    "another encoder to start from": (change_bytes, Counter(take_encoder=1) + TRAINED + MAP),
 }
 
 

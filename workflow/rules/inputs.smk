@@ -225,3 +225,17 @@ def study_facts():
 def compared(pattern):
     """The file of this pattern for each of the two clips of a comparison, as an input."""
     return [pattern.replace("{clip}", "{before}"), pattern.replace("{clip}", "{after}")]
+
+
+def mapped_clips():
+    """What the manifest says of each clip, for the map."""
+    return [
+        {
+            "clip": clip,
+            "runner": CLIPS[clip].runner,
+            "sets": " ".join(CLIPS[clip].sets),
+            "has_page": clip in REPORTED_CLIPS,
+            "labels": CLIPS[clip].labels,
+        }
+        for clip in clip_ids()
+    ]

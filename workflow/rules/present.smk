@@ -248,3 +248,26 @@ rule write_comparison:
         "compare {wildcards.before} with {wildcards.after}"
     script:
         "../scripts/write_comparison.py"
+
+
+rule write_clip_map:
+    input:
+        embeddings="results/embeddings.npz",
+        gait="results/tables/gait.csv",
+        coverage="results/tables/coverage.csv",
+    output:
+        "results/map.html",
+    log:
+        "results/logs/write_clip_map.log",
+    benchmark:
+        "results/benchmarks/write_clip_map.tsv"
+    conda:
+        "../../envs/present.yaml"
+    params:
+        code=code_hash("present.clip_map"),
+        clips=mapped_clips(),
+        tsne=PRESENT["tsne"],
+    message:
+        "write the map and the roster of the clips"
+    script:
+        "../scripts/write_clip_map.py"

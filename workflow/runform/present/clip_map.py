@@ -1,0 +1,125 @@
+"""The map of embeddings on which a point is a clip, and the roster of all clips under it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from runform.fewshot.embedding_map import TsneSettings, tsne_map
+from runform.fewshot.labelled import load_mean_embeddings
+from runform.metric_definitions import load_metrics
+from runform.present.coverage import unavailable
+from runform.present.metric_table import page_digits_of, printed, title_of, unit_of
+from runform.present.pages import write_page
+from runform.present.words import readable
+from runform.sequence import OK
+
+TEMPLATE = "resources/pages/clip_map.html.j2"
+SCRIPTS = ("resources/pages/roster.js", "resources/pages/clip_map.js")
+FEWEST_CLIPS = 4  # of a map
+CLASS, NUMBER = "class", "number"
+
+
+@dataclass(frozen=True)
+class MappedClip:
+    """What the manifest says of a clip. sets: joined by spaces.  labels: deficiency -> yes or no.
+    has_page: whether it has a report.
+    """
+
+    clip: str
+    runner: str
+    sets: str
+    has_page: bool
+    labels: Mapping[str, bool] = field(default_factory=dict)
+
+
+def write_clip_map(
+    clips: Sequence[MappedClip],
+    embeddings_npz: str | Path,
+    gait_csv: str | Path,
+    coverage_csv: str | Path,
+    tsne: TsneSettings,
+    path: str | Path,
+) -> None:
+    """Write the page to `path`, the folder of the results, below which films and reports lie."""
+    gait = pd.read_csv(gait_csv).set_index("clip", drop=False)
+    coverage = pd.read_csv(coverage_csv, dtype=str).fillna("").to_dict("records")
+    places = map_places([clip.clip for clip in clips], load_mean_embeddings(embeddings_npz), tsne)
+    missing = {row["clip"]: row["reason"] for row in unavailable(coverage)}
+    without_film = {row["clip"] for row in unavailable(coverage) if row["stage"] == "acquire"}
+    metrics = [
+        name
+        for name, metric in load_metrics().items()
+        if metric.range and name in gait and gait[name].notna().any()
+    ]
+    labels = sorted({name for clip in clips for name in clip.labels})
+    write_page(
+        TEMPLATE,
+        path,
+        scripts=SCRIPTS,
+        shown=len(places),
+        total=len(clips),
+        columns=columns_of(labels, metrics),
+        has_study=any("labelled" in clip.sets.split() for clip in clips),
+        study={
+            "columns": columns_of(labels, metrics),
+            "rows": [
+                {
+                    "clip": clip.clip,
+                    "place": places.get(clip.clip),
+                    "film": "" if clip.clip in without_film else f"clips/{clip.clip}.mp4",
+                    "page": f"runners/{clip.clip}/report.html" if clip.has_page else "",
+                    "cells": cells_of(clip, gait, metrics, missing),
+                }
+                for clip in clips
+            ],
+        },
+    )
+
+
+def map_places(
+    clips: Sequence[str], embeddings: Mapping[str, np.ndarray], settings: TsneSettings
+) -> dict[str, list[float]]:
+    """Clip -> x and y on the t-SNE map, 0 to 1; {} with too few embeddings."""
+    kept = [clip for clip in clips if clip in embeddings]
+    if len(kept) < FEWEST_CLIPS:
+        return {}
+    xy = tsne_map(np.stack([embeddings[clip] for clip in kept]), settings)
+    xy = (xy - xy.min(axis=0)) / np.maximum(np.ptp(xy, axis=0), 1e-9)
+    pairs = zip(kept, xy, strict=True)
+    return {clip: [round(float(x), 4), round(float(y), 4)] for clip, (x, y) in pairs}
+
+
+def columns_of(labels: Sequence[str], metrics: Sequence[str]) -> list[dict]:
+    """The columns of the roster, which are also what the points may be coloured by."""
+    texts = {"runner": "runner", "sets": "set", "view": "view", "status": "status"}
+    columns: list[dict] = [
+        {"key": key, "title": title, "kind": CLASS} for key, title in texts.items()
+    ]
+    columns += [
+        {"key": f"label:{name}", "title": f"label: {readable(name)}", "kind": CLASS}
+        for name in labels
+    ]
+    for name in metrics:
+        unit = unit_of(name, load_metrics()[name].unit).strip()
+        title = f"{title_of(name)}, {unit}" if unit else title_of(name)
+        digits = page_digits_of(name)
+        columns.append({"key": name, "title": title, "kind": NUMBER, "digits": digits})
+    return columns
+
+
+def cells_of(
+    clip: MappedClip, gait: pd.DataFrame, metrics: Sequence[str], missing: Mapping[str, str]
+) -> dict:
+    """Column -> cell of one clip; blanks are left out."""
+    row = gait.loc[clip.clip] if clip.clip in gait.index else pd.Series(dtype=object)
+    status = missing.get(clip.clip) or ("measured" if row.get("status") == OK else "no gait")
+    cells = {"runner": clip.runner, "sets": clip.sets, "status": status, "view": row.get("view")}
+    cells |= {f"label:{name}": "yes" if label else "no" for name, label in clip.labels.items()}
+    for name in metrics:
+        value = row.get(name)
+        if value is not None and np.isfinite(value):
+            cells[name] = round(float(printed(name, float(value)) or 0.0), 4)
+    return {key: value for key, value in cells.items() if isinstance(value, float) or value}
