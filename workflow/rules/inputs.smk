@@ -236,6 +236,7 @@ def mapped_clips():
             "sets": " ".join(CLIPS[clip].sets),
             "has_page": clip in REPORTED_CLIPS,
             "labels": CLIPS[clip].labels,
+            "has_video": bool(CLIPS[clip].url),
         }
         for clip in clip_ids()
     ]

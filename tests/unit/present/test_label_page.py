@@ -7,7 +7,7 @@ from javascript import run_script
 
 from runform.errors import InputError
 from runform.files import write_json
-from runform.manifest import read_manifest
+from runform.manifest import Clip, read_manifest
 from runform.present.label_page import choose_deficiencies, header_of, storage_key, write_label_page
 
 ABOUT = {"overstriding": {"title": "Overstriding", "definition": "the foot lands far ahead"}}
@@ -48,6 +48,13 @@ def test_a_clip_without_film_says_why(tmp_path):
     assert (of_clip["a"]["film"], of_clip["a"]["fps"]) == ("clips/a.mp4", 60)
     assert (of_clip["b"]["film"], of_clip["b"]["reason"]) == ("", "removed <i>")
     assert (of_clip["a"]["used"], of_clip["b"]["used"]) == (True, False)
+
+
+def test_a_clip_of_keypoints_alone_has_no_film(tmp_path):
+    write_json(tmp_path / "clips/a.json", {"status": "ok", "fps": 60.0})
+    clips = [Clip("a", "", ("labelled",), "a", keypoints="a.json")]
+    (entry,) = study_of(written(tmp_path, clips=clips))["clips"]
+    assert (entry["film"], entry["reason"]) == ("", "the manifest has keypoints alone")
 
 
 def test_nothing_that_anybody_said_is_in_the_page_beside_the_manifest(tmp_path):

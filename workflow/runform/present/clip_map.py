@@ -25,7 +25,7 @@ CLASS, NUMBER = "class", "number"
 @dataclass(frozen=True)
 class MappedClip:
     """What the manifest says of a clip. sets: joined by spaces.  labels: deficiency -> yes or no.
-    has_page: whether it has a report.
+    has_page, has_video: whether it has a report, and a video (or keypoints alone).
     """
 
     clip: str
@@ -33,6 +33,7 @@ class MappedClip:
     sets: str
     has_page: bool
     labels: Mapping[str, bool] = field(default_factory=dict)
+    has_video: bool = True
 
 
 def write_clip_map(
@@ -49,6 +50,7 @@ def write_clip_map(
     places = map_places([clip.clip for clip in clips], load_mean_embeddings(embeddings_npz), tsne)
     missing = {row["clip"]: row["reason"] for row in unavailable(coverage)}
     without_film = {row["clip"] for row in unavailable(coverage) if row["stage"] == "acquire"}
+    without_film |= {clip.clip for clip in clips if not clip.has_video}
     metrics = [
         name
         for name, metric in load_metrics().items()

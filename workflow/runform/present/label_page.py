@@ -26,6 +26,7 @@ ORDER = {
     AS_LISTED: "The clips stand in the order of the manifest; after make run, those about which "
     "the study is least sure come first.",
 }
+NO_FILM = {True: "it was not made", False: "the manifest has keypoints alone"}
 USED_SETS = {"labelled", "test"}
 
 
@@ -112,13 +113,13 @@ def _entry(clip: Clip, results: Path) -> dict:
     """What the page says of one clip. Films lie below the page's own folder."""
     receipt_json = results / "clips" / f"{clip.clip}.json"
     receipt = read_json(receipt_json) if receipt_json.is_file() else {}
-    has_film = receipt.get("status") == OK
+    has_film = bool(clip.url) and receipt.get("status") == OK
     return {
         "clip": clip.clip,
         "runner": clip.runner,
         "view": clip.view,
         "film": f"clips/{clip.clip}.mp4" if has_film else "",
         "fps": float(receipt.get("fps") or 30.0),
-        "reason": "" if has_film else receipt.get("reason") or "it was not made",
+        "reason": "" if has_film else receipt.get("reason") or NO_FILM[bool(clip.url)],
         "used": bool(USED_SETS & set(clip.sets)),
     }
