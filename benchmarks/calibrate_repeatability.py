@@ -2,7 +2,7 @@
 
     .venv/bin/python benchmarks/calibrate_repeatability.py [--pairs 120] [--keep FILE]
 
-Simulated runners of random severities, frame rates and lengths of film (3 to 20 s) are filmed
+Simulated runners of random severities, frame rates and lengths of film (3 to 8 s) are filmed
 twice (benchmarks/filmed_twice.py), from the side and from front or rear. For each metric the
 squared difference is fitted by 2 a^2 + c^2 (1/n + 1/m), n and m the steps of the two films: `a` is
 what no length of film averages out, such as the place of the camera, and `c` the error of one step.

@@ -32,7 +32,7 @@ def runner_of(seed: int, view: str) -> SimulationParameters:
     rng = np.random.default_rng([seed, 29])
     return SimulationParameters(
         seed=seed,
-        duration_s=round(float(rng.uniform(3.0, 20.0)), 1),
+        duration_s=round(float(rng.uniform(3.0, 8.0)), 1),
         fps=float(rng.choice(RATES)),
         width_px=1280,
         height_px=720,
