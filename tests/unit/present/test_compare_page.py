@@ -13,6 +13,7 @@ from runform.present.compare_page import (
     cautions,
     change_row,
     charts,
+    contacts_in_a_row,
     headline,
     marks_s,
     sentence,
@@ -104,6 +105,13 @@ def test_strides_are_marked_by_a_foot_that_both_films_have(measured):
     assert shared_foot([gait, gait]) == "left"
     assert shared_foot([gait, left_once]) == "right"
     assert shared_foot([gait, NOTHING]) == ""
+
+
+def test_a_pause_is_no_stride():
+    times_s = [0.1, 0.8, 1.5, 6.0, 6.7, 7.4, 8.1, 8.8]
+    gait = {"events": {"left": {"ic_s": times_s}, "right": {"ic_s": [0.3]}}}
+    assert contacts_in_a_row(gait, "left") == times_s[3:]
+    assert contacts_in_a_row(gait, "right") == [0.3]
 
 
 def test_a_change_in_words():

@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from runform.files import read_json, written_aside
 from runform.gait.change import Change, cautions_on, changes_between
 from runform.metric_definitions import load_metrics
@@ -19,6 +21,7 @@ TEMPLATE = "resources/pages/compare.html.j2"
 SCRIPTS = ("resources/pages/stride_clock.js", "resources/pages/compare.js")
 WHICH = ("before", "after")
 FEWEST_CONTACTS = 2
+LONGEST_STRIDE = 1.5  # of the median time between two contacts; where it is longer nobody ran
 CONFIDENCE = 1.96  # standard uncertainties of a 95 % interval
 
 
@@ -97,9 +100,19 @@ def shared_foot(gaits: Sequence[Mapping]) -> str:
     if any(gait["status"] != OK for gait in gaits):
         return ""
     for side in SIDES:
-        if all(len(gait["events"][side]["ic_s"]) >= FEWEST_CONTACTS for gait in gaits):
+        if all(len(contacts_in_a_row(gait, side)) >= FEWEST_CONTACTS for gait in gaits):
             return side
     return ""
+
+
+def contacts_in_a_row(gait: Mapping, foot: str) -> list[float]:
+    """True times of the longest series of contacts of `foot` without a stride missing, s."""
+    times_s = gait["events"][foot]["ic_s"]
+    if len(times_s) < FEWEST_CONTACTS:
+        return list(times_s)
+    gaps_s = np.diff(times_s)
+    breaks = np.flatnonzero(gaps_s > LONGEST_STRIDE * np.median(gaps_s)) + 1
+    return max((part.tolist() for part in np.split(np.array(times_s), breaks)), key=len)
 
 
 def marks_s(pose: PoseSequence, gait: Mapping, foot: str) -> list[float]:
@@ -107,7 +120,7 @@ def marks_s(pose: PoseSequence, gait: Mapping, foot: str) -> list[float]:
     if not foot or not pose.ok:
         return []
     true_rate = 1 / pose.time_s[1] if len(pose.time_s) > 1 else pose.fps
-    return [round(time_s * true_rate / pose.fps, 4) for time_s in gait["events"][foot]["ic_s"]]
+    return [round(time_s * true_rate / pose.fps, 4) for time_s in contacts_in_a_row(gait, foot)]
 
 
 def headline(changes: Sequence[Change]) -> str:
