@@ -49,7 +49,7 @@ def test_reach_of_a_straight_and_of_a_bent_leg():
 
 
 def test_the_heel_rises_until_the_leg_is_long_enough():
-    hold = Foothold(np.zeros((1, 3)), AHEAD[None], np.zeros(1))
+    hold = Foothold(np.zeros((1, 3)), AHEAD[None], np.zeros(1), np.zeros(1))
     hip = np.array([[0.5, 0.0, 0.85]])
     reach = np.array([0.8])
     pitch = heel_rise(BODY, hold, hip, reach, smooth_m=0.0)
