@@ -1,12 +1,9 @@
-"""Gait events and metrics against force plates, simulated keypoints, and rendered video through the
-real pose network.
+"""Gait events and metrics of rendered video through the real pose network.
 
     .venv/bin/python benchmarks/gait.py [--clips 12] [--fps 30 60] [--views right left] [--folder
     FOLDER]
 
-Force plates: ../shared/data/gait (RUNFORM_SHARED names the folder above `data`), or a download, at
-150 Hz and thinned to 30, all five ways.
-Rendered: simulated runners of random severities, 4 s each, filmed, encoded, seen by BlazePose;
+Simulated runners of random severities, 4 s each, filmed, encoded, seen by BlazePose;
 seeds that the lags of the event features were not measured on. Zeni's events (2008; extremes of the
 foot's distance from the pelvis), made for walking, stand beside.
 """
@@ -17,30 +14,16 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
-import pooch
 
 ROOT = Path(__file__).parents[1]
-sys.path[:0] = [str(ROOT / "workflow"), str(ROOT / "tests/real"), str(ROOT / "benchmarks")]
+sys.path[:0] = [str(ROOT / "workflow"), str(ROOT / "benchmarks")]
 
-from filmed import DATA, film  # noqa: E402
-from force_plates import load_trial, pseudo_keypoints  # noqa: E402
+from filmed import film  # noqa: E402
 
-from runform.gait.events import GaitEvents, detect_events  # noqa: E402
 from runform.gait.measure import GaitSettings, gait_of  # noqa: E402
-from runform.gait.motion import motion_of  # noqa: E402
-from runform.gait.stride_cycle import StrideSettings, find_strides  # noqa: E402
 from runform.gait.tracks import SIDES, tracks_of  # noqa: E402
 from runform.sequence import PoseSequence  # noqa: E402
 
-# One treadmill trial with force plates, CC BY 4.0 (Fukuchi, Fukuchi and Duarte, PeerJ 2017).
-PLATES_URL = (
-    "https://raw.githubusercontent.com/regifukuchi/BMC-RIC-running-biomechanics/"
-    "da36464161b4efdae0fe7192df43b8acb5bcc048/data/"
-)
-PLATES_SHA256 = {
-    "RBDS001runT25markers.txt": "f51268d246f12e30ef914a4c52bfc137277669a2b3a083d48479329c7c02f1c4",
-    "RBDS001runT25forces.txt": "aeba42cd0d3e73f890a525c6d3802acb4cefada05998864a678eb643e28bf88a",
-}
 FIRST_SEED = 7000
 TOLERANCE_S = 0.15
 METRICS = (
@@ -49,16 +32,6 @@ METRICS = (
     "trunk_lean_deg", "vertical_oscillation_leg", "pelvic_drop_deg", "step_width_leg",
     "arm_crossing_leg", "elbow_angle_deg", "step_time_asymmetry",
 )  # fmt: skip
-
-
-def our_events(sequence: PoseSequence, ahead: int) -> dict:
-    """Side -> (ic_s, to_s)."""
-    tracks = tracks_of(sequence)
-    cycle, _ = find_strides(tracks, StrideSettings())
-    events: GaitEvents = detect_events(
-        motion_of(tracks, cycle, StrideSettings().max_harmonics), ahead
-    )
-    return {side: (events.foot(side).ic_s, events.foot(side).to_s) for side in SIDES}
 
 
 def zeni_events(sequence: PoseSequence, ahead: int) -> dict:
@@ -133,39 +106,6 @@ def event_header() -> None:
     print(f"\n| {' | '.join(columns)} |\n|{'---|' * len(columns)}")
 
 
-def force_plates() -> Path | None:
-    """Folder with the trial: that of RUNFORM_SHARED, or a download; None where neither is there."""
-    folder = DATA / "gait"
-    if all((folder / name).is_file() for name in PLATES_SHA256):
-        return folder
-    downloads = pooch.create(pooch.os_cache("runform"), PLATES_URL, registry=PLATES_SHA256)
-    try:
-        return Path(min(downloads.fetch(name) for name in PLATES_SHA256)).parent
-    except OSError as error:
-        print(
-            f"The force plates are left out: {PLATES_URL} cannot be reached"
-            f" ({type(error).__name__})."
-        )
-        return None
-
-
-def benchmark_force_plates(folder: Path) -> None:
-    """Both methods on the treadmill trial, at its own rate and thinned."""
-    event_header()
-    markers, contacts = load_trial(folder)
-    for step, starts in ((1, (0,)), (5, range(5))):
-        cases = {"ours": [], "Zeni": []}
-        for start in starts:
-            sequence = pseudo_keypoints(markers, step, start)
-            moved = {side: contacts[side] - start / 150 for side in SIDES}
-            first_s = min(moved[side].min() for side in SIDES) - 0.005
-            last_s = max(moved[side].max() for side in SIDES) + 0.005
-            for name, method in (("ours", our_events), ("Zeni", zeni_events)):
-                cases[name].append((method(sequence, 1), moved, first_s, last_s))
-        for name, found in cases.items():
-            print_events(f"force plates, {150 // step} Hz, {name}", found)
-
-
 def benchmark_rendered(fps: float, views: list[str], clips: int, folder: Path) -> None:
     """Events and metrics of rendered runners, the views taken in turn."""
     cases, pairs, agreed = {"ours": [], "Zeni": []}, {}, 0
@@ -234,8 +174,6 @@ def main() -> None:
         "--folder", type=Path, help="where rendered clips are kept; a temporary one by default"
     )
     chosen = parser.parse_args()
-    if plates := force_plates():
-        benchmark_force_plates(plates)
     with tempfile.TemporaryDirectory() as temporary:
         folder = chosen.folder or Path(temporary)
         folder.mkdir(parents=True, exist_ok=True)

@@ -5,7 +5,15 @@ import pytest
 from simulated_sequences import run, seen
 
 from runform.errors import Unavailable
-from runform.gait.events import EventFeature, combine, detect_events
+from runform.gait.event_features import (
+    DUTY_STEP,
+    STRIKE_STEP_DEG,
+    USUAL_DUTY,
+    USUAL_STRIKE_DEG,
+    EventFeature,
+    LegFeatures,
+)
+from runform.gait.events import combine, detect_events
 from runform.gait.motion import motion_of
 from runform.gait.stride_cycle import StrideSettings, find_strides
 from runform.gait.tracks import SIDES, tracks_of
@@ -120,17 +128,55 @@ def test_one_stride_is_too_few():
         events_of(seen(run(fps=30.0, duration_s=0.8), 30.0))
 
 
+def features_at(ic, to, strike_deg=15.0):
+    return LegFeatures(
+        dict(zip(map(str, range(len(ic))), ic, strict=True)),
+        dict(zip(map(str, range(len(to))), to, strict=True)),
+        strike_deg,
+    )
+
+
+def lags(*spreads, lag=0.0, strike=0.0, duty=0.0):
+    return {str(row): EventFeature(lag, strike, duty, spread) for row, spread in enumerate(spreads)}
+
+
 def test_features_are_weighted_by_their_spread():
-    known = {"sharp": EventFeature(0.1, 0.01), "dull": EventFeature(-0.1, 0.02)}
-    turn, sd = combine({"sharp": 0.10, "dull": -0.075}, known)
-    assert turn == pytest.approx((0.0 * 4 + 0.025) / 5)
-    assert sd > 0.008
+    phases = combine(
+        features_at([0.002, -0.002], [0.33]), {"ic": lags(0.01, 0.02), "to": lags(0.01)}
+    )
+    assert phases.ic == pytest.approx((0.002 * 4 - 0.002) / 5, abs=5e-5)
+    assert phases.to == pytest.approx(0.33)
+    assert 0.005 < phases.ic_sd < 0.01 <= phases.to_sd
 
 
-def test_a_feature_far_off_is_left_out():
-    known = {name: EventFeature(0.0, 0.01) for name in ("one", "two", "far")}
-    assert combine({"one": 0.0, "two": 0.002, "far": 0.3}, known)[0] == pytest.approx(0.001)
+def test_lags_follow_foot_strike_and_duty_factor():
+    """Contact at 0 and toe-off at .43: two steps of duty factor more than usual."""
+    late = lags(0.01, lag=0.02, strike=0.01, duty=0.004)
+    phases = combine(
+        features_at([0.02 + 0.01 + 0.008], [0.43 - 0.03 * 2], USUAL_STRIKE_DEG + STRIKE_STEP_DEG),
+        {"ic": late, "to": lags(0.01, duty=-0.03)},
+    )
+    assert (phases.ic, phases.to) == pytest.approx((0.0, USUAL_DUTY + 2 * DUTY_STEP))
+
+
+def test_an_unseen_foot_makes_features_less_sure():
+    known = {"ic": lags(0.01, strike=0.02), "to": lags(0.01)}
+    seen, unseen = (
+        combine(features_at([0.0], [0.33], strike_deg), known) for strike_deg in (15.0, np.nan)
+    )
+    assert seen.ic == unseen.ic and unseen.ic_sd > 2 * seen.ic_sd
+
+
+def test_the_estimate_moves_smoothly_as_a_feature_moves_away():
+    """No feature is ever in or out: a small step of one moves the event by a small step."""
+    features = {"ic": lags(0.01, 0.01, 0.01, 0.01), "to": lags(0.01)}
+    away = np.arange(0.0, 0.2, 0.001)
+    ic = [combine(features_at([0.0, 0.002, far, far + 0.002], [0.33]), features).ic for far in away]
+    assert np.abs(np.diff(ic)).max() < 0.0011
+    lonely = [combine(features_at([0.0, 0.002, 0.001, far], [0.33]), features).ic for far in away]
+    assert lonely[-1] < 0.01, "one feature far off draws less than a quarter of its way"
 
 
 def test_no_feature_is_no_event():
-    assert np.isnan(combine({"one": float("nan")}, {"one": EventFeature(0, 1)})[0])
+    features = {"ic": lags(0.01), "to": lags(0.01)}
+    assert np.isnan(combine(features_at([np.nan], [0.33]), features).ic)

@@ -3,155 +3,86 @@
 Events are found in the mean cycle of the clip's strides and then placed in every stride by its own
 phase, so none is missed and none is invented.
 
-No single feature of 2D keypoints marks the contact in every runner, so several are combined, each
-with its lag behind the event and its spread (resources/event_features.tsv, which
-benchmarks/calibrate_gait.py measures on simulated runners). From the side: just before contact the
-knee is straightest, the hip furthest from the ankle and the shank steepest; then the foot slows to
-the speed of the ground and the toe falls fastest; then the knee yields and the shank rolls over
-fastest. Around toe-off the shank turns fastest, the knee is straightest and the foot is furthest
-behind (Zeni's toe-off, which is late in running). From any side: the trunk's rise and highest
-point, and the pitch of foot and shank as changes of height.
+The features of a leg (`event_features`) are combined: contact and toe-off are the two phases that
+explain all of them best, each with its lag and spread. The lags depend on the duty factor, which is
+the distance of the two events, so both are solved for together. The loss is convex and its weights
+fall off smoothly, so that the estimate moves smoothly with the features: there is one optimum, and
+no feature is ever in or out.
 
 Legend: E events of one foot. Phases are shares of the stride, as in `motion.LegCycle`.
 """
 
-import csv
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 
 import numpy as np
 
-from runform.angles import bend_deg, tilt_deg
 from runform.errors import Unavailable
-from runform.gait.motion import GRID, LegCycle, Motion
+from runform.gait.event_features import (
+    DUTY_STEP,
+    USUAL_DUTY,
+    EventFeature,
+    LegFeatures,
+    find_features,
+    load_features,
+)
+from runform.gait.motion import LegCycle, Motion
 from runform.gait.stride_cycle import LOWEST, TAU
 from runform.gait.tracks import SIDES
 
-FEATURES_FILE = "resources/event_features.tsv"
-# Real runners differ more from simulated ones than those from each other, so no feature counts as
-# surer than this share of the stride; else the one that is sharpest in the simulator would decide
-# alone. Less makes contact times of simulated runners better and toe-offs on force plates worse
-# (.012: 0.5 ms), more the opposite (.015: 2 ms of contact time).
-_LEAST_SPREAD = 0.013
+EVENTS = ("ic", "to")
 # Standard deviation of the horizontal distance between the ankles, leg lengths, above which the
 # fore-and-aft swing of the legs shows.
 _MIN_SCISSORS_LEG = 0.22
 # Timing of a single step that its phase leaves open, shares of the stride: 2 to 5 ms against force
 # plates.
 _STEP_SPREAD = 0.006
+# Spreads from which on a feature's weight falls; rounds in which the weights settle.
+_FALLS_FROM, _ROUNDS = 1.5, 20
 
 
 @dataclass(frozen=True)
-class EventFeature:
-    """lag: of the feature behind its event.  spread: of that lag between runners."""
+class EventPhases:
+    """Phases of contact and toe-off, and their standard uncertainty; NaN where no feature shows."""
 
-    lag: float
-    spread: float
-
-
-@cache
-def load_features(event: str, from_side: bool) -> dict[str, EventFeature]:
-    """The features of `ic` or `to` that are used from the side, or from any view."""
-    lines = (Path(__file__).parents[3] / FEATURES_FILE).read_text().splitlines()
-    rows = csv.DictReader((line for line in lines if not line.startswith("#")), delimiter="\t")
-    view = "side" if from_side else "any"
-    return {
-        row["feature"]: EventFeature(float(row["lag"]), max(float(row["spread"]), _LEAST_SPREAD))
-        for row in rows
-        if (row["event"], row["view"]) == (event, view)
-    }
+    ic: float
+    to: float
+    ic_sd: float
+    to_sd: float
 
 
-def feature_phases(leg: LegCycle, from_side: bool) -> dict[str, dict[str, float]]:
-    """`ic` and `to` -> feature -> its phase in one leg, NaN where it does not show."""
-    phases = _of_any_view(leg)
-    if from_side:
-        side = _of_side_view(leg)
-        phases = {event: phases[event] | side[event] for event in phases}
-    return phases
+def combine(phases: LegFeatures, features: dict[str, dict[str, EventFeature]]) -> EventPhases:
+    """The contact and toe-off of one leg. features: `ic` and `to` -> name -> its lag.
 
-
-def _slows(leg: LegCycle, joint: str, front: float) -> float:
-    """When a joint of the foot has lost 85 % of its forward speed, seen from the pelvis, between
-    swing and stance.
+    Each feature says: phase = event + lag + duty * (to - ic - usual) / step. Solved by weighted
+    least squares with the pseudo-Huber loss.
     """
-    speed = leg.rate(leg.x(joint))
-    ground = np.median(np.sort(speed)[: GRID // 6])
-    return leg.falls_below(speed, ground + 0.15 * (speed.max() - ground), front, front + 0.2)
-
-
-def _of_side_view(leg: LegCycle) -> dict[str, dict[str, float]]:
-    front = leg.peak(leg.x("ankle"), -0.4, 0.15)
-    rear = leg.peak(-leg.x("ankle"), front + 0.2, front + 0.75)
-    hip, knee, ankle = (leg.joints[name] for name in ("hip", "knee", "ankle"))
-    shank_deg, knee_deg = -tilt_deg(ankle, knee, leg.ahead), bend_deg(hip, knee, ankle)
-    length = np.linalg.norm(hip - ankle, axis=1)
-    ic = {
-        "ankle_slow": _slows(leg, "ankle", front),
-        "shank_steepest": leg.peak(shank_deg, front - 0.12, front + 0.06),
-        "shank_rolls": leg.peak(-leg.rate(shank_deg), front - 0.02, front + 0.15),
-        "knee_straight": leg.peak(-knee_deg, front - 0.12, front + 0.08),
-        "knee_bends": leg.peak(leg.rate(leg.rate(knee_deg)), front - 0.08, front + 0.12),
-        "knee_gives": leg.peak(leg.rate(knee_deg), front - 0.05, front + 0.15),
-        "leg_longest": leg.peak(length, front - 0.12, front + 0.12),
-    }
-    to = {
-        "shank_turns": leg.peak(-leg.rate(shank_deg), rear - 0.25, rear + 0.02),
-        "ankle_rearmost": rear,
-        "knee_straight": leg.peak(-knee_deg, rear - 0.22, rear),
-    }
-    if _has_foot(leg):
-        ic["heel_slow"] = _slows(leg, "heel", front)
-        ic["toe_falls"] = leg.peak(-leg.rate(leg.y("big_toe")), front - 0.02, front + 0.12)
-        to["toe_rearmost"] = leg.peak(-leg.x("big_toe"), rear - 0.1, rear + 0.1)
-    return {"ic": ic, "to": to}
-
-
-def _of_any_view(leg: LegCycle) -> dict[str, dict[str, float]]:
-    rise = leg.rate(leg.height)
-    low = leg.peak(-leg.height, -0.2, 0.15)
-    down = "big_toe" if _has_foot(leg) else "ankle"
-    ic = {
-        "toe_falls": leg.peak(-leg.rate(leg.y(down)), low - 0.2, low - 0.02),
-        "trunk_falls": leg.peak(-rise, low - 0.28, low),
-        "trunk_higher": leg.peak(leg.height, low - 0.4, low),
-        "leg_long": leg.peak(leg.y("hip") - leg.y("ankle"), low - 0.3, low),
-    }
-    to = {
-        "shank_rises": leg.peak(leg.rate(leg.y("ankle") - leg.y("knee")), low, low + 0.45),
-        "trunk_high": leg.peak(leg.height, low, low + 0.4),
-        "trunk_rises": leg.peak(rise, low, low + 0.28),
-    }
-    if _has_foot(leg):
-        pitch = leg.y("big_toe") - leg.y("heel")
-        to["foot_pitches"] = leg.peak(-leg.rate(pitch), low, low + 0.35)
-    return {"ic": ic, "to": to}
-
-
-def _has_foot(leg: LegCycle) -> bool:
-    return {"heel", "big_toe"} <= set(leg.joints)
-
-
-def combine(phases: dict[str, float], features: dict[str, EventFeature]) -> tuple[float, float]:
-    """Phase of an event and its standard uncertainty from the phases of its features: their mean,
-    each less its lag and weighted by its spread, without outliers from the weighted median.
-
-    (nan, nan) where no feature shows.
-    """
-    names = [name for name in phases if name in features and np.isfinite(phases[name])]
-    if not names:
-        return float("nan"), float("nan")
-    estimates = np.array([phases[name] - features[name].lag for name in names])
-    spread = np.array([features[name].spread for name in names])
-    weight = np.array([features[name].spread ** -2.0 for name in names])
-    order = np.argsort(estimates)
-    median = estimates[order][np.searchsorted(np.cumsum(weight[order]), 0.5 * weight.sum())]
-    weight = weight * (np.abs(estimates - median) < 2.5 * spread)
-    weight = weight if weight.any() else np.ones(len(estimates))
-    mean = float((estimates * weight).sum() / weight.sum())
-    scatter = np.sqrt((weight * (estimates - mean) ** 2).sum() / weight.sum())
-    return mean, float(weight.sum() ** -0.5 + 0.5 * scatter)
+    rows, values, spreads = [], [], []
+    for column, event in enumerate(EVENTS):
+        for name, phase in getattr(phases, event).items():
+            if name not in features[event] or not np.isfinite(phase):
+                continue
+            feature = features[event][name]
+            lag, spread = feature.lag_at(phases.strike_deg)
+            by_duty = feature.duty / DUTY_STEP
+            row = np.array([-by_duty, by_duty])
+            row[column] += 1.0
+            rows.append(row)
+            values.append(phase - lag + by_duty * USUAL_DUTY)
+            spreads.append(spread)
+    spread = np.array(spreads)
+    system = np.array(rows).reshape(-1, 2) / spread[:, None]
+    wanted = np.array(values) / spread
+    if np.linalg.matrix_rank(system) < 2:
+        return EventPhases(*[float("nan")] * 4)
+    weight = np.ones(len(wanted))
+    for _ in range(_ROUNDS):
+        normal = system.T @ (system * weight[:, None])
+        events = np.linalg.solve(normal, system.T @ (weight * wanted))
+        misfit = wanted - system @ events
+        weight = 1.0 / np.sqrt(1.0 + (misfit / _FALLS_FROM) ** 2)
+    scatter = np.sqrt((weight * misfit**2).sum() / weight.sum())
+    sd = np.sqrt(np.diag(np.linalg.inv(normal))) * (1.0 + scatter)
+    return EventPhases(*map(float, (*events, *sd)))
 
 
 @dataclass(frozen=True)
@@ -197,13 +128,18 @@ def seen_from_side(motion: Motion) -> bool:
 
 def _foot_events(motion: Motion, side: str, ahead: int) -> tuple[FootEvents, float]:
     from_side = seen_from_side(motion)
-    phases = feature_phases(LegCycle(motion, side, ahead), from_side)
-    (ic, ic_sd), (to, to_sd) = (
-        combine(phases[event], load_features(event, from_side)) for event in ("ic", "to")
+    phases = combine(
+        find_features(LegCycle(motion, side, ahead), from_side),
+        {event: load_features(event, from_side) for event in EVENTS},
     )
-    if not np.isfinite([ic, to]).all():
+    if not np.isfinite([phases.ic, phases.to]).all():
         raise Unavailable(f"no contact of the {side} foot can be found in the mean stride")
     cycle = motion.cycle
-    ic_sd_s, to_sd_s = (float(cycle.period_s * np.hypot(sd, _STEP_SPREAD)) for sd in (ic_sd, to_sd))
-    ic_s, to_s = (cycle.times_of(LOWEST[side] + TAU * phase, motion.time_s) for phase in (ic, to))
-    return FootEvents(ic_s, to_s, ic_sd_s, to_sd_s), LOWEST[side] + TAU * ic
+    ic_s, to_s = (
+        cycle.times_of(LOWEST[side] + TAU * phase, motion.time_s)
+        for phase in (phases.ic, phases.to)
+    )
+    ic_sd_s, to_sd_s = (
+        float(cycle.period_s * np.hypot(sd, _STEP_SPREAD)) for sd in (phases.ic_sd, phases.to_sd)
+    )
+    return FootEvents(ic_s, to_s, ic_sd_s, to_sd_s), LOWEST[side] + TAU * phases.ic

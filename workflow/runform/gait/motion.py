@@ -18,6 +18,9 @@ from runform.gait.tracks import SIDES, Tracks
 _RESIDUAL_S = 0.025
 _JOINTS = ("hip", "knee", "ankle", "heel", "big_toe", "shoulder", "elbow", "wrist")
 GRID = 720
+# Low-pass of the mean cycle in which events are looked for, share of the stride: about 15 ms. Some
+# ten harmonics pass, which is what 30 frames a second carry.
+_SMOOTH = 0.02
 
 
 @dataclass(frozen=True)
@@ -90,6 +93,7 @@ def motion_of(
 class LegCycle:
     """The mean cycle of one leg over one stride, centred on the phase at which its foot is low.
 
+    Low-passed, so that it looks the same whatever number of harmonics the frame rate carries.
     phase: (G,) shares of the stride from there, -0.5 to 0.5; so are the phases below.
     """
 
@@ -97,9 +101,9 @@ class LegCycle:
         self.phase = np.arange(GRID) / GRID - 0.5
         joints = motion.mean_at(LOWEST[side] + TAU * self.phase)
         self.ahead = ahead
-        self.height = joints["trunk"][:, 1]
+        self.height = _low_passed(joints["trunk"][:, 1])
         self.joints = {
-            name.removeprefix(f"{side}_"): xy
+            name.removeprefix(f"{side}_"): _low_passed(xy)
             for name, xy in joints.items()
             if name.startswith(f"{side}_")
         }
@@ -116,14 +120,39 @@ class LegCycle:
         """(G,) derivative by phase."""
         return (np.roll(signal, -1) - np.roll(signal, 1)) * GRID / 2
 
-    def peak(self, signal: np.ndarray, first: float, last: float) -> float:
-        """Phase of the largest value between two phases; NaN where no sample lies between them."""
-        inside = np.flatnonzero((self.phase >= first) & (self.phase <= last))
-        return float(self.phase[inside[np.argmax(signal[inside])]]) if len(inside) else float("nan")
+    def peak(self, signal: np.ndarray, middle: float, reach: float, sharp: float = 15.0) -> float:
+        """Phase of the largest value within `reach` of a phase, as the mean phase of the values
+        near the largest: of two peaks of nearly one height neither wins.
 
-    def falls_below(self, signal: np.ndarray, level: float, first: float, last: float) -> float:
-        """First phase between two at which the signal falls below `level`; NaN if it does not."""
-        inside = np.flatnonzero((self.phase >= first) & (self.phase <= last))
-        below = signal[inside] < level
-        falls = np.flatnonzero(below[1:] & ~below[:-1])
-        return float(self.phase[inside[falls[0] + 1]]) if len(falls) else float("nan")
+        sharp: a value a tenth of the signal's range below the largest weighs exp(-sharp / 10).
+        """
+        away = (self.phase - middle + 0.5) % 1.0 - 0.5
+        inside = np.abs(away) <= reach
+        near, values = away[inside], signal[inside]
+        height = (values - values.max()) / max(np.ptp(values), 1e-9)
+        weight = np.exp(sharp * height)
+        return middle + float((weight * near).sum() / weight.sum())
+
+    def crosses(self, signal: np.ndarray, level: float, first: float, within: float) -> float:
+        """First phase from `first` on at which the signal rises through `level`; NaN if it does
+        not.
+        """
+        order = np.argsort((self.phase - first) % 1.0)[: round(within * GRID)]
+        above = signal[order] - level
+        rises = np.flatnonzero((above[:-1] < 0) & (above[1:] >= 0))
+        if not len(rises):
+            return float("nan")
+        row = rises[0]
+        start = (self.phase[order[row]] - first) % 1.0
+        return float(first + start + above[row] / (above[row] - above[row + 1]) / GRID)
+
+    def mean(self, signal: np.ndarray, middle: float, width: float) -> float:
+        """Mean over a window of standard deviation `width` around a phase."""
+        away = (self.phase - middle + 0.5) % 1.0 - 0.5
+        weight = np.exp(-0.5 * (away / width) ** 2)
+        return float((weight * signal).sum() / weight.sum())
+
+
+def _low_passed(signal: np.ndarray) -> np.ndarray:
+    """(G, ...) a periodic signal smoothed over `_SMOOTH` of the stride."""
+    return gaussian_filter1d(signal, _SMOOTH * GRID, axis=0, mode="wrap")
