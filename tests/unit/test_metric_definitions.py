@@ -41,6 +41,18 @@ def test_an_entry_with_all_its_keys():
     assert shank.error_any is None, "no error is known from front or rear"
 
 
+def test_kinds_are_ranges_of_the_value():
+    strike = load_metrics()["foot_strike_deg"]
+    assert [strike.kind_of(value) for value in (-5.0, -0.8, 7.3, 7.4, 40.0)] == [
+        "forefoot",
+        "midfoot",
+        "midfoot",
+        "rearfoot",
+        "rearfoot",
+    ]
+    assert load_metrics()["foot_angle_ic_deg"].kind_of(5.0) == ""
+
+
 def test_what_an_entry_leaves_out():
     metrics = load_metrics()
     assert metrics["step_time_ms"].views == () and metrics["step_time_ms"].joints == ("ankle",)

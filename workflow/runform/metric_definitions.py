@@ -2,6 +2,7 @@
 from resources/metrics.yaml, whose head explains every key.
 """
 
+import math
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -55,6 +56,7 @@ class MethodError:
 class MetricDefinition:
     """One entry of resources/metrics.yaml.
 
+    kinds: names of ranges of the value, each with its upper limit, in order; empty: none.
     asymmetry_of: the metric whose sides this one compares; empty: each step has a value.
     possible: lowest and highest value that people reach, also the injured and the fastest; a value
     beyond is an error.  error_side, error_any: the method's error, filmed from the side, and from
@@ -73,11 +75,16 @@ class MetricDefinition:
     joints: tuple[str, ...] = ("ankle",)
     timed: bool = False
     min_fps: float = 10.0
+    kinds: tuple[tuple[str, float], ...] = ()
     asymmetry_of: str = ""
     range: ReferenceRange | None = None
     possible: tuple[float, float] | None = None
     error_side: MethodError | None = None
     error_any: MethodError | None = None
+
+    def kind_of(self, value: float) -> str:
+        """The kind whose range holds the value; empty where the metric has no kinds."""
+        return next((kind for kind, limit in self.kinds if value < limit), "")
 
 
 @cache
@@ -135,6 +142,10 @@ def _definition(name: str, entry: dict[str, Any]) -> MetricDefinition:
     }
     if "range" in entry:
         entry["range"] = ReferenceRange(**entry["range"])
+    if "kinds" in entry:
+        entry["kinds"] = tuple(
+            (kind, math.inf if limit is None else limit) for kind, limit in entry["kinds"].items()
+        )
     lists: dict[str, Any] = {
         key: tuple(entry[key]) for key in ("views", "joints", "possible") if key in entry
     }

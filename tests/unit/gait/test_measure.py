@@ -31,6 +31,7 @@ def side_gait(runner):
             1.8,
         ),  # narrower than any change of the definition that would go unseen
         ("foot_angle_ic_deg", 3),
+        ("foot_strike_deg", 3),
         ("knee_flexion_ic_deg", 4.5),
         ("reach_ic_leg", 0.02),
         ("elbow_angle_deg", 5),

@@ -12,6 +12,7 @@ from runform.gait.step_metrics import (
     metrics_of_steps,
     steps_of,
 )
+from runform.gait.tracks import SIDES
 
 NAN = float("nan")
 
@@ -109,6 +110,28 @@ def test_the_sign_follows_the_way_the_runner_faces():
     assert right["reach_ic_leg"] == -left["reach_ic_leg"] == pytest.approx([0.5])
     assert right["foot_angle_ic_deg"] == pytest.approx([45])
     assert left["foot_angle_ic_deg"] == pytest.approx([135])
+
+
+def test_foot_strike_by_hand():
+    """The toe 30 degrees up at contact, 10 degrees at mid-stance; seen from either side."""
+
+    class Feet:
+        time_s = np.array([0.0, 1.0])
+
+        def at(self, time_s):
+            angle = np.radians(np.where(time_s < 0.05, 30.0, 10.0))
+            toe = ahead * 0.2 * np.cos(angle)
+            joints = {"heel": np.zeros((len(angle), 2))}
+            joints["big_toe"] = np.stack([toe, 0.2 * np.sin(angle)], 1)
+            for row, name in enumerate(("ankle", "knee", "hip")):
+                joints[name] = np.tile([0.0, 0.5 * row], (len(angle), 1))
+            sides = {f"{side}_{name}": xy for side in SIDES for name, xy in joints.items()}
+            return sides | {"pelvis": joints["hip"], "trunk": joints["hip"]}
+
+    steps = [Step("left", 0.0, 0.2, 0.4, 0.8), Step("right", 0.0, None, 0.4, 0.8)]
+    for ahead in (1, -1):
+        strike_deg = metrics_of_steps(steps, Feet(), ahead)["foot_strike_deg"]
+        assert strike_deg[0] == pytest.approx(20) and np.isnan(strike_deg[1])
 
 
 def test_each_step_reads_its_own_side():

@@ -97,6 +97,7 @@ def summarise(stretches: Sequence[StretchSteps], height_m: float | None = None) 
     difference    left minus right
     sd, n         spread of steps about the median of their side and stretch (1.4826 median absolute
                   deviations), and number of steps
+    kind          of a metric that has kinds, such as rearfoot
     uncertainty, uncertainty_side   standard uncertainty of the value, and of left and right
     smallest_change   strides -> the smallest change of the value between two films of so many
                   strides each that the variation from step to step does not explain (95 %)
@@ -160,6 +161,8 @@ def _summary(stretches: list[Sides], metric: MetricDefinition) -> dict:
     value, left, right = _pooled(stretches, [_medians(sides) for sides in stretches])
     deviations = _deviations(stretches)
     entry = missing(metric.unit, "") | {"value": round(value, metric.digits), "n": len(deviations)}
+    if metric.kinds:
+        entry["kind"] = metric.kind_of(entry["value"])
     if len(deviations) > 2:
         spread = _SD_OF_MAD * np.median(np.abs(deviations))
         entry["sd"] = round(float(spread), metric.digits)

@@ -178,6 +178,18 @@ def metrics_at_contact(joints: SideJoints, ahead: int) -> dict[str, np.ndarray]:
     return metrics
 
 
+def _foot_strike(at: StepMotion) -> dict[str, np.ndarray]:
+    """How the foot lands, against how it stands."""
+    if not at.contact.has("heel", "big_toe"):
+        return {}
+    landing_deg, standing_deg = (
+        rise_deg(joints.step_side("heel"), joints.step_side("big_toe"), at.ahead)
+        for joints in (at.contact, at.mid_stance)
+    )
+    strike_deg = (landing_deg - standing_deg + 180) % 360 - 180
+    return {"foot_strike_deg": np.where(np.isnan(at.to_s), np.nan, strike_deg)}
+
+
 def _at_mid_stance(at: StepMotion) -> dict[str, np.ndarray]:
     """Half way from contact to toe-off, in a view from the front or rear. Outwards is from the
     other hip to that of the step's side.
@@ -231,6 +243,7 @@ def _of_the_arms(at: StepMotion) -> dict[str, np.ndarray]:
 METRIC_FUNCTIONS: tuple[Callable[[StepMotion], dict[str, np.ndarray]], ...] = (
     _times,
     _at_contact,
+    _foot_strike,
     _at_mid_stance,
     _over_the_stride,
     _of_the_arms,

@@ -74,7 +74,7 @@ def metric_rows(metrics: Mapping[str, Mapping], ranges: Mapping[str, Range]) -> 
 
 
 def _row(name: str, metric: Mapping, reference: Range | None) -> MetricRow:
-    digits = page_digits_of(name)
+    digits, kind = page_digits_of(name), metric.get("kind", "")
     values = {key: printed(name, metric.get(key)) for key in ("value", "left", "right", "sd")}
     sides = {side: value for side in ("left", "right") if (value := values[side]) is not None}
     marks = {side: round(value, digits) for side, value in sides.items()}
@@ -84,7 +84,7 @@ def _row(name: str, metric: Mapping, reference: Range | None) -> MetricRow:
     return MetricRow(
         title_of(name),
         text["value"],
-        unit_of(name, metric.get("unit", "")),
+        unit_of(name, metric.get("unit", "")) + (f" ({kind})" if kind else ""),
         text["left"],
         text["right"],
         text["sd"],

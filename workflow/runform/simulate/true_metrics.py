@@ -80,6 +80,7 @@ def metrics_of_runner(
         "duty_factor": (to_s - ic_s) / stride_s,
     }
     values |= _at_contact(landing, leg_length_m) | _at_mid_stance(middle, leg_length_m)
+    values["foot_strike_deg"] = _foot_angle_deg(landing) - _foot_angle_deg(middle)
     values |= _over_the_stride(over, in_contact, in_step, leg_length_m)
     metrics = {name: TrueMetric(np.asarray(value), side) for name, value in values.items()}
     return metrics | {"step_time_asymmetry": _asymmetry(metrics["step_time_ms"])}
@@ -112,13 +113,17 @@ class Joints:
 
 def _at_contact(joints: Joints, leg_length_m: float) -> dict[str, np.ndarray]:
     hip, knee, ankle = joints.own("hip"), joints.own("knee"), joints.own("ankle")
-    heel, toe = joints.own("heel"), joints.own("big_toe")
     return {
         "shank_angle_ic_deg": -tilt_deg(ankle[:, _FROM_SIDE], knee[:, _FROM_SIDE], 1),
-        "foot_angle_ic_deg": rise_deg(heel[:, _FROM_SIDE], toe[:, _FROM_SIDE], 1),
+        "foot_angle_ic_deg": _foot_angle_deg(joints),
         "knee_flexion_ic_deg": bend_deg(hip, knee, ankle),
         "reach_ic_leg": (ankle - hip)[:, 0] / leg_length_m,
     }
+
+
+def _foot_angle_deg(joints: Joints) -> np.ndarray:
+    heel, toe = joints.own("heel"), joints.own("big_toe")
+    return rise_deg(heel[:, _FROM_SIDE], toe[:, _FROM_SIDE], 1)
 
 
 def _at_mid_stance(joints: Joints, leg_length_m: float) -> dict[str, np.ndarray]:
