@@ -25,7 +25,7 @@ def our_events(sequence: PoseSequence, ahead: int) -> dict[str, tuple[np.ndarray
 
 
 def events_of(sequence: PoseSequence, ahead: int) -> tuple[Motion, GaitEvents]:
-    """The events, and the motion that metrics are read from."""
+    """The motion that metrics are read from, and the events."""
     tracks, settings = tracks_of(sequence), StrideSettings()
     cycle, _ = find_strides(tracks, settings)
     events = detect_events(motion_of(tracks, cycle, settings.max_harmonics), ahead)
