@@ -4,7 +4,8 @@
 
 The six treadmill trials of ../shared/data/gait (RUNFORM_SHARED names the folder above `data`) as
 keypoints seen from the side: at 30, 60 and full rate, each with the noise of a detector from so
-many seeds. The constants were set on the first set of trials; the second one judges.
+many seeds. The lags were fitted to the first set of trials; the second one judges, though not
+blindly (see tests/real/force_plates.py).
 Zeni et al. 2008: extremes of the foot's distance from the pelvis. Acceleration: contact at the
 largest upward acceleration of heel or toe, whichever comes first, toe-off at that of the toe (after
 Handsaker et al. 2016, on tracks low-passed at 10 Hz).

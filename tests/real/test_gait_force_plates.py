@@ -1,5 +1,5 @@
-"""Initial contact and toe-off against the force plates of the trials that no constant was set on:
-RBDS001 and FootNet, second halves, and hamner04 at 3 and 4 m/s.
+"""Initial contact and toe-off against the force plates of the trials that no lag was fitted to:
+RBDS001 and FootNet, second halves, and hamner04 at 3 and 4 m/s (not blind: see force_plates.py).
 """
 
 import os

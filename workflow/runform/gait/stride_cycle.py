@@ -25,7 +25,7 @@ _ROUNDS = 4
 _DRIFT_STRIDES = 1.5
 # Harmonics that a frame rate carries, as a share of the frames in a stride.
 _CARRIED = 0.45
-# A hinge is held back like this: a person's leg rounds the corner at contact, and a free hinge reads
+# A hinge is held back: a person's leg rounds the corner at contact, and a free hinge reads
 # the shank of a heel striker up to 4 degrees too far forward.
 _HINGE_PENALTY = 0.1
 _OUTLIER_POWERS = (1, 1, 3, 3)
