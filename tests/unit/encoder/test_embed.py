@@ -6,7 +6,13 @@ import torch
 
 from runform.encoder.checkpoint import save_encoder
 from runform.encoder.embed import embed_clips, embed_motions, represent_both
-from runform.encoder.inputs import encoder_films, encoder_input, interleave
+from runform.encoder.inputs import (
+    encoder_films,
+    encoder_input,
+    interleave,
+    interleaved_times_s,
+    split_films,
+)
 from runform.errors import InputError
 from runform.sequence import empty_sequence, save_sequence
 from runform.skeleton import get_skeleton, mirrored
@@ -90,6 +96,34 @@ def test_a_clip_of_60_frames_a_second_is_embedded_as_two_of_30_and_its_frames_st
     ).reshape(60, -1)
     with np.load(tmp_path / "e.npz") as file:
         np.testing.assert_allclose(file["frames:a"], expected, atol=1e-3)
+
+
+@pytest.mark.parametrize("fps", [24.0, 25.0, 29.97, 30.0, 50.0, 60.0])
+def test_each_frame_has_the_time_at_which_the_encoder_sees_it(fps, tmp_path, tiny, runner_sequence):
+    """A joint that moves by its time alone: interpolation must give back the time it is seen at."""
+    sequence = runner_sequence(60, 0).replace(fps=fps)
+    ramp = np.arange(60)[:, None, None] / fps
+    xy = (sequence.xy[:1] + 100 * ramp).astype(np.float32)
+    sequence = sequence.replace(xy=xy)
+    frames = interleave(encoder_films(sequence, **VIEW))
+    times_s = interleaved_times_s(sequence, len(frames), 30.0)
+    resampled = interleave(split_films(np.concatenate([xy, xy[..., :1] * 0 + 1], -1), fps, 30.0))
+    np.testing.assert_allclose((resampled[:, 0, 0] - xy[0, 0, 0]) / 100, times_s, atol=1e-4)
+
+    save_sequence(sequence, tmp_path / "a.npz")
+    save_encoder(tiny, tmp_path / "encoder.safetensors")
+    poses, output = {"a": tmp_path / "a.npz"}, tmp_path / "e.npz"
+    embed_clips(tmp_path / "encoder.safetensors", poses, ["a"], output, **VIEW, **OTHERS)
+    with np.load(output) as file:
+        np.testing.assert_array_equal(file["times_s:a"], times_s)
+        assert len(file["frames:a"]) == len(times_s)
+        assert times_s[-1] == pytest.approx(59 / fps, abs=1 / 30)
+
+
+def test_slow_motion_has_true_times_at_any_rate(runner_sequence):
+    slow = runner_sequence(60, 0).replace(capture_fps=120.0)
+    for rate_fps in (0.0, 30.0):
+        assert interleaved_times_s(slow, 60, rate_fps)[-1] == pytest.approx(59 / 120)
 
 
 def test_the_same_bytes_again(study, tmp_path):

@@ -3,7 +3,11 @@
 import av
 import numpy as np
 import pytest
+import torch
 
+from runform.encoder.checkpoint import save_encoder
+from runform.encoder.dstformer import DSTformer, DSTformerConfig
+from runform.encoder.embed import embed_clips
 from runform.fewshot.features import (
     H36M,
     NUISANCE,
@@ -20,7 +24,7 @@ from runform.fewshot.features import (
     pool_frames,
     stride_phase,
 )
-from runform.sequence import PoseSequence
+from runform.sequence import PoseSequence, save_sequence
 from runform.skeleton import mirrored
 
 GAIT = {
@@ -233,14 +237,14 @@ def write_embeddings(path, frames_of):
         status=np.array(["ok", "ok", "unavailable"]),
         mean=np.array([[3, 2], [1, 1], [np.nan, np.nan]], np.float32),
         **{f"frames:{clip}": FRAMES.astype(np.float16) for clip in frames_of},
+        **{f"times_s:{clip}": np.arange(4) / 10 for clip in frames_of},
     )
 
 
 def test_a_file_gives_all_poolings_and_gaps_where_a_clip_has_none(tmp_path):
     write_embeddings(tmp_path / "e.npz", ["a", "b"])
     gaits = {"a": {"events": {"left": {"ic_s": [0.0, 0.4]}}}}
-    time_s = {clip: np.arange(4) / 10 for clip in ("a", "b", "gone")}
-    parts = load_poolings(tmp_path / "e.npz", ["b", "gone", "a"], gaits, time_s, 2, 0.05)
+    parts = load_poolings(tmp_path / "e.npz", ["b", "gone", "a"], gaits, 2, 0.05)
     assert {name: part.shape for name, part in parts.items()} == {
         "mean": (3, 2),
         "mean_spread": (3, 4),
@@ -254,15 +258,41 @@ def test_a_file_gives_all_poolings_and_gaps_where_a_clip_has_none(tmp_path):
     assert parts["contact"][2] == pytest.approx([0, 1])
 
 
+@pytest.mark.parametrize(
+    ("fps", "rate_fps", "near"), [(25.0, 30.0, [35, 36, 37]), (50.0, 60.0, [70, 71, 72, 73, 74])]
+)
+def test_frames_are_pooled_by_the_time_at_which_the_encoder_sees_them(
+    fps, rate_fps, near, tmp_path
+):
+    """Films have 30 frames a second, or twice that: a contact at 1.2 s lies at frame 36, or 72."""
+    torch.manual_seed(0)
+    encoder = DSTformer(DSTformerConfig(dim_feat=16, dim_rep=8, depth=1, num_heads=2, mlp_ratio=2))
+    save_encoder(encoder, tmp_path / "encoder.safetensors")
+    clip = sequence(running(round(2 * fps)), fps=fps)
+    save_sequence(clip, tmp_path / "a.npz")
+    view = {"rate_fps": 30.0, "smooth_s": 0.25, "one_direction": True}
+    embed_clips(
+        tmp_path / "encoder.safetensors", {"a": tmp_path / "a.npz"}, ["a"], tmp_path / "e.npz",
+        **view, torch_threads=1, min_available=0.0,
+    )  # fmt: skip
+    gaits = {"a": {"events": {"left": {"ic_s": [0.61, 1.21, 1.81]}, "right": {"ic_s": [1.2]}}}}
+    only = {"a": {"events": {"right": {"ic_s": [1.2]}}}}
+    with np.load(tmp_path / "e.npz") as file:
+        frames = file["frames:a"].astype(float)
+    contact = load_poolings(tmp_path / "e.npz", ["a"], only, 2, 0.0401)["contact"][0]
+    np.testing.assert_allclose(contact, frames[near].mean(axis=0))
+    phase = load_poolings(tmp_path / "e.npz", ["a"], gaits, 2, 0.05)["phase"][0].reshape(2, -1)
+    times_s = np.arange(len(frames)) / rate_fps
+    within = (times_s > 0.61) & (times_s < 1.81)
+    first_half = within & ((times_s - 0.61) % 0.6 < 0.3)
+    np.testing.assert_allclose(phase[0], frames[first_half].mean(axis=0))
+
+
 def test_without_the_frames_of_every_clip_only_the_mean_is_pooled(tmp_path):
     write_embeddings(tmp_path / "e.npz", ["a"])
-    assert list(
-        load_poolings(
-            tmp_path / "e.npz", ["a", "b"], {}, {"a": np.arange(4), "b": np.arange(4)}, 2, 0.05
-        )
-    ) == ["mean"]
+    assert list(load_poolings(tmp_path / "e.npz", ["a", "b"], {}, 2, 0.05)) == ["mean"]
 
 
 def test_a_file_without_these_clips_gives_no_pooling(tmp_path):
     write_embeddings(tmp_path / "e.npz", [])
-    assert load_poolings(tmp_path / "e.npz", ["gone", "other"], {}, {}, 2, 0.05) == {}
+    assert load_poolings(tmp_path / "e.npz", ["gone", "other"], {}, 2, 0.05) == {}

@@ -104,7 +104,7 @@ def written(tmp_path):
         frames = {
             f"frames:{clip}": np.repeat(means[[row]], 20, axis=0).astype(np.float16)
             for row, clip in enumerate(clips)
-        }
+        } | {f"times_s:{clip}": np.arange(20) / 30 for clip in clips}
         np.savez(
             tmp_path / "embeddings.npz",
             clip=np.array(clips),

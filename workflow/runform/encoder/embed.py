@@ -17,7 +17,7 @@ import torch
 
 from runform.encoder.checkpoint import load_encoder
 from runform.encoder.dstformer import DSTformer
-from runform.encoder.inputs import encoder_films, interleave, windows
+from runform.encoder.inputs import encoder_films, interleave, interleaved_times_s, windows
 from runform.files import written_aside
 from runform.sequence import load_sequence, require_available
 from runform.skeleton import get_skeleton, mirrored
@@ -39,9 +39,9 @@ def embed_clips(
     """Embed each clip of `poses` (id -> pose sequence) and write `results/embeddings.npz`.
 
     Its arrays: clip (N,), status (N,), mean (N, J*R) float32, NaN where a clip is unavailable, and
-    `frames:<clip>` (T, J*R) float16 of the clips in `keep_frames`. rate_fps, smooth_s,
-    one_direction: see `encoder_films`. InputError when the share of available clips is below
-    `min_available`.
+    of the clips in `keep_frames` `frames:<clip>` (T, J*R) float16 and `times_s:<clip>` (T,), the
+    true time of each of these frames. rate_fps, smooth_s, one_direction: see `encoder_films`.
+    InputError when the share of available clips is below `min_available`.
     """
     torch.set_num_threads(torch_threads)
     torch.use_deterministic_algorithms(True)
@@ -65,9 +65,12 @@ def embed_clips(
         "status": np.array([sequence.status for sequence in sequences.values()], dtype=np.str_),
         "mean": means,
     }
-    kept = {
-        f"frames:{clip}": frames[clip].astype(np.float16) for clip in keep_frames if clip in frames
-    }
+    kept = {}
+    for clip in keep_frames:
+        if clip in frames:
+            kept[f"frames:{clip}"] = frames[clip].astype(np.float16)
+            times_s = interleaved_times_s(sequences[clip], len(frames[clip]), rate_fps)
+            kept[f"times_s:{clip}"] = times_s
     with written_aside(output) as aside:
         np.savez_compressed(aside, allow_pickle=False, **arrays, **kept)
 

@@ -87,16 +87,40 @@ def encoder_films(
     """
     if rate_fps == 0:
         return [encoder_input(sequence, smooth_s, one_direction)]
-    true_fps = sequence.capture_fps if np.isfinite(sequence.capture_fps) else sequence.fps
-    motion = encoder_input(sequence.replace(fps=true_fps), smooth_s, one_direction)
-    return split_films(motion, true_fps, rate_fps)
+    fps = true_fps(sequence)
+    motion = encoder_input(sequence.replace(fps=fps), smooth_s, one_direction)
+    return split_films(motion, fps, rate_fps)
+
+
+def true_fps(sequence: PoseSequence) -> float:
+    """Frames a second at which the camera took them, where that is known; else as played."""
+    return sequence.capture_fps if np.isfinite(sequence.capture_fps) else sequence.fps
+
+
+def interleaved_times_s(sequence: PoseSequence, frames: int, rate_fps: float) -> np.ndarray:
+    """(frames,) true time of each frame of `interleave(encoder_films(sequence, rate_fps, …))`, s.
+
+    Not `sequence.time_s`: films have a frame rate of their own.
+    """
+    fps = true_fps(sequence)
+    if rate_fps > 0 and len(sequence.xy) > 1:
+        fps = _rate_after_resampling(fps, _film_count(fps, rate_fps) * rate_fps)
+    return np.arange(frames) / fps
 
 
 def split_films(motion: np.ndarray, fps: float, rate_fps: float) -> list[np.ndarray]:
     """`motion` (T, J, 3) at `fps` as interleaved films (t, J, 3) at `rate_fps`; none is empty."""
-    films = max(1, round(fps / rate_fps))
+    films = _film_count(fps, rate_fps)
     motion = resampled(motion, fps, films * rate_fps)
     return [motion[first::films] for first in range(min(films, len(motion)))]
+
+
+def _film_count(fps: float, rate_fps: float) -> int:
+    return max(1, round(fps / rate_fps))
+
+
+def _rate_after_resampling(fps: float, to_fps: float) -> float:
+    return fps if abs(to_fps / fps - 1) < SAME_RATE else to_fps
 
 
 def interleave(films: Sequence[np.ndarray]) -> np.ndarray:
@@ -115,7 +139,7 @@ def resampled(motion: np.ndarray, fps: float, to_fps: float) -> np.ndarray:
     the new one is 0, 0, 0.
     """
     last = len(motion) - 1
-    if last == 0 or abs(to_fps / fps - 1) < SAME_RATE:
+    if last == 0 or _rate_after_resampling(fps, to_fps) == fps:
         return motion
     # in frames of `motion`
     times = np.round(np.arange(int(last * to_fps / fps + 1e-6) + 1) * fps / to_fps, 6)

@@ -123,8 +123,7 @@ def encoder_features(
 ) -> FeatureSet | None:
     """Embeddings of an encoder in all poolings that its file allows; None without these clips."""
     gaits = dict(zip(clips.ids, clips.gaits, strict=True))
-    time_s = {clip: pose.time_s for clip, pose in zip(clips.ids, clips.poses, strict=True)}
-    parts = load_poolings(embeddings_npz, clips.ids, gaits, time_s, bins, window_s)
+    parts = load_poolings(embeddings_npz, clips.ids, gaits, bins, window_s)
     return make_feature_set(name, parts, DENSE_CLASSIFIERS, each=False) if parts else None
 
 

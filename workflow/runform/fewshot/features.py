@@ -217,14 +217,14 @@ def load_poolings(
     embeddings_npz: str | Path,
     clips: Sequence[str],
     gaits: dict[str, dict | None],
-    time_s: dict[str, np.ndarray],
     bins: int,
     window_s: float,
 ) -> dict[str, np.ndarray]:
     """Every pooling of `clips` as arrays (N, F); a clip without an embedding is a row of NaN.
 
-    gaits: clip -> JSON of `measure_gait`.  time_s: clip -> (T,) time of each frame of its pose.
-    Only the mean is given when a clip that has an embedding lacks its frames.
+    gaits: clip -> JSON of `measure_gait`. The frames have times of their own, since the encoder
+    sees a clip at its own frame rate. Only the mean is given when a clip that has an embedding
+    lacks its frames.
     """
     means = load_mean_embeddings(embeddings_npz)
     pooled = {clip: {MEAN: means[clip].astype(float)} for clip in clips if clip in means}
@@ -233,11 +233,10 @@ def load_poolings(
     with np.load(embeddings_npz, allow_pickle=False) as file:
         if all(f"frames:{clip}" in file for clip in pooled):
             for clip in pooled:
-                frames = file[f"frames:{clip}"]
-                time = time_s[clip][: len(frames)]
-                phase = stride_phase(gaits.get(clip), time)
-                contact = near_contact(gaits.get(clip), time, window_s)
-                pooled[clip] |= pool_frames(frames[: len(time)], phase, contact, bins)
+                times_s = file[f"times_s:{clip}"]
+                phase = stride_phase(gaits.get(clip), times_s)
+                contact = near_contact(gaits.get(clip), times_s, window_s)
+                pooled[clip] |= pool_frames(file[f"frames:{clip}"], phase, contact, bins)
     first = next(iter(pooled.values()))
     missing = {name: np.full_like(vector, np.nan) for name, vector in first.items()}
     rows = [pooled.get(clip, missing) for clip in clips]
