@@ -11,10 +11,10 @@ TABLES = (
     "accuracy_by_feature_set",
     "predictions_by_feature_set",
     "learning_curve",
-    "abstention",
+    "prediction_sets",
     "skipped",
 )
-FIGURES = ("feature_sets", "learning_curve", "abstention")
+FIGURES = ("feature_sets", "learning_curve", "prediction_sets")
 FEWER = {
     "permutations: 1000": "permutations: 19",
     "repeats: 50": "repeats: 1",

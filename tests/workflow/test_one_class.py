@@ -8,8 +8,8 @@ import pytest
 
 pytestmark = pytest.mark.xdist_group("study")
 
-TABLES = ("predictions", "accuracy_by_feature_set", "learning_curve", "abstention")
-FIGURES = ("tsne", "gait_cycle", "confusion", "feature_sets", "learning_curve", "abstention")
+TABLES = ("predictions", "accuracy_by_feature_set", "learning_curve", "prediction_sets")
+FIGURES = ("tsne", "gait_cycle", "confusion", "feature_sets", "learning_curve", "prediction_sets")
 WHY = "all 8 labelled clips are yes: two classes are needed"
 
 

@@ -21,9 +21,11 @@ SCORED = Counter(
     write_runner_report=8,
 )
 COMPARED = Counter(compare_professionals=1, plot_professionals=1)
-EMBEDDED = Counter(embed_clips=1, plot_tsne=1) + COMPARED + SCORED
-TRAINED = Counter(finetune_encoder=1, plot_training=1) + EMBEDDED
+EMBEDDED = Counter(embed_clips=1, tabulate_readings=1, plot_tsne=1) + COMPARED + SCORED
+TRAINED = Counter(finetune_encoder=1, fit_readings=1, plot_training=1) + EMBEDDED
 PAGES = Counter(write_study_report=1, write_runner_report=8)
+READ = Counter(fit_readings=1, tabulate_readings=1, plot_tsne=1) + COMPARED + PAGES
+FILMED = Counter(film_runners=1)
 ENCODER = "resources/encoders/runner-small.safetensors"
 MANIFEST, CONFIG = "config/manifest.tsv", "config/config.yaml"
 
@@ -102,6 +104,7 @@ CHANGES = {
         lambda p: edit_row(p, "runner01", "view", "oblique"),
         Counter(
             measure_gait=1,
+            tabulate_readings=1,
             draw_overlay=1,
             plot_gait_cycle=1,
             write_study_report=1,
@@ -141,19 +144,21 @@ CHANGES = {
     ),
     "an edit in pose": (
         lambda p: append(p, "workflow/runform/pose/repair.py", "\nMORE = 1\n"),
-        PER_CLIP_OF_14 + LISTS + TRAINED,
+        PER_CLIP_OF_14 + LISTS + TRAINED + FILMED,
     ),
     "an edit in gait": (
         lambda p: append(p, "workflow/runform/gait/events.py", "\nMORE = 1\n"),
-        Counter(measure_gait=14, draw_overlay=8, plot_gait_cycle=1) + LISTS + PAGES,
+        Counter(measure_gait=14, draw_overlay=8, plot_gait_cycle=1, tabulate_readings=1)
+        + LISTS
+        + PAGES,
     ),
     "an edit in the encoder": (
         lambda p: append(p, "workflow/runform/encoder/embed.py", "\nMORE = 1\n"),
-        EMBEDDED + MAP,
+        FILMED + Counter(fit_readings=1) + EMBEDDED + MAP,
     ),
-    "an edit in what only pretraining and anchors simulate": (
+    "an edit in what readings, pretraining and anchors simulate": (
         lambda p: append(p, "workflow/runform/simulate/detector_noise.py", "\nMORE = 1\n"),
-        Counter(),
+        FILMED + READ,
     ),
     "an edit in fewshot": (
         lambda p: append(p, "workflow/runform/fewshot/published_protocol.py", "\nMORE = 1\n"),

@@ -118,6 +118,67 @@ use rule finetune_encoder as finetune_variant with:
         "encoder: fine-tune, variant {wildcards.variant}"
 
 
+rule film_runners:
+    output:
+        films="results/encoder/form_films.npz",
+    log:
+        "results/logs/film_runners.log",
+    benchmark:
+        "results/benchmarks/film_runners.tsv"
+    conda:
+        "../../envs/encoder.yaml"
+    resources:
+        mem_mb=1000,
+        runtime=60,
+    params:
+        settings=ENCODER["readings"] | VIEW | settings_of("encoder", "rate_fps"),
+        code=code_hash("encoder.form_films"),
+    message:
+        "encoder: film simulated runners for readings of form"
+    script:
+        "../scripts/film_runners.py"
+
+
+rule fit_readings:
+    input:
+        encoder=STUDY_ENCODER,
+        films="results/encoder/form_films.npz",
+    output:
+        readings=READINGS,
+    log:
+        "results/logs/fit_readings.log",
+    benchmark:
+        "results/benchmarks/fit_readings.tsv"
+    conda:
+        "../../envs/encoder.yaml"
+    threads: ENCODER["torch_threads"]
+    resources:
+        mem_mb=1900,
+        runtime=60,
+    params:
+        one_direction=ENCODER["one_direction"],
+        torch_threads=ENCODER["torch_threads"],
+        code=code_hash("encoder.form_films", packages=("torch",)),
+    message:
+        "encoder: fit readings of form"
+    script:
+        "../scripts/fit_readings.py"
+
+
+use rule fit_readings as fit_variant_readings with:
+    input:
+        encoder=lambda wildcards: WEIGHTS[wildcards.variant],
+        films="results/encoder/form_films.npz",
+    output:
+        readings="results/encoder/readings/{variant}.safetensors",
+    log:
+        "results/logs/fit_variant_readings/{variant}.log",
+    benchmark:
+        "results/benchmarks/fit_variant_readings/{variant}.tsv"
+    message:
+        "encoder: fit readings of form, variant {wildcards.variant}"
+
+
 rule embed_clips:
     input:
         encoder=STUDY_ENCODER,

@@ -4,7 +4,7 @@ FEWSHOT = config["fewshot"]
 PUBLISHED_KEYS = ("folds", "shuffle_seed", "permutations", "stop_at", "random_seed")
 EVALUATION_KEYS = """
     protocols repeats inner_folds inner_repeats final_inner_repeats permutations bootstrap_draws
-    abstain_below curve_sizes curve_draws random_seed
+    coverage curve_sizes curve_draws random_seed
 """.split()
 
 
@@ -31,9 +31,33 @@ rule score_few_shot:
         "../scripts/score_few_shot.py"
 
 
+rule tabulate_readings:
+    input:
+        readings=READINGS,
+        embeddings="results/embeddings.npz",
+        poses=expand("results/pose/{clip}.npz", clip=clip_ids()),
+        gaits=expand("results/gait/{clip}.json", clip=clip_ids()),
+    output:
+        table="results/tables/readings.csv",
+    log:
+        "results/logs/tabulate_readings.log",
+    benchmark:
+        "results/benchmarks/tabulate_readings.tsv"
+    conda:
+        "../../envs/fewshot.yaml"
+    params:
+        code=code_hash("fewshot.readings_table"),
+        clips=clip_ids(),
+    message:
+        "read the form of every clip from its embedding"
+    script:
+        "../scripts/tabulate_readings.py"
+
+
 rule compare_professionals:
     input:
         embeddings="results/embeddings.npz",
+        readings=READINGS,
     output:
         table="results/tables/professionals.csv",
     log:
@@ -44,6 +68,7 @@ rule compare_professionals:
         "../../envs/fewshot.yaml"
     params:
         code=code_hash("fewshot.professionals", packages=("numpy",)),
+        space=config["present"]["space"],
         compare_clip=FEWSHOT["compare_clip"],
         labelled=clip_ids("labelled"),
         professionals=clip_ids("professional"),
@@ -67,11 +92,15 @@ rule score_feature_sets:
         videos=expand("results/clips/{clip}.mp4", clip=FILMED),
         embeddings="results/embeddings.npz",
         encoders=expand("results/embeddings/{variant}.npz", variant=VARIANTS_BESIDE),
+        readings=[
+            READINGS,
+            *expand("results/encoder/readings/{variant}.safetensors", variant=VARIANTS_BESIDE),
+        ],
     output:
         accuracy="results/tables/accuracy_by_feature_set.csv",
         predictions="results/tables/predictions_by_feature_set.csv",
         learning_curve="results/tables/learning_curve.csv",
-        abstention="results/tables/abstention.csv",
+        prediction_sets="results/tables/prediction_sets.csv",
         skipped="results/tables/skipped.csv",
     log:
         "results/logs/score_feature_sets.log",
@@ -92,6 +121,7 @@ rule score_feature_sets:
         test_labels=labels_in("test"),
         runners=runners_in("labelled", "test"),
         corpus=runners_in("corpus"),
+        rules=config["deficiencies"],
         published=settings_of("fewshot", *PUBLISHED_KEYS),
         features=settings_of("fewshot", "phase_bins", "contact_s"),
         evaluation=settings_of("fewshot", *EVALUATION_KEYS),

@@ -78,6 +78,8 @@ SHIPPED = "resources/encoders/runner-small.safetensors"
 PRETRAINED = "results/encoder/pretrained.safetensors"
 TRAINED = "results/encoder/trained.safetensors"
 FINETUNED = "results/encoder/finetuned.safetensors"
+# What is read of form from the embeddings of the study's encoder.
+READINGS = "results/encoder/readings.safetensors"
 # How both clips and simulated runners become the encoder's input.
 VIEW = settings_of("encoder", "smooth_s", "one_direction")
 try:
@@ -147,6 +149,7 @@ def main_sets():
 
 FIGURE_INPUTS = {
     "embeddings": "results/embeddings.npz",
+    "readings": READINGS,
     "training": "results/encoder/training.csv",
     "gaits": expand("results/gait/{clip}.json", clip=clip_ids("labelled")),
     "professionals": "results/tables/professionals.csv",
@@ -155,13 +158,14 @@ FIGURE_INPUTS = {
     "feature_sets": "results/tables/accuracy_by_feature_set.csv",
     "skipped": "results/tables/skipped.csv",
     "learning_curve": "results/tables/learning_curve.csv",
-    "abstention": "results/tables/abstention.csv",
+    "prediction_sets": "results/tables/prediction_sets.csv",
 }
 FIGURE_SETTINGS = {
     "labels": labels_in("labelled"),
     "clips": clip_ids("labelled"),
     "sets": main_sets(),
     "tsne": PRESENT["tsne"],
+    "space": PRESENT["space"],
 }
 
 
@@ -174,6 +178,7 @@ def runner_facts(wildcards):
         "url": clip.url or clip.keypoints,
         "professionals": clip_ids("professional"),
         "corpus": clip_ids("corpus"),
+        "space": PRESENT["space"],
     }
 
 
@@ -181,7 +186,8 @@ def study_results(wildcards):
     """Results of the study that the page of a clip shows; a single video has none."""
     sets = set(clip_of(wildcards).sets)
     predictions = ["results/tables/predictions.csv"] if "labelled" in sets else []
-    return predictions + (["results/embeddings.npz"] if sets & set(STUDY_SETS) else [])
+    embedded = ["results/embeddings.npz", READINGS]
+    return predictions + (embedded if sets & set(STUDY_SETS) else [])
 
 
 STUDY_TABLES = expand(

@@ -7,6 +7,8 @@ if __name__ == "__main__":
     with job_log(snakemake.log[0]):
         compare_professionals(
             snakemake.input.embeddings,
+            snakemake.input.readings,
+            snakemake.params.space,
             snakemake.params.compare_clip,
             snakemake.params.labelled,
             snakemake.params.professionals,

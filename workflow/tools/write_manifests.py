@@ -1,8 +1,10 @@
-"""Write the manifests of the simulated studies, labelled by the limits in config/config.yaml
-(`make docs`).
+"""Write the manifests of the simulated studies, labelled by the limits in the config (`make docs`).
+
+The test runners of the benchmark are those of the version in pyproject.toml.
 """
 
 import sys
+import tomllib
 from pathlib import Path
 
 import yaml
@@ -20,10 +22,13 @@ from runform.simulate.study_manifests import (
 
 if __name__ == "__main__":
     config = Path(__file__).parents[2] / "config"
-    rules = yaml.safe_load((config / "config.yaml").read_text())["deficiencies"]
+    rules, further = (
+        yaml.safe_load((config / name).read_text())["deficiencies"]
+        for name in ("config.yaml", "benchmark.yaml")
+    )
+    project = tomllib.loads((config.parent / "pyproject.toml").read_text())["project"]
+    benchmark = benchmark_study(rules | further, project["version"])
     write_text(
         config / "manifest.tsv", format_rows(embedded_study(rules), (*COLUMNS, "overstriding"))
     )
-    write_text(
-        config / "benchmark_manifest.tsv", format_rows(benchmark_study(rules), BENCHMARK_COLUMNS)
-    )
+    write_text(config / "benchmark_manifest.tsv", format_rows(benchmark, BENCHMARK_COLUMNS))

@@ -15,20 +15,20 @@ from runform.fewshot.feature_sets import (
 )
 from runform.fewshot.features import NUISANCE
 from runform.fewshot.protocols import make_estimator
+from runform.limits import position
 from runform.sequence import PoseSequence
 
 
 def clips_of(values, metrics=3, seed=0):
     """Clips whose `lean` is `values` beside metrics of noise, limits 10 (watch) and 14 (flag)."""
     rng = np.random.default_rng(seed)
-    limits = {"watch": 10.0, "flag": 14.0, "other_watch": None, "other_flag": None}
     gaits = []
     for value in values:
         noise = {f"noise{number}": {"value": float(rng.normal())} for number in range(metrics)}
         gaits.append(
             {
                 "metrics": {"lean": {"value": float(value)}, **noise},
-                "verdicts": [{"name": "lean", "value": float(value), **limits}],
+                "verdicts": [{"name": "lean", "position": position(float(value), 10.0, 14.0)}],
             }
         )
     return Clips(

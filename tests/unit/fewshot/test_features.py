@@ -54,25 +54,11 @@ def test_metrics_become_columns_with_gaps():
 
 
 def test_how_far_past_the_limit():
-    def judged(value, **limits):
-        return {
-            "verdicts": [
-                {"name": "lean", "value": value, "other_watch": None, "other_flag": None, **limits}
-            ]
-        }
+    def judged(position):
+        return {"verdicts": [{"name": "lean", "position": position}]}
 
-    above, below = {"watch": 10, "flag": 14}, {"watch": 40, "flag": 35}
-    both = {"watch": 15, "flag": 17, "other_watch": 2, "other_flag": 0}
-    gaits = [judged(value, **above) for value in (10, 12, 16)] + [
-        judged(value, **below) for value in (40, 30)
-    ]
-    assert past_limit(gaits, "lean") == pytest.approx([-1, 0, 2, -1, 3])
-    assert past_limit(
-        [judged(value, **both) for value in (16, 18, 1, -1, 8)], "lean"
-    ) == pytest.approx([0, 2, 0, 2, -7])
-    assert np.isnan(
-        past_limit([None, judged(None, **above), judged(12, **above) | {"verdicts": []}], "lean")
-    ).all()
+    assert past_limit([judged(-1.0), judged(2.5)], "lean") == pytest.approx([-1, 2.5])
+    assert np.isnan(past_limit([None, judged(None), {"verdicts": []}], "lean")).all()
 
 
 def test_curves_are_thinned_to_every_tenth():

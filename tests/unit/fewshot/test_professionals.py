@@ -5,6 +5,7 @@ import logging
 
 import numpy as np
 import pytest
+from form_readings import embed_form, write_readings
 
 from runform.errors import InputError
 from runform.fewshot.professionals import compare_professionals, similarities
@@ -25,11 +26,35 @@ def embeddings(tmp_path):
     return tmp_path / "embeddings.npz"
 
 
-def compare(embeddings, clip="me", professionals=("p1", "p3", "gone"), corpus=("c1", "c2", "gone")):
+def compare(
+    embeddings,
+    clip="me",
+    professionals=("p1", "p3", "gone"),
+    corpus=("c1", "c2", "gone"),
+    space="embedding",
+):
     table = embeddings.with_name("professionals.csv")
-    compare_professionals(embeddings, clip, ["gone", "me"], professionals, corpus, RUNNERS, table)
+    readings = embeddings.with_name("readings.safetensors")
+    files = embeddings, readings, space
+    compare_professionals(*files, clip, ["gone", "me"], professionals, corpus, RUNNERS, table)
     with open(table, newline="") as file:
         return list(csv.DictReader(file))
+
+
+def test_similarity_in_the_form_metric_is_about_form(tmp_path):
+    """Who runs like me is the most similar, whatever else differs."""
+    form = np.array(
+        [[2.0, 2, 0], [2, 2, 0], [-2, -2, 0], *np.random.default_rng(0).normal(size=(9, 3))]
+    )
+    clips = ["me", "p1", "p2", *(f"c{number}" for number in range(9))]
+    mean = embed_form(form, np.random.default_rng(1)).astype(np.float32)
+    arrays = {"mean": mean, "spread": np.zeros_like(mean), "status": np.array(["ok"] * 12)}
+    np.savez(tmp_path / "e.npz", clip=np.array(clips), **arrays)
+    write_readings(tmp_path / "readings.safetensors")
+    rows = compare(tmp_path / "e.npz", "me", ("p1", "p2"), clips[3:], "form_metric")
+    by_name = {row["professional"]: float(row["centred_similarity"]) for row in rows}
+    assert by_name["p1"] > 0.9 and by_name["p2"] < 0
+    assert {row["space"] for row in rows} == {"form metric"}
 
 
 def test_cosine_by_hand():

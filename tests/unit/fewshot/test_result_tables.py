@@ -1,4 +1,4 @@
-"""Abstention: accuracy against coverage, and the Brier score."""
+"""Prediction sets in the tables, Holm over deficiencies, and the Brier score."""
 
 import numpy as np
 import pytest
@@ -6,10 +6,11 @@ import pytest
 from runform.fewshot.evaluate import Evaluation
 from runform.fewshot.protocols import Outcome
 from runform.fewshot.result_tables import (
-    THRESHOLDS,
-    abstention_rows,
+    COVERAGES,
     brier,
-    predictions_with_abstention,
+    prediction_rows,
+    prediction_set_rows,
+    with_holm,
 )
 
 LABELS = np.array([True, True, False, False, True])
@@ -25,24 +26,67 @@ def outcome(probability=PROBABILITY):
     )
 
 
-def test_predictions_below_the_threshold_are_uncertain():
-    predictions = predictions_with_abstention(outcome(), 0.7)
-    assert predictions == ["yes", "uncertain", "no", "uncertain", "yes"]
-    assert predictions_with_abstention(outcome(np.full(5, np.nan)), 0.7) == ["uncertain"] * 5
-
-
-def test_accuracy_against_coverage():
-    evaluation = Evaluation("gait", "overstriding", {"test_set": outcome()})
-    rows = {row["threshold"]: row for row in abstention_rows(evaluation)}
-    assert list(rows) == list(THRESHOLDS)
-    assert (rows[0.5]["predicted"], rows[0.5]["k"], rows[0.5]["accuracy"]) == (
-        5,
-        4,
-        pytest.approx(0.8),
+def left_out(count=9):
+    """Labelled clips of which all are predicted correctly, the surer the later."""
+    labels = np.repeat([True, False], count)
+    probability = (
+        np.where(labels, 0.6, 0.4) + np.where(labels, 1, -1) * np.tile(np.arange(count), 2) / 50
     )
-    assert (rows[0.7]["coverage"], rows[0.7]["accuracy"]) == (pytest.approx(0.6), 1.0)
-    assert (rows[0.9]["predicted"], rows[0.9]["accuracy"]) == (2, 1.0)
-    assert (rows[0.99]["predicted"], rows[0.99]["accuracy"]) == (0, None)
+    names = np.array([f"l{number}" for number in range(2 * count)])
+    right = np.ones(2 * count)
+    return Outcome(
+        "leave_one_runner_out",
+        names,
+        names,
+        labels,
+        right,
+        labels,
+        probability - 0.5,
+        probability,
+        1,
+    )
+
+
+def test_prediction_sets_are_calibrated_on_the_examples_that_were_left_out():
+    evaluation = Evaluation(
+        "gait", "overstriding", {"leave_one_runner_out": left_out(), "test_set": outcome()}
+    )
+    rows = prediction_rows(evaluation, 0.8)
+    sets = [row["prediction_set"] for row in rows if row["protocol"] == "test_set"]
+    # one of nine no's is as strange as .4, so its p is 2 / 10; .45 is stranger than all
+    assert sets == ["yes", "neither", "no", "neither", "yes"]
+    assert [row["p_yes"] for row in rows if row["protocol"] == "test_set"][:2] == [1.0, 0.1]
+
+
+def test_coverage_of_the_sets():
+    evaluation = Evaluation(
+        "gait", "overstriding", {"leave_one_runner_out": left_out(), "test_set": outcome()}
+    )
+    rows = {
+        row["asked"]: row
+        for row in prediction_set_rows(evaluation)
+        if row["protocol"] == "test_set"
+    }
+    assert list(rows) == list(COVERAGES)
+    assert (rows[0.8]["n"], rows[0.8]["covered"], rows[0.8]["n_one_label"]) == (5, 3, 3)
+    assert rows[0.8]["neither"] == pytest.approx(0.4)
+    assert rows[0.95]["either"] == 1.0 and rows[0.95]["coverage"] == 1.0
+
+
+def test_without_clips_that_were_left_out_there_are_no_sets():
+    evaluation = Evaluation("gait", "overstriding", {"test_set": outcome()})
+    assert {row["prediction_set"] for row in prediction_rows(evaluation, 0.8)} == {""}
+    assert prediction_set_rows(evaluation) == []
+
+
+def test_holm_goes_over_the_deficiencies_of_one_row():
+    key = {"feature_set": "gait", "protocol": "test_set", "fold": "mean"}
+    rows = [{**key, "p_rule": p} for p in (0.01, 0.04, 0.03)] + [
+        {**key, "feature_set": "encoder", "p_rule": 0.04}
+    ]
+    assert [row["p_rule_holm"] for row in with_holm(rows)] == pytest.approx(
+        [0.03, 0.06, 0.06, 0.04]
+    )
 
 
 def test_brier_by_hand():

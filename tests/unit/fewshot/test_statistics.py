@@ -7,8 +7,9 @@ from runform.fewshot.statistics import (
     auc,
     balanced_accuracy,
     binomial_p,
+    bootstrap_difference,
     bootstrap_intervals,
-    mcnemar_p,
+    holm,
     one_error_below,
     permutation_p,
     permute_by_runner,
@@ -43,13 +44,33 @@ def test_wilson_and_binomial_of_nothing_are_nan():
     assert np.isnan(binomial_p(0, 0))
 
 
-def test_mcnemar_counts_only_where_the_two_differ():
-    first = np.array([True] * 6 + [False] + [True] * 11)
-    second = np.array([False] * 6 + [True] + [True] * 11)
-    # 6 against 1 of 7 discordant clips: 2 (1 + 7) / 2^7.
-    assert mcnemar_p(first, second) == pytest.approx(16 / 128)
-    assert mcnemar_p(second, first) == pytest.approx(16 / 128)
-    assert mcnemar_p(first, first) == 1.0
+def test_a_difference_has_the_interval_of_pairs():
+    """Both err on the same clips but for four that only the first predicts correctly."""
+    labels = np.repeat([True, False], 20)
+    runners = np.arange(40).astype(str)
+    first, second = np.ones(40), np.ones(40)
+    first[[0, 20]] = second[[0, 20]] = 0
+    second[[1, 2, 21, 22]] = 0
+    difference, low, high, p = bootstrap_difference(labels, first, second, runners, 2000, 0)
+    assert difference == pytest.approx(0.1)
+    assert 0 < low < 0.1 < high < 0.25 and p < 0.1
+    same = bootstrap_difference(labels, first, first, runners, 200, 0)
+    assert same == (0.0, 0.0, 0.0, 1.0)
+    back = bootstrap_difference(labels, second, first, runners, 2000, 0)
+    assert back[:3] == pytest.approx((-difference, -high, -low)) and back[3] == p
+
+
+def test_no_interval_of_a_difference_without_two_runners_a_class():
+    labels = np.array([True, True, False, False])
+    right = np.ones(4)
+    runners = np.array(["a", "a", "b", "c"])
+    assert np.isnan(bootstrap_difference(labels, right, right, runners, 100, 0)[1:]).all()
+
+
+def test_holm_by_hand():
+    """Of 4 tests: .01 x 4, .02 x 3, .03 x 2 at least as large as that, .5."""
+    adjusted = holm(np.array([0.03, 0.01, np.nan, 0.5, 0.02]))
+    assert adjusted == pytest.approx([0.06, 0.04, np.nan, 0.5, 0.06], nan_ok=True)
 
 
 def test_balanced_accuracy_and_auc_by_hand():

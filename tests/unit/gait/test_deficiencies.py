@@ -1,5 +1,7 @@
 """Verdicts by hand."""
 
+from dataclasses import replace
+
 import pytest
 import yaml
 
@@ -117,7 +119,8 @@ def test_limits_rise_with_speed_as_far_as_it_is_known_how(speed_m_s, watch, verd
 @pytest.mark.parametrize("speed_m_s, shank_deg", [(2, 8), (3, 16), (4, 18), (5, 20)])
 def test_a_healthy_runner_is_not_flagged_at_any_speed(speed_m_s, shank_deg):
     rule = yaml.safe_load((REPOSITORY / "config/config.yaml").read_text())["deficiencies"]
-    overstriding = Deficiency(**rule["overstriding"])
+    (shank,) = rule["overstriding"]["also"]
+    overstriding = Deficiency("Overstriding", **shank)
     entry = judge(
         "", overstriding, {overstriding.metric: metric(shank_deg)}, Speed(speed_m_s, 0.0, "")
     )
@@ -136,3 +139,47 @@ def test_what_nobody_can_do_is_cannot_tell_with_the_reason():
     wrong = missing("1", "0.788 is outside of what people can do") | {"impossible": True}
     entry = judge("asymmetry", Deficiency("Asymmetry", "asym", 0.04, 0.05), {"asym": wrong})
     assert entry["verdict"] == "uncertain" and entry["reason"].startswith("0.788 is outside")
+
+
+REACH = Deficiency(
+    "Overstriding",
+    "reach",
+    watch=0.3,
+    flag=0.35,
+    also=({"metric": "shank", "watch": 10, "flag": 15},),
+)
+
+
+@pytest.mark.parametrize(
+    ("reach", "shank", "verdict"),
+    [(0.2, 8, "ok"), (0.32, 13, "watch"), (0.4, 16, "flag"), (0.4, 9, "watch"), (0.25, 9, "ok")],
+)
+def test_two_metrics_are_judged_by_the_mean_of_their_positions(reach, shank, verdict):
+    entry = judge("overstriding", REACH, {"reach": metric(reach), "shank": metric(shank)})
+    expected = ((2 * reach - 0.65) / 0.05 + (2 * shank - 25) / 5) / 2
+    assert entry["position"] == pytest.approx(expected, abs=1e-3)
+    assert (entry["verdict"], entry["value"], entry["also"][0]["value"]) == (verdict, reach, shank)
+
+
+def test_the_uncertainties_of_two_metrics_add_up():
+    sure, unsure = metric(0.36) | {"uncertainty": 0.001}, metric(0.36) | {"uncertainty": 0.15}
+    shank = metric(15.5) | {"uncertainty": 0.1}
+    assert judge("overstriding", REACH, {"reach": sure, "shank": shank})["verdict"] == "flag"
+    entry = judge("overstriding", REACH, {"reach": unsure, "shank": shank})
+    assert entry["verdict"] == "uncertain" and "±" in entry["reason"]
+
+
+def test_each_limit_rises_with_speed_by_its_own_slope():
+    rule = replace(REACH, per_m_s=0.02, also=(dict(REACH.also[0], per_m_s=3.0, at_m_s=2.5),))
+    metrics = {"reach": metric(0.36), "shank": metric(16.0)}
+    slow, fast = (judge("", rule, metrics, Speed(m_s, 0.0, "")) for m_s in (2.5, 3.5))
+    assert slow["position"] == pytest.approx((1.4 + 1.4) / 2)
+    assert fast["position"] == pytest.approx((0.6 + 0.2) / 2)
+    assert (slow["verdict"], fast["verdict"]) == ("flag", "watch")
+    assert (fast["watch"], fast["also"][0]["watch"]) == (0.32, 13.0)
+
+
+def test_without_one_of_its_metrics_a_deficiency_is_not_measurable():
+    entry = judge("overstriding", REACH, {"reach": metric(0.4), "shank": missing("deg", "no view")})
+    assert (entry["verdict"], entry["reason"]) == ("not measurable", "no view")
+    assert entry["position"] is None and entry["also"] == []

@@ -19,7 +19,15 @@ FEATURE_SETS = pd.DataFrame(
         "balanced_high": [1.0, 0.7, 0.9],
         "auc": [0.9, np.nan, 0.8],
         "p_permutation": [0.004, 0.6, 0.05],
-        "p_mcnemar": [0.25, np.nan, np.nan],
+        "minus_rule": [0.12, np.nan, np.nan],
+        "minus_rule_low": [-0.03, np.nan, np.nan],
+        "minus_rule_high": [0.25, np.nan, np.nan],
+        "p_rule_holm": [0.25, np.nan, np.nan],
+        "minus_pose": [0.2, np.nan, np.nan],
+        "minus_pose_low": [np.nan, np.nan, np.nan],
+        "minus_pose_high": [np.nan, np.nan, np.nan],
+        "p_pose_holm": [np.nan, np.nan, np.nan],
+        "supervised_by": ["form of simulated runners", "nothing", "form of simulated runners"],
     }
 )
 LEARNING = pd.DataFrame(
@@ -34,15 +42,14 @@ LEARNING = pd.DataFrame(
         "sd": 0.05,
     }
 )
-ABSTENTION = pd.DataFrame(
+PREDICTION_SETS = pd.DataFrame(
     {
         "deficiency": "overstriding",
-        "feature_set": ["gait", "gait", "rule", "majority"],
+        "feature_set": ["gait", "gait", "own_readings", "majority"],
         "protocol": "test_set",
-        "threshold": [0.5, 0.9, 0.5, 0.5],
-        "predicted": [40, 4, 40, 40],
-        "coverage": [1.0, 0.1, 1.0, 1.0],
-        "accuracy": [0.9, 1.0, 0.8, 0.5],
+        "asked": [0.5, 0.9, 0.5, 0.5],
+        "coverage": [0.6, 0.95, 0.55, 1.0],
+        "one_label": [0.9, 0.4, 0.8, 0.0],
     }
 )
 PREDICTIONS = pd.DataFrame(
@@ -58,6 +65,7 @@ PROFESSIONALS = pd.DataFrame(
     {
         "clip": "a1",
         "professional": ["p1", "p2", "p3"],
+        "space": "form metric",
         "similarity": [0.9, -0.2, np.nan],
         "corpus_percentile": [0.8, 0.1, np.nan],
         "n_corpus": [24, 24, np.nan],

@@ -22,7 +22,8 @@ def test_rows_put_the_published_protocol_first_and_baselines_before_encoders(tmp
         ["leave one runner out", "nuisance only", "9 of 18"],
         ["leave one runner out", "encoder of this study (transductive)", "15 of 18"],
     ]
-    assert rows[2][4:] == ["83.3 % (61 to 94 %)", "83.0 % (65 to 100 %)", "0.90", ".004", ".250"]
+    assert rows[2][4:8] == ["83.3 % (61 to 94 %)", "83.0 % (65 to 100 %)", "0.90", ".004"]
+    assert rows[2][8:] == ["+12 (−3 to +25)", ".250", "+20", "–", "form of simulated runners"]
 
 
 def test_labels_are_spread_apart_and_keep_their_order():

@@ -3,6 +3,7 @@ import json
 import numpy as np
 import pytest
 import study_tables as tables
+from form_readings import write_readings
 
 from runform.fewshot import professionals, result_tables
 from runform.present.figures import FIGURES, TABLES, plot, tabulate
@@ -14,6 +15,7 @@ SETTINGS = {
         "labels": LABELS,
         "sets": {clip: "labelled" if i % 2 else "corpus" for i, clip in enumerate(CLIPS)},
         "tsne": {"perplexity": 5.0, "seed": 0, "neighbours": 3},
+        "space": "form_metric",
     },
     "gait_cycle": {"clips": ["clip01", "clip03"], "labels": LABELS},
 }
@@ -21,7 +23,7 @@ CSVS = {
     "professionals": tables.PROFESSIONALS,
     "training": tables.TRAINING,
     "learning_curve": tables.LEARNING,
-    "abstention": tables.ABSTENTION,
+    "prediction_sets": tables.PREDICTION_SETS,
     "predictions": tables.PREDICTIONS,
     "accuracy": tables.ACCURACY,
     "feature_sets": tables.FEATURE_SETS,
@@ -32,7 +34,7 @@ COLUMNS = {
     "predictions": result_tables.PREDICTIONS,
     "feature_sets": result_tables.BY_FEATURE_SET,
     "learning_curve": result_tables.LEARNING_CURVE,
-    "abstention": result_tables.ABSTENTION,
+    "prediction_sets": result_tables.PREDICTION_SETS,
     "skipped": result_tables.SKIPPED,
     "professionals": professionals.COLUMNS,
 }
@@ -47,11 +49,14 @@ def inputs_of(name, folder, empty=False):
         chosen[first] = chosen[first].iloc[:0]
     inputs = tables.written(folder, **chosen)
     if name == "tsne":
-        mean = np.random.default_rng(2).normal(size=(14, 6)).astype(np.float32)
+        mean = np.random.default_rng(2).normal(size=(14, 32)).astype(np.float32)
         mean[3:] = np.nan if empty else mean[3:]
         mean[3] = np.nan  # unavailable
         inputs["embeddings"] = folder / "embeddings.npz"
-        np.savez(inputs["embeddings"], clip=np.array(CLIPS), mean=mean)
+        status = np.where(np.isfinite(mean).all(axis=1), "ok", "unavailable")
+        arrays = {"mean": mean, "spread": np.zeros_like(mean), "status": status}
+        np.savez(inputs["embeddings"], clip=np.array(CLIPS), **arrays)
+        inputs["readings"] = write_readings(folder / "readings.safetensors")
     if name == "gait_cycle":
         sides = {"left": {"mean": [0, 10, 0]}, "right": {"mean": [0, 30, 0]}}
         gait = {} if empty else {"curves": {"knee_flexion_deg": sides}}

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from form_readings import embed_form, write_readings
 from gait_example import GAIT
 
 from runform.fewshot.professionals import compare_professionals
@@ -14,9 +15,10 @@ from runform.present.runner_page import (
     most_similar,
     provenance_lines,
     quality_lines,
+    readings_of,
     write_runner_report,
 )
-from runform.sequence import empty_sequence, save_sequence
+from runform.sequence import PoseSequence, empty_sequence, save_sequence
 
 SCRIPT = "<script>alert(1)</script>"
 FACTS = RunnerFacts("a1", "somebody", f"https://example.org/{SCRIPT}", ["pro1", "pro2", "pro3"])
@@ -80,7 +82,7 @@ def test_runner_page_is_the_same_bytes_again(runner, tmp_path):
 
 
 def test_similar_professionals_are_ranked_after_the_mean_is_taken_off(runner):
-    found = most_similar(FACTS, runner.embeddings)
+    found = most_similar(FACTS, runner)
     # mean of the three known: (0.3, 0.0333); centred (0.7, -0.0333), (0.6, 0.0667), (-1.3, -0.0333)
     assert [name for name, _ in found] == ["pro1", "pro2"]
     assert found[0][1] == pytest.approx(
@@ -93,13 +95,39 @@ def test_the_page_and_the_table_of_professionals_print_the_same_similarity(runne
     mean = np.random.default_rng(0).normal(size=(6, 4)).astype(np.float32)
     path = tmp_path / "of_study.npz"
     np.savez(path, clip=np.array(clips), status=np.array(["ok"] * 6), mean=mean)
-    facts = replace(FACTS, corpus=["c1", "c2"])
+    facts, files = replace(FACTS, corpus=["c1", "c2"]), replace(runner, embeddings=str(path))
     runners = {clip: clip for clip in clips}
     table = tmp_path / "professionals.csv"
-    compare_professionals(path, "a1", ["a1"], FACTS.professionals, facts.corpus, runners, table)
+    of_study = path, "", "embedding", "a1", ["a1"]
+    compare_professionals(*of_study, FACTS.professionals, facts.corpus, runners, table)
     with open(table, newline="") as file:
         printed = {row["professional"]: row["centred_similarity"] for row in csv.DictReader(file)}
-    assert {name: f"{value:.4f}" for name, value in most_similar(facts, path)} == printed
+    assert {name: f"{value:.4f}" for name, value in most_similar(facts, files)} == printed
+
+
+def test_a_reading_stands_where_nothing_was_measured_and_is_marked_as_one(runner, tmp_path):
+    """Of three metrics that are read, the shank angle was measured."""
+    mean = embed_form(np.ones((4, 3)), np.random.default_rng(0)).astype(np.float32)
+    clips, status = np.array(["a1", "pro1", "pro2", "pro3"]), np.array(["ok"] * 4)
+    arrays = {"clip": clips, "status": status, "mean": mean, "spread": np.zeros_like(mean)}
+    np.savez(tmp_path / "e.npz", **arrays)
+    files = replace(
+        runner,
+        embeddings=str(tmp_path / "e.npz"),
+        readings=str(write_readings(tmp_path / "r.safetensors")),
+    )
+    xy, score = np.zeros((45, 17, 2), np.float32), np.ones((45, 17), np.float32)
+    sequence = PoseSequence(
+        xy, score, np.zeros((45, 4)), xy, score, "coco17", 30.0, float("nan"), (9, 9)
+    )
+    measured = {"shank_angle_ic_deg": {"value": 12.0}, "trunk_lean_deg": {"value": None}}
+    rows = readings_of("a1", files, sequence, measured)
+    assert [row["title"] for row in rows] == [
+        "Reach of the foot at contact",
+        "Forward lean of the trunk",
+    ]
+    assert all("±" in row["value"] for row in rows) and rows[1]["value"].endswith("°")
+    assert readings_of("nobody", files, sequence, measured) == []
 
 
 def test_provenance_names_source_window_and_pose_model():

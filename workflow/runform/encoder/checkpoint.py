@@ -4,6 +4,7 @@ without running code.
 
 import json
 import pickle
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 
@@ -18,6 +19,9 @@ from runform.files import written_aside
 FORMAT = "runform-dstformer-1"
 METADATA_KEY = "runform"  # the only one: safetensors writes several in no fixed order
 MOTIONBERT_KEYS = ("model_pos", "model")  # of pose models, of action models
+# What an encoder learned from besides the 2D of its corpus, the least first.
+SUPERVISION = ("nothing", "3D of simulated runners", "form of simulated runners")
+OF_PEOPLE = "3D of people"
 DATA_PARALLEL = "module."  # torch's DataParallel puts it before each name
 
 
@@ -65,6 +69,30 @@ def load_encoder(path: str | Path) -> DSTformer:
         )
     model.load_state_dict({name: value.float() for name, value in tensors.items()})
     return model.eval()
+
+
+def supervision_of(path: str | Path) -> str:
+    """What labels an encoder saw in training: one of `SUPERVISION`, or those of people in 3D for
+    MotionBERT's.
+    """
+    if Path(path).suffix != ".safetensors":
+        return OF_PEOPLE
+    recipe = read_recipe(path)
+    losses = recipe.get("losses") or recipe.get("weights") or {}
+    return strongest(recipe.get("supervision", SUPERVISION[0]), supervision_by(losses))
+
+
+def supervision_by(losses: Mapping[str, float]) -> str:
+    """What losses with these weights learn from."""
+    if losses.get("frame_heads") or losses.get("window_heads"):
+        return SUPERVISION[2]
+    return SUPERVISION[any(losses.get(name) for name in ("mpjpe", "n_mpjpe", "velocity"))]
+
+
+def strongest(*supervision: str) -> str:
+    """The one that says most of form; labels of people stand before those of simulated ones."""
+    order = (*SUPERVISION[:1], OF_PEOPLE, *SUPERVISION[1:])
+    return max(supervision, key=order.index)
 
 
 def read_recipe(path: str | Path) -> dict:

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from runform.encoder.checkpoint import load_encoder
+from runform.encoder.checkpoint import load_encoder, supervision_of
 from runform.encoder.dstformer import DSTformer
 from runform.encoder.inputs import encoder_films, interleave, interleaved_times_s, windows
 from runform.files import written_aside
@@ -38,10 +38,12 @@ def embed_clips(
 ) -> None:
     """Embed each clip of `poses` (id -> pose sequence) and write `results/embeddings.npz`.
 
-    Its arrays: clip (N,), status (N,), mean (N, J*R) float32, NaN where a clip is unavailable, and
-    of the clips in `keep_frames` `frames:<clip>` (T, J*R) float16 and `times_s:<clip>` (T,), the
-    true time of each of these frames. rate_fps, smooth_s, one_direction: see `encoder_films`.
-    InputError when the share of available clips is below `min_available`.
+    Its arrays: clip (N,), status (N,), mean and spread (N, J*R) float32, the mean and standard
+    deviation over frames, NaN where a clip is unavailable; supervision, a text (see
+    `checkpoint.supervision_of`); and of the clips in `keep_frames` `frames:<clip>` (T, J*R) float16
+    and `times_s:<clip>` (T,), the true time of each of these frames. rate_fps, smooth_s,
+    one_direction: see `encoder_films`. InputError when the share of available clips is below
+    `min_available`.
     """
     torch.set_num_threads(torch_threads)
     torch.use_deterministic_algorithms(True)
@@ -56,14 +58,16 @@ def embed_clips(
     motions = [film for parts in films.values() for film in parts]
     embedded = iter(embed_motions(model, motions, one_direction))
     frames = {clip: interleave([next(embedded) for _ in parts]) for clip, parts in films.items()}
-    means = np.full((len(poses), 17 * model.config.dim_rep), np.nan, np.float32)
+    means, spreads = np.full((2, len(poses), 17 * model.config.dim_rep), np.nan, np.float32)
     for row, clip in enumerate(poses):
         if clip in frames:
-            means[row] = frames[clip].mean(axis=0, dtype=np.float64)
+            means[row], spreads[row] = mean_and_spread(frames[clip])
     arrays = {
         "clip": np.array(list(poses), dtype=np.str_),
         "status": np.array([sequence.status for sequence in sequences.values()], dtype=np.str_),
         "mean": means,
+        "spread": spreads,
+        "supervision": np.array(supervision_of(encoder)),
     }
     kept = {}
     for clip in keep_frames:
@@ -73,6 +77,11 @@ def embed_clips(
             kept[f"times_s:{clip}"] = times_s
     with written_aside(output) as aside:
         np.savez_compressed(aside, allow_pickle=False, **arrays, **kept)
+
+
+def mean_and_spread(frames: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Mean and standard deviation (F,) over frames (T, F), summed in float64."""
+    return frames.mean(axis=0, dtype=np.float64), frames.std(axis=0, dtype=np.float64)
 
 
 def embed_motions(

@@ -12,7 +12,13 @@ from pathlib import Path
 
 from torch.utils.data import Dataset
 
-from runform.encoder.checkpoint import load_encoder, save_encoder
+from runform.encoder.checkpoint import (
+    load_encoder,
+    save_encoder,
+    strongest,
+    supervision_by,
+    supervision_of,
+)
 from runform.encoder.clip_data import Segments, SegmentSettings, Together, cut_segments
 from runform.encoder.inputs import encoder_films
 from runform.encoder.objective import LossWeights, Objective
@@ -64,6 +70,7 @@ def finetune_encoder(
         "segments": asdict(segments),
         "weights": asdict(weights),
         "simulation": asdict(simulated.settings) if simulated is not None else {},
+        "supervision": strongest(supervision_of(start), supervision_by(asdict(weights))),
     }
     if not len(cut):
         LOG.warning("no segment of the corpus is long and sure enough: the encoder stays as it was")

@@ -4,8 +4,8 @@ Legend: S samples of a runner, F frames of a window, K keypoints, P per-frame ta
 targets. World axes in metres: x forward, y left, z up.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -14,8 +14,9 @@ from runform.encoder.mocap import Motion, load_motion
 from runform.errors import InputError
 from runform.simulate.detector_noise import draw_joint_offsets, placed_joints
 from runform.simulate.parameters import DEFICIENCIES, SimulationParameters
-from runform.simulate.population import random_parameters, varied_runner
+from runform.simulate.population import WALKING_SHARE, random_parameters, varied_runner
 from runform.simulate.runner import RunnerMotion, simulate_runner
+from runform.simulate.true_metrics import TrueMetric
 from runform.skeleton import get_skeleton
 
 # What form consists of, as the simulator measures it.
@@ -37,7 +38,7 @@ class Runner:
 
     joints (S, K, 3) float32, m, in Halpe-26 or H36M-17.  rate_hz: samples a second.  parameters:
     speed and gait, and what a camera needs.  per_frame (S, P).  per_window (M,): NaN where unknown,
-    and in column STEPS steps a second.
+    and in column STEPS steps a second.  metrics: of a simulated runner, exact and step by step.
     """
 
     joints: np.ndarray
@@ -46,6 +47,7 @@ class Runner:
     parameters: SimulationParameters
     per_frame: np.ndarray
     per_window: np.ndarray
+    metrics: Mapping[str, TrueMetric] = field(default_factory=dict)
 
     @property
     def duration_s(self) -> float:
@@ -90,26 +92,30 @@ def simulate_runners(
     rate_hz: float,
     seed: Sequence[int],
     domain_randomisation: float = 0.0,
+    walking_share: float = WALKING_SHARE,
 ) -> list[Runner]:
     """`count` runners with random speeds, bodies and deficiencies, in Halpe-26.
 
     domain_randomisation: how far habits, proportions and the placement of joints vary beyond those
-    of the runners whom `simulate_video` films; 0: not.
+    of the runners whom `simulate_video` films; 0: not.  walking_share: of them who walk.
     """
     rng = np.random.default_rng(tuple(seed))
     time_s = np.arange(round(duration_s * rate_hz)) / rate_hz
     return [
-        _simulated(random_parameters(rng, duration_s), time_s, rate_hz, domain_randomisation)
+        simulated(
+            random_parameters(rng, duration_s, walking_share), time_s, rate_hz, domain_randomisation
+        )
         for _ in range(count)
     ]
 
 
-def _simulated(
+def simulated(
     parameters: SimulationParameters,
     time_s: np.ndarray,
     rate_hz: float,
     domain_randomisation: float,
 ) -> Runner:
+    """One simulated runner at `time_s` (S,)."""
     if domain_randomisation:
         runner = varied_runner(parameters, time_s, domain_randomisation)
         placement_rng = np.random.default_rng([parameters.seed, 7])
@@ -129,6 +135,7 @@ def _simulated(
         parameters,
         frame_targets(runner),
         np.array(targets),
+        runner.metrics,
     )
 
 

@@ -15,9 +15,9 @@ from torch.utils.data import Dataset
 from runform.encoder.inputs import normalised
 from runform.encoder.runners_3d import Runner, mirrored_frame_targets, simulate_runners
 from runform.pose.facing import facing_of_tracks
-from runform.simulate.camera import plan_cameras
-from runform.simulate.detector_noise import detect
-from runform.skeleton import get_skeleton, joints_to_h36m17, mirrored, scores_to_h36m17
+from runform.simulate.camera import Cameras, plan_cameras
+from runform.simulate.detector_noise import DetectorNoise, detect
+from runform.skeleton import Skeleton, get_skeleton, joints_to_h36m17, mirrored, scores_to_h36m17
 
 BEHIND_M = 0.05  # a joint this much farther away than the middle of the body counts as hidden by it
 # Power of the scores: detectors of the same quality differ in the confidence they report.
@@ -136,6 +136,19 @@ class Shot(NamedTuple):
     mirrored: bool
 
 
+class Detected(NamedTuple):
+    """What a detector sees of a filmed runner: px (F, K, 2), scores (F, K) and their skeleton; the
+    cameras, the joints (F, K, 3) as filmed, m, and the rows of these that the skeleton takes.
+    """
+
+    xy_px: np.ndarray
+    score: np.ndarray
+    skeleton: Skeleton
+    cameras: Cameras
+    joints_m: np.ndarray
+    rows: slice
+
+
 def film(
     runner: Runner,
     joints_m: np.ndarray,
@@ -149,6 +162,31 @@ def film(
     The target is relative to the root and scaled, frame by frame, as the image of a point at the
     root's depth is. So its x and y agree with the input's up to perspective, and z, away from the
     camera, has their unit.
+    """
+    shot = detected(runner, joints_m, fps, azimuth_deg, settings.noisy_share, DetectorNoise(), rng)
+    skeleton, cameras = shot.skeleton, shot.cameras
+    scores = scores_to_h36m17(shot.score, skeleton)[..., None]
+    h36m = np.concatenate([joints_to_h36m17(shot.xy_px, skeleton), scores], axis=-1)
+    motion, box = normalised(h36m, fps, settings.smooth_s)
+    truth_m = joints_to_h36m17(cameras.to_camera(shot.joints_m)[:, shot.rows], skeleton)
+    scale = cameras.focal_px / (truth_m[:, 0, 2] * box.half_px)  # (F,) box units in a metre
+    truth = ((truth_m - truth_m[:, :1]) * scale[:, None, None]).astype(np.float32)
+    if settings.one_direction and faces_left(shot.xy_px, skeleton):
+        return Shot(mirrored(motion), mirrored(truth), True)
+    return Shot(motion, truth, False)
+
+
+def detected(
+    runner: Runner,
+    joints_m: np.ndarray,
+    fps: float,
+    azimuth_deg: float,
+    noisy_share: float,
+    noise: DetectorNoise,
+    rng: np.random.Generator,
+) -> Detected:
+    """`runner` at joints (F, K, 3), filmed by a random camera from `azimuth_deg`, as a detector of
+    that `noise` sees it; a share of the films is exact.
     """
     camera = str(rng.choice(CAMERAS, p=CAMERA_SHARES))
     parameters = replace(
@@ -166,19 +204,16 @@ def film(
     name = str(rng.choice(list(runner.detected_as)))
     skeleton, rows = get_skeleton(name), runner.detected_as[name]
     xy_px, score = image_px[:, rows], np.ones(depth_m[:, rows].shape)
-    if rng.random() < settings.noisy_share:
+    if rng.random() < noisy_share:
         figure_px = np.median(np.ptp(image_px[..., 1], axis=1))
         hidden = depth_m > depth_m.mean(axis=1, keepdims=True) + BEHIND_M
-        xy_px, score = detect(xy_px, figure_px, fps, skeleton, rng, visible=~hidden[:, rows])
+        visible = ~hidden[:, rows]
+        xy_px, score = detect(xy_px, figure_px, fps, skeleton, rng, visible=visible, noise=noise)
         score = score ** rng.uniform(*CALIBRATION)
-    h36m = np.concatenate(
-        [joints_to_h36m17(xy_px, skeleton), scores_to_h36m17(score, skeleton)[..., None]], axis=-1
-    )
-    motion, box = normalised(h36m, fps, settings.smooth_s)
-    truth_m = joints_to_h36m17(cameras.to_camera(joints_m)[:, rows], skeleton)
-    scale = cameras.focal_px / (truth_m[:, 0, 2] * box.half_px)  # (F,) box units in a metre
-    truth = ((truth_m - truth_m[:, :1]) * scale[:, None, None]).astype(np.float32)
+    return Detected(xy_px, score, skeleton, cameras, joints_m, rows)
+
+
+def faces_left(xy_px: np.ndarray, skeleton: Skeleton) -> bool:
+    """Whether the runner of joints (F, K, 2) clearly faces left in the image."""
     tracks = dict(zip(skeleton.joints, xy_px.swapaxes(0, 1), strict=True))
-    if settings.one_direction and facing_of_tracks(tracks).direction < 0:
-        return Shot(mirrored(motion), mirrored(truth), True)
-    return Shot(motion, truth, False)
+    return facing_of_tracks(tracks).direction < 0

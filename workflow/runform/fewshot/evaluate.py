@@ -12,7 +12,6 @@ from threadpoolctl import threadpool_limits
 
 from runform.fewshot.feature_sets import FeatureSet, take
 from runform.fewshot.labelled import Examples, why_not_scored
-from runform.fewshot.permutation import permuted_labels_p
 from runform.fewshot.protocols import (
     LEAVE_ONE_OUT,
     PUBLISHED,
@@ -25,6 +24,7 @@ from runform.fewshot.protocols import (
     learning_rows,
     left_out_splits,
     make_estimator,
+    zero_row,
 )
 from runform.fewshot.published_protocol import Published, PublishedProtocol
 from runform.fewshot.statistics import balanced_accuracy, permutation_p
@@ -39,7 +39,7 @@ class EvaluationSettings:
     inner_folds, inner_repeats: of the choice of pooling and classifier inside training rows. The
     choice on a whole set of examples is made once, from `final_inner_repeats` repeats.
     permutations: label permutations behind p.  bootstrap_draws: of runners.
-    abstain_below: probability below which a clip gets no prediction.
+    coverage: share of clips whose prediction set holds their label (`fewshot.conformal`).
     curve_sizes, curve_draws: runners per class, and draws of them.  random_seed: of all of these.
     """
 
@@ -51,8 +51,8 @@ class EvaluationSettings:
     final_inner_repeats: int = 10
     permutations: int = 1000
     bootstrap_draws: int = 2000
-    abstain_below: float = 0.75
-    curve_sizes: tuple[int, ...] = (1, 2, 3, 5, 9)
+    coverage: float = 0.8
+    curve_sizes: tuple[int, ...] = (0, 1, 2, 3, 5, 9)
     curve_draws: int = 10
     random_seed: int = 0
 
@@ -61,8 +61,8 @@ class EvaluationSettings:
 class Evaluation:
     """What one feature set gave on one deficiency.
 
-    By protocol: outcomes, p, and how many clips are unavailable or without features.  learning,
-    skipped: rows of those tables.
+    By protocol: outcomes, p where the row's own estimator is tested, and how many clips are
+    unavailable or without features.  learning, skipped: rows of those tables.
     """
 
     feature_set: str
@@ -153,28 +153,27 @@ def _published(feature_set, rows, examples, settings) -> tuple[Outcome, float]:
 
 
 def _left_out(feature_set, examples, settings) -> tuple[Outcome, float]:
-    def splits():
-        return left_out_splits(examples.runners)
-
-    return _by_splits(LEAVE_ONE_OUT, feature_set, examples, settings, splits, splits)
+    return _by_splits(
+        LEAVE_ONE_OUT, feature_set, examples, settings, left_out_splits(examples.runners)
+    )
 
 
 def _repeated(feature_set, examples, settings) -> tuple[Outcome, float]:
-    def splits(repeats=settings.repeats):
-        folds, seed = settings.published.folds, settings.random_seed
-        return grouped_splits(examples.runners, folds, repeats, seed)
-
-    return _by_splits(REPEATED, feature_set, examples, settings, splits, lambda: splits(1))
+    folds, seed = settings.published.folds, settings.random_seed
+    splits = grouped_splits(examples.runners, folds, settings.repeats, seed)
+    return _by_splits(REPEATED, feature_set, examples, settings, splits)
 
 
-def _by_splits(protocol, feature_set, examples, settings, splits, p_splits):
+def _by_splits(protocol, feature_set, examples, settings, splits):
+    """The outcome, and no p: to permute labels the choice inside every fold would have to be made
+    again each time.
+    """
     labelled = take(feature_set, np.arange(len(examples)))
     seed = settings.random_seed
     estimator = make_estimator(labelled, settings.inner_folds, settings.inner_repeats, seed)
     clips, runners, labels = examples.clips, examples.runners, examples.labels
-    outcome = evaluate_splits(protocol, labelled, clips, runners, labels, splits(), estimator)
-    p = permuted_labels_p(labelled, labels, runners, p_splits(), settings.permutations, seed)
-    return outcome, p
+    outcome = evaluate_splits(protocol, labelled, clips, runners, labels, splits, estimator)
+    return outcome, np.nan
 
 
 def _test_set(feature_set, examples, test, settings) -> tuple[Outcome, float]:
@@ -206,7 +205,14 @@ def _learning_curve(feature_set, examples, test, settings) -> list[dict]:
     train, rows, _, runners, labels = _together(examples, test)
     if len(rows) and len(set(labels[rows])) < 2:
         rows = rows[:0]
-    seed = settings.random_seed
-    estimator = make_estimator(feature_set, settings.inner_folds, settings.inner_repeats, seed)
+    seed, inner = settings.random_seed, (settings.inner_folds, settings.inner_repeats)
     sizes, draws = settings.curve_sizes, settings.curve_draws
-    return learning_rows(feature_set, runners, labels, train, rows, sizes, draws, estimator, seed)
+    curve = []
+    if 0 in sizes and (untrained := feature_set.untrained) is not None:
+        estimator = make_estimator(untrained, *inner, seed)
+        curve.append(zero_row(untrained, runners, labels, train, rows, estimator))
+    estimator = make_estimator(feature_set, *inner, seed)
+    sizes = [size for size in sizes if size]
+    return curve + learning_rows(
+        feature_set, runners, labels, train, rows, sizes, draws, estimator, seed
+    )

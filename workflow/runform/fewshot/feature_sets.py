@@ -8,7 +8,7 @@ Legend: N clips, F features.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from itertools import compress, pairwise
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -29,7 +29,6 @@ from runform.sequence import PoseSequence
 
 MAJORITY, NUISANCE, POSE, RULE, GAIT = "majority", "nuisance", "pose_mean_spread", "rule", "gait"
 MAIN_ENCODER, GAIT_AND_ENCODER = "encoder", "gait_and_encoder"
-NOTHING = "no clip has its features"
 
 
 @dataclass(frozen=True)
@@ -48,6 +47,16 @@ class FeatureSet:
     missing: np.ndarray
     members: tuple[tuple[Pooling, ...], ...] = ()
     trained: bool = True
+
+    @property
+    def untrained(self) -> "FeatureSet | None":
+        """The same features read by what needs no example; None where there is no such thing."""
+        pooling = self.poolings[0].untrained
+        members = tuple(part[0].untrained for part in self.members)
+        if (pooling is None and not self.members) or None in members:
+            return None
+        kept = () if pooling is None else (pooling,)
+        return replace(self, poolings=kept, members=tuple((one,) for one in members if one))
 
     @property
     def blocks(self) -> list[Block]:
@@ -115,7 +124,8 @@ def pose_features(clips: Clips) -> FeatureSet:
         mean_and_spread(pose, facing_of(gait))
         for pose, gait in zip(clips.poses, clips.gaits, strict=True)
     ]
-    return make_feature_set(POSE, {"mean_spread": np.array(rows)}, DENSE_CLASSIFIERS)
+    # One scale for all: joints that hardly move would be blown up each by a scale of its own.
+    return make_feature_set(POSE, {"mean_spread": np.array(rows)}, DENSE_CLASSIFIERS, each=False)
 
 
 def encoder_features(
@@ -137,7 +147,10 @@ def take(feature_set: FeatureSet, rows: np.ndarray) -> FeatureSet:
     rotated: dict[tuple[int, int], np.ndarray] = {}
     for block in feature_set.blocks:
         part = X[:, block.start : block.stop]
-        rotated[block.start, block.stop] = part if block.each or block.fixed else compact(part)
+        gaps = np.isnan(part)
+        # `compact` would lose the rest of a row with some gaps
+        whole = (gaps.all(axis=1) | ~gaps.any(axis=1)).all()
+        rotated[block.start, block.stop] = compact(part) if block.rotatable and whole else part
     edges = pairwise(np.cumsum([0, *(part.shape[1] for part in rotated.values())]).tolist())
     columns = dict(zip(rotated, edges, strict=True))
 
@@ -216,8 +229,9 @@ def moved(poolings: tuple[Pooling, ...], shift: int) -> tuple[Pooling, ...]:
 def fused_features(gait: FeatureSet, encoder: FeatureSet) -> FeatureSet:
     """Gait and encoder, each with its own classifier, whose calibrated predictions are added.
 
-    In one long vector a dozen gait metrics would drown among thousands of embedding numbers. For
-    the published protocol and the permutations, each pooling is still one vector of both.
+    For encoders without readings. In one long vector a dozen gait metrics would drown among
+    thousands of embedding numbers. For the published protocol each pooling is still one vector of
+    both.
     """
     of_encoder = moved(encoder.poolings, gait.X.shape[1])
     poolings = tuple(
@@ -227,53 +241,3 @@ def fused_features(gait: FeatureSet, encoder: FeatureSet) -> FeatureSet:
     X = np.concatenate([gait.X, encoder.X], axis=1)
     members, missing = (gait.poolings, of_encoder), gait.missing | encoder.missing
     return FeatureSet(GAIT_AND_ENCODER, X, poolings, missing, members)
-
-
-@dataclass(frozen=True)
-class FeatureSettings:
-    """phase_bins: of the pooling by phase.  contact_s: half width of the contact window, s."""
-
-    phase_bins: int = 4
-    contact_s: float = 0.05
-
-
-@dataclass(frozen=True)
-class SharedFeatureSets:
-    """Feature sets that are the same for every deficiency: baselines, and encoders by name."""
-
-    clips: Clips
-    baselines: list[FeatureSet]
-    encoders: dict[str, FeatureSet]
-
-    def of(self, deficiency: str, skipped: list[dict]) -> list[FeatureSet]:
-        """All feature sets of a deficiency; one without features gets a row in `skipped`."""
-        rule = rule_features(self.clips, deficiency)
-        gait = gait_features(self.clips, deficiency)
-        for name, feature_set in {RULE: rule, GAIT: gait}.items():
-            if feature_set is None:
-                skipped.append({"deficiency": deficiency, "feature_set": name, "reason": NOTHING})
-        main = self.encoders.get(MAIN_ENCODER)
-        fused = fused_features(gait, main) if gait is not None and main is not None else None
-        feature_sets = [*self.baselines, rule, gait, *self.encoders.values(), fused]
-        return [feature_set for feature_set in feature_sets if feature_set is not None]
-
-
-def build_shared(
-    clips: Clips, embeddings: dict[str, str], features: FeatureSettings, skipped: list[dict]
-) -> SharedFeatureSets:
-    """Baselines and encoders; an encoder or clip without features gets a row in `skipped`."""
-    if not clips.ids:
-        return SharedFeatureSets(clips, [], {})
-    encoders = {}
-    for name, path in embeddings.items():
-        feature_set = encoder_features(name, path, clips, features.phase_bins, features.contact_s)
-        if feature_set is None:
-            skipped.append({"feature_set": name, "reason": NOTHING})
-            continue
-        encoders[name] = feature_set
-        skipped.extend(
-            {"feature_set": name, "clip": clip, "reason": "no embedding: filled inside the folds"}
-            for clip in compress(clips.ids, feature_set.missing)
-        )
-    baselines = [make(clips) for make in (majority_features, nuisance_features, pose_features)]
-    return SharedFeatureSets(clips, baselines, encoders)

@@ -43,25 +43,17 @@ def _number(value) -> float:
 def past_limit(gaits: list[dict | None], deficiency: str) -> np.ndarray:
     """(N,) how far the metric of a deficiency lies past its limit; NaN where it was not measured.
 
-    Read from the verdicts of `measure_gait`, in half distances between the limits: -1 at `watch`, 0
-    half way, 1 at `flag`. Where a metric has limits on both sides, the worse side counts.
+    Read from the verdicts of `measure_gait`: `runform.limits.rule_position`, -1 at `watch`, 0 half
+    way, 1 at `flag`.
     """
-    return np.array([_past(_verdict_on(deficiency, gait)) for gait in gaits], float)
+    return np.array(
+        [_number(_verdict_on(deficiency, gait).get("position")) for gait in gaits], float
+    )
 
 
 def _verdict_on(deficiency: str, gait: dict | None) -> dict:
     verdicts = (gait or {}).get("verdicts") or []
     return next((verdict for verdict in verdicts if verdict["name"] == deficiency), {})
-
-
-def _past(verdict: dict) -> float:
-    value = _number(verdict.get("value"))
-    if np.isnan(value):
-        return np.nan
-    limits = [(verdict["watch"], verdict["flag"])]
-    if verdict["other_flag"] is not None:
-        limits.append((verdict["other_watch"], verdict["other_flag"]))
-    return max((2 * value - watch - flag) / (flag - watch) for watch, flag in limits)
 
 
 def curve_table(gaits: list[dict | None]) -> np.ndarray:

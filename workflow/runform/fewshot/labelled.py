@@ -9,7 +9,12 @@ from pathlib import Path
 
 import numpy as np
 
+from runform.encoder.readings import embeddings_of, load_readings, pool
 from runform.sequence import OK
+
+# What distances between clips are about: form alone, or all that the encoder carries.
+FORM_METRIC, EMBEDDING = "form_metric", "embedding"
+SPACES = {FORM_METRIC: "form metric", EMBEDDING: "embedding"}
 
 
 @dataclass(frozen=True)
@@ -77,3 +82,16 @@ def load_mean_embeddings(path: str | Path) -> dict[str, np.ndarray]:
             for clip, status, mean in rows
             if status == OK and np.isfinite(mean).all()
         }
+
+
+def clip_vectors(
+    space: str, embeddings_npz: str | Path, readings_file: str | Path
+) -> dict[str, np.ndarray]:
+    """Clip -> its coordinates in one of `SPACES`; clips without an embedding are left out."""
+    if space == EMBEDDING:
+        return load_mean_embeddings(embeddings_npz)
+    readings = load_readings(readings_file)
+    return {
+        clip: readings.in_form_metric(pool(mean[None], spread[None], readings.pooling))[0]
+        for clip, (mean, spread) in embeddings_of(embeddings_npz).items()
+    }

@@ -23,7 +23,7 @@ MOST_COMPONENTS = 8
 MOST_FEATURES = 3
 
 
-class _TwoClasses(ClassifierMixin, BaseEstimator):
+class TwoClasses(ClassifierMixin, BaseEstimator):
     """Predicts the second class where the decision is above 0."""
 
     def predict(self, X: np.ndarray) -> np.ndarray:
@@ -31,7 +31,7 @@ class _TwoClasses(ClassifierMixin, BaseEstimator):
         return self.classes_[(self.decision_function(X) > 0).astype(int)]
 
 
-class CosinePrototypes(_TwoClasses):
+class CosinePrototypes(TwoClasses):
     """Each class is the mean of its examples; a clip goes to the one at the smaller angle."""
 
     def fit(self, X: np.ndarray, y: np.ndarray) -> "CosinePrototypes":
@@ -48,7 +48,7 @@ class CosinePrototypes(_TwoClasses):
         return cosines[:, 1] - cosines[:, 0]
 
 
-class ThresholdRule(_TwoClasses):
+class ThresholdRule(TwoClasses):
     """The first feature is the decision, above 0 for yes; nothing is learned."""
 
     def fit(self, X: np.ndarray, y: np.ndarray) -> "ThresholdRule":
@@ -116,7 +116,8 @@ class Block:
     each: scale every feature by its own spread, outliers clipped (metrics of many units); else all
     by one (an embedding).  mark_missing: add a column per feature that is missing in some training
     row.  fixed: scale each by its root mean square without centring, and fill gaps with 0, for
-    features whose zero has a meaning.
+    features whose zero has a meaning.  as_is: no scaling, and gaps are 0, for features in units of
+    the simulated runners.
     """
 
     start: int
@@ -124,6 +125,12 @@ class Block:
     each: bool = True
     mark_missing: bool = False
     fixed: bool = False
+    as_is: bool = False
+
+    @property
+    def rotatable(self) -> bool:
+        """Whether only inner products of its rows count."""
+        return not (self.each or self.fixed or self.as_is)
 
 
 class ScaledBlocks(TransformerMixin, BaseEstimator):
@@ -152,6 +159,9 @@ class ScaledBlocks(TransformerMixin, BaseEstimator):
 
 
 def _fit_block(X, block):
+    if block.as_is:
+        zeros = np.zeros(X.shape[1])
+        return (-np.inf, np.inf), zeros, np.zeros(0, int), zeros, np.ones(X.shape[1])
     missing = np.isnan(X)
     # A gap takes the median of its feature; in a block of one scale the mean, which alone does not
     # change when the axes are rotated (`compact`).

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from runform.errors import InputError
-from runform.fewshot.labelled import load_mean_embeddings
+from runform.fewshot.labelled import SPACES, clip_vectors
 from runform.files import COUNT, SHARE, TEXT, write_table
 
 log = logging.getLogger(__name__)
@@ -21,6 +21,7 @@ COLUMNS = {
     "clip": TEXT,
     "professional": TEXT,
     "runner": TEXT,
+    "space": TEXT,
     "similarity": SHARE,
     "rank": COUNT,
     "centred_similarity": SHARE,
@@ -33,6 +34,8 @@ COLUMNS = {
 
 def compare_professionals(
     embeddings_npz: str | Path,
+    readings: str | Path,
+    space: str,
     compare_clip: str,
     labelled: Sequence[str],
     professionals: Sequence[str],
@@ -42,11 +45,11 @@ def compare_professionals(
 ) -> None:
     """Write one row per professional: `similar_professionals` of the chosen clip.
 
-    compare_clip: id, or blank for the first available of `labelled`. corpus_percentile: share of
-    the corpus clips that are less similar (centred) to the chosen clip than this professional is.
-    Unavailable clips keep a row with a note.
+    space: of `labelled.SPACES`.  compare_clip: id, or blank for the first available of `labelled`.
+    corpus_percentile: share of the corpus clips that are less similar (centred) to the chosen clip
+    than this professional is. Unavailable clips keep a row with a note.
     """
-    embeddings = load_mean_embeddings(embeddings_npz)
+    embeddings = clip_vectors(space, embeddings_npz, readings)
     if compare_clip and compare_clip not in runners:
         raise InputError(f"fewshot.compare_clip: {compare_clip!r}: expected a clip of the manifest")
     chosen = compare_clip or next((clip for clip in labelled if clip in embeddings), "")
@@ -63,7 +66,10 @@ def compare_professionals(
     write_table(
         table_csv,
         COLUMNS,
-        [row | {"clip": chosen, "runner": runners[row["professional"]]} for row in rows],
+        [
+            {**row, "clip": chosen, "runner": runners[row["professional"]], "space": SPACES[space]}
+            for row in rows
+        ],
     )
 
 

@@ -202,6 +202,15 @@ def learning_rows(
     return rows
 
 
+def zero_row(feature_set: FeatureSet, runners, labels, examples, test, estimator) -> dict:
+    """The row of no examples, of an `estimator` that learns nothing from those it is given."""
+    tested = test if len(test) else examples
+    model = _fit(estimator, feature_set.X[examples], labels[examples], runners[examples])
+    right = model.predict(feature_set.X[tested]) == labels[tested]
+    score = balanced_accuracy(labels[tested], right)
+    return _row(0, [score], [len(tested)], TEST_SET if len(test) else HELD_OUT)
+
+
 def _runners_of(runners, labels, examples, label) -> np.ndarray:
     """Runners whose examples all carry `label`, sorted."""
     with_label = set(runners[examples[labels[examples] == label]])

@@ -10,22 +10,34 @@ from collections.abc import Collection, Mapping
 
 import numpy as np
 
+from runform.fewshot.conformal import (
+    EITHER,
+    NEITHER,
+    NO,
+    YES,
+    Calibration,
+    covered,
+    label_p,
+    prediction_sets,
+)
 from runform.fewshot.evaluate import Evaluation, EvaluationSettings
-from runform.fewshot.feature_sets import MAJORITY, NUISANCE, POSE
+from runform.fewshot.feature_sets import MAJORITY, NUISANCE, POSE, RULE
 from runform.fewshot.protocols import LEAVE_ONE_OUT, PUBLISHED, TEST_SET, Outcome
 from runform.fewshot.published_protocol import mean_test_accuracy
 from runform.fewshot.statistics import (
     auc,
     balanced_accuracy,
     binomial_p,
+    bootstrap_difference,
     bootstrap_intervals,
-    mcnemar_p,
+    holm,
     wilson_interval,
 )
 from runform.files import COUNT, SHARE, TEXT, VALUE
 
 MEAN = "mean"
-THRESHOLDS = (0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99)
+COVERAGES = (0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
+COMPARED = {"rule": RULE, "pose": POSE}  # part of a column's name -> feature set to compare with
 LEAK = "above chance: framing, figure size, length or light predict the label"
 
 
@@ -48,12 +60,16 @@ ACCURACY = _columns(
 )
 BY_FEATURE_SET = _columns(
     _KEY,
-    ("transductive pooling classifier", TEXT),
+    ("transductive supervised_by pooling classifier", TEXT),
     ("train_accuracy", SHARE),
     ("k n", COUNT),
     ("accuracy ci_low ci_high", SHARE),
     ("balanced_accuracy balanced_low balanced_high auc auc_low auc_high brier", SHARE),
-    ("p_binomial p_permutation p_mcnemar", VALUE),
+    ("p_binomial p_permutation", VALUE),
+    ("minus_rule minus_rule_low minus_rule_high", VALUE),
+    ("p_rule p_rule_holm", VALUE),
+    ("minus_pose minus_pose_low minus_pose_high", VALUE),
+    ("p_pose p_pose_holm", VALUE),
     _COUNTS,
     ("n_without_features", COUNT),
     ("note", TEXT),
@@ -65,35 +81,38 @@ PREDICTIONS_BY_FEATURE_SET = _columns(
     _KEY,
     ("clip runner label predicted", TEXT),
     ("decision", VALUE),
-    ("probability", SHARE),
-    ("prediction_or_uncertain", TEXT),
+    ("probability p_no p_yes", SHARE),
+    ("prediction_set", TEXT),
 )
 LEARNING_CURVE = _columns(
     _KEY, ("examples_per_class draws n_test", COUNT), ("balanced_accuracy sd low high", SHARE)
 )
-ABSTENTION = _columns(
+PREDICTION_SETS = _columns(
     _KEY,
-    ("threshold", ".2f"),
-    ("n predicted", COUNT),
-    ("coverage", SHARE),
-    ("k", COUNT),
-    ("accuracy ci_low ci_high", SHARE),
+    ("asked", ".2f"),
+    ("n covered", COUNT),
+    ("coverage ci_low ci_high coverage_yes coverage_no one_label either neither", SHARE),
+    ("n_one_label", COUNT),
+    ("accuracy_of_one_label", SHARE),
 )
 SKIPPED = _columns(_KEY, ("clip reason", TEXT))
 
 
 def evaluation_rows(
-    evaluation: Evaluation, pose: Evaluation | None, settings: EvaluationSettings
+    evaluation: Evaluation, others: Mapping[str, Evaluation], settings: EvaluationSettings
 ) -> list[dict]:
     """Rows of the table of evaluations: one per protocol, before it one per published fold.
 
-    pose: the evaluation of the pose on the same deficiency, to compare with, if there is one.
+    others: feature set -> its evaluation on the same deficiency, of those to compare with.
     """
-    compared = pose if evaluation.feature_set not in (POSE, MAJORITY) else None
     rows = []
     for protocol, outcome in evaluation.outcomes.items():
         key = {**evaluation.key, "protocol": protocol}
-        row = _summary(outcome, compared.outcomes.get(protocol) if compared else None, settings)
+        row = _summary(outcome, settings)
+        for part, name in COMPARED.items():
+            other = others[name].outcomes.get(protocol) if name in others else None
+            if other is not None and evaluation.feature_set not in (name, MAJORITY):
+                row |= _difference(outcome, other, part, settings)
         row |= {
             "p_permutation": evaluation.p_values[protocol],
             "n_unavailable": evaluation.unavailable[protocol],
@@ -118,8 +137,41 @@ def _fold_rows(outcome: Outcome) -> list[dict]:
     ]
 
 
-def _summary(outcome: Outcome, reference: Outcome | None, settings: EvaluationSettings) -> dict:
-    """Cells of one outcome. reference: that of the pose on the same clips."""
+def _difference(
+    outcome: Outcome, other: Outcome, part: str, settings: EvaluationSettings
+) -> dict[str, float]:
+    """Cells of the difference to another outcome on the same clips."""
+    difference, low, high, p = bootstrap_difference(
+        outcome.labels,
+        outcome.correct,
+        other.correct,
+        outcome.runners,
+        settings.bootstrap_draws,
+        settings.random_seed,
+    )
+    name = f"minus_{part}"
+    return {name: difference, f"{name}_low": low, f"{name}_high": high, f"p_{part}": p}
+
+
+def with_holm(rows: list[dict]) -> list[dict]:
+    """The rows of `evaluation_rows` of all deficiencies, with each p of a difference adjusted over
+    the deficiencies that the same feature set was tried on by the same protocol.
+    """
+    families: dict[tuple, list[int]] = {}
+    for index, row in enumerate(rows):
+        families.setdefault((row["feature_set"], row["protocol"], row["fold"]), []).append(index)
+    rows = [dict(row) for row in rows]
+    for part in COMPARED:
+        for family in families.values():
+            p_values = np.array([rows[index].get(f"p_{part}", np.nan) for index in family], float)
+            for index, p in zip(family, holm(p_values), strict=True):
+                if np.isfinite(p):
+                    rows[index][f"p_{part}_holm"] = float(p)
+    return rows
+
+
+def _summary(outcome: Outcome, settings: EvaluationSettings) -> dict:
+    """Cells of one outcome."""
     labels, correct = outcome.labels, outcome.predicted == outcome.labels
     k, n = int(correct.sum()), len(correct)
     low, high = wilson_interval(k, n)
@@ -133,7 +185,6 @@ def _summary(outcome: Outcome, reference: Outcome | None, settings: EvaluationSe
     )
     (pooling, classifier), _ = outcome.choices.most_common(1)[0]
     test_accuracy = mean_test_accuracy(outcome.folds, labels) if outcome.folds else None
-    p_mcnemar = mcnemar_p(correct, reference.predicted == reference.labels) if reference else None
     return {
         "fold": MEAN,
         "pooling": pooling,
@@ -153,7 +204,6 @@ def _summary(outcome: Outcome, reference: Outcome | None, settings: EvaluationSe
         "auc_high": spans["auc"][1],
         "brier": brier(outcome),
         "p_binomial": binomial_p(k, n),
-        "p_mcnemar": p_mcnemar,
         "n_yes": int(labels.sum()),
         "n_no": int((~labels).sum()),
     }
@@ -163,18 +213,19 @@ def _leak_note(feature_set: str, protocol: str, row: Mapping) -> str:
     """The warning where nuisance features beat chance although runners are split."""
     if feature_set != NUISANCE or protocol == PUBLISHED:
         return ""
-    return LEAK if row["balanced_low"] > 0.5 and row["p_permutation"] < 0.05 else ""
+    return LEAK if row["balanced_low"] > 0.5 else ""
 
 
-def prediction_rows(evaluation: Evaluation, abstain_below: float) -> list[dict]:
+def prediction_rows(evaluation: Evaluation, coverage: float) -> list[dict]:
     """Rows of the table of predictions: one per clip and protocol, without the repeated folds."""
     rows = []
     for protocol in (PUBLISHED, LEAVE_ONE_OUT, TEST_SET):
         outcome = evaluation.outcomes.get(protocol)
         if outcome is None:
             continue
-        predictions = predictions_with_abstention(outcome, abstain_below)
-        folds = np.zeros(len(predictions), int)
+        p_no, p_yes = _label_p(evaluation, protocol)
+        sets = prediction_sets(p_no, p_yes, coverage)
+        folds = np.zeros(len(sets), int)
         for number, fold in enumerate(outcome.folds):
             folds[fold.test] = number
         # the published table goes fold by fold
@@ -189,23 +240,25 @@ def prediction_rows(evaluation: Evaluation, abstain_below: float) -> list[dict]:
                     "predicted": yes_or_no(outcome.predicted[row]),
                     "decision": float(outcome.decision[row]),
                     "probability": float(outcome.probability[row]),
-                    "prediction_or_uncertain": predictions[row],
+                    "p_no": float(p_no[row]),
+                    "p_yes": float(p_yes[row]),
+                    "prediction_set": str(sets[row]),
                     "fold": int(folds[row]),
                 }
             )
     return rows
 
 
-def predictions_with_abstention(outcome: Outcome, abstain_below: float) -> list[str]:
-    """`yes`, `no`, or `uncertain` where the probability is below `abstain_below` or nan."""
-    sure = confidence(outcome) >= abstain_below
-    pairs = zip(outcome.predicted, sure, strict=True)
-    return [yes_or_no(predicted) if certain else "uncertain" for predicted, certain in pairs]
-
-
-def confidence(outcome: Outcome) -> np.ndarray:
-    """(N,) calibrated probability of the prediction, 0.5 or more."""
-    return np.maximum(outcome.probability, 1 - outcome.probability)
+def _label_p(evaluation: Evaluation, protocol: str) -> tuple[np.ndarray, np.ndarray]:
+    """p of no and of yes for each clip of a protocol (`conformal.label_p`); NaN where the examples
+    were not left out by runner, or are too few to calibrate.
+    """
+    outcome, left_out = evaluation.outcomes[protocol], evaluation.outcomes.get(LEAVE_ONE_OUT)
+    if left_out is None or protocol == PUBLISHED:
+        gap = np.full(len(outcome.clips), np.nan)
+        return gap, gap
+    usual = Calibration(left_out.probability, left_out.labels, left_out.runners)
+    return label_p(usual, outcome.probability, outcome.runners)
 
 
 def brier(outcome: Outcome) -> float:
@@ -213,22 +266,40 @@ def brier(outcome: Outcome) -> float:
     return float(np.mean((outcome.probability - outcome.labels) ** 2))
 
 
-def abstention_rows(evaluation: Evaluation) -> list[dict]:
-    """How many clips get a prediction at each threshold, and how many of these are correct."""
+def prediction_set_rows(evaluation: Evaluation) -> list[dict]:
+    """For each coverage that is asked, how many sets hold the label, and how many name one."""
     rows = []
     for protocol in (LEAVE_ONE_OUT, TEST_SET):
         if protocol not in evaluation.outcomes:
             continue
         outcome = evaluation.outcomes[protocol]
-        sure, correct = confidence(outcome), outcome.predicted == outcome.labels
-        for threshold in THRESHOLDS:
-            certain = sure >= threshold
-            k, n = int(correct[certain].sum()), int(certain.sum())
+        p_no, p_yes = _label_p(evaluation, protocol)
+        given = np.isfinite(p_no)
+        labels = outcome.labels[given]
+        for asked in COVERAGES if given.any() else ():
+            sets = prediction_sets(p_no, p_yes, asked)[given]
+            held, one = covered(sets, labels), (sets == YES) | (sets == NO)
+            k, n = int(held.sum()), len(sets)
             low, high = wilson_interval(k, n)
-            cells = {"threshold": threshold, "n": len(correct), "predicted": n, "k": k}
-            shares = {"coverage": n / len(correct), "accuracy": k / n if n else None}
-            limits = {"ci_low": low, "ci_high": high}
-            rows.append({**evaluation.key, "protocol": protocol, **cells, **shares, **limits})
+            rows.append(
+                {
+                    **evaluation.key,
+                    "protocol": protocol,
+                    "asked": asked,
+                    "n": n,
+                    "covered": k,
+                    "coverage": k / n,
+                    "ci_low": low,
+                    "ci_high": high,
+                    "coverage_yes": held[labels].mean() if labels.any() else None,
+                    "coverage_no": held[~labels].mean() if not labels.all() else None,
+                    "one_label": one.mean(),
+                    "either": (sets == EITHER).mean(),
+                    "neither": (sets == NEITHER).mean(),
+                    "n_one_label": int(one.sum()),
+                    "accuracy_of_one_label": held[one].mean() if one.any() else None,
+                }
+            )
     return rows
 
 

@@ -3,7 +3,7 @@
 Legend: N clips, F features of all poolings side by side.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 
 import numpy as np
@@ -12,17 +12,35 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold, LeaveOneGroupOut
 from sklearn.utils.validation import check_is_fitted
 
-from runform.fewshot.models import Block, ScaledBlocks, make_classifier
+from runform.fewshot.models import THRESHOLD, Block, ScaledBlocks, make_classifier
+from runform.fewshot.prior import PRIOR, PRIOR_CLASSIFIERS, Prior, make_prior_classifier
 from runform.fewshot.statistics import auc, balanced_accuracy, one_error_below
 
 
 @dataclass(frozen=True)
 class Pooling:
-    """A name, the blocks of columns that it stands for, and the classifiers to choose among."""
+    """A name, the blocks of columns that it stands for, and the classifiers to choose among.
+
+    prior: what simulated runners say of these columns, for classifiers that begin there.
+    """
 
     name: str
     blocks: tuple[Block, ...]
     classifiers: tuple[str, ...]
+    prior: Prior | None = None
+
+    @property
+    def untrained(self) -> "Pooling | None":
+        """The same columns read by what learns nothing from examples; None where nothing does."""
+        if self.prior is not None:
+            return replace(self, classifiers=(PRIOR,))
+        return replace(self, classifiers=(THRESHOLD,)) if THRESHOLD in self.classifiers else None
+
+    def classifier(self, name: str, n_clips: int, n_features: int):
+        """One of its classifiers, unfitted, for a training set of that size."""
+        if self.prior is not None and name in PRIOR_CLASSIFIERS:
+            return make_prior_classifier(name, self.prior)
+        return make_classifier(name, n_clips, n_features)
 
 
 class _Calibrated(ClassifierMixin, BaseEstimator):
@@ -68,7 +86,7 @@ class NestedSelectionClassifier(_Calibrated):
         pooling, self.held_out_ = self._choose(X, y, splits, len(np.unique(groups)))
         self.scaler_ = ScaledBlocks(pooling.blocks).fit(X)
         Z = self.scaler_.transform(X)
-        self.model_ = make_classifier(self.classifier_, *Z.shape).fit(Z, y)
+        self.model_ = pooling.classifier(self.classifier_, *Z.shape).fit(Z, y)
         self.slope_ = calibration_slope(self.held_out_, y) if splits else np.nan
         return self
 
@@ -80,12 +98,12 @@ class NestedSelectionClassifier(_Calibrated):
             return pooling, np.full(len(y), np.nan)
         scaled = [scale_splits(X, pooling, splits) for pooling in self.poolings]
         by_pooling = [
-            held_out_decisions(parts, y, pooling.classifiers[0])
+            held_out_decisions(parts, y, pooling, pooling.classifiers[0])
             for parts, pooling in zip(scaled, self.poolings, strict=True)
         ]
         chosen = simplest(by_pooling, y, runners)
         pooling, parts = self.poolings[chosen], scaled[chosen]
-        others = [held_out_decisions(parts, y, name) for name in pooling.classifiers[1:]]
+        others = [held_out_decisions(parts, y, pooling, name) for name in pooling.classifiers[1:]]
         by_classifier = [by_pooling[chosen], *others]
         best = simplest(by_classifier, y, runners)
         self.pooling_, self.classifier_ = pooling.name, pooling.classifiers[best]
@@ -133,11 +151,13 @@ def scale_splits(
     return parts
 
 
-def held_out_decisions(scaled: list, y: np.ndarray, classifier: str) -> np.ndarray:
+def held_out_decisions(
+    scaled: list, y: np.ndarray, pooling: Pooling, classifier: str
+) -> np.ndarray:
     """(N,) mean decision on each row over the splits that held it out; NaN where none did."""
     total, count = np.zeros(len(y)), np.zeros(len(y))
     for train, test, Z_train, Z_test in scaled:
-        model = make_classifier(classifier, *Z_train.shape).fit(Z_train, y[train])
+        model = pooling.classifier(classifier, *Z_train.shape).fit(Z_train, y[train])
         total[test] += model.decision_function(Z_test)
         count[test] += 1
     return np.where(count > 0, total / np.maximum(count, 1), np.nan)

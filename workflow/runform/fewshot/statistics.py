@@ -28,18 +28,6 @@ def binomial_p(k: int, n: int, chance: float = 0.5) -> float:
     return float(binomtest(k, n, chance, alternative="greater").pvalue) if n else np.nan
 
 
-def mcnemar_p(right: np.ndarray, other_right: np.ndarray) -> float:
-    """McNemar's exact two-sided p that two classifiers err equally often on the same N clips.
-
-    right, other_right: (N,) bool. Only the clips that one of them gets right and the other wrong
-    count; 1 when there are none.
-    """
-    only_first = int(np.sum(right & ~other_right))
-    only_second = int(np.sum(~right & other_right))
-    discordant = only_first + only_second
-    return float(binomtest(only_first, discordant).pvalue) if discordant else 1.0
-
-
 def balanced_accuracy(labels: np.ndarray, right: np.ndarray) -> float:
     """Mean of the two classes' recalls; nan when a class is absent.
 
@@ -95,6 +83,50 @@ def _percentiles(values: np.ndarray) -> tuple[float, float]:
         return np.nan, np.nan
     low, high = np.percentile(values, [2.5, 97.5])
     return float(low), float(high)
+
+
+def bootstrap_difference(
+    labels: np.ndarray,
+    right: np.ndarray,
+    other_right: np.ndarray,
+    runners: np.ndarray,
+    draws: int,
+    seed: int,
+) -> tuple[float, float, float, float]:
+    """Difference of two balanced accuracies on the same N clips, its 95 % interval and two-sided p.
+
+    right, other_right: (N,) bool, or shares of repeats. Whole runners are drawn, the same for both;
+    p is twice the smaller share of draws on one side of 0, at least 2 / (draws + 1). nan where a
+    class has fewer than two runners, or without draws.
+    """
+    difference = balanced_accuracy(labels, right) - balanced_accuracy(labels, other_right)
+    enough = min(len(np.unique(runners[labels])), len(np.unique(runners[~labels]))) >= 2
+    if not enough or draws == 0:
+        return difference, np.nan, np.nan, np.nan
+    names, owner = np.unique(runners, return_inverse=True)
+    chance = np.full(len(names), 1 / len(names))
+    counts = np.random.default_rng(seed).multinomial(len(names), chance, size=draws)
+    weight = counts[:, owner].astype(float)
+    yes, no = weight[:, labels], weight[:, ~labels]
+    both = (yes.sum(1) > 0) & (no.sum(1) > 0)
+    gain = right.astype(float) - other_right.astype(float)
+    drawn = (yes @ gain[labels])[both] / yes.sum(1)[both] / 2
+    drawn = drawn + (no @ gain[~labels])[both] / no.sum(1)[both] / 2
+    low, high = _percentiles(drawn)
+    least = min(np.sum(drawn <= 1e-12), np.sum(drawn >= -1e-12))
+    return difference, low, high, float(min(1.0, 2 * (least + 1) / (len(drawn) + 1)))
+
+
+def holm(p_values: np.ndarray) -> np.ndarray:
+    """(K,) p-values adjusted for K tests (Holm 1979); NaN are no tests."""
+    p_values = np.asarray(p_values, float)
+    order = np.argsort(p_values)
+    tests = int(np.isfinite(p_values).sum())
+    adjusted, largest = np.full(len(p_values), np.nan), 0.0
+    for rank, row in enumerate(order[:tests]):
+        largest = max(largest, min(1.0, (tests - rank) * p_values[row]))
+        adjusted[row] = largest
+    return adjusted
 
 
 def permute_by_runner(

@@ -19,61 +19,70 @@ from runform.fewshot.feature_sets import (
     GAIT,
     GAIT_AND_ENCODER,
     MAIN_ENCODER,
-    POSE,
     Clips,
     FeatureSet,
-    FeatureSettings,
-    SharedFeatureSets,
-    build_shared,
     make_feature_set,
 )
+from runform.fewshot.form_features import ALL_READINGS, FORM_METRIC, OWN_READINGS, ZERO_SHOT
 from runform.fewshot.labelled import Examples, examples_of, load_mean_embeddings, why_not_scored
 from runform.fewshot.models import DENSE_CLASSIFIERS
 from runform.fewshot.protocols import PUBLISHED
 from runform.fewshot.published_protocol import PublishedProtocol
 from runform.fewshot.result_tables import (
-    ABSTENTION,
     ACCURACY,
     BY_FEATURE_SET,
+    COMPARED,
     LEAK,
     LEARNING_CURVE,
     MEAN,
+    PREDICTION_SETS,
     PREDICTIONS,
     PREDICTIONS_BY_FEATURE_SET,
     SKIPPED,
-    abstention_rows,
     calibrated,
     evaluation_rows,
     prediction_rows,
+    prediction_set_rows,
     published,
     summaries,
+    with_holm,
 )
+from runform.fewshot.study_features import FeatureSettings, SharedFeatureSets, build_shared
 from runform.files import read_json, write_table
 from runform.sequence import OK, load_sequence
 
 log = logging.getLogger(__name__)
 
 FINE_TUNED = ("encoder", "encoder_finetuned2d", "encoder_anchored", GAIT_AND_ENCODER)
+FINE_TUNED += (ZERO_SHOT, OWN_READINGS, ALL_READINGS, FORM_METRIC)
+FINE_TUNED += (f"{FORM_METRIC}_finetuned2d", f"{FORM_METRIC}_anchored")
+NOTHING, FORM = "nothing", "form of simulated runners"
 
 
 @dataclass(frozen=True)
 class StudyFiles:
-    """Paths by clip: pose, gait, video. Paths by encoder: embeddings; `encoder` is the main."""
+    """Paths by clip: pose, gait, video. Paths by encoder: embeddings, and what `fit_readings` made
+    of it; `encoder` is the main.
+    """
 
     poses: dict[str, str]
     gaits: dict[str, str]
     videos: dict[str, str]
     embeddings: dict[str, str]
+    readings: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class StudyLabels:
-    """examples, test: deficiency -> clip -> label.  runners: clip -> runner.  corpus: the same."""
+    """examples, test: deficiency -> clip -> label.  runners: clip -> runner.  corpus: the same.
+    rules: the config's table of deficiencies.
+    """
 
     examples: dict[str, dict[str, bool]]
     test: dict[str, dict[str, bool]]
     runners: dict[str, str]
     corpus: dict[str, str] = field(default_factory=dict)
+    rules: dict[str, dict] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -83,7 +92,7 @@ class StudyTables:
     accuracy: str
     predictions: str
     learning_curve: str
-    abstention: str
+    prediction_sets: str
     skipped: str
 
 
@@ -114,8 +123,8 @@ def score_few_shot(
         features = make_feature_set(MAIN_ENCODER, {"mean": X}, DENSE_CLASSIFIERS, each=False)
         test = examples_of(deficiency, {}, runners, embeddings)
         evaluation = evaluate(features, np.arange(len(examples)), examples, test, only)
-        rows += evaluation_rows(evaluation, None, only)
-        predictions += prediction_rows(evaluation, only.abstain_below)
+        rows += evaluation_rows(evaluation, {}, only)
+        predictions += prediction_rows(evaluation, only.coverage)
         log.info("%s: %d of %d correct", deficiency, rows[-1]["k"], rows[-1]["n"])
     write_table(accuracy_csv, ACCURACY, published(rows, ACCURACY))
     write_table(predictions_csv, PREDICTIONS, published(predictions, PREDICTIONS))
@@ -142,10 +151,29 @@ def score_feature_sets(
     skipped: list[dict] = []
     clips = load_clips(files, skipped)
     with threadpool_limits(1):
-        feature_sets = build_shared(clips, files.embeddings, features, skipped)
+        feature_sets = build_shared(
+            clips, files.embeddings, features, skipped, files.readings, labels.rules
+        )
     tasks = list(_tasks(feature_sets, labels, skipped))
     evaluations = Parallel(n_jobs=processes)(delayed(evaluate)(*task, settings) for task in tasks)
-    write_evaluations(evaluations, labels, settings, tables, skipped)
+    supervised_by = supervision(feature_sets, files.embeddings)
+    write_evaluations(evaluations, labels, settings, tables, skipped, supervised_by)
+
+
+def supervision(shared: SharedFeatureSets, embeddings: dict[str, str]) -> dict[str, str]:
+    """Feature set -> what supervised it before any example of the study.
+
+    An embedding has the supervision of its encoder; what is read from it knows simulated form.
+    """
+    supervised_by = {}
+    for name in shared.encoders:
+        with np.load(embeddings[name], allow_pickle=False) as file:
+            supervised_by[name] = str(file["supervision"])
+        supervised_by[name.replace(MAIN_ENCODER, FORM_METRIC, 1)] = FORM
+    supervised_by |= dict.fromkeys((ZERO_SHOT, OWN_READINGS, ALL_READINGS), FORM)
+    from_readings = MAIN_ENCODER in shared.read
+    main = supervised_by.get(MAIN_ENCODER, NOTHING)
+    return supervised_by | {GAIT_AND_ENCODER: FORM if from_readings else main}
 
 
 def write_evaluations(
@@ -154,24 +182,35 @@ def write_evaluations(
     settings: EvaluationSettings,
     tables: StudyTables,
     skipped: list[dict],
+    supervised_by: dict[str, str],
 ) -> None:
-    """Write the tables; `skipped` has rows of what could not be evaluated."""
-    pose = {one.deficiency: one for one in evaluations if one.feature_set == POSE}
-    rows, predictions, learning, abstention = [], [], [], []
+    """Write the tables; `skipped` has rows of what could not be evaluated.
+
+    supervised_by: feature set -> what supervised it before any example.
+    """
+    compared: dict[str, dict[str, Evaluation]] = {}
     for one in evaluations:
-        transductive = _transductive(one.feature_set, labels)
-        evaluated = evaluation_rows(one, pose.get(one.deficiency), settings)
-        rows += [{**row, "transductive": transductive} for row in evaluated]
-        predictions += prediction_rows(one, settings.abstain_below)
+        if one.feature_set in COMPARED.values():
+            compared.setdefault(one.deficiency, {})[one.feature_set] = one
+    rows, predictions, learning, sets = [], [], [], []
+    for one in evaluations:
+        cells = {
+            "transductive": _transductive(one.feature_set, labels),
+            "supervised_by": supervised_by.get(one.feature_set, NOTHING),
+        }
+        evaluated = evaluation_rows(one, compared.get(one.deficiency, {}), settings)
+        rows += [{**row, **cells} for row in evaluated]
+        predictions += prediction_rows(one, settings.coverage)
         learning += [{**one.key, **row} for row in one.learning]
-        abstention += abstention_rows(one)
+        sets += prediction_set_rows(one)
         skipped = skipped + [{**one.key, **row} for row in one.skipped]
+    rows = with_holm(rows)
     _warn_of_leaks(rows)
     write_table(tables.accuracy, BY_FEATURE_SET, summaries(rows, BY_FEATURE_SET))
     shown = calibrated(predictions, PREDICTIONS_BY_FEATURE_SET)
     write_table(tables.predictions, PREDICTIONS_BY_FEATURE_SET, shown)
     write_table(tables.learning_curve, LEARNING_CURVE, learning)
-    write_table(tables.abstention, ABSTENTION, abstention)
+    write_table(tables.prediction_sets, PREDICTION_SETS, sets)
     write_table(tables.skipped, SKIPPED, skipped)
     for row in skipped:
         cells = (f"{key} {value}" for key, value in row.items() if value)

@@ -16,6 +16,7 @@ from runform.present.figure_style import (
     GAIT_AND_ENCODER,
     INK,
     PAGE_IN,
+    READINGS,
     Style,
     message_figure,
     new_panels,
@@ -46,13 +47,25 @@ TITLES = {
     "encoder_finetuned2d": "encoder, 2D loss (published)",
     "encoder_anchored": "encoder, with anchors",
     "encoder": "encoder of this study",
-    "gait_and_encoder": "gait metrics + encoder",
+    "form_metric_random": "form metric, random weights",
+    "form_metric_pretrained": "form metric, pretrained",
+    "form_metric_finetuned2d": "form metric, 2D loss",
+    "form_metric_anchored": "form metric, with anchors",
+    "form_metric": "form metric of this study",
+    "zero_shot": "own reading, no example",
+    "own_readings": "own readings",
+    "all_readings": "all readings",
+    "gait_and_encoder": "gait metrics + own readings",
 }
 BASELINES = ("majority", "nuisance", "pose_mean_spread", "rule")
 VARIANTS = ("encoder_random", "encoder_pretrained", "encoder_finetuned2d", "encoder_anchored")
+FORM_VARIANTS = tuple(name.replace("encoder", "form_metric") for name in VARIANTS)
+READ = ("form_metric", "zero_shot", "own_readings", "all_readings")
 COLOURS = {"gait": GAIT, "encoder": ENCODER, "gait_and_encoder": GAIT_AND_ENCODER}
-MARKERS = dict(zip(VARIANTS, "v^<>", strict=True))
-STYLES = {"pose_mean_spread": "--", "rule": ":", "majority": "-.", "nuisance": "-."}
+COLOURS |= dict.fromkeys(READ, READINGS)
+MARKERS = dict(zip((*VARIANTS, *FORM_VARIANTS, *READ), "v^<>v^<>ods*", strict=True))
+STYLES = {"form_metric": "-.", "zero_shot": ":", "all_readings": "--"}
+STYLES |= {"pose_mean_spread": "--", "rule": ":", "majority": "-.", "nuisance": "-."}
 PUBLISHED = "published"
 PROTOCOLS = {
     PUBLISHED: "published folds",
@@ -70,18 +83,24 @@ HEADERS = (
     "balanced accuracy (95 %)",
     "AUC",
     "p",
-    "p against pose",
+    "above the limit (95 %)",
+    "p, Holm",
+    "above pose (95 %)",
+    "p, Holm",
+    "supervised by",
 )
 CAPTION = (
     "Accuracy by feature set. Intervals: Wilson's for accuracy, cluster bootstrap by runner for "
-    "balanced accuracy. p: one-sided, from label permutations; under splits by runner, of "
-    "a ridge classifier on the same features. p against pose: McNemar's exact test against the "
-    "mean and spread of the pose."
+    "balanced accuracy. p: one-sided, from permuted labels of the row's own predictions; "
+    "none under splits by runner. Above the limit, above pose: difference in balanced accuracy, in "
+    "percentage points, to the untrained reference limit and to the mean and spread of the pose, "
+    "by cluster bootstrap; p of these two-sided, after Holm over the deficiencies. Supervised by: "
+    "what the features learned from before the first example."
 )
 MANY = 3  # with more panels than this, encoder variants stand in the table only
 LABEL_GAP = 0.055  # least distance between two labels at the ends of curves, as balanced accuracy
-SHOWN = ("pose_mean_spread", "rule", "gait", "encoder", "gait_and_encoder")  # under abstention
-LEAST_PREDICTED = 5  # clips; an accuracy of fewer is not drawn
+# Of which prediction sets are drawn.
+SHOWN = ("pose_mean_spread", "gait", "encoder", "own_readings", "gait_and_encoder")
 
 
 def main_protocol(table: pd.DataFrame) -> str:
@@ -129,8 +148,24 @@ def _row(row) -> list[str]:
         f"{percent(row.balanced_accuracy)} ({interval(row.balanced_low, row.balanced_high)})",
         MISSING if pd.isna(row.auc) else f"{row.auc:.2f}",
         p_value(row.p_permutation),
-        p_value(row.p_mcnemar),
+        _difference(row.minus_rule, row.minus_rule_low, row.minus_rule_high),
+        p_value(row.p_rule_holm),
+        _difference(row.minus_pose, row.minus_pose_low, row.minus_pose_high),
+        p_value(row.p_pose_holm),
+        row.supervised_by,
     ]
+
+
+def _difference(value: float, low: float, high: float) -> str:
+    """Percentage points with their interval."""
+    if pd.isna(value):
+        return MISSING
+    text = f"{100 * value:+.0f}" if pd.isna(low) else f"{100 * value:+.0f} ({_points(low, high)})"
+    return text.replace("-", "−")
+
+
+def _points(low: float, high: float) -> str:
+    return f"{100 * low:+.0f} to {100 * high:+.0f}"
 
 
 def plot_feature_sets(inputs: Inputs, png: str | Path, pdf: str | Path) -> None:
@@ -192,7 +227,7 @@ def plot_learning_curve(inputs: Inputs, png: str | Path, pdf: str | Path) -> Non
         message_figure(reason, png, pdf)
         return
     if table["deficiency"].nunique() > MANY:
-        table = table[~table["feature_set"].isin(VARIANTS)]
+        table = table[~table["feature_set"].isin((*VARIANTS, *FORM_VARIANTS))]
     parts = dict(iter(table.groupby("deficiency", sort=False)))
     size: Style = {"row_in": 2.3, "margin_in": 0.3, "narrow_in": COLUMN_IN * 1.15}
     with new_panels([*map(readable, parts)], **size, most_columns=2, sharey=True) as (
@@ -221,7 +256,7 @@ def _draw_learning_curves(panel: Axes, table: pd.DataFrame) -> None:
         ends[name] = y[-1]
     sizes = sorted(table["examples_per_class"].unique())
     panel.set(xlabel="training runners of each class", ylim=(0.2, 1.03))
-    panel.set_xscale("log")
+    panel.set_xscale("symlog", linthresh=1)
     panel.set_xticks(sizes, [f"{size:.0f}" for size in sizes])
     panel.minorticks_off()
     panel.grid(axis="y")
@@ -243,16 +278,17 @@ def spread_apart(values: list[float], gap: float) -> list[float]:
     return spread
 
 
-def plot_abstention(inputs: Inputs, png: str | Path, pdf: str | Path) -> None:
-    """One panel per deficiency: accuracy of the predictions made, against the share of clips.
+def plot_prediction_sets(inputs: Inputs, png: str | Path, pdf: str | Path) -> None:
+    """One panel per deficiency: measured coverage of the prediction sets, against the share of
+    clips whose set names one label.
 
-    A point for each least probability that a prediction must have.
-    inputs: `abstention` and `skipped`, which says why there is nothing to draw.
+    A point for each coverage that is asked.
+    inputs: `prediction_sets` and `skipped`, which says why there is nothing to draw.
     """
-    table = pd.read_csv(inputs["abstention"])
-    table = table[table["feature_set"].isin(SHOWN) & (table["predicted"] >= LEAST_PREDICTED)]
+    table = pd.read_csv(inputs["prediction_sets"])
+    table = table[table["feature_set"].isin(SHOWN)]
     if table.empty:
-        otherwise = f"fewer than {LEAST_PREDICTED} predictions"
+        otherwise = "too few labelled clips to calibrate prediction sets"
         message_figure(why_nothing_was_scored(inputs["skipped"], otherwise), png, pdf)
         return
     protocol = main_protocol(table)
@@ -261,30 +297,29 @@ def plot_abstention(inputs: Inputs, png: str | Path, pdf: str | Path) -> None:
     size: Style = {"row_in": 1.75, "margin_in": 0.75, "narrow_in": COLUMN_IN * 1.15}
     with new_panels([*map(readable, parts)], **size, sharex=True, sharey=True) as (figure, panels):
         for panel, part in zip(panels, parts.values(), strict=True):
-            _draw_abstention(panel, part)
+            _draw_prediction_sets(panel, part)
         columns = min(3, len(panels))
         for panel in panels[::columns]:
-            panel.set_ylabel("accuracy of predictions")
+            panel.set_ylabel("share of sets that hold the label")
         for panel in panels[-columns:]:
-            panel.set_xlabel("share of clips predicted")
+            panel.set_xlabel("share of clips with one label")
             panel.tick_params(labelbottom=True)
-        lowest = min(0.45, table["accuracy"].min() - 0.04)
-        panels[0].set(xlim=(0, 1.04), ylim=(lowest, 1.03), xticks=[0, 0.5, 1])
+        lowest = min(0.45, table["coverage"].min() - 0.04)
+        panels[0].set(xlim=(-0.04, 1.04), ylim=(lowest, 1.03), xticks=[0, 0.5, 1])
         lines = panels[0].get_legend_handles_labels()
         legend: Style = {"loc": "outside upper left", "fontsize": 6.5}
         figure.legend(*lines, ncols=min(len(lines[0]), max(2, columns)), **legend)
-        thresholds = ", ".join(f"{value:g}" for value in sorted(table["threshold"].unique()))
-        words = f"{PROTOCOLS[protocol]} · from the right: least probability {thresholds}"
-        note(figure, words)
+        asked = ", ".join(f"{value:g}" for value in sorted(table["asked"].unique()))
+        note(figure, f"{PROTOCOLS[protocol]} · from the bottom: coverage asked {asked}")
         save_figure(figure, png, pdf)
 
 
-def _draw_abstention(panel: Axes, table: pd.DataFrame) -> None:
+def _draw_prediction_sets(panel: Axes, table: pd.DataFrame) -> None:
     for name in in_order(table["feature_set"]):
-        curve = table[table["feature_set"] == name].sort_values("threshold")
+        curve = table[table["feature_set"] == name].sort_values("asked")
         panel.plot(
+            curve["one_label"].to_numpy(),
             curve["coverage"].to_numpy(),
-            curve["accuracy"].to_numpy(),
             STYLES.get(name, "-"),
             color=colour_of(name),
             marker="o",
@@ -292,5 +327,4 @@ def _draw_abstention(panel: Axes, table: pd.DataFrame) -> None:
             linewidth=1.1,
             label=title_of(name),
         )
-    panel.axhline(0.5, color=FAINT, linewidth=0.7, linestyle=":")
     panel.grid(axis="y")

@@ -15,6 +15,7 @@ from matplotlib.lines import Line2D
 
 from runform.fewshot import embedding_map
 from runform.fewshot.embedding_map import TsneSettings
+from runform.fewshot.labelled import EMBEDDING, SPACES, clip_vectors
 from runform.present.figure_style import (
     COLUMN_IN,
     FAINT,
@@ -48,49 +49,66 @@ def plot_tsne(
     labels: Mapping[str, Mapping[str, bool]],
     sets: Mapping[str, str],
     tsne: Mapping,
+    space: str,
 ) -> None:
     """The t-SNE map, one panel per labelled deficiency: label by colour, set by marker.
 
-    inputs: `embeddings`, of `embed_clips`.  labels: deficiency -> clip -> whether it shows it.
-    sets: clip -> one of `MARKERS`.  tsne: fields of `TsneSettings`.
+    inputs: `embeddings`, of `embed_clips`, and `readings`, of `fit_readings`.  labels: deficiency
+    -> clip -> whether it shows it.  sets: clip -> one of `MARKERS`.  tsne: fields of
+    `TsneSettings`.  space: the one of `SPACES` that is drawn; both agreements are printed.
     """
-    with np.load(inputs["embeddings"], allow_pickle=False) as file:
-        clips, X = [str(clip) for clip in file["clip"]], file["mean"]
-    kept = [row for row, clip in enumerate(clips) if np.isfinite(X[row]).all() and clip in sets]
-    if len(kept) < MINIMUM_CLIPS:
-        message_figure(f"{len(kept)} clips have an embedding: too few for a t-SNE map", png, pdf)
+    files = inputs["embeddings"], inputs["readings"]
+    vectors = {name: clip_vectors(name, *files) for name in SPACES}
+    clips = [clip for clip in vectors[space] if clip in sets]
+    if len(clips) < MINIMUM_CLIPS:
+        message_figure(f"{len(clips)} clips have an embedding: too few for a t-SNE map", png, pdf)
         return
-    clips, X, settings = [clips[row] for row in kept], X[kept], TsneSettings(**tsne)
+    settings = TsneSettings(**tsne)
+    spaces = {name: np.stack([of[clip] for clip in clips]) for name, of in vectors.items()}
+    X = spaces[space]
     xy = embedding_map.tsne_map(X, settings)
     shown = {name: of for name, of in labels.items() if any(clip in of for clip in clips)}
     shown = shown or {"": {}}
-    size: Style = {"row_in": 2.5, "margin_in": 0.45}
+    size: Style = {"row_in": 2.5, "margin_in": 0.55}
     with new_panels([*map(readable, shown)], **size) as (figure, panels):
         for panel, of_clip in zip(panels, shown.values(), strict=True):
             _draw_map(panel, xy, clips, of_clip, sets)
-            line = _agreement_line(X, xy, clips, of_clip, settings.neighbours)
+            line = _agreement_line(spaces, xy, clips, of_clip, settings.neighbours)
             panel.set_xlabel(line, fontsize=6.5, loc="left", linespacing=1.3)
         _legend(figure, [kind for kind in MARKERS if kind in {sets[clip] for clip in clips}])
         perplexity = embedding_map.perplexity_of(len(X), settings)
-        words = f"{len(X)} clips · perplexity {perplexity:.3g} · seed {settings.seed}"
+        words = f"{len(X)} clips by {SPACES[space]} · perplexity {perplexity:.3g}"
+        words += f" · seed {settings.seed}"
         trust = embedding_map.map_trustworthiness(X, xy)
         note(figure, f"{words} · trustworthiness {trust:.2f}")
         save_figure(figure, png, pdf)
 
 
-def _agreement_line(X, xy, clips, labels: Mapping[str, bool], neighbours: int) -> str:
+def _agreement_line(
+    spaces: Mapping[str, np.ndarray],
+    xy: np.ndarray,
+    clips: list[str],
+    labels: Mapping[str, bool],
+    neighbours: int,
+) -> str:
+    """Share of neighbours with the same label: in each space, on the map and by chance."""
     rows = [row for row, clip in enumerate(clips) if clip in labels]
     if not rows:
         return ""
     classes = np.array([labels[clips[row]] for row in rows])
-    shares = embedding_map.agreement(X[rows], xy[rows], classes, neighbours)
-    if shares is None:
+    shares = {
+        SPACES[name]: embedding_map.agreement(X[rows], xy[rows], classes, neighbours)
+        for name, X in spaces.items()
+    }
+    one = next(iter(shares.values()))
+    if one is None:
         one_class = classes.all() or not classes.any()
         word = "yes" if classes[0] else "no"
         return f"all {len(rows)} labelled clips are {word}" if one_class else ""
     line = (
-        f"{neighbours} nearest with the same label:\nembedding {100 * shares.embedding:.0f} % · "
-        f"map {100 * shares.on_map:.0f} % · chance {100 * shares.chance:.0f} %"
+        f"{neighbours} nearest with the same label:\n"
+        + " · ".join(f"{name} {100 * of.embedding:.0f} %" for name, of in shares.items() if of)
+        + f"\nmap {100 * one.on_map:.0f} % · chance {100 * one.chance:.0f} %"
     )
     logging.info("t-SNE of %d labelled clips: %s", len(rows), line.replace("\n", " "))
     return line
@@ -162,8 +180,9 @@ def _draw_similarities(axes: Axes, table: pd.DataFrame) -> None:
     bars = axes.barh(table["professional"], table["similarity"], color=colours, height=0.72)
     axes.bar_label(bars, [f"{value:.3f}" for value in table["similarity"]], padding=2, fontsize=6.5)
     lowest = min(0, 1.2 * table["similarity"].min())
-    axes.set(xlabel="cosine similarity of embeddings", xlim=(lowest, 1.16))
-    axes.set_title("as in the published study")
+    space = table["space"].iloc[0]
+    axes.set(xlabel=f"cosine similarity by {space}", xlim=(lowest, 1.16))
+    axes.set_title("as in the published study" if space == SPACES[EMBEDDING] else space)
     axes.margins(y=0.01)
 
 

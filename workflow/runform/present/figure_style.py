@@ -25,7 +25,7 @@ NOTE_PER_IN = 22  # letters of small print in an inch
 # any colour blindness. Orange and blue are left out: on pages and videos they mean left and right.
 YES, NO, UNLABELLED = "#762A83", "#5AAE61", "#BDBDBD"
 GAIT, ENCODER, GAIT_AND_ENCODER = "#B8960C", "#A50F5A", "#000000"
-ENCODER_VARIANT, BASELINE = "#F0A3BE", "#9A9A9A"
+ENCODER_VARIANT, BASELINE, READINGS = "#F0A3BE", "#9A9A9A", "#2A6F97"
 SERIES, SERIES_FAINT = "#41505C", "#A9B7C2"  # a figure's only series; its less important part
 REFERENCE, INK, FAINT = "#DDDDDD", "#333333", "#707070"  # other runners; text; small print
 

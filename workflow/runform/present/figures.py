@@ -28,14 +28,17 @@ class Figure:
 
 FIGURES = {
     "tsne": Figure(
-        "encoder_figures", "Few-shot study", ("embeddings",), ("labels", "sets", "tsne")
+        "encoder_figures",
+        "Few-shot study",
+        ("embeddings", "readings"),
+        ("labels", "sets", "tsne", "space"),
     ),
     "professionals": Figure("encoder_figures", "Few-shot study", ("professionals",)),
     "training": Figure("encoder_figures", "Encoder", ("training",)),
     "confusion": Figure("accuracy", "Few-shot study", ("predictions", "accuracy")),
     "feature_sets": Figure("comparison", "Feature sets", ("feature_sets", "skipped")),
     "learning_curve": Figure("comparison", "Feature sets", ("learning_curve", "skipped")),
-    "abstention": Figure("comparison", "Feature sets", ("abstention", "skipped")),
+    "prediction_sets": Figure("comparison", "Feature sets", ("prediction_sets", "skipped")),
     "gait_cycle": Figure("gait_figures", "Gait", ("gaits",), ("clips", "labels")),
 }
 TABLES = {"accuracy": "accuracy", "accuracy_by_feature_set": "comparison"}  # name -> module

@@ -6,18 +6,30 @@ from pathlib import Path
 
 import pandas as pd
 
-from runform.fewshot.labelled import load_mean_embeddings
+from runform.encoder.readings import embeddings_of, load_readings
+from runform.fewshot.labelled import SPACES, clip_vectors
 from runform.fewshot.professionals import similar_professionals
+from runform.fewshot.readings_table import read_clip
 from runform.files import read_json
 from runform.gait.metric_summary import STRIDES
+from runform.metric_definitions import load_metrics
 from runform.present.charts import TITLES, CurveChart, curve_chart
 from runform.present.coverage import is_simulated
-from runform.present.metric_table import change_rows, metric_rows, missing_metrics, stretch_rows
+from runform.present.metric_table import (
+    change_rows,
+    metric_rows,
+    missing_metrics,
+    page_digits_of,
+    printed,
+    stretch_rows,
+    title_of,
+    unit_of,
+)
 from runform.present.overlay import STRIP_SHARE
 from runform.present.pages import data_uri, write_page
 from runform.present.stills import draw_stills
 from runform.present.verdicts import ranges_of, sources_of, verdicts_of, write_summary
-from runform.present.words import count, percent
+from runform.present.words import count, number, percent
 from runform.sequence import OK, PoseSequence, load_sequence
 
 
@@ -26,7 +38,8 @@ class RunnerFacts:
     """What the manifest says of the clip.
 
     url: as in the manifest, or the file of its keypoints where it has no video.
-    professionals, corpus: ids of the clips of these sets.
+    professionals, corpus: ids of the clips of these sets.  space: of `labelled.SPACES`, in which
+    similarities are computed.
     """
 
     clip: str
@@ -34,11 +47,15 @@ class RunnerFacts:
     url: str
     professionals: Sequence[str]
     corpus: Sequence[str] = ()
+    space: str = "embedding"
 
 
 @dataclass(frozen=True)
 class RunnerFiles:
-    """Files of the clip, and two of the whole study, empty where the clip has no part in them."""
+    """Files of the clip, and those of the whole study, empty where the clip has no part in them.
+
+    readings: of the encoder that embedded it.
+    """
 
     clip: str
     receipt: str
@@ -47,6 +64,7 @@ class RunnerFiles:
     overlay: str
     predictions: str = ""
     embeddings: str = ""
+    readings: str = ""
 
 
 def write_runner_report(facts: RunnerFacts, files: RunnerFiles, path: str | Path) -> None:
@@ -79,7 +97,9 @@ def write_runner_report(facts: RunnerFacts, files: RunnerFiles, path: str | Path
         strides=STRIDES,
         error_note=error_note(sequence),
         charts=_charts(gait.get("curves", {})),
-        similar=most_similar(facts, files.embeddings) if files.embeddings else [],
+        similar=most_similar(facts, files) if files.embeddings else [],
+        space=SPACES[facts.space],
+        readings=readings_of(facts.clip, files, sequence, metrics) if files.readings else [],
         not_measurable=missing_metrics(metrics),
         quality=quality_lines(receipt, sequence, gait),
         provenance=provenance_lines(facts, receipt, sequence),
@@ -128,14 +148,31 @@ def predictions_of(clip: str, predictions_csv: str | Path) -> dict[str, str]:
     return {row.deficiency: f"{row.predicted} (label: {row.label})" for row in rows.itertuples()}
 
 
-def most_similar(
-    facts: RunnerFacts, embeddings_npz: str | Path, most: int = 5
-) -> list[tuple[str, float]]:
+def most_similar(facts: RunnerFacts, files: RunnerFiles, most: int = 5) -> list[tuple[str, float]]:
     """The `most` similar professionals with their centred cosine similarity."""
-    embeddings = load_mean_embeddings(embeddings_npz)
+    embeddings = clip_vectors(facts.space, files.embeddings, files.readings)
     rows = similar_professionals(facts.clip, facts.professionals, facts.corpus, embeddings)
     pairs = [(row["professional"], float(row["centred_similarity"])) for row in rows]
     return sorted(pairs, key=lambda pair: (-pair[1], pair[0]))[:most]
+
+
+def readings_of(
+    clip: str, files: RunnerFiles, sequence: PoseSequence, metrics: Mapping
+) -> list[dict[str, str]]:
+    """What the encoder reads of the metrics that geometry did not measure in this clip: title,
+    value with its standard uncertainty, and a note where the clip is unlike the simulated runners.
+    """
+    embedded = embeddings_of(files.embeddings)
+    if clip not in embedded:
+        return []
+    rows = []
+    for row in read_clip(load_readings(files.readings), embedded[clip], sequence, metrics):
+        if row["measured"] is None and row["metric"] in load_metrics():
+            name, digits = row["metric"], page_digits_of(row["metric"])
+            pair = (printed(name, row[key]) for key in ("reading", "uncertainty"))
+            value = " ± ".join(number(one, digits) for one in pair) + unit_of(name, row["unit"])
+            rows.append({"title": title_of(name), "value": value, "note": row["note"]})
+    return rows
 
 
 def quality_lines(receipt: Mapping, sequence: PoseSequence, gait: Mapping) -> list[tuple[str, str]]:

@@ -76,7 +76,16 @@ def _evidence(entry: Mapping) -> str:
     text = " ± ".join(number(printed(name, value), page_digits_of(name)) for value in values)
     side = f" on the {entry['side']}" if entry["side"] else ""
     unit = unit_of(name, entry["unit"])
-    return f"{title_of(name)} {text}{unit}{side}; {' and '.join(limits)}{_speed(entry)}"
+    line = f"{title_of(name)} {text}{unit}{side}; {' and '.join(limits)}{_speed(entry)}"
+    others = [
+        f"{title_of(part['metric'])} "
+        f"{number(printed(part['metric'], part['value']), page_digits_of(part['metric']))}"
+        f"{unit_of(part['metric'], part['unit'])}; "
+        f"{_limit(part['watch'], part['flag'], part['flag'] > part['watch'], part)}"
+        for part in entry.get("also", ())
+    ]
+    together = "; judged by the mean of their places between these limits" if others else ""
+    return "; ".join([line, *others]) + together
 
 
 def _speed(entry: Mapping) -> str:
@@ -103,13 +112,21 @@ def _near_a_limit(entry: Mapping) -> bool:
     uncertainty = hypot(entry["uncertainty"] or 0.0, entry.get("limit_uncertainty") or 0.0)
     limits = [entry[name] for name in ("watch", "flag", "other_watch", "other_flag")]
     away = [abs(entry["value"] - limit) for limit in limits if limit is not None]
+    if entry.get("also"):
+        return bool(entry["uncertainty"])
     return bool(entry["uncertainty"]) and min(away) <= uncertainty
 
 
 def ranges_of(gait: Mapping) -> dict[str, Range]:
     """Metric -> its usual range, and how far beyond it a value is only watched; printed units."""
     speed_m_s = gait.get("speed", {}).get("m_s")
-    flags = {entry["metric"]: _flags(entry) for entry in gait.get("verdicts", ())}
+    flags = {}
+    for entry in gait.get("verdicts", ()):
+        flags[entry["metric"]] = _flags(entry)
+        for part in entry.get("also", ()):
+            flags[part["metric"]] = _flags(
+                part | {"direction": entry["direction"], "other_flag": None}
+            )
     ranges = {}
     for name, metric in load_metrics().items():
         if metric.range is None:

@@ -24,7 +24,7 @@ from runform.simulate.stance import smooth_step
 from runform.skeleton import get_skeleton
 
 _FPS = (24.0, 25.0, 30.0, 48.0, 50.0, 60.0)
-_WALKING_SHARE = 0.1
+WALKING_SHARE = 0.1
 _SPEED_M_S = {"run": (2.0, 5.5), "walk": (0.7, 2.0)}
 # How often a runner has a given deficiency at all; the rest stay close to the typical runner.
 _DEFICIENT_SHARE = 0.25
@@ -59,7 +59,7 @@ _SWINGING_KNEE_DEG = (50.0, 90.0)  # from standing legs' largest bend to swingin
 
 
 def random_parameters(
-    rng: np.random.Generator, duration_s: float = 4.0, walking_share: float = _WALKING_SHARE
+    rng: np.random.Generator, duration_s: float = 4.0, walking_share: float = WALKING_SHARE
 ) -> SimulationParameters:
     """A random runner seen from anywhere: any speed, body and deficiencies; some walk."""
     gait = "walk" if rng.random() < walking_share else "run"

@@ -9,9 +9,11 @@ config/manifest.tsv and config/benchmark_manifest.tsv.
 
 import math
 from itertools import count
+from zlib import crc32
 
 import numpy as np
 
+from runform.limits import SPEED, rule_position
 from runform.simulate.parameters import DEFICIENCIES, SimulationParameters, format_simulated
 from runform.simulate.runner import simulate_runner
 from runform.simulate.true_metrics import TrueMetric
@@ -20,8 +22,11 @@ YES, NO, NOT_ASKED = "yes", "no", ""
 COLUMNS = ("clip", "url", "sets", "runner", "view")
 # The benchmark says how fast each clip was taken, as a phone does: from the video alone a low
 # cadence and a slight slow motion look the same.
-BENCHMARK_COLUMNS = (*COLUMNS, "capture_fps", *DEFICIENCIES)
+# One deficiency is labelled by its earlier definition too.
+BY_SHANK = "overstriding_by_shank_angle"
+BENCHMARK_COLUMNS = (*COLUMNS, "capture_fps", *DEFICIENCIES, BY_SHANK)
 PER_CLASS = 9  # examples of each class, as in the published study
+LEAST_OF_A_LABEL = 10  # test clips of either label, for every deficiency
 TEST_RUNNERS = 200  # a quarter of them filmed from behind too, another from the front
 
 # Severities of what is studied: evenly from somewhat better than usual to beyond clearly deficient,
@@ -36,32 +41,39 @@ RECORDINGS = ((0.05, 0.9), (0.2, 0.7), (0.4, 0.5))
 CAMERAS, SIDES = ("following", "treadmill"), ("left", "right")
 # From where a camera shows what; only there a clip carries the label.
 SHOWN_FROM = {
-    "side": ("overstriding", "bouncing", "trunk_lean", "stiff_knee", "low_cadence", "asymmetry"),
+    "side": (
+        "overstriding",
+        "bouncing",
+        "trunk_lean",
+        "stiff_knee",
+        "low_cadence",
+        "asymmetry",
+        BY_SHANK,
+    ),
     "rear": ("pelvic_drop", "crossover"),
     "front": ("arm_crossing",),
 }
 
 
-def form_label(metrics: dict[str, TrueMetric], rule: dict) -> str:
+def form_label(metrics: dict[str, TrueMetric], rule: dict, speed_m_s: float | None = None) -> str:
     """`yes` at or beyond the limit `flag` of `rule`, `no` on the safe side of `watch`, else blank.
 
     metrics: exact ones by name; no value gives a blank.  rule: one entry of the config's table of
-    deficiencies: metric, direction (`above` or `below`: where trouble lies), watch, flag, side
-    (`worst`: the worse foot's mean, else that of all steps) and, where there is trouble on both
-    sides, other_watch and other_flag.
+    deficiencies, see `limits.rule_position`; with side `worst` the worse foot's means count, else
+    the means of all steps.  speed_m_s: of the runner, where limits change with it.
     """
-    metric, sign = metrics[rule["metric"]], 1.0 if rule["direction"] == "above" else -1.0
-    value = sign * metric.mean
-    if rule["side"] == "worst":
-        value = max(sign * metric.left, sign * metric.right)
-    if math.isnan(value):
+    sides = ("left", "right") if rule["side"] == "worst" else ("mean",)
+    of_runner = {} if speed_m_s is None else {SPEED: speed_m_s}
+    positions = [
+        rule_position(
+            of_runner | {name: getattr(metric, side) for name, metric in metrics.items()}, rule
+        )
+        for side in sides
+    ]
+    if any(math.isnan(one) for one in positions):
         return NOT_ASKED
-    limits = [(value, sign * rule["watch"], sign * rule["flag"])]
-    if rule.get("other_flag") is not None:
-        limits.append((-value, -sign * rule["other_watch"], -sign * rule["other_flag"]))
-    if any(trouble >= flag for trouble, _, flag in limits):
-        return YES
-    return NO if all(trouble <= watch for trouble, watch, _ in limits) else NOT_ASKED
+    trouble = max(positions)
+    return YES if trouble >= 1 else NO if trouble <= -1 else NOT_ASKED
 
 
 def embedded_study(rules: dict[str, dict], seed: int = 16) -> list[dict]:
@@ -88,7 +100,7 @@ def _labelled(rng, rule: dict) -> list[dict]:
     while any(wanted.values()):
         severity = {"overstriding": _studied(rng, "overstriding")}
         parameters = _clip(rng, next(seeds), SIDES, SPEED_M_S, severity)
-        label = form_label(_metrics(parameters), rule)
+        label = form_label(_metrics(parameters), rule, parameters.speed_m_s)
         if wanted.get(label):
             wanted[label] -= 1
             clip = f"runner{len(rows) + 1:02d}"
@@ -112,12 +124,13 @@ def _clip(
     )
 
 
-def benchmark_study(rules: dict[str, dict], seed: int = 20) -> list[dict]:
+def benchmark_study(rules: dict[str, dict], version: str, seed: int = 20) -> list[dict]:
     """Rows of the benchmark: clips of 2 s, severities of all deficiencies varied independently.
 
     24 corpus clips, 9 and 9 labelled runners for each deficiency, each filmed from where a label is
     shown, and 200 test runners, all filmed from the side, some from behind or from the front too.
-    rules: the config's table of deficiencies.
+    rules: the config's table of deficiencies.  version: of the release; each release has test
+    runners of its own, so that nothing can have been fitted to those it is scored on.
     """
     rng = np.random.default_rng(seed)
     rows = []
@@ -125,13 +138,13 @@ def benchmark_study(rules: dict[str, dict], seed: int = 20) -> list[dict]:
         runner = _runner(rng, 10_000 + number)
         view = ("left", "right", "rear", "front", "left", "right", "rear", "oblique")[number % 8]
         rows.append(_row(f"corpus{number + 1:02d}", "corpus", _filmed(rng, runner, view)))
-    return rows + _pool(rng, rules) + _tested(rng, rules)
+    return rows + _pool(rng, rules) + _tested(rules, version)
 
 
 def _pool(rng, rules) -> list[dict]:
     """Clips of the first runners that fill 9 of each class for every deficiency."""
     rows, taken, seeds = [], 0, count(20_000)
-    wanted = {(name, label): PER_CLASS for name in DEFICIENCIES for label in (YES, NO)}
+    wanted = {(name, label): PER_CLASS for name in rules for label in (YES, NO)}
     while any(wanted.values()):
         runner = _runner(rng, next(seeds))
         form = _form(runner, rules)
@@ -147,10 +160,26 @@ def _pool(rng, rules) -> list[dict]:
     return rows
 
 
-def _tested(rng, rules) -> list[dict]:
+def _tested(rules, version: str) -> list[dict]:
+    """Clips of the first test runners of a release in which every label occurs often enough."""
+    release = crc32(version.encode())
+    draw = 0
+    while True:
+        rng = np.random.default_rng((release, draw))
+        first = 1_000_000 + 1000 * (release % 1_000_000) + TEST_RUNNERS * draw  # no other has these
+        rows = _test_runners(rng, rules, first)
+        counts = [
+            sum(row.get(name) == label for row in rows) for name in rules for label in (YES, NO)
+        ]
+        if min(counts) >= LEAST_OF_A_LABEL:
+            return rows
+        draw += 1
+
+
+def _test_runners(rng, rules, first: int) -> list[dict]:
     rows = []
     for number in range(TEST_RUNNERS):
-        runner, who = _runner(rng, 50_000 + number), f"test{number + 1:03d}"
+        runner, who = _runner(rng, first + number), f"test{number + 1:03d}"
         form = _form(runner, rules)
         camera_sides = ["side"] + ["rear"] * (number % 4 == 0) + ["front"] * (number % 4 == 2)
         for camera_side in camera_sides:
@@ -182,7 +211,7 @@ def _filmed(rng, runner: dict, view: str) -> SimulationParameters:
 
 def _form(runner: dict, rules: dict[str, dict]) -> dict[str, str]:
     metrics = _metrics(SimulationParameters(**runner))
-    return {name: form_label(metrics, rules[name]) for name in DEFICIENCIES}
+    return {name: form_label(metrics, rule, runner["speed_m_s"]) for name, rule in rules.items()}
 
 
 def _metrics(parameters: SimulationParameters) -> dict[str, TrueMetric]:
