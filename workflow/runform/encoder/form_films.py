@@ -57,9 +57,9 @@ class FormFilmSettings:
     last every other runner is as rendered.  rate_fps, smooth_s, one_direction: as for clips.
     """
 
-    fitted: int = 400
-    chosen_on: int = 80
-    unseen: int = 220
+    fitted: int = 300
+    chosen_on: int = 60
+    unseen: int = 200
     domain_randomisation: float = 1.0
     rate_fps: float = 30.0
     smooth_s: float = 0.25

@@ -30,7 +30,7 @@ MEAN, SPREAD = "mean", "mean_spread"
 STRENGTHS = np.logspace(-5, 1, 13)  # of the ridge, in shares of the embedding's total variance
 VALIDITY_DIRECTIONS = 24  # leading ones of the simulated embeddings; what lies outside is one more
 NEIGHBOURS = 60  # unseen films of like view, length and frame rate that a reading's error is from
-LEAST_OF_FORM = 0.5  # share of a direction's variance that form explains, at least
+LEAST_OF_FORM = 0.3  # share of a direction's variance that form explains, at least
 SHRINKAGE = 0.1  # of the covariance of what is not form, towards a multiple of the identity
 
 
