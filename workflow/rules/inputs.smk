@@ -193,7 +193,7 @@ def study_results(wildcards):
 STUDY_TABLES = expand(
     "results/tables/{name}.csv",
     name=[
-        *("coverage", "gait", "steps"),
+        *("coverage", "gait", "steps", "readings"),
         *few_shot("accuracy", "predictions", "professionals"),
         *(["agreement"] if several_labellers() else []),
     ],

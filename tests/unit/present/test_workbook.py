@@ -8,7 +8,7 @@ import pytest
 from other_programs import python_with
 
 from runform.errors import InputError
-from runform.fewshot import agreement, professionals, result_tables
+from runform.fewshot import agreement, professionals, readings_table, result_tables
 from runform.files import write_text
 from runform.gait.export import tabulate_gait
 from runform.metric_definitions import load_metrics, step_metrics
@@ -76,7 +76,8 @@ COLUMNS = {
     "accuracy_by_feature_set": result_tables.BY_FEATURE_SET,
     "predictions_by_feature_set": result_tables.PREDICTIONS_BY_FEATURE_SET,
     "learning_curve": result_tables.LEARNING_CURVE,
-    "abstention": result_tables.ABSTENTION,
+    "prediction_sets": result_tables.PREDICTION_SETS,
+    "readings": readings_table.COLUMNS,
     "skipped": result_tables.SKIPPED,
     "agreement": agreement.COLUMNS,
 }
