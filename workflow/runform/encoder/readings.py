@@ -30,8 +30,8 @@ MEAN, SPREAD = "mean", "mean_spread"
 STRENGTHS = np.logspace(-5, 1, 13)  # of the ridge, in shares of the embedding's total variance
 VALIDITY_DIRECTIONS = 24  # leading ones of the simulated embeddings; what lies outside is one more
 NEIGHBOURS = 60  # unseen films of like view, length and frame rate that a reading's error is from
-LEAST_OF_FORM = 0.3  # share of a direction's variance that form explains, at least
-SHRINKAGE = 0.1  # of the covariance of what is not form, towards a multiple of the identity
+LEAST_SIGNAL = 0.1  # variance of a direction of form over that of its error, at least
+SHRINKAGE = 0.1  # of the covariance of errors, towards a multiple of the identity
 
 
 @dataclass(frozen=True)
@@ -157,15 +157,24 @@ def fit_readings(
     both = _joined(fitted, chosen_on)
     X, Y = both.pooled(pooling), _targets(both)
     centre = X.mean(axis=0)
-    weights, offset = _ridge(X - centre, Y, errors[pooling][1])
+    strengths = errors[pooling][1]
+    weights, offset = _ridge(X - centre, Y, strengths)
     metrics = len(names)
     inside = _leading_directions(X - centre, VALIDITY_DIRECTIONS)
     in_it = _inside(X - centre, inside)
     middle, scale = in_it.mean(axis=0), np.maximum(in_it.std(axis=0), 1e-9)
     V = unseen.pooled(pooling) - centre
     read = V @ weights + offset
-    of_form = np.array([name != SPEED for name in names])
-    form = _form_directions(fitted, chosen_on, pooling, centre, of_form)
+    alone, level = _ridge(
+        fitted.pooled(pooling) - fitted.pooled(pooling).mean(axis=0), _targets(fitted), strengths
+    )
+    read_alone = (chosen_on.pooled(pooling) - fitted.pooled(pooling).mean(axis=0)) @ alone + level
+    form = _form_directions(
+        weights[:, : 3 * metrics : 3],
+        read_alone[:, : 3 * metrics : 3],
+        chosen_on.metrics[:, :, 0].astype(float),
+        np.array([name != SPEED for name in names]),
+    )
     distance = np.linalg.norm((_inside(V, inside) - middle) / scale, axis=1)
     shape = (-1, metrics, len(PARTS))
     return Readings(
@@ -257,44 +266,29 @@ def _inside(X: np.ndarray, directions: np.ndarray) -> np.ndarray:
 
 
 def _form_directions(
-    fitted: Films, chosen_on: Films, pooling: str, centre: np.ndarray, of_form: np.ndarray
+    weights: np.ndarray, read: np.ndarray, truth: np.ndarray, of_form: np.ndarray
 ) -> np.ndarray:
     """(F, Q) directions in which form differs most against all that is not form.
 
-    The part of an embedding that is linear in the metrics of form is between-class scatter, the
-    rest (body, camera, noise) is within: the generalised eigenvectors of the two are those of a
-    linear discriminant analysis over forms without classes (reduced-rank regression). Each is
-    scaled to a standard deviation of 1 within. Kept are those that form explains on `chosen_on`.
-    of_form (M,): which metrics are form.
+    weights (F, M): of the readings.  read, truth (N, M): readings of runners that were not fitted,
+    and their exact metrics.  of_form (M,): which metrics are form. The readings hold what is linear
+    in form (between-class scatter), their errors what body, camera and noise make of it (within):
+    the generalised eigenvectors of the two covariances are those of a linear discriminant analysis
+    over forms without classes. Each is scaled to a standard deviation of 1 within.
     """
-    X = fitted.pooled(pooling) - centre
-    basis = _leading_directions(X, min(len(X) // 4, X.shape[1]))
-    Z = X @ basis
-    form = _standardised_form(fitted, fitted)[:, of_form]
-    slopes = np.linalg.lstsq(form, Z - Z.mean(axis=0), rcond=None)[0]
-    explained = form @ slopes
-    between, within = np.cov(explained.T), np.cov((Z - explained).T)
+    spread = np.where(truth.std(axis=0) > 0, truth.std(axis=0), 1.0)[of_form]
+    read, truth = read[:, of_form] / spread, truth[:, of_form] / spread
+    between, within = np.cov(read.T), np.cov((read - truth).T)
     level = np.trace(within) / len(within)
     within = (1 - SHRINKAGE) * within + SHRINKAGE * level * np.eye(len(within))
     root = np.linalg.cholesky(within)
     whitened = np.linalg.solve(root, np.linalg.solve(root, between).T)
     values, vectors = np.linalg.eigh((whitened + whitened.T) / 2)
-    order = np.argsort(values)[::-1][: form.shape[1]]
-    directions = basis @ np.linalg.solve(root.T, vectors[:, order])
-    V = (chosen_on.pooled(pooling) - centre) @ directions
-    guess = _standardised_form(fitted, chosen_on)[:, of_form] @ slopes @ (basis.T @ directions)
-    V = V - (V - guess).mean(axis=0)
-    share = 1 - ((V - guess) ** 2).sum(axis=0) / ((V - V.mean(axis=0)) ** 2).sum(axis=0)
-    kept = share >= LEAST_OF_FORM
+    order = np.argsort(values)[::-1]
+    kept = values[order] >= LEAST_SIGNAL
     kept[:2] = True  # a map needs two
-    return directions[:, kept] * np.where(np.sign(directions[0, kept]) < 0, -1.0, 1.0)
-
-
-def _standardised_form(reference: Films, films: Films) -> np.ndarray:
-    """(N, M) values of the metrics in standard deviations of the reference, centred there."""
-    values, usual = films.metrics[:, :, 0].astype(float), reference.metrics[:, :, 0].astype(float)
-    spread = usual.std(axis=0)
-    return (values - usual.mean(axis=0)) / np.where(spread > 0, spread, 1.0)
+    directions = weights[:, of_form] / spread @ np.linalg.solve(root.T, vectors[:, order[kept]])
+    return directions * np.where(np.sign(directions[0]) < 0, -1.0, 1.0)
 
 
 def save_readings(readings: Readings, path: str | Path) -> None:
