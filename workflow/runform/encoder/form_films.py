@@ -57,8 +57,8 @@ class FormFilmSettings:
     last every other runner is as rendered.  rate_fps, smooth_s, one_direction: as for clips.
     """
 
-    fitted: int = 300
-    chosen_on: int = 60
+    fitted: int = 500
+    chosen_on: int = 80
     unseen: int = 200
     domain_randomisation: float = 1.0
     rate_fps: float = 30.0

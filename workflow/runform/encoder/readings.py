@@ -165,13 +165,10 @@ def fit_readings(
     middle, scale = in_it.mean(axis=0), np.maximum(in_it.std(axis=0), 1e-9)
     V = unseen.pooled(pooling) - centre
     read = V @ weights + offset
-    alone, level = _ridge(
-        fitted.pooled(pooling) - fitted.pooled(pooling).mean(axis=0), _targets(fitted), strengths
-    )
-    read_alone = (chosen_on.pooled(pooling) - fitted.pooled(pooling).mean(axis=0)) @ alone + level
+    held_out = _held_out_readings(fitted, chosen_on, pooling, strengths)
     form = _form_directions(
         weights[:, : 3 * metrics : 3],
-        read_alone[:, : 3 * metrics : 3],
+        held_out[:, : 3 * metrics : 3],
         chosen_on.metrics[:, :, 0].astype(float),
         np.array([name != SPEED for name in names]),
     )
@@ -197,6 +194,16 @@ def fit_readings(
         duration_s=unseen.duration_s.astype(float),
         fps=unseen.fps.astype(float),
     )
+
+
+def _held_out_readings(
+    fitted: Films, chosen_on: Films, pooling: str, strengths: np.ndarray
+) -> np.ndarray:
+    """(N, 3 M + 1) readings of `chosen_on` by a fit on `fitted` alone."""
+    X, V = fitted.pooled(pooling), chosen_on.pooled(pooling)
+    centre = X.mean(axis=0)
+    weights, offset = _ridge(X - centre, _targets(fitted), strengths)
+    return (V - centre) @ weights + offset
 
 
 def _joined(one: Films, other: Films) -> Films:
