@@ -25,7 +25,7 @@ SIMULATED_STRENGTH = 1.0  # C of the regression on simulated labels, features of
 # The simulated decision is surer of itself than clips of people justify, so examples begin at this
 # slope, log-odds for one standard deviation of the decision, and may change it and the threshold
 # by so much: standard deviations of normal priors, log-odds.
-SLOPE, SLOPE_SD, THRESHOLD_SD = 2.0, 0.7, 2.0
+SLOPE, SLOPE_SD, THRESHOLD_SD = 2.0, 0.7, 1.0
 NEWTON_STEPS = 25
 PRIOR, MOVED, PULLED_LITTLE, PULLED = "prior", "prior_moved", "prior_pulled_little", "prior_pulled"
 PRIOR_CLASSIFIERS = (PRIOR, MOVED, PULLED_LITTLE, PULLED)  # the least trained first
