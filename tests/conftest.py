@@ -108,7 +108,7 @@ def make_small(project: Project) -> Project:
     """Give `project` the small manifest, two epochs of fine-tuning and few simulated films."""
     project.write("config/manifest.tsv", small_manifest())
     project.edit("config/config.yaml", "epochs: 20", "epochs: 2")
-    for count, few in (("fitted: 500", "fitted: 60"), ("chosen_on: 80", "chosen_on: 20")):
+    for count, few in (("fitted: 300", "fitted: 60"), ("chosen_on: 60", "chosen_on: 20")):
         project.edit("config/config.yaml", count, few)
     project.edit("config/config.yaml", "unseen: 200", "unseen: 60")
     return project

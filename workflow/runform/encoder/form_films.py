@@ -41,9 +41,9 @@ FRAME_RATES = (24.0, 25.0, 30.0, 50.0, 60.0)
 # Size of a detector's errors against the fitted ones: from the best to the worst in use.
 NOISE = (0.5, 1.6)
 SHORTEST_FILTERED = 12  # frames
-# As for clips, but for what takes most of the time: legs are put back by smooth motion alone, and
-# all joints are smoothed at once, by the filter that the repair's splines amount to.
-REPAIR = replace(RepairSettings(), rhythm=False, cutoff_hz=0.0)
+# As for clips, but for what takes most of the time: all joints are smoothed at once, by the filter
+# that the repair's splines amount to.
+REPAIR = replace(RepairSettings(), cutoff_hz=0.0)
 PARTS_AT_ONCE = 64
 RATE_HZ = 60.0  # samples of a runner; frames lie between them
 
@@ -57,8 +57,8 @@ class FormFilmSettings:
     last every other runner is as rendered.  rate_fps, smooth_s, one_direction: as for clips.
     """
 
-    fitted: int = 500
-    chosen_on: int = 80
+    fitted: int = 300
+    chosen_on: int = 60
     unseen: int = 200
     domain_randomisation: float = 1.0
     rate_fps: float = 30.0
