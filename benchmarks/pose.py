@@ -29,6 +29,8 @@ import onnxruntime
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "workflow"))
 
+from filmed import BLAZEPOSE
+
 from runform.pose.blazepose import BlazePose
 from runform.pose.follow import PeopleSettings, follow_runner
 from runform.pose.rtmdet import PersonDetector
@@ -58,7 +60,9 @@ def ours(arguments, model: Path, fps: float) -> int:
 
 
 def blazepose(arguments, _model: Path, _fps: float) -> int:
-    return len(BlazePose().detect(islice(read_frames(arguments.video), arguments.frames)).xy)
+    return len(
+        BlazePose(BLAZEPOSE).detect(islice(read_frames(arguments.video), arguments.frames)).xy
+    )
 
 
 def rtmlib_tracker(arguments, model: Path, fps: float) -> int:

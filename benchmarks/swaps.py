@@ -22,6 +22,7 @@ import numpy as np
 ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT / "workflow"), str(ROOT / "tests/unit/pose")]
 
+from filmed import BLAZEPOSE  # noqa: E402
 from injected import FPS, SKELETON, detected  # noqa: E402
 
 from runform.pose.estimate import PoseSettings, estimate_pose  # noqa: E402
@@ -82,7 +83,7 @@ def film(seed: int, folder: Path):
     )
     if not pose.exists():
         simulate_video(format_simulated(random_runner(seed)), video, truth, receipt)
-        estimate_pose(video, receipt, pose, PoseSettings())
+        estimate_pose(video, receipt, pose, PoseSettings(), BLAZEPOSE)
     return load_sequence(pose), load_truth(truth)
 
 

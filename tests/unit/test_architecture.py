@@ -81,7 +81,7 @@ def test_no_name_stands_twice_and_rooms_are_few_and_of_a_size():
 
 def test_rules_and_scripts_are_short():
     rules = [file.read_text() for file in (REPOSITORY / "workflow/rules").glob("*.smk")]
-    assert sum(len(text.splitlines()) for text in rules) <= 1350
+    assert sum(len(text.splitlines()) for text in rules) <= 1400
     folders = (REPOSITORY / "workflow/scripts", REPOSITORY / "workflow/tools")
     assert sum(len([*folder.rglob("*.py")]) for folder in folders) <= 45
 

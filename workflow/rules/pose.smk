@@ -5,6 +5,11 @@ from snakemake_interface_executor_plugins.settings import DeploymentMethod
 CONDA = DeploymentMethod.CONDA in workflow.deployment_settings.deployment_method
 
 
+def mmpose_python(_, input):
+    """Python of the environment with mmpose."""
+    return str(input.environment).replace("pins.txt", "bin/python") or "python"
+
+
 # mmpose wants old packages, which nobody needs who has no checkpoint to turn into ONNX.
 rule make_mmpose_environment:
     input:
@@ -45,7 +50,7 @@ rule export_network:
     params:
         code=code_hash("pose.mmpose_export"),
         library=str(WORKFLOW),
-        python=lambda _, input: str(input.environment).replace("pins.txt", "bin/python") or "python",
+        python=mmpose_python,
     message:
         "export {wildcards.network} to ONNX"
     # The Python of another environment, with this workflow's library on its path.

@@ -206,7 +206,7 @@ def test_values_carry_their_uncertainty(side_gait, runner):
 
 
 def test_slow_motion_of_unknown_speed_has_no_times_but_their_ratios():
-    gait = gait_of(seen(run(seed=21, fps=120.0, duration_s=3.0), 30.0), GaitSettings(), {})
+    gait = gait_of(seen(run(seed=21, fps=120.0, duration_s=4.5), 30.0), GaitSettings(), {})
     assert gait["time_scale"]["slow_motion"]
     assert gait["metrics"]["step_time_ms"]["value"] is None
     assert gait["metrics"]["step_time_asymmetry"]["value"] == pytest.approx(0, abs=0.05)

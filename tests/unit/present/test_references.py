@@ -15,7 +15,7 @@ BLAZEPOSE = {"backend": "blazepose", "weights": "x"}
 # Sources that no search confirmed, and words that are no publication.
 UNCHECKED = {
     "Mo et al. 2023",
-    "with speed Hamner and Delp 2013",
+    "Hamner and Delp 2013",
     "one runner at 2.72 m/s (BMClab/BMC)",
     "running-form consensus",
 }

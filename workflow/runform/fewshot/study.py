@@ -259,7 +259,7 @@ def _check_runners(examples: Examples, test: Examples) -> None:
     shared = sorted(set(examples.runners) & set(test.runners))
     if shared:
         raise InputError(
-            f"{examples.deficiency}: runner {shared[0]!r} is labelled and in the test set: "
+            f"{examples.deficiency}: runner {str(shared[0])!r} is labelled and in the test set: "
             "expected runners of one of the two"
         )
 

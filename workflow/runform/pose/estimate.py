@@ -42,7 +42,7 @@ BOX_MARGIN = 0.1
 class PoseSettings:
     """The network, and what is done with its keypoints.
 
-    model: "blazepose", or a name of `runform.pose.mmpose_export.MODELS`.
+    model: "blazepose", or a name of `runform.pose.openmmlab.MODELS`.
     detection_confidence, tracking_confidence: 0..1, see `runform.pose.blazepose`.
     people: how the runner is found where there is a person detector.
     """

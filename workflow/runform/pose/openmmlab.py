@@ -68,7 +68,7 @@ def published(network: str) -> Published:
     """What OpenMMLab published under `network`, such as "rtmpose-m-halpe26" or "rtmdet-nano";
     InputError for an unknown one.
     """
-    known = MODELS | DETECTORS
-    if network not in known:
-        raise InputError(f"{network!r}: expected a network of OpenMMLab: {', '.join(known)}")
-    return known[network]
+    networks = MODELS | DETECTORS
+    if network not in networks:
+        raise InputError(f"{network!r}: expected a network of OpenMMLab: {', '.join(networks)}")
+    return networks[network]
