@@ -63,10 +63,28 @@ def test_legs_lie_near_those_of_rtmpose(pose_of):
         f"side_view_one_runner: leg joints lie a median {np.nanmedian(distance):.1f} px from"
         f" RTMPose-M's: {medians}"
     )
-    assert (
-        np.nanmedian(distance) < 7.0
-    )  # reached by hand with this network: 5 to 6 px of a figure 480 px tall
+    ankles = distance[2:][np.isfinite(distance[2:])]
+    print(
+        f"ankles: median {np.median(ankles):.1f} px, ninth decile {np.percentile(ankles, 90):.1f}"
+    )
+    # of a figure 480 px tall
+    assert np.median(ankles) < 4.5 and np.percentile(ankles, 90) < 9.5
     assert np.isfinite(distance).mean() > 0.7
+    for one, other, left, right in ((0, 1, 13, 14), (2, 3, 15, 16)):
+        exchanged = share_exchanged(sequence, reference, score, LEGS[one], LEGS[other], left, right)
+        print(f"{LEGS[one]} and {LEGS[other]} exchanged in {exchanged:.3f} of the frames")
+        assert exchanged <= 0.01
+
+
+def share_exchanged(sequence, reference, score, one, other, left, right) -> float:
+    """Share of the frames in which both joints lie nearer to the other one of the reference."""
+    ours = np.stack([sequence.joint(one), sequence.joint(other)], axis=1)
+    theirs = reference[:, [left, right]]
+    apart = np.linalg.norm(theirs[:, 0] - theirs[:, 1], axis=1) > 10
+    clear = (score[:, [left, right]] > 0.5).all(axis=1) & np.isfinite(ours).all(axis=(1, 2)) & apart
+    same = np.linalg.norm(ours - theirs, axis=2).sum(axis=1)
+    crossed = np.linalg.norm(ours - theirs[:, ::-1], axis=2).sum(axis=1)
+    return float((crossed < same)[clear].mean())
 
 
 def test_a_clip_of_legs_only_says_why_it_is_left_out(pose_of):
@@ -90,10 +108,20 @@ def test_a_runner_followed_by_the_camera_is_seen_in_every_frame(pose_of):
     assert sequence.quality["largest_gap_s"] == 0
 
 
-def test_people_who_walk_and_jump_are_marked_as_not_running(pose_of):
+def test_one_of_two_people_is_followed_throughout(pose_of):
     sequence = pose_of("two_people_walking")
-    print(f"two_people_walking: {sequence.status}: {sequence.reason}")
-    assert sequence.quality["grade"] == "low" and "does not run" in sequence.reason
+    middle = sequence.box.reshape(-1, 2, 2).mean(axis=1)
+    height = np.nanmedian(sequence.box[:, 3] - sequence.box[:, 1])
+    moved = np.linalg.norm(np.diff(middle, axis=0), axis=1) / height
+    print(f"two_people_walking: {sequence.quality}; largest step of the box {np.nanmax(moved):.2f}")
+    assert sequence.quality["people"] >= 2 and np.nanmax(moved) < 0.3
+
+
+def test_a_small_runner_is_found_in_tiles_and_followed(pose_of):
+    sequence = pose_of("small_runner_panning_track")
+    print(f"small_runner_panning_track: {sequence.quality}")
+    assert sequence.quality["runner_share"] > 0.9
+    assert sequence.quality["figure_height_px"] < 0.25 * sequence.size[1]
 
 
 def test_two_people_keep_their_names_with_the_real_detector():

@@ -15,7 +15,7 @@ def test_files_for_other_programs(finished):
     for kind in ("trc", "mot", "c3d", "csv"):
         assert len(list((results / "gait").glob(f"*.{kind}"))) == 14
     workbook = openpyxl.load_workbook(results / "study.xlsx")
-    tables = ["coverage", "gait", "steps", "accuracy", "predictions", "professionals"]
+    tables = ["coverage", "gait", "steps", "readings", "accuracy", "predictions", "professionals"]
     assert workbook.sheetnames == ["columns", *tables]
     steps = pd.read_csv(results / "tables/steps.csv")
     assert workbook["steps"].max_row == len(steps) + 1

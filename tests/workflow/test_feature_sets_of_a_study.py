@@ -104,6 +104,7 @@ def test_feature_sets_of_a_study_with_gaps_and_their_figures(finished):
         "rule",
         "gait",
         "encoder",
+        "form_metric",
         "gait_and_encoder",
     } == feature_sets
 

@@ -36,7 +36,7 @@ def test_the_plan(project):
     fill_manifest(project)
     jobs = project.jobs(*PAPER)
     expected = {
-        "fetch_file": 2,
+        "fetch_file": 3,
         "export_network": 1,
         "take_encoder": 1,
         "download_video": 7,
@@ -68,7 +68,7 @@ def test_weights_that_cannot_be_had_are_one_line(project):
     assert "http://127.0.0.1:9/latest_epoch.bin cannot be fetched (" in line
     assert (
         "or set encoder.pretrained: resources/encoders/runner-small.safetensors, which needs"
-        " nothing (log: " in line
+        " no download (log: " in line
     )
     assert "Traceback" not in done.stdout
 
