@@ -67,6 +67,14 @@ class Project:
         assert old in text, f"{old!r} is not in {path}"
         file.write_text(text.replace(old, new))
 
+    def train_little(self) -> None:
+        """Two epochs of fine-tuning, and few simulated films for readings of form."""
+        for default, little in (
+            *(("epochs: 20", "epochs: 2"), ("fitted: 300", "fitted: 60")),
+            *(("chosen_on: 60", "chosen_on: 20"), ("unseen: 200", "unseen: 60")),
+        ):
+            self.edit("config/config.yaml", default, little)
+
     def write(self, path: str, text: str) -> Path:
         """Write a file and return its path."""
         file = self.folder / path
@@ -105,12 +113,9 @@ def small_manifest() -> str:
 
 
 def make_small(project: Project) -> Project:
-    """Give `project` the small manifest, two epochs of fine-tuning and few simulated films."""
+    """Give `project` the small manifest, and let it train little."""
     project.write("config/manifest.tsv", small_manifest())
-    project.edit("config/config.yaml", "epochs: 20", "epochs: 2")
-    for count, few in (("fitted: 300", "fitted: 60"), ("chosen_on: 60", "chosen_on: 20")):
-        project.edit("config/config.yaml", count, few)
-    project.edit("config/config.yaml", "unseen: 200", "unseen: 60")
+    project.train_little()
     return project
 
 

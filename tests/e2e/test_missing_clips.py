@@ -43,7 +43,7 @@ def read_coverage(project):
 def test_too_much_missing_stops_the_study_and_less_does_not(project):
     make_videos(project.folder)
     project.write("lossy.tsv", MANIFEST)
-    project.edit("config/config.yaml", "epochs: 20", "epochs: 1")
+    project.train_little()
     done = project.snakemake("--keep-going", "--config", "manifest=lossy.tsv", check=False)
     assert done.returncode == 1
     expected = "1 of 6 corpus clips are available: expected at least 50% (acquire.min_available)"

@@ -18,7 +18,7 @@ DATA = (
 pytestmark = pytest.mark.skipif(
     not DATA.is_dir(), reason=f"no force plates in {DATA} (RUNFORM_SHARED names their folder)"
 )
-SEEDS = 3
+SEEDS = 2
 
 
 @pytest.fixture(scope="module")

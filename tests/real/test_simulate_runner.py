@@ -49,7 +49,7 @@ def real():
 def simulated():
     return [
         simulate_runner(SimulationParameters(seed=seed, speed_m_s=BELT_M_S), np.arange(0, 4, 0.005))
-        for seed in range(30)
+        for seed in range(120)
     ]
 
 

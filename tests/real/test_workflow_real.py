@@ -27,7 +27,7 @@ def real_study(new_project):
     project = new_project("real")
     rows = [f"{name}\t{SHARED}/videos/{name}.mp4\tcorpus" for name in (*WHOLE, "legs_only")]
     project.write("real.tsv", "\n".join(["clip\turl\tsets", *rows]) + "\n")
-    project.edit("config/config.yaml", "epochs: 20", "epochs: 2")
+    project.train_little()
     project.snakemake("--config", "manifest=real.tsv")
     return project
 

@@ -61,7 +61,7 @@ def make_tiny(project):
     kept = [row for row in rows if row.split("\t")[0] in CLIPS]
     assert len(kept) == len(CLIPS)
     project.write("config/manifest.tsv", "\n".join([header, *kept]) + "\n")
-    project.edit("config/config.yaml", "epochs: 20", "epochs: 4")
+    project.train_little()
     project.edit("config/config.yaml", "reports_for: [labelled]", "reports_for: []")
     return project
 

@@ -179,7 +179,9 @@ def _draw_similarities(axes: Axes, table: pd.DataFrame) -> None:
     colours = [SERIES_FAINT] * (len(table) - 1) + [SERIES]
     bars = axes.barh(table["professional"], table["similarity"], color=colours, height=0.72)
     axes.bar_label(bars, [f"{value:.3f}" for value in table["similarity"]], padding=2, fontsize=6.5)
-    lowest = min(0, 1.2 * table["similarity"].min())
+    # Room for the number beside a bar that points left.
+    least = table["similarity"].min()
+    lowest = least - 0.16 if least < 0 else 0
     space = table["space"].iloc[0]
     axes.set(xlabel=f"cosine similarity by {space}", xlim=(lowest, 1.16))
     axes.set_title("as in the published study" if space == SPACES[EMBEDDING] else space)
