@@ -65,6 +65,11 @@ def detector_file():
     return f"resources/weights/{name}"
 
 
+def mmpose_python(_, input):
+    """Python of the environment with mmpose."""
+    return str(input.environment).replace("pins.txt", "bin/python") or "python"
+
+
 def checkpoint(wildcards):
     """The checkpoint of a network: the user's own pose weights, or the published one."""
     own = wildcards.network == POSE["model"] and POSE["weights"]

@@ -5,11 +5,6 @@ from snakemake_interface_executor_plugins.settings import DeploymentMethod
 CONDA = DeploymentMethod.CONDA in workflow.deployment_settings.deployment_method
 
 
-def mmpose_python(_, input):
-    """Python of the environment with mmpose."""
-    return str(input.environment).replace("pins.txt", "bin/python") or "python"
-
-
 # mmpose wants old packages, which nobody needs who has no checkpoint to turn into ONNX.
 rule make_mmpose_environment:
     input:
