@@ -79,6 +79,11 @@ def test_no_name_stands_twice_and_rooms_are_few_and_of_a_size():
     assert max(lengths) <= 350
 
 
+def test_no_two_test_files_have_one_name():
+    names = Counter(file.name for file in (REPOSITORY / "tests").rglob("test_*.py"))
+    assert not [name for name, count in names.items() if count > 1]
+
+
 def test_rules_and_scripts_are_short():
     rules = [file.read_text() for file in (REPOSITORY / "workflow/rules").glob("*.smk")]
     assert sum(len(text.splitlines()) for text in rules) <= 1400
