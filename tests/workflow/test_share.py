@@ -8,7 +8,7 @@ import pytest
 
 pytestmark = pytest.mark.xdist_group("study")
 
-TABLES = ("accuracy", "predictions", "professionals", "gait", "steps", "coverage")
+TABLES = ("accuracy", "predictions", "professionals", "gait", "steps", "readings", "coverage")
 
 
 @pytest.fixture(scope="module")
