@@ -25,8 +25,9 @@ pytestmark = pytest.mark.skipif(
 @pytest.fixture(scope="module")
 def real_study(new_project):
     project = new_project("real")
-    rows = [f"{name}\t{SHARED}/videos/{name}.mp4\tcorpus" for name in (*WHOLE, "legs_only")]
-    project.write("real.tsv", "\n".join(["clip\turl\tsets", *rows]) + "\n")
+    end_s = dict.fromkeys(WHOLE, "3") | {"legs_only": ""}
+    rows = [f"{name}\t{SHARED}/videos/{name}.mp4\tcorpus\t{end_s[name]}" for name in end_s]
+    project.write("real.tsv", "\n".join(["clip\turl\tsets\tend_s", *rows]) + "\n")
     project.train_little()
     project.snakemake("--config", "manifest=real.tsv")
     return project
