@@ -11,7 +11,7 @@ import pytest
 from runform.acquire.weights import packaged_file
 
 REPOSITORY = Path(__file__).parents[1]
-PARTS = ("Snakefile", "workflow", "config", "envs", "resources")
+PARTS = ("Snakefile", "pyproject.toml", "workflow", "config", "envs", "resources")
 
 
 class Project:
