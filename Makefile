@@ -11,7 +11,7 @@ PYTEST = .venv/bin/python -m pytest -n 2 --dist loadgroup
 VENV = .venv/pins.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help run export share status retry-unavailable clean-cache update-downloader test test-slurm check report pretrain benchmark docs clean label compare
+.PHONY: help run export share crate status retry-unavailable clean-cache update-downloader test test-slurm check report pretrain benchmark docs clean label compare
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,6 +38,9 @@ export: $(VENV)  ## files for other programs: a workbook and Parquet of the stud
 share: $(VENV)  ## the study without its videos, for others, into results/shared
 	@$(SNAKEMAKE) share_study $(OWN)
 	@echo "runform: results/shared: read its README.md"
+
+crate: $(VENV)  ## ro-crate-metadata.json: the study described for archives (LICENCE=https://…)
+	@PYTHONPATH=workflow/tools .venv/bin/snakemake --quiet --reporter crate $(if $(LICENCE),--report-crate-license "$(LICENCE)") $(OWN)
 
 label: $(VENV)  ## a page on which people label the clips: MANIFEST=my.tsv (DEFICIENCIES=overstriding,bouncing)
 	@$(SNAKEMAKE) films $(OWN)
@@ -80,6 +83,7 @@ check: $(VENV)  ## linters and types: ruff, snakefmt, mypy, snakemake --lint
 $(VENV): envs/requirements.txt envs/requirements-nodeps.txt envs/requirements-weights.txt envs/make_venv.sh
 	@sh envs/make_venv.sh .venv $(PYTHON)
 
-docs: $(VENV)  ## the table of keys in config/README.md, and the manifests of the simulated studies
+docs: $(VENV)  ## the table of keys in config/README.md, the manifests of the simulated studies, docs/rules.svg
 	@.venv/bin/python workflow/tools/write_config_docs.py
 	@.venv/bin/python workflow/tools/write_manifests.py
+	@.venv/bin/python workflow/tools/write_rules_diagram.py

@@ -35,7 +35,8 @@ def make_project(folder: Path, clips: int) -> Path:
             folder / part,
             ignore=shutil.ignore_patterns("__pycache__", "weights"),
         )
-    shutil.copy(REPOSITORY / "Snakefile", folder)
+    for part in ("Snakefile", "pyproject.toml"):
+        shutil.copy(REPOSITORY / part, folder)
     (folder / "config/manifest.tsv").write_text(
         "clip\turl\tsets\trunner\n" + "".join(ROW.format(number=number) for number in range(clips))
     )

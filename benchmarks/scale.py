@@ -30,7 +30,8 @@ def make_project(folder: Path, rows: int) -> None:
     ignored = shutil.ignore_patterns("__pycache__", "weights")
     for part in ("workflow", "config", "envs", "resources"):
         shutil.copytree(REPOSITORY / part, folder / part, ignore=ignored)
-    shutil.copy(REPOSITORY / "Snakefile", folder)
+    for part in ("Snakefile", "pyproject.toml"):
+        shutil.copy(REPOSITORY / part, folder)
     (folder / "config/manifest.tsv").write_text(
         HEADER + "".join(ROW.format(number=number) for number in range(rows))
     )

@@ -11,7 +11,10 @@ import pytest
 from runform.acquire.weights import packaged_file
 
 REPOSITORY = Path(__file__).parents[1]
-PARTS = ("Snakefile", "workflow", "config", "envs", "resources")
+PARTS = (
+    *("Snakefile", "Makefile", "pyproject.toml", "CITATION.cff", "README.md"),
+    *("workflow", "config", "envs", "resources"),
+)
 
 
 class Project:
@@ -46,6 +49,22 @@ class Project:
         )
         if check and done.returncode:
             pytest.fail(f"{' '.join(command)} ended with {done.returncode}\n{done.stdout[-6000:]}")
+        return done
+
+    def make(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess:
+        """Run `make` with the environment of the tests in place of .venv; as `snakemake`."""
+        environment = self.folder / ".venv"
+        if not environment.exists():
+            environment.symlink_to(sys.prefix)
+        done = subprocess.run(
+            ["make", "-o", ".venv/pins.txt", *arguments],
+            cwd=self.folder,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        if check and done.returncode:
+            pytest.fail(f"make {' '.join(arguments)} ended with {done.returncode}\n{done.stdout}")
         return done
 
     def jobs(self, *arguments: str) -> dict[str, int]:
@@ -141,13 +160,24 @@ def small_study():
     return make_small
 
 
+def copied(study: Project, folder: Path) -> Project:
+    """A copy of `study` at `folder`, with Snakemake's records and every file's time."""
+    copy = Project.__new__(Project)
+    copy.folder = folder
+    shutil.copytree(study.folder, folder, symlinks=True)
+    return copy
+
+
 @pytest.fixture
 def finished(study, tmp_path) -> Project:
-    """A copy of the finished small study, with Snakemake's records and every file's time."""
-    copy = Project.__new__(Project)
-    copy.folder = tmp_path / "project"
-    shutil.copytree(study.folder, copy.folder, symlinks=True)
-    return copy
+    """A copy of the finished small study."""
+    return copied(study, tmp_path / "project")
+
+
+@pytest.fixture(scope="session")
+def new_copy(study, tmp_path_factory):
+    """Call with a name to get a copy of the finished small study that lasts for the session."""
+    return lambda name: copied(study, tmp_path_factory.mktemp(name) / "project")
 
 
 @pytest.fixture(scope="session")

@@ -1,11 +1,13 @@
+import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
-from runform.provenance import code_hash
+from runform.provenance import code_hash, project_version
 
 REPOSITORY = Path(__file__).parents[2]
 
@@ -99,3 +101,13 @@ def test_every_version_of_python_gives_the_same_hash(hash_of, version):
     # the modules with f-strings, in which ast.unparse differs between versions
     for module in ("manifest", "provenance", "present.words"):
         assert hash_of(module=module, python=python) == hash_of(module=module)
+
+
+def test_the_version_stands_in_one_place():
+    """What repeats it, for programs and people who read no pyproject.toml, says the same."""
+    version = project_version()
+    assert re.fullmatch(r"\d+\.\d+\.\d+", version)
+    citation = yaml.safe_load((REPOSITORY / "CITATION.cff").read_text())
+    assert citation["version"] == version
+    (head, *_) = re.findall(r"^## (.*)$", (REPOSITORY / "CHANGELOG.md").read_text(), re.MULTILINE)
+    assert head.split()[0] == version

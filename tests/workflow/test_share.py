@@ -12,11 +12,9 @@ TABLES = ("accuracy", "predictions", "professionals", "gait", "steps", "readings
 
 
 @pytest.fixture(scope="module")
-def shared(study, new_project):
+def shared(new_copy):
     """The small study's copy after `make share`."""
-    project = new_project("shared")
-    shutil.rmtree(project.folder)
-    shutil.copytree(study.folder, project.folder, symlinks=True)
+    project = new_copy("shared")
     project.snakemake("share_study")
     return project
 

@@ -1,4 +1,5 @@
-"""What a result was made from: hashes of the code and the package versions behind it.
+"""What a result was made from: the version of this project, hashes of its code, and the versions of
+the packages behind it.
 
 Snakemake reruns a job when its script changes but not when a module the script imports does, and it
 reruns on a change of a comment. `code_hash` closes both gaps: each rule carries `params:
@@ -7,6 +8,7 @@ code=code_hash("stage.module")`.
 
 import ast
 import hashlib
+import tomllib
 from dataclasses import dataclass
 from functools import cache
 from importlib import metadata
@@ -16,6 +18,13 @@ PACKAGE = Path(__file__).parent
 REPOSITORY = PACKAGE.parents[1]
 VERSIONED = ("kind", "type_comment", "type_params")  # fields that some versions do not have
 DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+
+
+@cache
+def project_version() -> str:
+    """The version of this project, which stands in pyproject.toml and nowhere else."""
+    text = (REPOSITORY / "pyproject.toml").read_text(encoding="utf-8")
+    return tomllib.loads(text)["project"]["version"]
 
 
 def code_hash(*modules: str, packages: tuple[str, ...] = ()) -> str:

@@ -1,10 +1,9 @@
 """Write the manifests of the simulated studies, labelled by the limits in the config (`make docs`).
 
-The test runners of the benchmark are those of the version in pyproject.toml.
+The test runners of the benchmark are those of the project's version.
 """
 
 import sys
-import tomllib
 from pathlib import Path
 
 import yaml
@@ -12,6 +11,7 @@ import yaml
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from runform.files import write_text
+from runform.provenance import project_version
 from runform.simulate.study_manifests import (
     BENCHMARK_COLUMNS,
     COLUMNS,
@@ -26,8 +26,7 @@ if __name__ == "__main__":
         yaml.safe_load((config / name).read_text())["deficiencies"]
         for name in ("config.yaml", "benchmark.yaml")
     )
-    project = tomllib.loads((config.parent / "pyproject.toml").read_text())["project"]
-    benchmark = benchmark_study(rules | further, project["version"])
+    benchmark = benchmark_study(rules | further, project_version())
     write_text(
         config / "manifest.tsv", format_rows(embedded_study(rules), (*COLUMNS, "overstriding"))
     )

@@ -16,6 +16,7 @@ from runform.present.pages import (
     page_environment,
     write_page,
 )
+from runform.provenance import project_version
 
 
 def test_content_is_escaped_and_an_unknown_name_is_an_error():
@@ -23,6 +24,13 @@ def test_content_is_escaped_and_an_unknown_name_is_an_error():
     assert template.render(text="<b>") == "&lt;b&gt;"
     with pytest.raises(UndefinedError):
         template.render()
+
+
+def test_a_page_says_which_version_made_it(tmp_path):
+    write_page("page.html.j2", tmp_path / "page.html")
+    page = (tmp_path / "page.html").read_text()
+    assert f'<meta name="generator" content="runform {project_version()}">' in page
+    assert f"Made with runform {project_version()}." in page
 
 
 def test_numbers_are_formatted_by_filters():

@@ -9,6 +9,7 @@ import yaml
 from runform.files import write_json, write_text
 from runform.manifest import read_manifest
 from runform.present.shared_study import shared_config, shared_receipt, write_shared_study
+from runform.provenance import project_version
 from runform.sequence import empty_sequence, load_sequence, save_sequence
 
 CONFIG = {
@@ -67,6 +68,7 @@ def test_config_versions_tables_and_a_readme(folder):
     assert config == {"acquire": {"min_available": 0.5}, "pose": {"model": "blazepose"}}
     versions = json.loads((folder / "versions.json").read_text())
     assert versions["packages"]["numpy"] == np.__version__
+    assert versions["runform"] == project_version()
     assert (folder / "tables/gait.csv").read_text() == "clip\nanna\n"
     assert "2 clips as 2D keypoints" in (folder / "README.md").read_text()
 

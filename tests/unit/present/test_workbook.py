@@ -21,6 +21,7 @@ from runform.present.workbook import (
     write_parquet,
     write_workbook,
 )
+from runform.provenance import project_version
 
 COVERAGE = "clip,stage,status,reason\n007,acquire,unavailable,=HYPERLINK(1)\n"
 STEPS = (
@@ -49,6 +50,7 @@ def test_a_sheet_per_table_with_numbers_as_numbers(tables, tmp_path):
     write_workbook(tables, tmp_path / "study.xlsx")
     workbook = openpyxl.load_workbook(tmp_path / "study.xlsx")
     assert workbook.sheetnames == [EXPLAINED, "coverage", "steps"]
+    assert workbook.properties.creator == f"runform {project_version()}"
     assert rows_of(workbook["steps"])[1:] == [
         ["007", 1, "left", 0.5, 161.3, None],
         ["007", 2, "right", None, None, None],

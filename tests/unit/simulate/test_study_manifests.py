@@ -1,7 +1,6 @@
 """The manifests of the simulated studies: labels by true form, and who carries which."""
 
 import csv
-import tomllib
 from collections import Counter, defaultdict
 from pathlib import Path
 
@@ -9,6 +8,7 @@ import numpy as np
 import pytest
 import yaml
 
+from runform.provenance import project_version
 from runform.simulate.parameters import DEFICIENCIES, parse_simulated
 from runform.simulate.runner import simulate_runner
 from runform.simulate.study_manifests import (
@@ -25,7 +25,7 @@ from runform.simulate.true_metrics import TrueMetric
 CONFIG = Path(__file__).parents[3] / "config"
 RULES = yaml.safe_load((CONFIG / "config.yaml").read_text())["deficiencies"]
 BENCHMARK_RULES = RULES | yaml.safe_load((CONFIG / "benchmark.yaml").read_text())["deficiencies"]
-VERSION = tomllib.loads((CONFIG.parent / "pyproject.toml").read_text())["project"]["version"]
+VERSION = project_version()
 ABOVE = {"metric": "angle", "direction": "above", "watch": 10.0, "flag": 15.0, "side": "both"}
 BELOW = {"metric": "angle", "direction": "below", "watch": 40.0, "flag": 35.0, "side": "both"}
 BOTH = ABOVE | {"other_watch": 2.0, "other_flag": 0.0}

@@ -14,6 +14,7 @@ import numpy as np
 from scipy.io import netcdf_file
 
 from runform.files import written_aside
+from runform.provenance import project_version
 from runform.sequence import PoseSequence
 
 INDIVIDUAL = "runner"
@@ -34,7 +35,7 @@ def write_netcdf(sequence: PoseSequence, path: str | Path) -> None:
 
 def _write(file, sequence: PoseSequence) -> None:
     time_s = sequence.time_s
-    file.source_software = b"runform"
+    file.source_software = f"runform {project_version()}".encode()
     file.ds_type = b"poses"
     file.time_unit = b"seconds"
     rate = sequence.fps if np.isnan(sequence.capture_fps) else sequence.capture_fps

@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from runform.files import write_text
 from runform.present.words import count, interval, number, p_value, percent, readable
+from runform.provenance import project_version
 
 TEMPLATES = (
     "resources/pages/page.html.j2",
@@ -68,6 +69,7 @@ def write_page(
         policy=content_policy(sheets, programs),
         styles=[Markup(sheet) for sheet in sheets],
         scripts=[Markup(program) for program in programs],
+        version=project_version(),
         **content,
     )
     write_text(path, text.replace("\0", "\ufffd"))

@@ -11,6 +11,7 @@ from pathlib import Path
 import yaml
 
 from runform.files import read_json, write_json, write_text
+from runform.provenance import project_version
 
 # Columns of a shared manifest before the labels. What a video was cut by stays in the receipts.
 COLUMNS = (
@@ -74,9 +75,9 @@ def shared_config(config: Mapping) -> dict:
 
 
 def versions() -> dict:
-    """Of Python and of every package that is installed."""
+    """Of this project, of Python and of every package that is installed."""
     packages = {one.name: one.version for one in metadata.distributions() if one.name}
-    return {"python": platform.python_version(), "packages": packages}
+    return {"runform": project_version(), "python": platform.python_version(), "packages": packages}
 
 
 def _cell(value) -> str:

@@ -14,6 +14,7 @@ from runform.present.coverage import is_simulated, unavailable
 from runform.present.pages import image_uri, write_page
 from runform.present.verdicts import Verdict, not_judged, verdicts_of
 from runform.present.words import MISSING, interval, p_value, percent, readable
+from runform.provenance import project_version
 
 PACKAGES = ("mediapipe", "torch", "scikit-learn", "numpy", "matplotlib", "snakemake")
 CHANCE, CHANCE_TEXT = 0.5, "chance (50 %)"
@@ -150,8 +151,10 @@ def figure_entries(pngs: Sequence[str | Path], captions: Sequence[str | Path]) -
 
 
 def package_versions() -> dict[str, str]:
-    """Versions of the packages that the results depend on, as far as they are installed."""
-    versions = {}
+    """Versions of this project and of the packages that the results depend on, as far as they are
+    installed.
+    """
+    versions = {"runform": project_version()}
     for package in PACKAGES:
         try:
             versions[package] = metadata.version(package)

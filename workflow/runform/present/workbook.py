@@ -17,6 +17,7 @@ from runform.errors import InputError
 from runform.files import written_aside
 from runform.gait.export import PARTS
 from runform.metric_definitions import load_metrics, name_in_metres
+from runform.provenance import project_version
 
 COLUMNS_FILE = "resources/columns.yaml"
 EXPLAINED = "columns"  # the sheet that explains the others
@@ -57,6 +58,7 @@ def write_workbook(tables: Sequence[str | Path], path: str | Path) -> None:
     expect_closed(path)
     workbook = Workbook()
     workbook.remove(workbook.active)
+    workbook.properties.creator = f"runform {project_version()}"
     frames = {Path(table).stem: read_frame(table) for table in tables}
     explained = [
         {"table": table, "column": column, **dict(zip(("unit", "meaning"), about, strict=True))}
