@@ -6,8 +6,9 @@ SNAKEMAKE = .venv/bin/python workflow/tools/run_study.py --cores $(CORES)
 # A study of your own: make run MANIFEST=my.tsv, and the same for status; CONFIG=my.yaml on top of config/config.yaml.
 OWN = $(if $(CONFIG),--configfile "$(CONFIG)") $(if $(MANIFEST),--config manifest="$(MANIFEST)")
 STATUS = .venv/bin/python workflow/tools/print_status.py results config/config.yaml $(if $(CONFIG),"$(CONFIG)") $(if $(MANIFEST),--manifest "$(MANIFEST)")
-# Two tests at a time; those of one group, which share a study that is run once, on one process.
-PYTEST = .venv/bin/python -m pytest -n 2 --dist loadgroup
+# Two tests at a time, each on one core: threads of both would wait for each other. Those of one group, which share a study
+# that is run once, on one process.
+PYTEST = OMP_NUM_THREADS=1 .venv/bin/python -m pytest -n 2 --dist loadgroup
 VENV = .venv/pins.txt
 
 .DEFAULT_GOAL := help
