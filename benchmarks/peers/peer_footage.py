@@ -1,7 +1,8 @@
 """What each program makes of a video: cadence, contact time and angles, where it gives them.
 
-runform and myogait run from the video on. monomech gives keypoints, rendered to metrics by this
-project's gait stage; gaitkit takes keypoints, here this project's, and gives events.
+runform and myogait run from the video on. monomech gives keypoints, which this project's gait stage
+reads here; its time and memory are those of its pose stage alone. gaitkit takes keypoints, here
+this project's, and gives events.
 """
 
 import json
@@ -18,6 +19,7 @@ from runform.gait.tracks import SIDES
 from runform.pose.backend import Detections
 from runform.pose.estimate import PoseSettings, every_frame, finish
 from runform.sequence import PoseSequence, load_sequence
+from runform.skeleton import get_skeleton
 from runform.video import find_cuts, probe
 
 RUNFORM = "runform"
@@ -127,8 +129,6 @@ def gaitkit_metrics(path: Path, result: dict, gaitkit: Gaitkit) -> dict[str, flo
 
 def facing_of(sequence: PoseSequence) -> int:
     """1 where the toes lie to the right of the heels, else -1."""
-    from runform.skeleton import get_skeleton
-
     skeleton = get_skeleton(sequence.skeleton)
     feet = [
         sequence.xy[:, skeleton.index(f"{side}_big_toe"), 0]

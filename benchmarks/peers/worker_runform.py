@@ -37,7 +37,7 @@ def measure() -> dict:
     except Unavailable as error:
         return result | {"reason": str(error)}
     metrics = {name: metric["value"] for name, metric in gait["metrics"].items()}
-    return result | {"metrics": metrics, "facing": gait["facing"], "events": gait["events"]}
+    return result | {"metrics": metrics, "facing": gait["facing"]}
 
 
 # What it needs beside, imported outside the time as for all others.
