@@ -11,7 +11,8 @@ round say more than frames a second.
 
 The weights of RTMPose-M and YOLOX-M are made here at random, so nothing is fetched: a crop and a
 picture are the same work. rtmlib by default looks with YOLOX-M at 640 px in every frame; with
-random weights it sees nobody, and then takes the whole picture as one person. The row with
+random weights it sees nobody, and then takes the whole picture as one person. It is so slow that
+it gets a fifth of the frames. The row with
 RTMDet-nano has trained weights of a detector a fiftieth of that size. mmpose runs without a
 detector, in an environment of its own (`sh envs/make_venv.sh .venv-mmpose "" envs/mmpose`), which
 makes the random weights too.
@@ -65,8 +66,8 @@ def clips(folder: Path, frames: int) -> list[Path]:
     return cut
 
 
-def ways(folder: Path) -> dict:
-    """Name in the table -> what begins its worker on a clip."""
+def ways(folder: Path, frames: int) -> dict:
+    """Name in the table -> what begins its worker on a clip of so many frames."""
     pose, yolox = folder / "pose.onnx", folder / "yolox.onnx"
     if MMPOSE_PYTHON.exists():
         subprocess.run([*MMPOSE, "export", pose, yolox], check=True, stderr=subprocess.DEVNULL)
@@ -77,9 +78,9 @@ def ways(folder: Path) -> dict:
 
     random = {
         "runform, RTMPose-M": partial(_after, ours, "rtmpose-m-coco", pose, DETECTOR),
-        ASKED: lambda video: start("rtmlib", video, "YOLOX", yolox, 640, pose),
+        ASKED: lambda video: start("rtmlib", video, "YOLOX", yolox, 640, pose, frames // 5),
         f"rtmlib {version_of('rtmlib')} with RTMDet-nano": lambda video: start(
-            "rtmlib", video, "RTMDet", DETECTOR, 320, pose
+            "rtmlib", video, "RTMDet", DETECTOR, 320, pose, frames
         ),
         "mmpose 1.3.2, RTMPose-M, no detector": lambda video: subprocess.Popen(
             [*MMPOSE, "run", video], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
@@ -145,7 +146,8 @@ def main() -> None:
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
-        begin, videos, taken = ways(folder), clips(folder, arguments.frames), {}
+        begin, videos = ways(folder, arguments.frames), clips(folder, arguments.frames)
+        taken: dict = {}
         for number, video in itertools.product(range(arguments.rounds), videos):
             for name, way in begin.items():
                 taken.setdefault(name, []).append(speed(way, video))

@@ -1,7 +1,8 @@
 """rtmlib's tracker over a video.
 
-worker_rtmlib.py VIDEO DETECTOR_CLASS DETECTOR SIDE POSE: detector and pose are ONNX files, SIDE
-that of the detector's image in px. Its default is YOLOX of 640 px in every frame.
+worker_rtmlib.py VIDEO DETECTOR_CLASS DETECTOR SIDE POSE MOST: detector and pose are ONNX files,
+SIDE that of the detector's image in px, MOST how many frames it looks at. Its default is YOLOX of
+640 px in every frame.
 """
 
 import sys
@@ -14,7 +15,7 @@ from measured import print_measured
 
 
 def track() -> dict:
-    video, kind, detector, side, pose = sys.argv[1:]
+    video, kind, detector, side, pose, most = sys.argv[1:]
     parts = {"det_class": kind, "det": detector, "det_input_size": (int(side), int(side))}
     parts |= {"pose_class": "RTMPose", "pose": pose, "pose_input_size": (192, 256)}
     tracker = rtmlib.PoseTracker(partial(rtmlib.Custom, **parts), backend="onnxruntime")
@@ -26,7 +27,7 @@ def track() -> dict:
     reader, frames, people = cv2.VideoCapture(video), 0, 0
     while True:
         read, frame = reader.read()
-        if not read:
+        if not read or frames == int(most):
             return {"frames": frames, "people": people}
         keypoints, _ = tracker(frame)
         frames, people = frames + 1, people + len(keypoints)
