@@ -23,7 +23,6 @@ import itertools
 import subprocess
 import sys
 import tempfile
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -77,7 +76,7 @@ def ways(folder: Path, frames: int) -> dict:
         return start("runform", "pose", video, folder / f"{next(number)}.npz", bundle, *model)
 
     random = {
-        "runform, RTMPose-M": partial(_after, ours, "rtmpose-m-coco", pose, DETECTOR),
+        "runform, RTMPose-M": lambda video: ours(video, "rtmpose-m-coco", pose, DETECTOR),
         ASKED: lambda video: start("rtmlib", video, "YOLOX", yolox, 640, pose, frames // 5),
         f"rtmlib {version_of('rtmlib')} with RTMDet-nano": lambda video: start(
             "rtmlib", video, "RTMDet", DETECTOR, 320, pose, frames
@@ -94,10 +93,6 @@ def ways(folder: Path, frames: int) -> dict:
             "myogait", "pose", video, bundle
         ),
     }
-
-
-def _after(begin, *arguments):
-    return begin(arguments[-1], *arguments[:-1])
 
 
 def speed(begin, video: Path) -> tuple[float, float]:
