@@ -31,14 +31,20 @@ def random_runner(seed: int, fps: float, view: str) -> SimulationParameters:
     )  # fmt: skip
 
 
+def render(seed: int, fps: float, view: str, folder: Path) -> tuple[Path, Path, Path]:
+    """Video, truth and receipt of one runner; kept in `folder` for the next time."""
+    stem = f"{view}-{fps:g}-{seed}"
+    video, truth, receipt = (folder / f"{stem}{end}" for end in (".mp4", ".truth.npz", ".json"))
+    if not receipt.exists():
+        simulate_video(format_simulated(random_runner(seed, fps, view)), video, truth, receipt)
+    return video, truth, receipt
+
+
 def film(seed: int, fps: float, view: str, folder: Path) -> tuple[PoseSequence, Truth]:
     """Render one runner and let the pose network look; kept in `folder` for the next time."""
-    stem = folder / f"{view}-{fps:g}-{seed}"
-    video, truth, receipt, pose = (
-        stem.with_name(stem.name + end) for end in (".mp4", ".truth.npz", ".json", ".npz")
-    )
+    video, truth, receipt = render(seed, fps, view, folder)
+    pose = video.with_suffix(".npz")
     if not pose.exists():
-        simulate_video(format_simulated(random_runner(seed, fps, view)), video, truth, receipt)
         estimate_pose(video, receipt, pose, PoseSettings(), BLAZEPOSE)
     return load_sequence(pose), load_truth(truth)
 

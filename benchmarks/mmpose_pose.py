@@ -1,35 +1,73 @@
 """mmpose's part of pose.py, which runs it with the Python of .venv-mmpose.
 
-    .venv-mmpose/bin/python benchmarks/mmpose_pose.py export <file.onnx>
-    .venv-mmpose/bin/python benchmarks/mmpose_pose.py run <video.mp4> <frames> <threads>
+    .venv-mmpose/bin/python benchmarks/mmpose_pose.py export <pose.onnx> <detector.onnx>
+    .venv-mmpose/bin/python benchmarks/mmpose_pose.py run <video.mp4>
 
-export: RTMPose-M with random weights as ONNX.  run: mmpose's own pipeline, one frame at a time, as
-its demos do; prints wall and CPU time in s, imports not counted.
+export: RTMPose-M, and YOLOX-M for one class, both with random weights, as ONNX.  run: mmpose's own
+pipeline, one frame at a time, as its demos do, in one thread; prints times as
+peers/measured.py does.
 """
 
+import importlib
 import sys
-import time
+from functools import partial
 from pathlib import Path
 
 import cv2
 import numpy as np
 import torch
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "workflow"))
+sys.path[:0] = [str(Path(__file__).parents[1] / "workflow"), str(Path(__file__).parent / "peers")]
 
-from runform.pose.mmpose_export import build, export_rtmpose, import_mmpose, load_config
+from measured import print_measured  # noqa: E402
 
-MODEL = "rtmpose-m-coco"
+from runform.pose.mmpose_export import build, export_rtmpose, import_mmpose, load_config  # noqa: E402
+
+MODEL, DETECTOR, SIDE_PX = "rtmpose-m-coco", "yolox/yolox_m_8xb8-300e_coco.py", 640
 
 
-def export(path: Path) -> None:
+def export(pose: Path, detector: Path) -> None:
     torch.manual_seed(0)
-    checkpoint = path.with_suffix(".pth")
+    checkpoint = pose.with_suffix(".pth")
     torch.save(build(MODEL).state_dict(), checkpoint)
-    export_rtmpose(MODEL, checkpoint, path)
+    export_rtmpose(MODEL, checkpoint, pose)
+    picture = torch.zeros(1, 3, SIDE_PX, SIDE_PX)
+    with torch.no_grad():
+        torch.onnx.export(
+            _RawYolox().eval(), (picture,), detector, input_names=["input"], dynamo=False
+        )
 
 
-def run(video: str, frames: int) -> None:
+class _RawYolox(torch.nn.Module):
+    """YOLOX-M as rtmlib reads it: (1, A, 6) of A anchors x, y, log width and height, objectness and
+    the score of a person. With random weights it sees nobody.
+    """
+
+    def __init__(self):
+        super().__init__()
+        import_mmpose()
+        importlib.import_module("mmdet.models")
+        import mmdet
+        from mmdet.registry import MODELS
+
+        from runform.mmengine_import import Config, init_default_scope
+
+        init_default_scope("mmdet")
+        config = Config.fromfile(Path(mmdet.__file__).parent / ".mim/configs" / DETECTOR)
+        config.model.bbox_head.num_classes = 1
+        network = MODELS.build(config.model)
+        self.stages = torch.nn.Sequential(network.backbone, network.neck, network.bbox_head)
+
+    def forward(self, picture: torch.Tensor) -> torch.Tensor:
+        classes, boxes, objectness = self.stages(picture)
+        levels = [
+            torch.cat([box, there.sigmoid(), kind.sigmoid()], dim=1).flatten(2)
+            for kind, box, there in zip(classes, boxes, objectness, strict=True)
+        ]
+        return torch.cat(levels, dim=2).transpose(1, 2)
+
+
+def run(video: str) -> dict:
     import mmpose.datasets  # noqa: F401  registers the transforms
     from mmengine.dataset import Compose, pseudo_collate
 
@@ -37,11 +75,12 @@ def run(video: str, frames: int) -> None:
     steps = Compose(
         [step for step in config.val_dataloader.dataset.pipeline if step["type"] != "LoadImage"]
     )
-    reader = cv2.VideoCapture(video)
-    for _ in range(frames):
+    reader, frames = cv2.VideoCapture(video), 0
+    while True:
         read, frame = reader.read()
         if not read:
-            break
+            return {"frames": frames}
+        frames += 1
         height, width = frame.shape[:2]
         person = {
             "img": frame,
@@ -57,15 +96,13 @@ def run(video: str, frames: int) -> None:
 
 def main() -> None:
     if sys.argv[1] == "export":
-        export(Path(sys.argv[2]))
+        export(*map(Path, sys.argv[2:]))
         return
-    _, _, video, frames, threads = sys.argv
-    torch.set_num_threads(int(threads))
-    cv2.setNumThreads(int(threads))
+    torch.set_num_threads(1)
+    cv2.setNumThreads(1)
     import_mmpose()
-    wall, cpu = time.perf_counter(), time.process_time()
-    run(video, int(frames))
-    print(time.perf_counter() - wall, time.process_time() - cpu)
+    importlib.import_module("mmpose.models")
+    print_measured(partial(run, sys.argv[2]))
 
 
 if __name__ == "__main__":

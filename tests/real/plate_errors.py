@@ -46,7 +46,8 @@ def errors_s(
     for side in SIDES:
         for column, event in enumerate(EVENTS):
             true_s = trial.contacts[side][:, column] - start_s
-            away = times[side][column][None] - true_s[:, None]
+            read_s = np.append(times[side][column], np.inf)
+            away = read_s[None] - true_s[:, None]
             nearest = np.take_along_axis(away, np.abs(away).argmin(1)[:, None], 1)[:, 0]
             errors[side, event] = np.where(np.abs(nearest) < TOLERANCE_S, nearest, np.nan)
     return errors
