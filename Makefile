@@ -1,5 +1,12 @@
 # Each target makes .venv first when it is missing or older than its pins, then does its job.
 
+# The shell gets names of files as variables, so that quotes, dollars and spaces in them are text.
+define as_variable
+export RUNFORM_$(1) := $$(if $$(filter -%,$$(firstword $$(value $(1)))),./)$$(value $(1))
+override $(1) := $$(if $$(RUNFORM_$(1)),$$$$RUNFORM_$(1))
+endef
+$(foreach name,VIDEO BEFORE AFTER MANIFEST CONFIG,$(eval $(call as_variable,$(name))))
+
 CORES ?= all
 # One run at a time in a folder; what a killed one left behind is cleared up.
 SNAKEMAKE = .venv/bin/python workflow/tools/run_study.py --cores $(CORES)
