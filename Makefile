@@ -1,5 +1,12 @@
 # Each target makes .venv first when it is missing or older than its pins, then does its job.
 
+# The shell gets names of files as variables, so that quotes, dollars and spaces in them are text.
+define as_variable
+export RUNFORM_$(1) := $$(if $$(filter -%,$$(firstword $$(value $(1)))),./)$$(value $(1))
+override $(1) := $$(if $$(RUNFORM_$(1)),$$$$RUNFORM_$(1))
+endef
+$(foreach name,VIDEO BEFORE AFTER MANIFEST CONFIG,$(eval $(call as_variable,$(name))))
+
 CORES ?= all
 # One run at a time in a folder; what a killed one left behind is cleared up.
 SNAKEMAKE = .venv/bin/python workflow/tools/run_study.py --cores $(CORES)
@@ -12,7 +19,7 @@ PYTEST = OMP_NUM_THREADS=1 .venv/bin/python -m pytest -n 2 --dist loadgroup
 VENV = .venv/pins.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help run export share crate status retry-unavailable clean-cache update-downloader test test-slurm check report pretrain benchmark docs clean label compare
+.PHONY: help run export share crate status retry-unavailable clean-cache update-downloader test test-slurm check report pretrain benchmark docs clean label compare readings
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -50,6 +57,11 @@ label: $(VENV)  ## a page on which people label the clips: MANIFEST=my.tsv (DEFI
 pretrain: $(VENV)  ## train the shipped encoder on simulated runners (about an hour of one core)
 	@$(SNAKEMAKE) results/encoder/trained.safetensors
 	@for kind in safetensors json csv; do cp results/encoder/trained.$$kind resources/encoders/runner-small.$$kind; done
+	@$(MAKE) --no-print-directory readings
+
+readings: $(VENV)  ## what the shipped encoder reads of form, from simulated runners (a minute)
+	@$(SNAKEMAKE) results/encoder/readings/pretrained.safetensors
+	@cp results/encoder/readings/pretrained.safetensors resources/encoders/runner-small.readings.safetensors
 
 benchmark: $(VENV)  ## few shot on 200 simulated test runners, into benchmarks/RESULTS.md (an hour or two of one core)
 	@$(SNAKEMAKE) results/tables/accuracy_by_feature_set.csv --config 'fewshot={"encoders": ["random", "pretrained", "anchored"]}'

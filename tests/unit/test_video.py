@@ -7,9 +7,9 @@ from numbered_videos import make_video, number_in, run_ffmpeg, turn_video
 
 from runform.errors import Unavailable
 from runform.video import (
+    CutFinder,
     encode,
     ffmpeg_file,
-    find_cuts,
     frame_times_s,
     probe,
     read_frames,
@@ -205,6 +205,12 @@ def panned(frames, step_px, seed):
     picture = np.kron(np.random.default_rng(seed).integers(0, 255, (12, 60)), np.ones((8, 8)))
     views = [picture[:, step_px * at : step_px * at + 160] for at in range(frames)]
     return [np.repeat(view[..., None], 3, axis=2).astype(np.uint8) for view in views]
+
+
+def find_cuts(frames):
+    finder = CutFinder()
+    assert len(list(finder.watch(frames))) == len(frames)
+    return finder.cuts()
 
 
 def test_a_cut_between_two_pans_is_found_and_a_pan_is_none():

@@ -206,6 +206,25 @@ rule embed_clips:
         "../scripts/embed_clips.py"
 
 
+# One that shows nobody has none, and fails no job.
+use rule embed_clips as embed_video with:
+    input:
+        encoder=given(SHIPPED),
+        poses=["results/pose/{clip}.npz"],
+    output:
+        embeddings="results/runners/{clip}/embeddings.npz",
+    log:
+        "results/logs/embed_video/{clip}.log",
+    benchmark:
+        "results/benchmarks/embed_video/{clip}.tsv"
+    params:
+        clips=lambda wildcards: [wildcards.clip],
+        keep_frames=[],
+        settings=SHIPPED_VIEW | {"min_available": 0.0},
+    message:
+        "encoder: embed {wildcards.clip}"
+
+
 use rule embed_clips as embed_variant with:
     input:
         encoder=lambda wildcards: WEIGHTS[wildcards.variant],

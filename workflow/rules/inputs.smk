@@ -2,7 +2,7 @@
 
 from runform.encoder.published import find_start
 from runform.present.figures import FIGURES, TABLES
-from runform.present.shared_study import shared_config
+from runform.present.shared_study import shared_config, shared_row
 
 BUNDLE = "pose_landmarker_heavy.task"  # BlazePose heavy
 # File in resources/weights -> address, SHA-256 or "", what a user can do instead, and the same file
@@ -80,6 +80,9 @@ def checkpoint(wildcards):
 ENCODER = config["encoder"]
 VARIANTS = ("random", "pretrained", "finetuned2d", "anchored")
 SHIPPED = "resources/encoders/runner-small.safetensors"
+# A single video is read with the shipped encoder, which sees it as those runners it learned from.
+SHIPPED_READINGS = "resources/encoders/runner-small.readings.safetensors"
+SHIPPED_VIEW = {"rate_fps": 30.0, "smooth_s": 0.25, "one_direction": True, "torch_threads": 1}
 PRETRAINED = "results/encoder/pretrained.safetensors"
 TRAINED = "results/encoder/trained.safetensors"
 FINETUNED = "results/encoder/finetuned.safetensors"
@@ -184,11 +187,14 @@ def runner_facts(wildcards):
         "professionals": clip_ids("professional"),
         "corpus": clip_ids("corpus"),
         "space": PRESENT["space"],
+        "in_study": clip not in VIDEO_CLIPS,
     }
 
 
 def study_results(wildcards):
-    """Results of the study that the page of a clip shows; a single video has none."""
+    """Results of the study that the page of a clip shows; a single video has readings alone."""
+    if clip_of(wildcards) in VIDEO_CLIPS:
+        return [f"results/runners/{wildcards.clip}/embeddings.npz", given(SHIPPED_READINGS)]
     sets = set(clip_of(wildcards).sets)
     predictions = ["results/tables/predictions.csv"] if "labelled" in sets else []
     embedded = ["results/embeddings.npz", READINGS]
@@ -203,21 +209,6 @@ STUDY_TABLES = expand(
         *(["agreement"] if several_labellers() else []),
     ],
 )
-
-
-def shared_rows():
-    """Clip -> its cells in the manifest of the study without videos."""
-    columns = ("sets", "runner", "view", "capture_fps", "height_m", "speed_m_s")
-
-    def row(clip):
-        said = {
-            f"{name}@{labeller}": opinion
-            for name, of_clip in clip.opinions.items()
-            for labeller, opinion in of_clip.items()
-        }
-        return {column: getattr(clip, column) for column in columns} | clip.labels | said
-
-    return {name: row(CLIPS[name]) for name in clip_ids()}
 
 
 def study_facts():

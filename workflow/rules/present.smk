@@ -143,7 +143,7 @@ rule share_study:
         "../../envs/present.yaml"
     params:
         code=code_hash("present.shared_study"),
-        rows=shared_rows(),
+        rows={clip: shared_row(CLIPS[clip]) for clip in clip_ids()},
         config=shared_config(config),
     message:
         "write the study without its videos into {output}"

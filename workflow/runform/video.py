@@ -7,7 +7,7 @@ import itertools
 import logging
 import shutil
 import subprocess
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
@@ -139,16 +139,19 @@ def _first_frame(container, stream):
         raise Unavailable(f"the video's frames cannot be decoded: {_short(error)}") from error
 
 
-def read_frames(path: str | Path, every: int = 1) -> Iterator[np.ndarray | None]:
+def read_frames(
+    path: str | Path, every: int = 1, wanted: Container[int] | None = None
+) -> Iterator[np.ndarray | None]:
     """Yield the frames of the video at `path`, upright: (H, W, 3) uint8 RGB. Errors as `probe`.
 
     every: frames 0, every, 2 * every, … are converted to pictures; the others come as None.
+    wanted: so do all that are not named here.
     """
     with opened(path) as (container, stream):
         converter = VideoReformatter()  # shared: `frame.reformat` would set one up for each frame
         try:
             for number, frame in enumerate(container.decode(stream)):
-                if number % every:
+                if number % every or not (wanted is None or number in wanted):
                     yield None
                 else:
                     picture = converter.reformat(frame, format="rgb24").to_ndarray()
@@ -157,22 +160,31 @@ def read_frames(path: str | Path, every: int = 1) -> Iterator[np.ndarray | None]
             raise Unavailable(f"the video's frames cannot be decoded: {_short(error)}") from error
 
 
-def find_cuts(frames: Iterable[np.ndarray]) -> np.ndarray:
-    """(T,) bool: True in each frame (H, W, 3) that is the first after a cut.
+class CutFinder:
+    """Finds the cuts of a film while its frames pass on to whoever needs them."""
 
-    It differs from the one before much more than its neighbours differ from theirs: a pan or a
-    camera that shakes changes the picture in many frames, a cut in one.
-    """
-    changes: list[float] = []
-    before = None
-    for frame in frames:
-        now = _shrunk(frame)
-        changes.append(0.0 if before is None else float(np.abs(now - before).mean()))
-        before = now
-    change = np.array(changes)
-    around = sliding_window_view(np.pad(change, CUT_NEIGHBOURS), 2 * CUT_NEIGHBOURS + 1).copy()
-    around[:, CUT_NEIGHBOURS] = 0.0
-    return (change > CUT_CHANGE) & (change > CUT_RATIO * around.max(axis=1))
+    def __init__(self) -> None:
+        self._changes: list[float] = []
+
+    def watch(self, frames: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
+        """Yield each frame (H, W, 3) of the film, all from its first one on."""
+        before = None
+        for frame in frames:
+            now = _shrunk(frame)
+            self._changes.append(0.0 if before is None else float(np.abs(now - before).mean()))
+            before = now
+            yield frame
+
+    def cuts(self) -> np.ndarray:
+        """(T,) bool: True in each frame that is the first after a cut, of those that passed.
+
+        It differs from the one before much more than its neighbours differ from theirs: a pan or a
+        camera that shakes changes the picture in many frames, a cut in one.
+        """
+        change = np.array(self._changes)
+        around = sliding_window_view(np.pad(change, CUT_NEIGHBOURS), 2 * CUT_NEIGHBOURS + 1).copy()
+        around[:, CUT_NEIGHBOURS] = 0.0
+        return (change > CUT_CHANGE) & (change > CUT_RATIO * around.max(axis=1))
 
 
 def _shrunk(frame: np.ndarray) -> np.ndarray:

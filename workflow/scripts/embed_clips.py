@@ -10,7 +10,7 @@ if __name__ == "__main__":
             dict(zip(snakemake.params.clips, snakemake.input.poses, strict=True)),
             snakemake.params.keep_frames,
             snakemake.output.embeddings,
-            **snakemake.params.settings,
-            # from the config, not a param: another limit embeds nothing again
-            min_available=snakemake.config["acquire"]["min_available"],
+            # the limit is the config's, and no param: another one embeds nothing again
+            **{"min_available": snakemake.config["acquire"]["min_available"]}
+            | snakemake.params.settings,
         )

@@ -11,7 +11,8 @@ if __name__ == "__main__":
             name: str(snakemake.input[name])
             for name in ("clip", "receipt", "pose", "gait", "overlay")
         }
-        of_study = {Path(file).stem: file for file in snakemake.input.study}
+        # by the last word of their names: results/embeddings.npz, runner-small.readings.safetensors
+        of_study = {Path(file).stem.split(".")[-1]: file for file in snakemake.input.study}
         write_runner_report(
             RunnerFacts(**snakemake.params.facts),
             RunnerFiles(**of_clip, **of_study),

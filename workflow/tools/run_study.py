@@ -1,5 +1,6 @@
 """Snakemake as `make` calls it: one run a folder, and a killed run goes on where it was."""
 
+import json
 import os
 import sys
 from pathlib import Path
@@ -8,6 +9,18 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from runform.errors import InputError
 from runform.run_lock import clear_killed_run, take_run_lock
+
+NAMES = ("video", "before", "after", "manifest")
+
+
+def as_text(argument: str) -> str:
+    """An entry of `--config` that names a file, quoted: Snakemake reads it as YAML, in which ` #`
+    begins a comment and `: ` ends a key. Quotes at the very ends it would take off.
+    """
+    key, equals, value = argument.partition("=")
+    quoted = json.dumps(value, ensure_ascii=False)
+    return f"{key}= {quoted} " if equals and value and key in NAMES else argument
+
 
 if __name__ == "__main__":
     try:
@@ -44,4 +57,6 @@ if __name__ == "__main__":
         os.environ["PYTHONPATH"] = os.pathsep.join(
             filter(None, [tools, os.environ.get("PYTHONPATH")])
         )
-    os.execv(sys.executable, [sys.executable, "-m", "snakemake", *options, *sys.argv[1:]])
+    os.execv(
+        sys.executable, [sys.executable, "-m", "snakemake", *options, *map(as_text, sys.argv[1:])]
+    )

@@ -1,9 +1,12 @@
 """Films of simulated runners, and readings of a small encoder fitted on them."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
-from runform.encoder.checkpoint import save_encoder
+from runform.encoder.checkpoint import load_encoder, save_encoder
+from runform.encoder.embed import embed_motions, mean_and_spread
 from runform.encoder.form_films import (
     CADENCE,
     READ_METRICS,
@@ -12,9 +15,10 @@ from runform.encoder.form_films import (
     fit_encoder_readings,
 )
 from runform.encoder.inputs import split_films
-from runform.encoder.readings import load_readings
+from runform.encoder.readings import load_readings, pool
 from runform.limits import SPEED
 
+SHIPPED = Path(__file__).parents[3] / "resources/encoders/runner-small"
 FEW = FormFilmSettings(fitted=24, chosen_on=8, unseen=12)
 
 
@@ -76,3 +80,25 @@ def test_readings_of_any_encoder_are_fitted_and_the_same_again(films, tiny, tmp_
     truth = readings.unseen_metrics[:, READ_METRICS.index("elbow_angle_deg"), 0]
     read = readings.unseen_readings[:, READ_METRICS.index("elbow_angle_deg"), 0]
     assert np.corrcoef(truth, read)[0, 1] > 0  # a random network of eight channels carries it too
+
+
+def test_the_shipped_readings_are_those_of_the_shipped_encoder_and_these_films(films):
+    # Filmed and read again, the first of the unseen runners give the readings in the file: it was
+    # fitted to this encoder, and the simulator films as it did then. Else: `make readings`.
+    readings = load_readings(f"{SHIPPED}.readings.safetensors")
+    with np.load(films) as file:
+        parts = np.split(file["frames"], np.cumsum(file["lengths"])[:-1])
+        unseen = np.flatnonzero(file["block"] == "unseen")
+        metrics, film_of = file["metrics"][unseen], file["film"]
+    assert readings.names == READ_METRICS
+    np.testing.assert_allclose(readings.unseen_metrics[: len(unseen)], metrics, rtol=1e-5)
+    model = load_encoder(f"{SHIPPED}.safetensors")
+    frames = embed_motions(model, parts, one_direction=True)
+    pooled = [
+        mean_and_spread(np.concatenate([frames[part] for part in np.flatnonzero(film_of == film)]))
+        for film in unseen
+    ]
+    mean, spread = map(np.array, zip(*pooled, strict=True))
+    read = readings.read(pool(mean, spread, readings.pooling))
+    expected = readings.unseen_readings[: len(unseen)]
+    assert (np.abs(read - expected) < 1e-3 * expected.std(axis=(0, 2))[:, None]).all()

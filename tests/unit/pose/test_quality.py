@@ -75,6 +75,17 @@ def test_legs_out_of_the_frame():
     assert sequence.quality["out_of_frame_share"] > 0.9
 
 
+@pytest.mark.parametrize(
+    ("turn", "how"),
+    [(lambda xy: 600 - xy, "upside down"), (lambda xy: xy[..., ::-1], "on its side")],
+)
+def test_a_film_that_a_phone_turned_wrongly(turn, how):
+    sequence = judged(turn(running(60)))
+    assert not sequence.ok
+    expected = f"the picture stands {how}: turn the video until the runner stands upright"
+    assert sequence.reason == expected
+
+
 def test_a_body_folded_into_the_legs_is_no_body():
     xy = running(60)
     names = get_skeleton("blazepose33").joints

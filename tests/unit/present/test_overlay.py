@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 from clip_example import FRAMES, HEIGHT, WIDTH, standing_pose, write_clip
 
-from runform.present.drawing import LEFT_RGB, PAPER_RGB
-from runform.present.overlay import OverlaySettings, picture_scale, write_overlay
+from runform.present.drawing import CASING_RGB, LEFT_RGB, PAPER_RGB
+from runform.present.overlay import OverlaySettings, Strip, picture_scale, write_overlay
 from runform.present.runner_page import video_height
 from runform.sequence import empty_sequence, save_sequence
 from runform.video import probe, read_frames
@@ -48,3 +48,13 @@ def test_unavailable_clip_gives_an_empty_file(clip):
 def test_picture_scale_keeps_within_the_limits():
     settings = OverlaySettings(min_height_px=480, max_height_px=720)
     assert [picture_scale(height, settings) for height in (240, 600, 1440)] == [2.0, 1.0, 0.5]
+
+
+@pytest.mark.parametrize("width", [324, 404, 1280])
+@pytest.mark.parametrize("name", ["trunk lean", "trunk side lean"])
+def test_a_number_stands_clear_of_its_name_in_a_portrait_picture_too(width, name):
+    strip = Strip({}, 2.0, {"knee L": np.zeros(1), name: np.full(1, -123.0)}).draw(0, 0, width, 158)
+    ink = np.abs(strip[90:, round(0.61 * width) :].astype(int) - CASING_RGB).max(axis=(0, 2))
+    number = int(np.argmax(ink > 200))  # it is brighter than the name
+    assert number and ink[: number - 2].max() > 100
+    assert ink[number - 7 : number - 2].max() < 5

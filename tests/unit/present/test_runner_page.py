@@ -7,6 +7,7 @@ import pytest
 from form_readings import embed_form, write_readings
 from gait_example import GAIT
 
+from runform.encoder.readings import load_readings, save_readings
 from runform.fewshot.professionals import compare_professionals
 from runform.files import write_json
 from runform.present.runner_page import (
@@ -105,29 +106,58 @@ def test_the_page_and_the_table_of_professionals_print_the_same_similarity(runne
     assert {name: f"{value:.4f}" for name, value in most_similar(facts, files)} == printed
 
 
-def test_a_reading_stands_where_nothing_was_measured_and_is_marked_as_one(runner, tmp_path):
-    """Of three metrics that are read, the shank angle was measured."""
+@pytest.fixture
+def read(runner, tmp_path):
+    """The files of a clip of 45 frames with an embedding and readings, and its sequence."""
     mean = embed_form(np.ones((4, 3)), np.random.default_rng(0)).astype(np.float32)
     clips, status = np.array(["a1", "pro1", "pro2", "pro3"]), np.array(["ok"] * 4)
     arrays = {"clip": clips, "status": status, "mean": mean, "spread": np.zeros_like(mean)}
     np.savez(tmp_path / "e.npz", **arrays)
     files = replace(
         runner,
+        clip="",
         embeddings=str(tmp_path / "e.npz"),
         readings=str(write_readings(tmp_path / "r.safetensors")),
     )
     xy, score = np.zeros((45, 17, 2), np.float32), np.ones((45, 17), np.float32)
-    sequence = PoseSequence(
-        xy, score, np.zeros((45, 4)), xy, score, "coco17", 30.0, float("nan"), (9, 9)
-    )
+    box, rates, size = np.full((45, 4), np.nan), (30.0, float("nan")), (9, 9)
+    return files, PoseSequence(xy, score, box, xy, score, "coco17", *rates, size)
+
+
+def test_a_reading_stands_where_nothing_was_measured_and_is_marked_as_one(read):
+    """Of three metrics that are read, the shank angle was measured."""
     measured = {"shank_angle_ic_deg": {"value": 12.0}, "trunk_lean_deg": {"value": None}}
-    rows = readings_of("a1", files, sequence, measured)
+    rows = readings_of("a1", *read, measured)
     assert [row["title"] for row in rows] == [
         "Reach of the foot at contact",
         "Forward lean of the trunk",
     ]
     assert all("±" in row["value"] for row in rows) and rows[1]["value"].endswith("°")
-    assert readings_of("nobody", files, sequence, measured) == []
+    assert readings_of("nobody", *read, measured) == []
+
+
+def test_a_reading_that_says_no_more_than_the_mean_of_runners_is_left_out(read, tmp_path):
+    files, sequence = read
+    readings = load_readings(files.readings)
+    guessed = readings.unseen_readings.copy()
+    guessed[:, 1] = np.random.default_rng(1).permutation(guessed[:, 1])
+    save_readings(replace(readings, unseen_readings=guessed), tmp_path / "guesses.safetensors")
+    files = replace(files, readings=str(tmp_path / "guesses.safetensors"))
+    titles = [row["title"] for row in readings_of("a1", files, sequence, {})]
+    assert titles == ["Shank angle at contact", "Forward lean of the trunk"]
+
+
+def test_a_single_video_is_read_where_somebody_runs_and_compared_with_nobody(read, tmp_path):
+    files, sequence = read
+    save_sequence(sequence, files.pose)
+    video = replace(files, predictions=""), tmp_path / "report.html"
+    write_runner_report(replace(FACTS, professionals=[], in_study=False), *video)
+    page = video[1].read_text()
+    assert "Read by the encoder, not measured" in page and "no verdict rests on them" in page
+    assert "Similar professionals" not in page and "Study report" not in page
+    write_json(files.gait, {"status": "unavailable", "reason": "the runner walks"})
+    write_runner_report(replace(FACTS, professionals=[], in_study=False), *video)
+    assert "Read by the encoder" not in video[1].read_text()
 
 
 def test_provenance_names_source_window_and_pose_model():

@@ -7,8 +7,13 @@ import pytest
 import yaml
 
 from runform.files import write_json, write_text
-from runform.manifest import read_manifest
-from runform.present.shared_study import shared_config, shared_receipt, write_shared_study
+from runform.manifest import Clip, read_manifest
+from runform.present.shared_study import (
+    shared_config,
+    shared_receipt,
+    shared_row,
+    write_shared_study,
+)
 from runform.provenance import project_version
 from runform.sequence import empty_sequence, load_sequence, save_sequence
 
@@ -82,3 +87,22 @@ def test_no_name_of_a_local_file_gets_out(folder):
 def test_a_public_address_stays():
     source = {"kind": "web", "url": "https://x.org/v", "title": "A run"}
     assert shared_receipt(RECEIPT | {"source": source})["source"] == source
+
+
+def test_the_row_of_a_clip_has_its_labels_and_who_gave_them():
+    opinions = {"overstriding": {"AB": True, "CD": "unsure"}}
+    labels = {"overstriding": True}
+    clip = Clip(
+        "anna", "a.mp4", ("test",), "anna", 2.0, labels=labels, opinions=opinions, view="left"
+    )
+    assert shared_row(clip) == {
+        "sets": ("test",),
+        "runner": "anna",
+        "view": "left",
+        "capture_fps": None,
+        "height_m": None,
+        "speed_m_s": None,
+        "overstriding": True,
+        "overstriding@AB": True,
+        "overstriding@CD": "unsure",
+    }

@@ -31,6 +31,7 @@ STRENGTHS = np.logspace(-5, 1, 13)  # of the ridge, in shares of the embedding's
 VALIDITY_DIRECTIONS = 24  # leading ones of the simulated embeddings; what lies outside is one more
 NEIGHBOURS = 60  # unseen films of like view, length and frame rate that a reading's error is from
 LEAST_SIGNAL = 0.1  # variance of a direction of form over that of its error, at least
+ALLOWED = 2.0  # standard uncertainties of a difference; beyond them the two disagree
 SHRINKAGE = 0.1  # of the covariance of errors, towards a multiple of the identity
 
 
@@ -131,6 +132,11 @@ class Readings:
 
     def _side_on(self, pooled: np.ndarray) -> np.ndarray:
         return (pooled - self.centre) @ self.side_on[:-1] + self.side_on[-1]
+
+    @property
+    def spread(self) -> np.ndarray:
+        """(M,) standard deviation of the metrics of the unseen films."""
+        return np.nanstd(self.unseen_metrics[:, :, PARTS.index(VALUE)], axis=0)
 
     @property
     def errors(self) -> np.ndarray:

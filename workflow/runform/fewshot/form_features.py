@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from runform.encoder.inputs import true_fps
-from runform.encoder.readings import PARTS, Readings, embeddings_of, load_readings, pool
+from runform.encoder.readings import ALLOWED, PARTS, Readings, embeddings_of, load_readings, pool
 from runform.fewshot.feature_sets import GAIT_AND_ENCODER, FeatureSet, moved, side_by_side
 from runform.fewshot.models import LDA, LINEAR_SVM, Block
 from runform.fewshot.prior import (
@@ -33,7 +33,6 @@ from runform.sequence import PoseSequence
 
 ZERO_SHOT, OWN_READINGS, ALL_READINGS = "zero_shot", "own_readings", "all_readings"
 FORM_METRIC = "form_metric"
-ALLOWED = 2.0  # standard uncertainties of a difference; beyond them the two disagree
 LEAST_ERROR = 1e-6  # in the unit of a metric: no measurement is exact
 NO_PRIOR = "no simulated counterpart: a metric of its rule is not read, or too few runners have it"
 

@@ -11,8 +11,15 @@ from pathlib import Path
 import numpy as np
 
 from runform.encoder.inputs import true_fps
-from runform.encoder.readings import PARTS, VALUE, Readings, embeddings_of, load_readings, pool
-from runform.fewshot.form_features import ALLOWED
+from runform.encoder.readings import (
+    ALLOWED,
+    PARTS,
+    VALUE,
+    Readings,
+    embeddings_of,
+    load_readings,
+    pool,
+)
 from runform.files import SHARE, TEXT, read_json, write_table
 from runform.files import VALUE as NUMBER
 from runform.limits import SPEED

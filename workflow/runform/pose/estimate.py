@@ -5,7 +5,7 @@ Legend: T frames, K keypoints, H and W height and width of a frame in px.
 
 import itertools
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -27,7 +27,7 @@ from runform.pose.quality import (
 from runform.pose.repair import RepairSettings, find_jumps, repair
 from runform.sequence import OK, PoseSequence, empty_sequence, save_sequence
 from runform.skeleton import Skeleton, get_skeleton
-from runform.video import find_cuts, read_frames
+from runform.video import CutFinder, read_frames
 
 if TYPE_CHECKING:
     from runform.pose.blazepose import BlazePose
@@ -97,19 +97,22 @@ def estimate_pose(
         if receipt["status"] != OK:
             raise Unavailable(receipt["reason"])
         fps, size = receipt["fps"], (receipt["width_px"], receipt["height_px"])
+        finder = CutFinder()
+        film = finder.watch(every_frame(clip_path))
         if detector_path:
             detections, source, quality = see_detected(
-                clip_path, fps, network, settings, detector_path, subject, threads
+                clip_path, film, fps, network, settings, detector_path, subject, threads
             )
         else:
             blazepose = make_backend(replace(settings, model=BLAZEPOSE), blazepose_path)
-            detections, quality = see(clip_path, fps, size, network, blazepose, subject)
+            detections, quality = see(clip_path, film, fps, size, network, blazepose, subject)
             source = {}
     except Unavailable as error:
         sequence = empty_sequence(str(error), network.skeleton)
     else:
         rates = (fps, receipt.get("capture_fps"))
-        source, cut = network.source | source, find_cuts(every_frame(clip_path))
+        source = network.source | source
+        cut = finder.cuts()
         sequence = finish(detections, network.skeleton, *rates, size, source, settings, cut)
         sequence = sequence.replace(quality=sequence.quality | quality)
     log.info("%s: %s %s, quality %s", clip_path, sequence.status, sequence.reason, sequence.quality)
@@ -118,6 +121,7 @@ def estimate_pose(
 
 def see_detected(
     clip_path: str | Path,
+    film: Iterable[np.ndarray],
     fps: float,
     network: PoseBackend,
     settings: PoseSettings,
@@ -126,18 +130,19 @@ def see_detected(
     threads: int,
 ) -> tuple[Detections, dict, dict]:
     """Keypoints of the runner whom a person detector follows, and what to add to the sequence's
-    source and quality.
+    source and quality.  film: all frames (H, W, 3) uint8 RGB of the clip.
     """
     from runform.pose.rtmdet import PersonDetector
 
     detector = PersonDetector(detector_path, threads)
     frames = read_frames(clip_path, settings.people.step(fps))
     boxes, quality = follow_runner(frames, fps, detector, settings.people, subject)
-    return network.detect(every_frame(clip_path), boxes), {"detector": detector.source}, quality
+    return network.detect(film, boxes), {"detector": detector.source}, quality
 
 
 def see(
     clip_path: str | Path,
+    film: Iterable[np.ndarray],
     fps: float,
     size: tuple[int, int],
     network: PoseBackend,
@@ -145,11 +150,11 @@ def see(
     subject: tuple[float, float] | None,
 ) -> tuple[Detections, dict]:
     """Keypoints by `network` of the runner whom BlazePose finds, and what to add to the
-    sequence's quality.
+    sequence's quality.  film: all frames (H, W, 3) uint8 RGB of the clip.
     """
     from runform.pose.find_runner import find_runner
 
-    detections = blazepose.detect(every_frame(clip_path))
+    detections = blazepose.detect(film)
     read = partial(read_frames, clip_path)
     boxes, quality = find_runner(read, detections, fps, size, blazepose, subject)
     if boxes is None and network.source == blazepose.source:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from runform.angles import tilt_deg
 from runform.pose.repair import unbroken_runs
 from runform.sequence import PoseSequence
 from runform.skeleton import Skeleton, leg_length, scores_to_h36m17
@@ -14,6 +15,7 @@ from runform.skeleton import Skeleton, leg_length, scores_to_h36m17
 LEGS = ("left_hip", "right_hip", "left_knee", "right_knee", "left_ankle", "right_ankle")
 UPPER_BODY = ("nose", "left_shoulder", "right_shoulder")
 MIN_TRUNK_LEG = 0.3
+ON_ITS_SIDE_DEG, UPSIDE_DOWN_DEG = 60.0, 120.0  # legs of somebody who runs lean less
 PUBLISHED_SUMMED_SCORE, PUBLISHED_ROOT_SCORE = 10.2, 0.5
 
 
@@ -44,9 +46,9 @@ def measure_quality(sequence: PoseSequence) -> dict:
 
     frames, duration_s, runner_share, legs_share, legs_s (s of true time with both legs in view),
     body_share (of the frames with both legs, see `body_in_view`), out_of_frame_share (a leg joint
-    beyond the frame's edge), mean_score, largest_gap_s (without a runner), figure_height_px,
-    leg_px, foot_lift_leg, published_score (mean over frames of the summed confidence of the
-    H36M-17 joints), published_root_score (lowest confidence of the root).
+    beyond the frame's edge), leg_tilt_deg, mean_score, largest_gap_s (without a runner),
+    figure_height_px, leg_px, foot_lift_leg, published_score (mean over frames of the summed
+    confidence of the H36M-17 joints), published_root_score (lowest confidence of the root).
     """
     frames = len(sequence.xy)
     if frames == 0:
@@ -66,6 +68,7 @@ def measure_quality(sequence: PoseSequence) -> dict:
         "legs_s": with_legs.sum() * step_s,
         "body_share": body_in_view(sequence)[with_legs].mean() if with_legs.any() else 0.0,
         "out_of_frame_share": outside[:, legs].any(axis=1).mean(),
+        "leg_tilt_deg": leg_tilt_deg(sequence),
         "mean_score": sequence.raw_score[detected].mean() if detected.any() else np.nan,
         "largest_gap_s": max(gaps, default=0) * step_s,
         "figure_height_px": figure_height_px(sequence.xy),
@@ -89,6 +92,10 @@ def find_absence(quality: dict, settings: QualitySettings) -> str:
         return f"too short: {quality['duration_s']:g} s, expected {least_s:g} s or more"
     if quality["runner_share"] == 0:
         return "no runner in view"
+    if (quality["leg_tilt_deg"] or 0.0) > ON_ITS_SIDE_DEG:
+        upside_down = quality["leg_tilt_deg"] > UPSIDE_DOWN_DEG
+        how = "upside down" if upside_down else "on its side"
+        return f"the picture stands {how}: turn the video until the runner stands upright"
     legs = "both legs are in view for only {:.2g} s"
     body = (
         "head and shoulders are in view above the hips in only {:.0%} of the frames with both legs"
@@ -144,6 +151,19 @@ def figure_height_px(xy: np.ndarray) -> float:
     visible = np.isfinite(xy[..., 1]).any(axis=1)
     y = xy[visible, :, 1]
     return float(np.median(np.nanmax(y, axis=1) - np.nanmin(y, axis=1))) if len(y) else float("nan")
+
+
+def leg_tilt_deg(sequence: PoseSequence) -> float:
+    """Median over frames of the angle between the legs, from ankles to hips, and the vertical of
+    the picture, 0 to 180 degrees, or NaN. A phone that turned the film wrongly shows 90 or 180.
+    """
+    ankles, hips = (
+        (sequence.joint(f"left_{part}") + sequence.joint(f"right_{part}")) / 2
+        for part in ("ankle", "hip")
+    )
+    tilts_deg = np.abs(tilt_deg(ankles * [1, -1], hips * [1, -1], 1))
+    tilts_deg = tilts_deg[np.isfinite(tilts_deg)]
+    return float(np.median(tilts_deg)) if len(tilts_deg) else float("nan")
 
 
 def foot_lift_leg(sequence: PoseSequence) -> float:

@@ -5,8 +5,9 @@ Frames are (H, W, 3) uint8 RGB and are drawn on in place. Positions in px, x rig
 positions are skipped.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import cache
+from itertools import islice
 from pathlib import Path
 
 import cv2
@@ -108,6 +109,15 @@ def clip_frames(clip: str | Path, sequence: PoseSequence) -> Iterator[np.ndarray
         if np.isfinite(radius) and radius > 0:
             draw_dot(frame, at, MIDDLE_RGB, radius)
         yield frame
+
+
+def frames_at(
+    clip: str | Path, sequence: PoseSequence, numbers: Collection[int]
+) -> dict[int, np.ndarray]:
+    """Number -> frame, of these frames of `clip_frames`; the clip may have fewer."""
+    frames = read_frames(clip, wanted=numbers) if clip else clip_frames(clip, sequence)
+    first = enumerate(islice(frames, max(numbers) + 1))
+    return {number: frame for number, frame in first if frame is not None and number in numbers}
 
 
 def _middles(sequence: PoseSequence, part: str) -> np.ndarray:

@@ -7,6 +7,7 @@ Legend: T frames, H height, W width, px.
 import logging
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import cv2
@@ -34,6 +35,9 @@ from runform.video import write_video
 
 WINDOW_S = 2.0  # seconds of contacts in the strip
 STRIP_SHARE = 0.22  # height of the strip over that of the picture
+CONTACTS_TITLE = "foot on the ground"
+NUMBERS_SIZE = 1.15  # height of the angles over that of their names
+LEAST_WORDS_PX = 11
 _FAINT, _TRACK = (150, 158, 166), (46, 52, 58)
 
 
@@ -53,8 +57,8 @@ class Strip:
         """(H, W, 3) uint8 RGB of one frame: contacts on the left, angles on the right."""
         image = Image.new("RGB", (width, height), CASING_RGB)
         pen = ImageDraw.Draw(image)
-        size_px = max(11, round(height / 6.5))
-        split = round(width * (0.6 if self.angles else 0.98))
+        size_px = words_px(tuple(self.angles), width, height)
+        split = round(width * (contacts_share(width, height) if self.angles else 0.98))
         self._draw_contacts(pen, time_s, (round(1.2 * size_px), split), height, size_px)
         self._draw_angles(pen, frame, (split + size_px, width - size_px // 2), height, size_px)
         return np.asarray(image)
@@ -68,7 +72,7 @@ class Strip:
         def at(moment_s):
             return x0 + (x1 - x0) * float(np.clip((moment_s - start_s) / span_s, 0, 1))
 
-        pen.text((across[0], size_px * 0.5), "foot on the ground", font=font, fill=_FAINT)
+        pen.text((across[0], size_px * 0.5), CONTACTS_TITLE, font=font, fill=_FAINT)
         for row, side in enumerate(SIDES):
             top = height * (0.36 + 0.24 * row)
             bottom = top + height * 0.17
@@ -83,13 +87,38 @@ class Strip:
         pen.text((x0, height * 0.97), f"{time_s:.2f} s", font=font, fill=_FAINT, anchor="ld")
 
     def _draw_angles(self, pen, frame, across, height, size_px) -> None:
-        step, font = height / (len(self.angles) + 0.6), words_font(round(size_px * 1.15))
+        step, font = height / (len(self.angles) + 0.6), words_font(round(NUMBERS_SIZE * size_px))
         for row, (name, angle_deg) in enumerate(self.angles.items()):
             y = step * (row + 0.8)
             fill = side_rgb({" L": "left", " R": "right"}.get(name[-2:], "middle"))
             pen.text((across[0], y), name, font=words_font(size_px), fill=_FAINT, anchor="lm")
             text = degrees_text(angle_deg[frame])
             pen.text((across[1], y), text, font=font, fill=fill, anchor="rm")
+
+
+def contacts_share(width: int, height: int) -> float:
+    """Width of the contacts over that of a strip with angles beside them."""
+    return 0.6 if width > 3 * height else 0.5
+
+
+@cache
+def words_px(angles: tuple[str, ...], width: int, height: int) -> int:
+    """Size of the words of a strip: as its height allows, smaller where it is too narrow for them
+    and for the names of the angles beside their numbers.
+    """
+    share = contacts_share(width, height)
+
+    def fit(size_px: int) -> bool:
+        font, number_font = words_font(size_px), words_font(round(NUMBERS_SIZE * size_px))
+        names_px = max((font.getlength(name) for name in angles), default=0.0)
+        angles_px = names_px + number_font.getlength("-180°") + 2 * size_px
+        return (
+            font.getlength(CONTACTS_TITLE) + 1.5 * size_px <= share * width
+            and angles_px <= (1 - share) * width
+        )
+
+    sizes = range(round(height / 6.5), LEAST_WORDS_PX, -1)
+    return next((size for size in sizes if fit(size)), LEAST_WORDS_PX)
 
 
 @dataclass(frozen=True)

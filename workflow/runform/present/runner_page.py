@@ -32,6 +32,10 @@ from runform.present.verdicts import ranges_of, sources_of, verdicts_of, write_s
 from runform.present.words import count, number, percent
 from runform.sequence import OK, PoseSequence, load_sequence
 
+# Standard uncertainty of a reading over the spread of the metric among runners, at most: the
+# reading then explains a fifth of the variance.
+MOST_UNSURE = 0.9
+
 
 @dataclass(frozen=True)
 class RunnerFacts:
@@ -39,7 +43,7 @@ class RunnerFacts:
 
     url: as in the manifest, or the file of its keypoints where it has no video.
     professionals, corpus: ids of the clips of these sets.  space: of `labelled.SPACES`, in which
-    similarities are computed.
+    similarities are computed.  in_study: whether the study has a page that this one belongs to.
     """
 
     clip: str
@@ -48,13 +52,14 @@ class RunnerFacts:
     professionals: Sequence[str]
     corpus: Sequence[str] = ()
     space: str = "embedding"
+    in_study: bool = True
 
 
 @dataclass(frozen=True)
 class RunnerFiles:
     """Files of the clip, and those of the whole study, empty where the clip has no part in them.
 
-    readings: of the encoder that embedded it.
+    embeddings: of the study, or of a single video.  readings: of the encoder that embedded it.
     """
 
     clip: str
@@ -97,14 +102,17 @@ def write_runner_report(facts: RunnerFacts, files: RunnerFiles, path: str | Path
         strides=STRIDES,
         error_note=error_note(sequence),
         charts=_charts(gait.get("curves", {})),
-        similar=most_similar(facts, files) if files.embeddings else [],
+        similar=most_similar(facts, files) if files.embeddings and facts.professionals else [],
         space=SPACES[facts.space],
-        readings=readings_of(facts.clip, files, sequence, metrics) if files.readings else [],
+        # Of running alone: the encoder has learned from nothing else.
+        readings=readings_of(facts.clip, files, sequence, metrics)
+        if files.readings and gait["status"] == OK
+        else [],
         not_measurable=missing_metrics(metrics),
         quality=quality_lines(receipt, sequence, gait),
         provenance=provenance_lines(facts, receipt, sequence),
         sources=sources_of(gait),
-        in_study=bool(files.embeddings),
+        in_study=facts.in_study and bool(files.embeddings),
     )
 
 
@@ -161,13 +169,17 @@ def readings_of(
 ) -> list[dict[str, str]]:
     """What the encoder reads of the metrics that geometry did not measure in this clip: title,
     value with its standard uncertainty, and a note where the clip is unlike the simulated runners.
+
+    A reading that is hardly surer than the mean of all runners is left out.
     """
     embedded = embeddings_of(files.embeddings)
     if clip not in embedded:
         return []
-    rows = []
-    for row in read_clip(load_readings(files.readings), embedded[clip], sequence, metrics):
-        if row["measured"] is None and row["metric"] in load_metrics():
+    rows, readings = [], load_readings(files.readings)
+    spread = dict(zip(readings.names, readings.spread, strict=True))
+    for row in read_clip(readings, embedded[clip], sequence, metrics):
+        sure = row["uncertainty"] < MOST_UNSURE * spread[row["metric"]]
+        if row["measured"] is None and sure and row["metric"] in load_metrics():
             name, digits = row["metric"], page_digits_of(row["metric"])
             pair = (printed(name, row[key]) for key in ("reading", "uncertainty"))
             value = " ± ".join(number(one, digits) for one in pair) + unit_of(name, row["unit"])

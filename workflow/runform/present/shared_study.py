@@ -11,6 +11,7 @@ from pathlib import Path
 import yaml
 
 from runform.files import read_json, write_json, write_text
+from runform.manifest import Clip
 from runform.provenance import project_version
 
 # Columns of a shared manifest before the labels. What a video was cut by stays in the receipts.
@@ -33,7 +34,7 @@ def write_shared_study(
 ) -> None:
     """Fill `folder`.
 
-    rows: clip -> its cells of the manifest, labels among them.  receipts, poses: clip -> file.
+    rows: clip -> its `shared_row`.  receipts, poses: clip -> file.
     tables: to compare with.  config: see `shared_config`.
     """
     folder = Path(folder)
@@ -55,6 +56,17 @@ def write_shared_study(
     write_json(folder / "versions.json", versions())
     read_me = (Path(__file__).parents[3] / READ_ME).read_text(encoding="utf-8")
     write_text(folder / "README.md", read_me.replace("{clips}", str(len(rows))))
+
+
+def shared_row(clip: Clip) -> dict:
+    """The cells of a clip in the manifest of the study without videos, labels among them."""
+    columns = ("sets", "runner", "view", "capture_fps", "height_m", "speed_m_s")
+    opinions = {
+        f"{name}@{labeller}": opinion
+        for name, of_clip in clip.opinions.items()
+        for labeller, opinion in of_clip.items()
+    }
+    return {column: getattr(clip, column) for column in columns} | clip.labels | opinions
 
 
 def shared_receipt(receipt: Mapping) -> dict:

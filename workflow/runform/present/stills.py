@@ -15,10 +15,10 @@ from runform.present.drawing import (
     CASING_RGB,
     MIDDLE_RGB,
     SIDES,
-    clip_frames,
     degrees_text,
     draw_dashes,
     draw_words,
+    frames_at,
     side_rgb,
     stances,
 )
@@ -99,9 +99,7 @@ def draw_stills(
     moments = key_moments(sequence, gait)
     if not moments:
         return {}
-    frames = {frame for _, _, frame in moments}
-    numbered = enumerate(clip_frames(clip, sequence))
-    pictures = {frame: image for frame, image in numbered if frame in frames}
+    pictures = frames_at(clip, sequence, {frame for _, _, frame in moments})
     moments = [moment for moment in moments if moment[2] in pictures]
     boxes = np.stack([sequence.box[frame] for _, _, frame in moments])
     height, width = (boxes[:, 3] - boxes[:, 1]).max(), (boxes[:, 2] - boxes[:, 0]).max()
