@@ -12,6 +12,8 @@ CORES ?= all
 SNAKEMAKE = .venv/bin/python workflow/tools/run_study.py --cores $(CORES)
 # A study of your own: make run MANIFEST=my.tsv, and the same for status; CONFIG=my.yaml on top of config/config.yaml.
 OWN = $(if $(CONFIG),--configfile "$(CONFIG)") $(if $(MANIFEST),--config manifest="$(MANIFEST)")
+# A page to hand on: PDF=1 prints it, SINGLE_FILE=1 puts its films into it.
+COPIES = $(if $(PDF),--pdf) $(if $(SINGLE_FILE),--single-file)
 STATUS = .venv/bin/python workflow/tools/print_status.py results config/config.yaml $(if $(CONFIG),"$(CONFIG)") $(if $(MANIFEST),--manifest "$(MANIFEST)")
 # Two tests at a time, each on one core: threads of both would wait for each other. Those of one group, which share a study
 # that is run once, on one process.
@@ -29,15 +31,15 @@ run: $(VENV)  ## the whole study of config/config.yaml (CORES=2: on two cores; M
 	@$(STATUS)
 	@.venv/bin/python workflow/tools/print_summary.py results
 
-report: $(VENV)  ## a page about one runner: VIDEO=my_run.mp4, or an address (slow motion: CAPTURE_FPS=240)
+report: $(VENV)  ## a page about one runner: VIDEO=my_run.mp4, or an address (slow motion: CAPTURE_FPS=240; PDF=1; SINGLE_FILE=1)
 	@test -n "$(VIDEO)" || { echo "runform: VIDEO is empty: expected VIDEO=my_run.mp4 or an address" >&2; exit 1; }
 	@$(SNAKEMAKE) video_report --config video="$(VIDEO)" $(if $(CAPTURE_FPS),video_capture_fps="$(CAPTURE_FPS)") $(if $(HEIGHT_M),video_height_m="$(HEIGHT_M)") $(if $(SPEED_M_S),video_speed_m_s="$(SPEED_M_S)")
-	@.venv/bin/python workflow/tools/print_summary.py results "$(VIDEO)"
+	@.venv/bin/python workflow/tools/print_summary.py results "$(VIDEO)" $(COPIES)
 
-compare: $(VENV)  ## what changed between two films: BEFORE=a AFTER=b, clips of the manifest or videos (CAPTURE_FPS=240)
+compare: $(VENV)  ## what changed between two films: BEFORE=a AFTER=b, clips of the manifest or videos (CAPTURE_FPS=240; PDF=1; SINGLE_FILE=1)
 	@test -n "$(BEFORE)" && test -n "$(AFTER)" || { echo "runform: BEFORE or AFTER is empty: expected BEFORE=a AFTER=b, clips of the manifest or videos" >&2; exit 1; }
 	@$(SNAKEMAKE) comparison --config before="$(BEFORE)" after="$(AFTER)" $(if $(MANIFEST),manifest="$(MANIFEST)") $(if $(CAPTURE_FPS),video_capture_fps="$(CAPTURE_FPS)") $(if $(HEIGHT_M),video_height_m="$(HEIGHT_M)") $(if $(SPEED_M_S),video_speed_m_s="$(SPEED_M_S)")
-	@.venv/bin/python workflow/tools/print_summary.py results "$(BEFORE)" "$(AFTER)" $(if $(MANIFEST),--manifest "$(MANIFEST)")
+	@.venv/bin/python workflow/tools/print_summary.py results "$(BEFORE)" "$(AFTER)" $(if $(MANIFEST),--manifest "$(MANIFEST)") $(COPIES)
 
 export: $(VENV)  ## files for other programs: a workbook and Parquet of the study, .trc, .mot, .c3d and .nc of each clip
 	@$(SNAKEMAKE) export $(OWN)

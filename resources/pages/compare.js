@@ -3,7 +3,7 @@
 (() => {
   const { films } = JSON.parse(document.getElementById("study").textContent);
   const at = (id) => document.getElementById(id);
-  const videos = films.map(({ file }) => document.querySelector(`video[src="${file}"]`));
+  const videos = [...document.querySelectorAll(".pair video")]; // one for each of `films`
   const SPEEDS = [1, 0.5, 0.25];
   const NAMES = ["1", "½", "¼"];
   const LOOK_AHEAD_S = 0.25;

@@ -1,25 +1,25 @@
 """Pages in a real browser: Debian's Chromium, driven by playwright; skipped where it is missing."""
 
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+from runform.present.pages import find_browser
+
 MISSING = "no browser test: apt-get install chromium; pip install -r envs/requirements-browser.txt"
 
 
 @pytest.fixture(scope="session")
 def chromium():
     """Playwright's handle of Chromium, and the program to launch; a skip where there is none."""
-    program = next(filter(None, map(shutil.which, BROWSERS)), None)
+    program = find_browser()
     try:
         from playwright.sync_api import sync_playwright
     except ImportError:
         pytest.skip(MISSING)
-    if program is None:
+    if not program:
         pytest.skip(MISSING)
     with sync_playwright() as playwright:
         yield playwright.chromium, program

@@ -93,8 +93,9 @@ def phases(visit):
     return visit.value(
         """() => {
             const { films } = JSON.parse(document.getElementById("study").textContent);
-            return films.map(({ file, marks }) => strideClock.phaseAt(
-                marks, document.querySelector(`video[src="${file}"]`).currentTime));
+            const videos = document.querySelectorAll(".pair video");
+            return films.map(({ marks }, one) => strideClock.phaseAt(
+                marks, videos[one].currentTime));
         }"""
     )
 

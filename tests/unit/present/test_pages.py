@@ -8,13 +8,17 @@ import pytest
 from jinja2 import UndefinedError
 from PIL import Image
 
+from runform.errors import InputError
 from runform.present.pages import (
     ROOT,
     content_policy,
     data_uri,
-    image_uri,
+    file_uri,
+    find_browser,
     page_environment,
     write_page,
+    write_pdf,
+    write_single_file,
 )
 from runform.provenance import project_version
 
@@ -41,7 +45,7 @@ def test_numbers_are_formatted_by_filters():
 def test_files_become_data_addresses(tmp_path):
     assert data_uri(b"abc", "image/jpeg") == "data:image/jpeg;base64,YWJj"
     Image.new("RGB", (2, 2)).save(tmp_path / "a.png")
-    kind, content = image_uri(tmp_path / "a.png").split(",")
+    kind, content = file_uri(tmp_path / "a.png").split(",")
     assert kind == "data:image/png;base64"
     assert base64.b64decode(content) == (tmp_path / "a.png").read_bytes()
 
@@ -84,6 +88,60 @@ def test_hostile_text_neither_runs_nor_ends_the_data(tmp_path):
     assert "\0" not in page
     data = re.search(r'id="study">(.*?)</script>', page, re.DOTALL)[1]
     assert json.loads(data) == {"text": hostile}
+
+
+COMPARE_PAGE = {
+    "clips": ["a", "b <script>"], "films": ["before.mp4", ""], "foot": "", "headline": "",
+    "rows": [], "points": [], "cautions": [], "missing": [], "without": [],
+    "charts": [], "study": {},
+}  # fmt: skip
+
+
+def compared(tmp_path):
+    (tmp_path / "before.mp4").write_bytes(b"a film")
+    page = tmp_path / "report.html"
+    write_page("resources/pages/compare.html.j2", page, **COMPARE_PAGE)
+    return page
+
+
+def test_one_file_holds_its_films_and_asks_for_no_other(tmp_path):
+    page = compared(tmp_path)
+    linked = page.read_text().replace("<h1>", '<a href="../x.html">x</a><a href="#y">y</a><h1>')
+    page.write_text(linked)
+    write_single_file(page, tmp_path / "one.html")
+    text = (tmp_path / "one.html").read_text()
+    film = base64.b64encode(b"a film").decode()
+    assert re.findall(r'src="([^"]*)"', text) == [f"data:video/mp4;base64,{film}"]
+    policies = [
+        html.unescape(re.search(r'Security-Policy" content="([^"]*)"', of)[1])
+        for of in (page.read_text(), text)
+    ]
+    assert policies[1] == policies[0].replace("media-src 'self' file:", "media-src data:")
+    assert policies[1] != policies[0]
+    assert re.findall(r"<a .*?</a>", text) == ['<a href="#y">y</a>'] and "x<a" in text
+
+
+def test_a_page_is_printed_by_a_browser(tmp_path):
+    if not find_browser():
+        pytest.skip("no page is printed: apt-get install chromium")
+    write_pdf(compared(tmp_path), tmp_path / "report.pdf")
+    assert (tmp_path / "report.pdf").read_bytes().startswith(b"%PDF-")
+    assert sorted(file.name for file in tmp_path.iterdir()) == [
+        *("before.mp4", "report.html", "report.pdf")
+    ]
+
+
+def test_a_browser_that_is_missing_or_fails_is_one_line(tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    if find_browser():
+        pytest.skip("this machine has a browser that is not found by the PATH")
+    with pytest.raises(InputError, match=r"^PDF: no browser is installed: expected chromium"):
+        write_pdf(compared(tmp_path), tmp_path / "report.pdf")
+    (tmp_path / "chromium").write_text("#!/bin/sh\nexit 3\n")
+    (tmp_path / "chromium").chmod(0o755)
+    with pytest.raises(InputError, match=r"did not print .*report.html: it ended with 3$"):
+        write_pdf(compared(tmp_path), tmp_path / "report.pdf")
+    assert not list(tmp_path.glob("*.pdf"))
 
 
 def test_no_page_has_inline_style_or_handlers():

@@ -80,7 +80,7 @@ def write_comparison(before: Film, after: Film, path: str | Path) -> None:
         charts=charts(gaits),
         study={
             "films": [
-                {"file": name, "marks": marks_s(pose, gait, foot), "fps": float(pose.fps)}
+                {"marks": marks_s(pose, gait, foot), "fps": float(pose.fps)}
                 for name, pose, gait in zip(shown, poses, gaits, strict=True)
                 if name
             ]

@@ -1,17 +1,25 @@
 """HTML pages that stand alone: one file with its style, scripts and pictures inside, everything
 from outside escaped. A page's content security policy allows its own style and scripts, named by
 their hashes, and films beside it: nothing that stood in a name or a note could ever run.
+
+A page can be handed on as one file that holds its films too, or as a PDF.
 """
 
 import base64
 import hashlib
+import os
+import re
+import shutil
+import subprocess
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
 from jinja2 import DictLoader, Environment, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
-from runform.files import write_text
+from runform.errors import InputError
+from runform.files import write_text, written_aside
 from runform.present.words import count, interval, number, p_value, percent, readable
 from runform.provenance import project_version
 
@@ -24,7 +32,15 @@ TEMPLATES = (
 )
 STYLE = "page.css"
 ROOT = Path(__file__).parents[3]
-_TYPES = {".png": "image/png", ".jpg": "image/jpeg"}
+_TYPES = {".png": "image/png", ".jpg": "image/jpeg", ".mp4": "video/mp4"}
+FILMS_BESIDE, FILMS_INSIDE = "'self' file:", "data:"
+# Browsers that print without a window, by their names on the PATH, and where macOS has them.
+BROWSERS = (
+    *("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "microsoft-edge"),
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    "/Applications/Chromium.app/Contents/MacOS/Chromium",
+)
+PRINTING_S = 300  # a browser that takes longer hangs
 
 
 def page_environment() -> Environment:
@@ -84,7 +100,7 @@ def content_policy(styles: Sequence[str], scripts: Sequence[str]) -> str:
         "script-src": _hashes(scripts),
         "style-src": _hashes(styles),
         "img-src": "data:",
-        "media-src": "'self' file:",
+        "media-src": FILMS_BESIDE,
         "base-uri": "'none'",
         "form-action": "'none'",
     }
@@ -100,8 +116,57 @@ def _text(name: str) -> str:
     return (ROOT / name).read_text(encoding="utf-8")
 
 
-def image_uri(path: str | Path) -> Markup:
-    """A PNG or JPEG file as a `data:` address."""
+def write_single_file(page: str | Path, path: str | Path) -> None:
+    """Write `page`, of `write_page`, to `path` with its films inside. Its policy allows no other
+    film then, and what linked to a page beside it is plain text.
+    """
+    page = Path(page)
+    text = page.read_text(encoding="utf-8")
+    beside, inside = (escape(f"media-src {films};") for films in (FILMS_BESIDE, FILMS_INSIDE))
+    text = text.replace(beside, inside, 1)
+    text = re.sub(r'<a href="(?!#|https?:)[^"]*">(.*?)</a>', r"\1", text)
+    text = re.sub(
+        r'(<video src=")([^"]+)"',
+        lambda video: f'{video[1]}{file_uri(page.parent / video[2])}"',
+        text,
+    )
+    write_text(path, text)
+
+
+def write_pdf(page: str | Path, path: str | Path) -> None:
+    """Print `page` to `path` by an installed browser. InputError where there is none."""
+    program = find_browser()
+    if not program:
+        raise InputError(
+            "PDF: no browser is installed: expected chromium or google-chrome; any other browser "
+            f"prints {page} from its menu"
+        )
+    # Chromium's sandbox cannot start as root; the page's own policy holds either way.
+    options = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
+    with written_aside(path) as aside, tempfile.TemporaryDirectory() as profile:
+        command = [
+            *(program, "--headless", "--disable-gpu", "--no-pdf-header-footer", *options),
+            *(f"--user-data-dir={profile}", f"--print-to-pdf={aside.resolve()}"),
+            Path(page).resolve().as_uri(),
+        ]
+        try:
+            subprocess.run(command, capture_output=True, check=True, timeout=PRINTING_S)
+        except subprocess.TimeoutExpired:
+            raise InputError(f"PDF: {program} printed for {PRINTING_S} s without an end") from None
+        except subprocess.CalledProcessError as error:
+            status = f"it ended with {error.returncode}"
+            raise InputError(f"PDF: {program} did not print {page}: {status}") from None
+        if not aside.is_file():
+            raise InputError(f"PDF: {program} did not print {page}: it wrote no file")
+
+
+def find_browser() -> str:
+    """A browser that can print without a window; empty where there is none."""
+    return next(filter(None, map(shutil.which, BROWSERS)), "")
+
+
+def file_uri(path: str | Path) -> Markup:
+    """A picture or film as a `data:` address."""
     path = Path(path)
     return data_uri(path.read_bytes(), _TYPES[path.suffix])
 

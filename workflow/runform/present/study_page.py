@@ -11,7 +11,7 @@ from PIL import Image
 from runform.files import read_json
 from runform.present import accuracy, comparison
 from runform.present.coverage import is_simulated, unavailable
-from runform.present.pages import image_uri, write_page
+from runform.present.pages import file_uri, write_page
 from runform.present.verdicts import Verdict, not_judged, verdicts_of
 from runform.present.words import MISSING, interval, p_value, percent, readable
 from runform.provenance import project_version
@@ -146,7 +146,7 @@ def figure_entries(pngs: Sequence[str | Path], captions: Sequence[str | Path]) -
         with Image.open(png) as image:
             width_px = round(image.width * SCREEN_SCALE)
         words = {"title": title.rstrip("."), "caption": rest}
-        entries.append(words | {"uri": image_uri(png), "width_px": width_px})
+        entries.append(words | {"uri": file_uri(png), "width_px": width_px})
     return entries
 
 
