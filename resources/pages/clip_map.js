@@ -1,5 +1,5 @@
 "use strict";
-// The map and the roster: colours, the film of a point, and rows sorted and searched.
+// The map and the roster: colours, the film of a point, a lasso, and rows sorted and searched.
 (() => {
   const study = JSON.parse(document.getElementById("study").textContent);
   const at = (id) => document.getElementById(id);
@@ -9,6 +9,10 @@
   const RAMP = ["#440154", "#3b528b", "#21918c", "#5ec962", "#d8c100"];
   const column = (key) => study.columns.find((one) => one.key === key);
   const points = new Map();
+  const lines = new Map(); // clip -> its row in the table, made once
+  const LASSO_FROM = 6; // units of the map; a shorter drag is a click
+  let lasso = null; // corners of the loop being drawn
+  let chosen = null; // clips inside the last one; null: all
   let sort = { key: "clip", down: false };
 
   function text(row, { key, kind, digits }) {
@@ -35,12 +39,15 @@
     for (const [clip, point] of points) point.classList.toggle("chosen", clip === row.clip);
   }
 
+  const onMap = ({ place: [x, y] }) => [16 + 608 * x, 16 + 408 * (1 - y)];
+
   function drawMap() {
     const rows = study.rows.filter(({ place }) => place);
     for (const row of rows) {
       const point = document.createElementNS(SVG, "circle");
-      point.setAttribute("cx", 16 + 608 * row.place[0]);
-      point.setAttribute("cy", 16 + 408 * (1 - row.place[1]));
+      const [x, y] = onMap(row);
+      point.setAttribute("cx", x);
+      point.setAttribute("cy", y);
       point.setAttribute("r", rows.length > 300 ? 4 : 7);
       points.set(row.clip, point);
       let mark = point;
@@ -50,9 +57,9 @@
         mark.setAttribute("tabindex", "-1");
         mark.append(point);
       }
-      mark.addEventListener("pointerenter", () => show(row));
+      mark.addEventListener("pointerenter", () => { if (!lasso) show(row); });
       mark.addEventListener("click", () => show(row));
-      at("map").append(mark);
+      at("map").insertBefore(mark, at("lasso"));
     }
   }
 
@@ -98,9 +105,65 @@
     }));
   }
 
+  // A drag over the map draws a loop; a finger does so only when asked to, since it scrolls too.
+  function lassoing() {
+    const map = at("map");
+    let dragged = false;
+    const place = (event) => {
+      const point = new DOMPoint(event.clientX, event.clientY);
+      const { x, y } = point.matrixTransform(map.getScreenCTM().inverse());
+      return [x, y];
+    };
+    const long = () => lasso && lasso.some(([x, y]) => Math.hypot(x - lasso[0][0], y - lasso[0][1]) > LASSO_FROM);
+    map.addEventListener("dragstart", (event) => event.preventDefault()); // points are links
+    map.addEventListener("pointerdown", (event) => {
+      if (event.button !== 0 || (event.pointerType === "touch" && !map.classList.contains("drawing"))) return;
+      lasso = [place(event)];
+      dragged = false;
+    });
+    addEventListener("pointermove", (event) => {
+      if (!lasso) return;
+      lasso.push(place(event));
+      if (long()) at("lasso").setAttribute("points", lasso.join(" "));
+    });
+    addEventListener("pointerup", () => {
+      if (long()) {
+        const loop = lasso;
+        const within = study.rows.filter((row) => row.place && roster.inside(onMap(row), loop));
+        choose(new Set(within.map(({ clip }) => clip)));
+        dragged = true;
+      }
+      lasso = null;
+    });
+    // The click that ends a drag opens no report.
+    map.addEventListener("click", (event) => {
+      if (dragged) event.preventDefault();
+      if (dragged) event.stopPropagation();
+    }, true);
+    addEventListener("pointercancel", () => { lasso = null; });
+    at("draw").addEventListener("click", () => {
+      const drawing = map.classList.toggle("drawing");
+      at("draw").setAttribute("aria-pressed", String(drawing));
+    });
+    at("all").addEventListener("click", () => {
+      at("search").value = "";
+      choose(null);
+    });
+  }
+
+  function choose(clips) {
+    chosen = clips;
+    if (!clips) at("lasso").setAttribute("points", "");
+    tabulate();
+  }
+
   function tabulate() {
-    const rows = roster.sorted(roster.searched(study.rows, at("search").value), sort.key, sort.down);
+    const found = roster.searched(study.rows, at("search").value);
+    const within = found.filter(({ clip }) => !chosen || chosen.has(clip));
+    const rows = roster.sorted(within, sort.key, sort.down);
     at("count").textContent = `${rows.length} of ${study.rows.length} clips`;
+    at("all").disabled = !chosen && !at("search").value;
+    at("list").value = rows.map(({ clip }) => clip).join("\n");
     const kept = new Set(rows.map(({ clip }) => clip));
     for (const [clip, point] of points) point.classList.toggle("faded", !kept.has(clip));
     for (const head of document.querySelectorAll("th[data-key]")) {
@@ -108,7 +171,11 @@
       if (chosen) head.setAttribute("aria-sort", sort.down ? "descending" : "ascending");
       else head.removeAttribute("aria-sort");
     }
-    at("rows").replaceChildren(...rows.map((row) => {
+    at("rows").replaceChildren(...rows.map(lineOf));
+  }
+
+  function lineOf(row) {
+    if (!lines.has(row.clip)) {
       const line = document.createElement("tr");
       const head = document.createElement("th");
       head.scope = "row";
@@ -116,7 +183,7 @@
         head.append(Object.assign(document.createElement("a"), { href: row.page, textContent: row.clip }));
       } else head.textContent = row.clip;
       line.append(head);
-      for (const one of study.columns) {
+      for (const one of study.columns.filter(({ listed }) => listed)) {
         const cell = document.createElement("td");
         if (one.kind === "number") cell.className = "num";
         cell.textContent = text(row, one);
@@ -124,8 +191,9 @@
       }
       line.addEventListener("pointerenter", () => show(row));
       line.addEventListener("focusin", () => show(row));
-      return line;
-    }));
+      lines.set(row.clip, line);
+    }
+    return lines.get(row.clip);
   }
 
   for (const head of document.querySelectorAll("th[data-key] button")) {
@@ -137,7 +205,13 @@
   }
   at("search").addEventListener("input", tabulate);
   at("colour").addEventListener("change", colour);
+  at("copy").addEventListener("click", () => {
+    at("list").select();
+    document.execCommand("copy"); // works from a file, where navigator.clipboard may not
+    at("count").textContent += ", copied";
+  });
   drawMap();
+  lassoing();
   colour();
   tabulate();
 })();

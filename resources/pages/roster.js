@@ -1,5 +1,5 @@
 "use strict";
-// Rows of a roster: sorted, searched, and their values on a scale.
+// Rows of a roster: sorted, searched, inside a lasso, and their values on a scale.
 const roster = (() => {
   // Rows by a column, up or down; blanks last either way, equal ones by clip.
   function sorted(rows, key, down) {
@@ -50,5 +50,15 @@ const roster = (() => {
     return Math.min(Math.max(Math.floor(((value - low) / (high - low)) * steps), 0), steps - 1);
   }
 
-  return { sorted, searched, classes, range, part };
+  // Whether a point lies inside a polygon: a ray from it crosses the edge an odd number of times.
+  function inside([x, y], polygon) {
+    let odd = false;
+    polygon.forEach(([x1, y1], corner) => {
+      const [x2, y2] = polygon[(corner + 1) % polygon.length];
+      if (y1 > y !== y2 > y && x < ((x2 - x1) * (y - y1)) / (y2 - y1) + x1) odd = !odd;
+    });
+    return odd;
+  }
+
+  return { sorted, searched, classes, range, part, inside };
 })();

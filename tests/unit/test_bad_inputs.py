@@ -18,7 +18,7 @@ from runform.simulate.parameters import parse_simulated
 REPOSITORY = Path(__file__).parents[2]
 HEADER = (
     "clip\turl\tsets\trunner\toverstriding\tstart_s\tend_s\tview\tcapture_fps\tsubject\tsha256\t"
-    "height_m\tkeypoints"
+    "height_m\tkeypoints\trecorded_on"
 )
 DEFICIENCIES = ("overstriding",)
 SIM = "simulated:seed=1"
@@ -89,6 +89,10 @@ ROWS = {
     ),
     "a subject of one number": (row(subject="0.5"), "subject: '0.5': expected x,y"),
     "half a hash": (row(sha256="abc123"), "sha256: 'abc123': expected 64 hex digits"),
+    "a day in another order": (
+        row(recorded_on="14.6.2026"),
+        "recorded_on: '14.6.2026': expected a day as year-month-day (2026-06-14)",
+    ),
     "a height in cm": (row(height_m="178"), "height_m: '178': expected a number from 0.5 to 2.6"),
     "keypoints that are not there": (
         row(keypoints="none.json"),
@@ -96,9 +100,9 @@ ROWS = {
     ),
     "a cell too few": (
         "a\t" + SIM,
-        "row: 'a\\tsimulated:seed=1': expected 13 tab-separated cells, found 2",
+        "row: 'a\\tsimulated:seed=1': expected 14 tab-separated cells, found 2",
     ),
-    "commas for tabs": ("a,b,c", "row: 'a,b,c': expected 13 tab-separated cells, found 1"),
+    "commas for tabs": ("a,b,c", "row: 'a,b,c': expected 14 tab-separated cells, found 1"),
     "no rows": ("", "clip: '': expected at least one row"),
     "simulated, unknown key": (row(url="simulated:pace=9"), "'pace=9'"),
     "simulated, no number": (

@@ -2,7 +2,14 @@
 
 import pytest
 
-from runform.parsing import parse_existing, parse_number, parse_point, parse_sha256, parse_time_s
+from runform.parsing import (
+    parse_date,
+    parse_existing,
+    parse_number,
+    parse_point,
+    parse_sha256,
+    parse_time_s,
+)
 
 
 @pytest.mark.parametrize(
@@ -16,6 +23,13 @@ def test_times(text, seconds):
 def test_a_time_that_is_none(text):
     with pytest.raises(ValueError, match="seconds"):
         parse_time_s(text)
+
+
+@pytest.mark.parametrize("text", ["14.6.2026", "2026-6-14", "20260614", "2026-02-30", "2026-W24-7"])
+def test_a_day_that_is_none(text):
+    assert parse_date("2024-02-29") == "2024-02-29"
+    with pytest.raises(ValueError, match="a day as year-month-day"):
+        parse_date(text)
 
 
 def test_numbers_points_and_hashes():

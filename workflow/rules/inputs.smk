@@ -1,6 +1,7 @@
 """Inputs and settings of the rules of each stage, from the config and the manifest."""
 
 from runform.encoder.published import find_start
+from runform.present.course import dated_pairs, other_clips
 from runform.present.figures import FIGURES, TABLES
 from runform.present.shared_study import shared_config, shared_row
 
@@ -141,6 +142,14 @@ STUDY_FIGURES = [
 # Clips that get an overlay video and a page of their own.
 REPORTED_CLIPS = clip_ids(*PRESENT["reports_for"]) if PRESENT["reports_for"] else []
 
+# Clips of one runner that are compared without being asked for: by date, each with the one before.
+PAIRS = dated_pairs([CLIPS[clip] for clip in REPORTED_CLIPS])
+
+
+def others_of(wildcards):
+    """The other clips of the runner of this job's clip, in the study."""
+    return other_clips(STUDY_CLIPS, wildcards.clip, REPORTED_CLIPS, PAIRS)
+
 
 def few_shot(*files):
     """Files of the few-shot part of a study, which needs labelled clips."""
@@ -188,6 +197,8 @@ def runner_facts(wildcards):
         "corpus": clip_ids("corpus"),
         "space": PRESENT["space"],
         "in_study": clip not in VIDEO_CLIPS,
+        "recorded_on": clip.recorded_on,
+        "others": others_of(wildcards),
     }
 
 
@@ -229,16 +240,18 @@ def compared(pattern):
     return [pattern.replace("{clip}", "{before}"), pattern.replace("{clip}", "{after}")]
 
 
+def page_facts(clip):
+    """What the manifest says of a clip, for a page that shows several."""
+    row = CLIPS[clip]
+    facts = {"clip": clip, "runner": row.runner, "recorded_on": row.recorded_on}
+    return facts | {"has_page": clip in REPORTED_CLIPS}
+
+
 def mapped_clips():
     """What the manifest says of each clip, for the map."""
+    rows = [CLIPS[clip] for clip in clip_ids()]
     return [
-        {
-            "clip": clip,
-            "runner": CLIPS[clip].runner,
-            "sets": " ".join(CLIPS[clip].sets),
-            "has_page": clip in REPORTED_CLIPS,
-            "labels": CLIPS[clip].labels,
-            "has_video": bool(CLIPS[clip].url),
-        }
-        for clip in clip_ids()
+        page_facts(row.clip)
+        | {"sets": " ".join(row.sets), "labels": row.labels, "has_video": bool(row.url)}
+        for row in rows
     ]

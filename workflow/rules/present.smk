@@ -107,6 +107,9 @@ rule write_runner_report:
         gait="results/gait/{clip}.json",
         overlay="results/runners/{clip}/overlay.mp4",
         study=study_results,
+        others=lambda wildcards: [
+            f"results/gait/{other['clip']}.json" for other in others_of(wildcards)
+        ],
     output:
         report(
             "results/runners/{clip}/report.html",
@@ -240,10 +243,7 @@ rule write_comparison:
         "../../envs/present.yaml"
     params:
         code=code_hash("present.compare_page"),
-        clips=lambda wildcards: [wildcards.before, wildcards.after],
-        runners=lambda wildcards: [
-            CLIPS[clip].runner for clip in (wildcards.before, wildcards.after)
-        ],
+        facts=lambda wildcards: [page_facts(wildcards.before), page_facts(wildcards.after)],
     message:
         "compare {wildcards.before} with {wildcards.after}"
     script:

@@ -10,6 +10,7 @@ from pathlib import Path
 from runform.errors import InputError
 from runform.labellers import Opinions, agreed_label, labeller_of, opinions_in
 from runform.parsing import (
+    parse_date,
     parse_existing,
     parse_number,
     parse_point,
@@ -31,6 +32,7 @@ OPTIONAL_COLUMNS = (
     "sha256",
     "height_m",
     "speed_m_s",
+    "recorded_on",
     "keypoints",
     "fps",
     "width_px",
@@ -51,6 +53,7 @@ _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 class Clip:
     """One row. Times in seconds of the source video; blank cells are None or empty.
 
+    recorded_on: day, as in 2026-06-14.
     fps, width_px, height_px: of keypoints without a video.
     labels: deficiency -> yes or no, as the study uses it.  opinions: deficiency -> labeller -> what
     she said (`runform.labellers`).
@@ -70,6 +73,7 @@ class Clip:
     sha256: str = ""
     height_m: float | None = None
     speed_m_s: float | None = None
+    recorded_on: str = ""
     keypoints: str = ""
     fps: float | None = None
     width_px: int | None = None
@@ -248,6 +252,7 @@ class _Reader:
             sha256=self._parse(row, "sha256", parse_sha256) or "",
             height_m=self._parse(row, "height_m", lambda text: parse_number(text, 0.5, 2.6)),
             speed_m_s=self._parse(row, "speed_m_s", lambda text: parse_number(text, 0.5, 13)),
+            recorded_on=self._parse(row, "recorded_on", parse_date) or "",
             keypoints=self._parse(row, "keypoints", self._existing) or "",
             fps=self._parse(row, "fps", lambda text: parse_number(text, 1, 1000)),
             width_px=self._parse(row, "width_px", lambda text: parse_whole(text, 16, 16384)),

@@ -2,6 +2,7 @@
 
 import math
 import re
+from datetime import date
 from pathlib import Path
 
 
@@ -15,6 +16,17 @@ def parse_time_s(text: str) -> float:
     ):
         raise ValueError("seconds (12.5) or mm:ss.s (1:02.5), not negative")
     return sum(float(part) * 60**power for power, part in enumerate(reversed(parts)))
+
+
+def parse_date(text: str) -> str:
+    """A day as year-month-day, such as 2026-06-14."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        day = None
+    if day is None or day.isoformat() != text:
+        raise ValueError("a day as year-month-day (2026-06-14)")
+    return text
 
 
 def parse_number(text: str, low: float, high: float) -> float:

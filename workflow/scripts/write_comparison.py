@@ -8,10 +8,9 @@ KINDS = ("receipt", "pose", "gait", "overlay")
 if __name__ == "__main__":
     with job_log(snakemake.log[0]):
         films = [
-            Film(clip, runner, **dict(zip(KINDS, files, strict=True)))
-            for clip, runner, files in zip(
-                snakemake.params.clips,
-                snakemake.params.runners,
+            Film(**facts, **dict(zip(KINDS, files, strict=True)))
+            for facts, files in zip(
+                snakemake.params.facts,
                 zip(*(snakemake.input[kind] for kind in KINDS), strict=True),
                 strict=True,
             )

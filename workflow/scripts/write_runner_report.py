@@ -13,8 +13,9 @@ if __name__ == "__main__":
         }
         # by the last word of their names: results/embeddings.npz, runner-small.readings.safetensors
         of_study = {Path(file).stem.split(".")[-1]: file for file in snakemake.input.study}
+        of_others = {Path(file).stem: file for file in snakemake.input.others}
         write_runner_report(
             RunnerFacts(**snakemake.params.facts),
-            RunnerFiles(**of_clip, **of_study),
+            RunnerFiles(**of_clip, **of_study, others=of_others),
             snakemake.output[0],
         )

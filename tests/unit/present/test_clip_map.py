@@ -87,6 +87,28 @@ def test_columns_name_units_and_digits():
     assert columns["shank_angle_ic_deg"]["digits"] == 1
 
 
+def test_metrics_without_a_range_colour_points_but_are_no_column(tmp_path):
+    page = written(tmp_path)
+    head = page.split("<thead>")[1].split("</thead>")[0]
+    assert "step_time_asymmetry" in head and "cadence_steps_min" in head
+    columns = {one["key"]: one for one in columns_of([], ["step_time_ms", "cadence_steps_min"])}
+    assert (columns["step_time_ms"]["listed"], columns["cadence_steps_min"]["listed"]) == (
+        False,
+        True,
+    )
+    assert "recorded_on" in columns and "recorded_on" not in head  # nobody gave a day
+
+
+def test_what_lies_inside_a_loop():
+    loop = [[0, 0], [10, 0], [10, 10], [5, 2], [0, 10]]  # with a notch from below
+    at = [[1, 1], [5, 1], [5, 5], [9, 6], [11, 1], [-1, 5]]
+    inside = run_script(
+        "roster.js", "return at.map((p) => roster.inside(p, loop))", loop=loop, at=at
+    )
+    assert inside == [True, True, False, True, False, False]
+    assert run_script("roster.js", "return roster.inside([0, 0], [])") is False
+
+
 ROWS = [
     {"clip": "c10", "cells": {"runner": "Anna", "cadence": 160.0}},
     {"clip": "c9", "cells": {"runner": "ben", "cadence": 170.0}},

@@ -1,4 +1,5 @@
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -135,6 +136,22 @@ def test_two_runners_are_named(tmp_path, measured):
     (pose, _), (gait, _) = measured
     films = [film(tmp_path, "a", pose, gait), film(tmp_path, "b", pose, gait, runner="ben")]
     assert "These are two runners: anna before, ben after." in cautions(films, [gait, gait])
+
+
+def test_films_in_the_wrong_order_and_links_to_their_pages(tmp_path, measured):
+    (pose, _), (gait, _) = measured
+    days = ("2026-06-01", "2026-05-01")
+    films = [
+        replace(film(tmp_path, name, pose, gait), recorded_on=day, has_page=name == "a")
+        for name, day in zip("ab", days, strict=True)
+    ]
+    late = "The film before is the later one: 2026-06-01, and 2026-05-01 after."
+    assert late in cautions(films, [gait, gait])
+    assert late not in cautions(films[::-1], [gait, gait])
+    write_comparison(*films, tmp_path / "report.html")
+    text = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert '<a href="../../../runners/a/report.html">a</a>, 2026-06-01' in text
+    assert "runners/b" not in text
 
 
 def test_curves_of_both_films_over_each_other(measured):

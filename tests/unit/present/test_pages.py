@@ -93,7 +93,7 @@ def test_hostile_text_neither_runs_nor_ends_the_data(tmp_path):
 COMPARE_PAGE = {
     "clips": ["a", "b <script>"], "films": ["before.mp4", ""], "foot": "", "headline": "",
     "rows": [], "points": [], "cautions": [], "missing": [], "without": [],
-    "charts": [], "study": {},
+    "charts": [], "study": {}, "days": ["", ""], "pages": ["", ""],
 }  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from form_readings import embed_form, write_readings
-from gait_example import GAIT
+from gait_example import GAIT, metric
 
 from runform.encoder.readings import load_readings, save_readings
 from runform.fewshot.professionals import compare_professionals
@@ -74,6 +74,25 @@ def test_page_of_a_single_video_needs_no_study(runner, tmp_path):
         and "Few-shot prediction" not in page
         and "report.html" not in page
     )
+
+
+def test_the_runner_s_other_clips_are_linked_and_their_course_is_drawn(runner, tmp_path):
+    others = {}
+    for name, shank_deg in (("a0", 20.0), ("a2", 9.0)):
+        metrics = GAIT["metrics"] | {"shank_angle_ic_deg": metric(shank_deg, n=8)}
+        others[name] = str(tmp_path / f"{name}.json")
+        write_json(others[name], GAIT | {"metrics": metrics})
+    said = [
+        {"clip": "a0", "recorded_on": "2026-05-01", "has_page": True, "pair": ["a0", "a1"]},
+        {"clip": "a2", "recorded_on": "", "has_page": False, "pair": []},
+    ]
+    facts = replace(FACTS, recorded_on="2026-06-01", others=said)
+    write_runner_report(facts, replace(runner, others=others), tmp_path / "report.html")
+    page = (tmp_path / "report.html").read_text()
+    assert "Other clips of somebody" in page
+    assert '<a href="../a0/report.html">a0</a>' in page and "a2</a>" not in page
+    assert '<a href="../../comparisons/a0/a1/report.html">from a0 to this clip</a>' in page
+    assert "Shank angle at contact over time: 2026-05-01 20.0 ±" in page
 
 
 def test_runner_page_is_the_same_bytes_again(runner, tmp_path):

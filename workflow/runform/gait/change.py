@@ -82,7 +82,7 @@ def changes_between(before: Mapping, after: Mapping) -> list[Change]:
     """Each compared metric of two gait files; [] where one of them has no gait."""
     if before["status"] != OK or after["status"] != OK:
         return []
-    kinds = [_kind_of_view(gait) for gait in (before, after)]
+    kinds = [kind_of_view(gait) for gait in (before, after)]
     return [
         _change(name, before["metrics"][name], after["metrics"][name], kinds)
         for name in compared_metrics()
@@ -90,7 +90,8 @@ def changes_between(before: Mapping, after: Mapping) -> list[Change]:
     ]
 
 
-def _kind_of_view(gait: Mapping) -> str:
+def kind_of_view(gait: Mapping) -> str:
+    """`side`, or `any` other; films of two kinds are not compared."""
     return "side" if gait["view"]["used"] in SIDE_VIEWS else "any"
 
 

@@ -25,7 +25,8 @@ CLASS, NUMBER = "class", "number"
 @dataclass(frozen=True)
 class MappedClip:
     """What the manifest says of a clip. sets: joined by spaces.  labels: deficiency -> yes or no.
-    has_page, has_video: whether it has a report, and a video (or keypoints alone).
+    has_page, has_video: whether it has a report, and a video (or keypoints alone).  recorded_on:
+    day, or empty.
     """
 
     clip: str
@@ -34,6 +35,7 @@ class MappedClip:
     has_page: bool
     labels: Mapping[str, bool] = field(default_factory=dict)
     has_video: bool = True
+    recorded_on: str = ""
 
 
 def write_clip_map(
@@ -51,22 +53,21 @@ def write_clip_map(
     missing = {row["clip"]: row["reason"] for row in unavailable(coverage)}
     without_film = {row["clip"] for row in unavailable(coverage) if row["stage"] == "acquire"}
     without_film |= {clip.clip for clip in clips if not clip.has_video}
-    metrics = [
-        name
-        for name, metric in load_metrics().items()
-        if metric.range and name in gait and gait[name].notna().any()
-    ]
+    metrics = [name for name in load_metrics() if name in gait and gait[name].notna().any()]
     labels = sorted({name for clip in clips for name in clip.labels})
+    columns = columns_of(labels, metrics)
+    if not any(clip.recorded_on for clip in clips):
+        columns = [column for column in columns if column["key"] != "recorded_on"]
     write_page(
         TEMPLATE,
         path,
         scripts=SCRIPTS,
         shown=len(places),
         total=len(clips),
-        columns=columns_of(labels, metrics),
+        columns=columns,
         has_study=any("labelled" in clip.sets.split() for clip in clips),
         study={
-            "columns": columns_of(labels, metrics),
+            "columns": columns,
             "rows": [
                 {
                     "clip": clip.clip,
@@ -95,20 +96,28 @@ def map_places(
 
 
 def columns_of(labels: Sequence[str], metrics: Sequence[str]) -> list[dict]:
-    """The columns of the roster, which are also what the points may be coloured by."""
-    texts = {"runner": "runner", "sets": "set", "view": "view", "status": "status"}
+    """What the points may be coloured by. listed: whether it is a column of the roster too, as are
+    metrics with a reference range.
+    """
+    texts = {
+        "runner": "runner",
+        "sets": "set",
+        "view": "view",
+        "status": "status",
+        "recorded_on": "recorded on",
+        **{f"label:{name}": f"label: {readable(name)}" for name in labels},
+    }
     columns: list[dict] = [
-        {"key": key, "title": title, "kind": CLASS} for key, title in texts.items()
-    ]
-    columns += [
-        {"key": f"label:{name}", "title": f"label: {readable(name)}", "kind": CLASS}
-        for name in labels
+        {"key": key, "title": title, "kind": CLASS, "listed": True} for key, title in texts.items()
     ]
     for name in metrics:
         unit = unit_of(name, load_metrics()[name].unit).strip()
         title = f"{title_of(name)}, {unit}" if unit else title_of(name)
         digits = page_digits_of(name)
-        columns.append({"key": name, "title": title, "kind": NUMBER, "digits": digits})
+        listed = bool(load_metrics()[name].range)
+        columns.append(
+            {"key": name, "title": title, "kind": NUMBER, "digits": digits, "listed": listed}
+        )
     return columns
 
 
@@ -119,6 +128,7 @@ def cells_of(
     row = gait.loc[clip.clip] if clip.clip in gait.index else pd.Series(dtype=object)
     status = missing.get(clip.clip) or ("measured" if row.get("status") == OK else "no gait")
     cells = {"runner": clip.runner, "sets": clip.sets, "status": status, "view": row.get("view")}
+    cells["recorded_on"] = clip.recorded_on
     cells |= {f"label:{name}": "yes" if label else "no" for name, label in clip.labels.items()}
     for name in metrics:
         value = row.get(name)

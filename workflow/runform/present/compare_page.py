@@ -27,7 +27,9 @@ CONFIDENCE = 1.96  # standard uncertainties of a 95 % interval
 
 @dataclass(frozen=True)
 class Film:
-    """One of the two clips, and its files."""
+    """One of the two clips, and its files. recorded_on: day, or empty.  has_page: whether it has a
+    report in the study.
+    """
 
     clip: str
     runner: str
@@ -35,6 +37,8 @@ class Film:
     pose: str
     gait: str
     overlay: str
+    recorded_on: str = ""
+    has_page: bool = False
 
 
 @dataclass(frozen=True)
@@ -69,6 +73,10 @@ def write_comparison(before: Film, after: Film, path: str | Path) -> None:
         path,
         scripts=SCRIPTS,
         clips=[film.clip for film in films],
+        days=[film.recorded_on for film in films],
+        pages=[
+            f"../../../runners/{film.clip}/report.html" if film.has_page else "" for film in films
+        ],
         films=shown,
         foot=foot,
         headline=headline(changes),
@@ -192,6 +200,9 @@ def cautions(films: Sequence[Film], gaits: Sequence[Mapping]) -> list[str]:
     runners = [film.runner for film in films]
     if runners[0] != runners[1]:
         lines.append(f"These are two runners: {runners[0]} before, {runners[1]} after.")
+    days = [film.recorded_on for film in films]
+    if all(days) and days[0] > days[1]:
+        lines.append(f"The film before is the later one: {days[0]}, and {days[1]} after.")
     if all(gait["status"] == OK for gait in gaits):
         lines += cautions_on(*gaits)
     return lines

@@ -1,7 +1,7 @@
 """The report of one runner: what stands out, the metrics behind it, and how reliable they are."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
@@ -14,6 +14,7 @@ from runform.files import read_json
 from runform.gait.metric_summary import STRIDES
 from runform.metric_definitions import load_metrics
 from runform.present.charts import TITLES, CurveChart, curve_chart
+from runform.present.course import CourseChart, DatedFilm, course_charts
 from runform.present.coverage import is_simulated
 from runform.present.metric_table import (
     change_rows,
@@ -44,6 +45,7 @@ class RunnerFacts:
     url: as in the manifest, or the file of its keypoints where it has no video.
     professionals, corpus: ids of the clips of these sets.  space: of `labelled.SPACES`, in which
     similarities are computed.  in_study: whether the study has a page that this one belongs to.
+    recorded_on: day, or empty.  others: the runner's other clips (`course.other_clips`).
     """
 
     clip: str
@@ -53,6 +55,8 @@ class RunnerFacts:
     corpus: Sequence[str] = ()
     space: str = "embedding"
     in_study: bool = True
+    recorded_on: str = ""
+    others: Sequence[Mapping] = ()
 
 
 @dataclass(frozen=True)
@@ -60,6 +64,7 @@ class RunnerFiles:
     """Files of the clip, and those of the whole study, empty where the clip has no part in them.
 
     embeddings: of the study, or of a single video.  readings: of the encoder that embedded it.
+    others: clip -> gait of the runner's other clips.
     """
 
     clip: str
@@ -70,6 +75,7 @@ class RunnerFiles:
     predictions: str = ""
     embeddings: str = ""
     readings: str = ""
+    others: Mapping[str, str] = field(default_factory=dict)
 
 
 def write_runner_report(facts: RunnerFacts, files: RunnerFiles, path: str | Path) -> None:
@@ -79,6 +85,7 @@ def write_runner_report(facts: RunnerFacts, files: RunnerFiles, path: str | Path
     has_pose = sequence.ok and len(sequence.xy) > 0
     metrics = gait.get("metrics", {})
     verdicts = verdicts_of(gait) if gait["status"] == OK else []
+    others = {clip: read_json(file) for clip, file in files.others.items()}
     stills = draw_stills(files.clip, sequence, gait) if has_pose else {}
     has_film = has_pose and Path(files.overlay).stat().st_size > 0
     write_page(
@@ -102,6 +109,9 @@ def write_runner_report(facts: RunnerFacts, files: RunnerFiles, path: str | Path
         strides=STRIDES,
         error_note=error_note(sequence),
         charts=_charts(gait.get("curves", {})),
+        runner=facts.runner,
+        others=[other_row(other, others.get(other["clip"], {})) for other in facts.others],
+        courses=courses_of(facts, gait, others),
         similar=most_similar(facts, files) if files.embeddings and facts.professionals else [],
         space=SPACES[facts.space],
         # Of running alone: the encoder has learned from nothing else.
@@ -114,6 +124,35 @@ def write_runner_report(facts: RunnerFacts, files: RunnerFiles, path: str | Path
         sources=sources_of(gait),
         in_study=facts.in_study and bool(files.embeddings),
     )
+
+
+def other_row(other: Mapping, gait: Mapping) -> dict[str, str]:
+    """Another clip of the runner, with what its page and the comparison with it are called from
+    this page's folder.
+    """
+    pair = other["pair"]
+    words = f"from {other['clip']} to this clip"
+    if pair and pair[1] == other["clip"]:
+        words = f"from this clip to {other['clip']}"
+    return {
+        "clip": other["clip"],
+        "recorded_on": other["recorded_on"],
+        "view": gait.get("view", {}).get("used", ""),
+        "page": f"../{other['clip']}/report.html" if other["has_page"] else "",
+        "comparison": "/".join(("../../comparisons", *pair, "report.html")) if pair else "",
+        "words": words,
+    }
+
+
+def courses_of(
+    facts: RunnerFacts, gait: Mapping, others: Mapping[str, Mapping]
+) -> list[CourseChart]:
+    """The main metrics over the clips of the runner whose days are known, this one among them."""
+    days = {facts.clip: facts.recorded_on}
+    days |= {other["clip"]: other["recorded_on"] for other in facts.others}
+    gaits = {facts.clip: gait, **others}
+    films = [DatedFilm(clip, days[clip], gaits[clip]) for clip in gaits if days[clip]]
+    return course_charts(films, facts.clip)
 
 
 def error_note(sequence: PoseSequence) -> str:
