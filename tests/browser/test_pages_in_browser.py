@@ -2,12 +2,15 @@
 files; and two films compared in step.
 """
 
+import re
 import shutil
 import subprocess
 import sys
 
 import pytest
 from visits import Visit
+
+from runform.present.pages import write_pdf, write_single_file
 
 pytestmark = pytest.mark.xdist_group("study")
 
@@ -18,20 +21,37 @@ PAGES = (
     "label.html",
     "comparisons/runner01/runner03/report.html",
     "comparisons/runner01/pro01/report.html",
+    "runners/runner01/single_file.html",
+    "comparisons/runner01/runner03/single_file.html",
 )
+DAYS = {"runner01": "2026-05-01", "runner03": "2026-06-14"}  # of one runner, in `results`
 
 
 @pytest.fixture(scope="module")
 def results(study, tmp_path_factory):
-    """Results of the small study, with the pages of `make label` and `make compare`."""
+    """Results of the small study, with the pages of `make label` and `make compare` and pages in
+    one file; two of its clips are said to be of one runner, on two days.
+    """
     folder = tmp_path_factory.mktemp("pages") / "project"
     shutil.copytree(study.folder, folder, symlinks=True)
     project = type(study).__new__(type(study))
     project.folder = folder
-    targets = [f"results/{page}" for page in PAGES if page.startswith("comparisons")]
-    project.snakemake(*targets)
+    manifest = folder / "config/manifest.tsv"
+    header, *rows = [line.split("\t") for line in manifest.read_text().splitlines()]
+    for row in rows:
+        row.append(DAYS.get(row[0], ""))
+        if row[-1]:
+            row[header.index("runner")] = "anna"
+    lines = ["\t".join(row) for row in [[*header, "recorded_on"], *rows]]
+    manifest.write_text("\n".join(lines) + "\n")
+    pages = [page for page in PAGES if page != "label.html" and "single_file" not in page]
+    project.snakemake(*(f"results/{page}" for page in pages))
     tool = ["workflow/tools/write_label_page.py", "results", "config/config.yaml"]
     subprocess.run([sys.executable, *tool], cwd=folder, check=True)
+    tool = ["workflow/tools/print_summary.py", "results", *DAYS, "--single-file"]
+    subprocess.run([sys.executable, *tool], cwd=folder, check=True)
+    runner = folder / "results/runners/runner01"
+    write_single_file(runner / "report.html", runner / "single_file.html")
     return folder / "results"
 
 
@@ -100,9 +120,15 @@ def phases(visit):
     )
 
 
-def test_two_films_step_and_play_in_phase(browse, results, tmp_path):
+@pytest.mark.parametrize("file", ["report.html", "single_file.html"])
+def test_two_films_step_and_play_in_phase(browse, results, tmp_path, file):
     with browse(tmp_path / "profile", viewport={"width": 1300, "height": 900}) as context:
-        visit = Visit(context, results / "comparisons/runner01/runner03/report.html")
+        page = tmp_path / "elsewhere" / file
+        shutil.copytree(results / "comparisons/runner01/runner03", page.parent)
+        if file == "single_file.html":
+            for film in page.parent.glob("*.mp4"):
+                film.unlink()
+        visit = Visit(context, page)
         settled = (
             "[...document.querySelectorAll('video')].every((v) => v.readyState > 1 && !v.seeking)"
         )
@@ -145,6 +171,58 @@ def test_a_point_of_the_map_shows_its_film_and_opens_its_report(browse, results,
         point.click()
         visit.page.wait_for_url("**/runners/runner01/report.html")
         assert visit.strangers() == []
+
+
+def test_a_runner_s_page_leads_to_the_comparison_with_another_day_and_back(
+    browse, results, tmp_path
+):
+    with browse(tmp_path / "profile") as context:
+        visit = Visit(context, results / "runners/runner01/report.html")
+        assert "Course over time" in visit.text("main")
+        visit.page.click("text=from this clip to runner03")
+        visit.page.wait_for_url("**/comparisons/runner01/runner03/report.html")
+        assert "2026-06-14" in visit.text(".pair")
+        visit.page.click(".pair >> text=runner01")
+        visit.page.wait_for_url("**/runners/runner01/report.html")
+
+
+def test_a_runner_s_page_prints_on_two_sheets_of_a4(browse, results, tmp_path):
+    write_pdf(results / "runners/runner01/report.html", tmp_path / "report.pdf")
+    printed = (tmp_path / "report.pdf").read_bytes()
+    sheets = re.findall(rb"/MediaBox\s*\[\s*0\s+0\s+([\d.]+)\s+([\d.]+)\s*\]", printed)
+    assert [(round(float(w)), round(float(h))) for w, h in sheets] == [(595, 842)] * 2
+
+
+def test_pages_of_clips_are_small(results):
+    for page in (results / "runners").glob("*/report.html"):
+        assert sum(file.stat().st_size for file in page.parent.iterdir()) < 8e6
+
+
+def test_a_loop_on_the_map_chooses_clips(browse, results, tmp_path):
+    with browse(tmp_path / "profile", viewport={"width": 1300, "height": 900}) as context:
+        visit = Visit(context, results / "map.html")
+        clips = "[...document.querySelectorAll('#rows th')].map((head) => head.textContent)"
+        everyone = visit.value(clips)
+        point = visit.page.locator("#map a[href='runners/runner01/report.html'] circle")
+        box = point.bounding_box()
+        x, y, reach = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2, box["width"]
+        visit.page.mouse.move(x - reach, y - reach)
+        visit.page.mouse.down()
+        for corner in ((1, -1), (1, 1), (-1, 1)):
+            visit.page.mouse.move(x + reach * corner[0], y + reach * corner[1], steps=3)
+        visit.page.mouse.up()
+        chosen = visit.value(clips)
+        assert "runner01" in chosen and len(chosen) < len(everyone)
+        assert visit.value("list.value").split("\n") == chosen
+        assert visit.page.url.endswith("map.html")  # a drag opens no report
+        visit.page.fill("#search", "runner")
+        kept = [clip for clip in chosen if clip.startswith("runner")]
+        assert visit.value(clips) == kept
+        visit.page.focus("#all")
+        visit.page.keyboard.press("Enter")
+        assert visit.value(clips) == everyone
+        assert visit.value("list.value").split("\n") == everyone
+        assert visit.complaints == []
 
 
 def test_the_roster_sorts_and_searches(browse, results, tmp_path):

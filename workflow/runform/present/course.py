@@ -1,6 +1,7 @@
 """A runner's clips over time: which of them follow each other, and the course of the main metrics.
 
-Charts are data: points, ticks and words, which the page's template draws.
+Charts are data: points, ticks and words, which the page's template draws. Which clips follow each
+other is asked whenever the workflow is read; what only charts need is imported where they are made.
 """
 
 from collections.abc import Mapping, Sequence
@@ -8,18 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from math import ceil, floor, log10, sqrt
 
-from runform.gait.change import (
-    Repeatability,
-    compared_metrics,
-    film_variance,
-    kind_of_view,
-    load_repeatability,
-)
 from runform.manifest import Clip
-from runform.metric_definitions import load_metrics
-from runform.present.metric_table import page_digits_of, printed, title_of, unit_of
-from runform.present.words import number
-from runform.sequence import OK
 
 CONFIDENCE = 1.96  # standard uncertainties of a 95 % interval
 WIDTH, HEIGHT = 320.0, 150.0  # of a chart; the template's viewBox
@@ -107,6 +97,9 @@ def course_charts(films: Sequence[DatedFilm], here: str) -> list[CourseChart]:
     """A chart of each metric that a deficiency judges in the clip `here`, over those of `films`
     that were filmed from a similar side; [] with fewer than two days.
     """
+    from runform.gait.change import compared_metrics, kind_of_view, load_repeatability
+    from runform.sequence import OK
+
     gait = next((film.gait for film in films if film.clip == here), {})
     if gait.get("status") != OK:
         return []
@@ -114,11 +107,10 @@ def course_charts(films: Sequence[DatedFilm], here: str) -> list[CourseChart]:
     same = [film for film in films if film.gait["status"] == OK and kind_of_view(film.gait) == kind]
     charts = []
     for name in compared_metrics():
-        repeatability = load_repeatability().get((name, kind))
         shown = [film for film in same if _value(film, name) is not None]
         days = {film.recorded_on for film in shown}
-        if name in judged_metrics(gait) and repeatability and len(days) > 1:
-            charts.append(_chart(name, sorted(shown, key=_order), repeatability, here, gait))
+        if name in judged_metrics(gait) and (name, kind) in load_repeatability() and len(days) > 1:
+            charts.append(_chart(name, sorted(shown, key=_order), here, gait))
     return charts
 
 
@@ -136,9 +128,12 @@ def _value(film: DatedFilm, name: str) -> float | None:
     return film.gait["metrics"].get(name, {}).get("value")
 
 
-def _chart(
-    name: str, films: Sequence[DatedFilm], repeatability: Repeatability, here: str, gait: Mapping
-) -> CourseChart:
+def _chart(name: str, films: Sequence[DatedFilm], here: str, gait: Mapping) -> CourseChart:
+    from runform.gait.change import film_variance, kind_of_view, load_repeatability
+    from runform.metric_definitions import load_metrics
+    from runform.present.metric_table import printed, title_of, unit_of
+
+    repeatability = load_repeatability()[name, kind_of_view(gait)]
     values = [printed(name, _value(film, name)) or 0.0 for film in films]
     halves = [
         CONFIDENCE
@@ -159,19 +154,13 @@ def _chart(
         CoursePoint(x, y(value), y(value - half), y(value + half), film.clip == here)
         for x, value, half, film in zip(xs, values, halves, films, strict=True)
     ]
-    digits = page_digits_of(name)
-    words = [
-        f"{film.recorded_on} {number(value, digits)} ± {number(half, digits)}"
-        + (" (this clip)" if film.clip == here else "")
-        for film, value, half in zip(films, values, halves, strict=True)
-    ]
     usual = load_metrics()[name].range
-    usual = usual and usual.at(gait.get("speed", {}).get("m_s"))
+    limits = usual.at(gait.get("speed", {}).get("m_s")) if usual else None
     band = None
-    if usual:
+    if limits:
         ends = [
-            y(end) if (end := printed(name, limit)) is not None else edge
-            for limit, edge in ((usual.high, y(high)), (usual.low, y(low)))
+            y(edge if limit is None else printed(name, limit) or 0.0)
+            for limit, edge in ((limits.high, high), (limits.low, low))
         ]
         band = (ends[0], round(ends[1] - ends[0], 1))
     return CourseChart(
@@ -182,7 +171,19 @@ def _chart(
         band if band and band[1] > 0 else None,
         [(xs[0], films[0].recorded_on), (xs[-1], films[-1].recorded_on)],
         [(y(tick), f"{tick:g}".replace("-", "−")) for tick in nice_ticks(low, high)],
-        "; ".join(words),
+        _in_words(name, films, values, halves, here),
+    )
+
+
+def _in_words(name: str, films: Sequence[DatedFilm], values, halves, here: str) -> str:
+    from runform.present.metric_table import page_digits_of
+    from runform.present.words import number
+
+    digits = page_digits_of(name)
+    return "; ".join(
+        f"{film.recorded_on} {number(value, digits)} ± {number(half, digits)}"
+        + (" (this clip)" if film.clip == here else "")
+        for film, value, half in zip(films, values, halves, strict=True)
     )
 
 
@@ -193,7 +194,8 @@ def _places(days: Sequence[str]) -> list[float]:
     places: list[float] = []
     for day in numbers:
         x = LEFT + 8 + (WIDTH - LEFT - RIGHT - 16) * (day - numbers[0]) / span
-        places.append(round(max(x, places[-1] + APART) if places else x, 1))
+        x = max(x, places[-1] + APART) if places else x
+        places.append(round(min(x, WIDTH - RIGHT), 1))
     return places
 
 
