@@ -11,6 +11,8 @@
   const points = new Map();
   const lines = new Map(); // clip -> its row in the table, made once
   const LASSO_FROM = 6; // units of the map; a shorter drag is a click
+  const ROWS = 150; // of the table, until somebody scrolls on
+  let kept = []; // rows of the table, in its order
   let lasso = null; // corners of the loop being drawn
   let chosen = null; // clips inside the last one; null: all
   let sort = { key: "clip", down: false };
@@ -164,14 +166,23 @@
     at("count").textContent = `${rows.length} of ${study.rows.length} clips`;
     at("all").disabled = !chosen && !at("search").value;
     at("list").value = rows.map(({ clip }) => clip).join("\n");
-    const kept = new Set(rows.map(({ clip }) => clip));
-    for (const [clip, point] of points) point.classList.toggle("faded", !kept.has(clip));
+    const clips = new Set(rows.map(({ clip }) => clip));
+    for (const [clip, point] of points) point.classList.toggle("faded", !clips.has(clip));
     for (const head of document.querySelectorAll("th[data-key]")) {
       const chosen = head.dataset.key === sort.key;
       if (chosen) head.setAttribute("aria-sort", sort.down ? "descending" : "ascending");
       else head.removeAttribute("aria-sort");
     }
-    at("rows").replaceChildren(...rows.map(lineOf));
+    kept = rows;
+    at("rows").replaceChildren();
+    more();
+  }
+
+  // The next rows of those kept: a table of thousands would be slow to lay out.
+  function more() {
+    const rows = at("rows");
+    rows.append(...kept.slice(rows.children.length, rows.children.length + ROWS).map(lineOf));
+    at("more").hidden = rows.children.length >= kept.length;
   }
 
   function lineOf(row) {
@@ -204,6 +215,9 @@
     });
   }
   at("search").addEventListener("input", tabulate);
+  at("more").addEventListener("click", more);
+  new IntersectionObserver((seen) => { if (seen.some((one) => one.isIntersecting)) more(); },
+    { root: document.querySelector(".roster"), rootMargin: "600px" }).observe(at("more"));
   at("colour").addEventListener("change", colour);
   at("copy").addEventListener("click", () => {
     at("list").select();

@@ -2,6 +2,7 @@
 files; and two films compared in step.
 """
 
+import json
 import re
 import shutil
 import subprocess
@@ -222,6 +223,32 @@ def test_a_loop_on_the_map_chooses_clips(browse, results, tmp_path):
         visit.page.keyboard.press("Enter")
         assert visit.value(clips) == everyone
         assert visit.value("list.value").split("\n") == everyone
+        assert visit.complaints == []
+
+
+def test_a_roster_of_many_clips_grows_as_it_is_scrolled(browse, results, tmp_path):
+    page = (results / "map.html").read_text(encoding="utf-8")
+    start, study, end = re.split(r'(?<=id="study">)(.*?)(?=</script>)', page, flags=re.DOTALL)
+    study = json.loads(study)
+    study["rows"] = [
+        row | {"clip": f"{row['clip']}-{copy:02d}"} for copy in range(60) for row in study["rows"]
+    ]
+    many = tmp_path / "map.html"
+    many.write_text(start + json.dumps(study) + end, encoding="utf-8")
+    rows = "document.querySelectorAll('#rows tr').length"
+    with browse(tmp_path / "profile", viewport={"width": 1300, "height": 900}) as context:
+        visit = Visit(context, many)
+        everyone = len(study["rows"])
+        assert visit.text("#count") == f"{everyone} of {everyone} clips"
+        assert visit.value(rows) < everyone
+        assert len(visit.value("list.value").split("\n")) == everyone
+        for _ in range(40):
+            visit.value("document.querySelector('.roster').scrollTo(0, 1e6)")
+            visit.page.wait_for_timeout(100)
+            if visit.value(rows) == everyone:
+                break
+        assert visit.value(rows) == everyone
+        assert visit.value("document.getElementById('more').hidden")
         assert visit.complaints == []
 
 
