@@ -1,7 +1,7 @@
 """Peers beside this project: on rendered runners with their truth, on force plates, on film.
 
     RUNFORM_PEERS=FOLDER .venv/bin/python benchmarks/peers/run.py [--clips 6] [--seeds 3]
-    [--folder FOLDER]
+    [--folder FOLDER] [--parts rendered film plates]
 
 RUNFORM_PEERS: where the peers' environments are, or are made. RUNFORM_SHARED: where the plates and
 the film are. --folder keeps what has been made, so that a run that ended goes on.
@@ -31,6 +31,7 @@ from runform.skeleton import get_skeleton  # noqa: E402
 from runform.video import probe  # noqa: E402
 
 FPS = 60.0
+PARTS = ("rendered", "film", "plates")
 NOBODY_RUNS = ("legs_only", "two_people_walking", "walking_silhouette")
 # Counted in the picture, frame by frame.
 CADENCE_OF = ("treadmill_side_facing_left", 168.9)
@@ -175,15 +176,20 @@ def main() -> None:
     parser.add_argument("--clips", type=int, default=6)
     parser.add_argument("--seeds", type=int, default=3, help="of noise on the plates' keypoints")
     parser.add_argument("--folder", type=Path, help="where work is kept; temporary by default")
+    parser.add_argument("--parts", nargs="+", default=PARTS, choices=PARTS)
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
         folder = chosen.folder or Path(temporary)
         folder.mkdir(parents=True, exist_ok=True)
-        gaitkit = Gaitkit()
-        rendered = print_rendered(chosen.clips, folder, gaitkit)
-        film = print_film(folder, gaitkit)
+        gaitkit, rendered, film, plates = Gaitkit(), {}, {}, {}
+        if "rendered" in chosen.parts:
+            rendered = print_rendered(chosen.clips, folder, gaitkit)
+        if "film" in chosen.parts:
+            film = print_film(folder, gaitkit)
         gaitkit.close()
-        print_short(rendered, film, print_plates(chosen.seeds))
+        if "plates" in chosen.parts:
+            plates = print_plates(chosen.seeds)
+        print_short(rendered, film, plates)
 
 
 if __name__ == "__main__":
