@@ -1,7 +1,7 @@
 """Inputs and settings of the rules of each stage, from the config and the manifest."""
 
 from runform.encoder.published import find_start
-from runform.present.course import dated_pairs, other_clips
+from runform.present.course import dated_pairs, other_clips, page_facts
 from runform.present.figures import FIGURES, TABLES
 from runform.present.shared_study import shared_config, shared_row
 
@@ -240,18 +240,10 @@ def compared(pattern):
     return [pattern.replace("{clip}", "{before}"), pattern.replace("{clip}", "{after}")]
 
 
-def page_facts(clip):
-    """What the manifest says of a clip, for a page that shows several."""
-    row = CLIPS[clip]
-    facts = {"clip": clip, "runner": row.runner, "recorded_on": row.recorded_on}
-    return facts | {"has_page": clip in REPORTED_CLIPS}
-
-
 def mapped_clips():
     """What the manifest says of each clip, for the map."""
-    rows = [CLIPS[clip] for clip in clip_ids()]
     return [
-        page_facts(row.clip)
+        page_facts(row, REPORTED_CLIPS)
         | {"sets": " ".join(row.sets), "labels": row.labels, "has_video": bool(row.url)}
-        for row in rows
+        for row in map(CLIPS.get, clip_ids())
     ]

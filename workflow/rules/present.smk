@@ -243,7 +243,7 @@ rule write_comparison:
         "../../envs/present.yaml"
     params:
         code=code_hash("present.compare_page"),
-        facts=lambda wildcards: [page_facts(wildcards.before), page_facts(wildcards.after)],
+        facts=lambda wildcards: [page_facts(CLIPS[one], REPORTED_CLIPS) for one in wildcards],
     message:
         "compare {wildcards.before} with {wildcards.after}"
     script:

@@ -13,6 +13,7 @@ from runform.present.course import (
     judged_metrics,
     nice_ticks,
     other_clips,
+    page_facts,
 )
 
 
@@ -43,6 +44,12 @@ def test_the_other_clips_of_a_runner_by_date():
     assert [other["pair"] for other in others] == [["a", "c"], [], [], [], []]
     assert other_clips(CLIPS, "g", [], []) == []
     assert other_clips(CLIPS, "a video", [], []) == []
+
+
+def test_what_a_page_of_several_clips_says_of_each():
+    facts = {"clip": "g", "runner": "ben", "recorded_on": "2026-06-15", "has_page": True}
+    assert page_facts(CLIPS[-1], ["g"]) == facts
+    assert not page_facts(CLIPS[-1], ["a"])["has_page"]
 
 
 def film(name, day, shank_deg, view="left", status="ok"):

@@ -57,6 +57,12 @@ def other_clips(
     ]
 
 
+def page_facts(clip: Clip, reported: Sequence[str]) -> dict:
+    """What the manifest says of a clip, for a page that shows several. reported: as above."""
+    facts = {"clip": clip.clip, "runner": clip.runner, "recorded_on": clip.recorded_on}
+    return facts | {"has_page": clip.clip in reported}
+
+
 @dataclass(frozen=True)
 class DatedFilm:
     """A clip with the day it was recorded on, as in the manifest, and the content of its gait."""
