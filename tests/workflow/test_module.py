@@ -42,7 +42,7 @@ def test_a_workflow_of_ones_own_takes_a_clip_from_this_one(tmp_path, project):
     lab = {"running": config | {"manifest": "clips.tsv"}}
     (tmp_path / "lab.yaml").write_text(yaml.safe_dump(lab))
     (tmp_path / "clips.tsv").write_text(MANIFEST)
-    shutil.copy(REPOSITORY / "docs/reports.jpg", tmp_path / "ben.mp4")  # a file, if no video
+    shutil.copy(REPOSITORY / "docs/runner.jpg", tmp_path / "ben.mp4")  # a file, if no video
     command = [sys.executable, "-m", "snakemake", "--cores", "2"]
     done = subprocess.run(
         command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
