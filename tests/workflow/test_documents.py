@@ -32,7 +32,7 @@ def commands():
         for block in BLOCK.findall(document.read_text()):
             for line in block.splitlines():
                 command = line.partition("  #")[0].partition(" # ")[0].strip()
-                pairs.setdefault(command, document.name)
+                pairs.setdefault(command, document.relative_to(REPOSITORY))
     return [pytest.param(command, id=f"{name}: {command}") for command, name in pairs.items()]
 
 
@@ -71,7 +71,7 @@ def plan(folder, words):
 
 
 def make(project, words):
-    if words[1] in QUICK:
+    if words[1] in QUICK and not any(word.startswith("CONFIG=") for word in words):
         project.make(*words[1:])
         return
     recipe = call(project.folder, "make", "-n", "-o", ".venv/pins.txt", *words[1:])
