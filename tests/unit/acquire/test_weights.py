@@ -80,9 +80,8 @@ def test_a_lasting_failure_is_one_line_that_says_what_to_do(
 
 
 def test_without_a_network_the_line_says_what_was_tried(tmp_path):
-    with pytest.raises(
-        InputError, match=r"http://127\.0\.0\.1:9/model-0000abcd\.pth cannot be fetched"
-    ):
+    refused = r"http://127\.0\.0\.1:9/model-0000abcd\.pth cannot be fetched \(Failed to establish"
+    with pytest.raises(InputError, match=rf"{refused} a new connection: \[Errno \d+\] [\w ]+\); "):
         fetch_weights("http://127.0.0.1:9/model-0000abcd.pth", tmp_path / "model.pth", INSTEAD)
 
 

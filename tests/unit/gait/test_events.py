@@ -104,7 +104,7 @@ def test_standing_is_no_gait():
     still = np.repeat(sequence.xy[:1], len(sequence.xy), 0) + np.random.default_rng(1).normal(
         0, 1, sequence.xy.shape
     )
-    with pytest.raises(Unavailable, match="no gait"):
+    with pytest.raises(Unavailable, match="nobody runs"):
         events_of(sequence.replace(xy=still.astype(np.float32)))
 
 

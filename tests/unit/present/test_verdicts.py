@@ -1,7 +1,16 @@
 import pytest
 from gait_example import GAIT, metric, verdict
 
-from runform.present.verdicts import FINE, FLAG, NONE, sources_of, verdicts_of, write_summary
+from runform.present.metric_table import page_digits_of
+from runform.present.verdicts import (
+    FINE,
+    FLAG,
+    NONE,
+    ranges_of,
+    sources_of,
+    verdicts_of,
+    write_summary,
+)
 from runform.sequence import empty_sequence
 
 
@@ -92,3 +101,11 @@ def test_what_cannot_be_true_is_not_said_but_why_not():
     entry = verdict("asymmetry", "step_time_asymmetry", "uncertain", None, reason=reason)
     (one,) = verdicts_of({"verdicts": [entry]})
     assert (one.word, one.evidence) == ("cannot tell", reason)
+
+
+def test_ranges_that_change_with_speed_are_printed_with_the_digits_of_their_metric():
+    ranges = ranges_of({"speed": {"m_s": 3.0712345}})
+    for name, edges in ranges.items():
+        for edge in (edges.low, edges.high):
+            assert edge is None or edge == round(edge, page_digits_of(name)), name
+    assert ranges["shank_angle_ic_deg"] != ranges_of({})["shank_angle_ic_deg"]

@@ -95,7 +95,7 @@ def fetch_weights(url: str, path: str | Path, instead: str, sha256: str = "") ->
         cache.fetch(path.name, downloader=download)
     except (_Lasting, requests.RequestException) as error:
         raise InputError(
-            f"{url} cannot be fetched ({one_line(str(error))}); "
+            f"{url} cannot be fetched ({_why(error)}); "
             f"put that file at {path} by hand, or {instead}"
         ) from error
     path.chmod(0o644)  # pooch's temporary file is for its owner alone
@@ -103,6 +103,12 @@ def fetch_weights(url: str, path: str | Path, instead: str, sha256: str = "") ->
     if not expected:
         write_text(noted, f"{digest}  {path.name}\n")
     log.info("%s -> %s (SHA-256 %s)", url, path, digest)
+
+
+def _why(error: Exception) -> str:
+    """In one line, without the objects of urllib3 that a lost connection is wrapped into."""
+    text = str(getattr(error.args[0] if error.args else None, "reason", error))
+    return one_line(re.sub(r"^\w+\(.*?\): ", "", text))
 
 
 def _expected_hash(url: str, pinned: str, noted: Path) -> tuple[str, str]:

@@ -120,8 +120,8 @@ def judge_time_scale(
     slowed = USUAL_CADENCE_STEPS_MIN / cadence
     factor = min(_USUAL_FACTORS, key=lambda usual: max(usual / slowed, slowed / usual))
     warning = (
-        f"{cadence:.0f} steps a minute as played: slowed down about {factor:g} times; "
-        "times need capture_fps in the manifest"
+        f"slowed down about {factor:g} times ({cadence:.0f} steps a minute as played); times need "
+        "the frame rate of the camera (CAPTURE_FPS=240, or capture_fps in the manifest)"
     )
     return TimeScale(True, factor, "played", warning)
 

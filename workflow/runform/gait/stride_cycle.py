@@ -249,8 +249,8 @@ def find_strides(
     difference = _height(tracks, feet, "left") - _height(tracks, feet, "right")
     if np.std(difference) < _MIN_LIFT_LEG:
         raise Unavailable(
-            f"no gait: one foot rises over the other by {np.std(difference):.3f} leg lengths "
-            f"(standard deviation), expected {_MIN_LIFT_LEG} or more"
+            f"nobody runs: one foot rises over the other by only {np.std(difference):.3f} leg "
+            f"lengths (standard deviation), expected {_MIN_LIFT_LEG} or more"
         )
     evidence = stride_evidence(
         *gait_signals(tracks.xy, 1.0),

@@ -136,9 +136,15 @@ def ranges_of(gait: Mapping) -> dict[str, Range]:
         low = low if low is not None and usual.low is not None and low < usual.low else None
         high = high if high is not None and usual.high is not None and high > usual.high else None
         ranges[name] = Range(
-            *(printed(name, limit) for limit in (usual.low, usual.high, low, high))
+            *(_rounded(name, limit) for limit in (usual.low, usual.high, low, high))
         )
     return ranges
+
+
+def _rounded(name: str, limit: float | None) -> float | None:
+    """A limit as it is printed: those that change with speed have more digits than they mean."""
+    value = printed(name, limit)
+    return None if value is None else round(value, page_digits_of(name))
 
 
 def _flags(entry: Mapping) -> tuple[float | None, float | None]:
