@@ -178,10 +178,12 @@
     more();
   }
 
-  // The next rows of those kept: a table of thousands would be slow to lay out.
+  // The next rows of those kept, each time as many as there are: a table of thousands takes long to
+  // lay out, and is laid out as a whole each time.
   function more() {
     const rows = at("rows");
-    rows.append(...kept.slice(rows.children.length, rows.children.length + ROWS).map(lineOf));
+    const from = rows.children.length;
+    rows.append(...kept.slice(from, from + Math.max(ROWS, from)).map(lineOf));
     at("more").hidden = rows.children.length >= kept.length;
   }
 
