@@ -9,6 +9,7 @@ import shlex
 import subprocess
 import sys
 from pathlib import Path
+from string import Template
 
 import pytest
 
@@ -75,8 +76,10 @@ def make(project, words):
         project.make(*words[1:])
         return
     recipe = call(project.folder, "make", "-n", "-o", ".venv/pins.txt", *words[1:])
+    values = {f"RUNFORM_{name}": value for name, _, value in (w.partition("=") for w in words[2:])}
     for line in filter(None, recipe.splitlines()):
-        program, *rest = shlex.split(line.partition("||")[0])
+        words = shlex.split(line.partition("||")[0])
+        program, *rest = (Template(word).safe_substitute(values) for word in words)
         if "workflow/tools/run_study.py" in rest:
             plan(project.folder, [program, *rest])
         elif program.startswith(".venv"):

@@ -3,6 +3,7 @@ or rebuilt in vain.
 """
 
 import os
+import re
 import subprocess
 from contextlib import contextmanager
 
@@ -58,7 +59,8 @@ def test_a_folder_that_cannot_be_written_to_is_named(project):
     with mounted(project.folder / "results", "-o", "ro"):
         done = project.snakemake("results/pose/a.npz", check=False)
     assert done.returncode == 1 and "Traceback" not in done.stdout
-    assert "Failed to create output directory results/videos." in done.stdout
+    # Of the jobs that could start, the first one names its folder.
+    assert re.search(r"Failed to create output directory results/[a-z/_]+\.\n", done.stdout)
 
 
 @pytest.mark.xdist_group("study")

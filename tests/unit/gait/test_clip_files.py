@@ -11,6 +11,7 @@ from other_programs import python_with
 
 from runform.files import read_json
 from runform.gait.clip_files import ClipExports, export_clip, opensim_angles
+from runform.provenance import project_version
 from runform.sequence import load_sequence, save_sequence
 
 KINDS = ("trc", "csv", "c3d", "mot", "nc")
@@ -152,7 +153,8 @@ def test_movement_reads_the_pose(exported):
     exports, sequence = exported
     answer = python_with("movement==0.15.0", READ_BY_MOVEMENT, exports.nc)
     assert answer["attributes"] == {
-        "source_software": "runform", "ds_type": "poses", "time_unit": "seconds", "fps": 30.0,
+        "source_software": f"runform {project_version()}",
+        "ds_type": "poses", "time_unit": "seconds", "fps": 30.0,
     }  # fmt: skip
     assert answer["dimensions"] == {"time": 120, "space": 2, "keypoints": 26, "individuals": 1}
     assert answer["keypoints"] == list(sequence.joints.joints)
