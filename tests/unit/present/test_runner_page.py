@@ -9,6 +9,7 @@ from gait_example import GAIT, metric
 
 from runform.encoder.readings import load_readings, save_readings
 from runform.fewshot.professionals import compare_professionals
+from runform.fewshot.readings_table import OUTSIDE
 from runform.files import write_json
 from runform.present.runner_page import (
     RunnerFacts,
@@ -146,13 +147,26 @@ def read(runner, tmp_path):
 def test_a_reading_stands_where_nothing_was_measured_and_is_marked_as_one(read):
     """Of three metrics that are read, the shank angle was measured."""
     measured = {"shank_angle_ic_deg": {"value": 12.0}, "trunk_lean_deg": {"value": None}}
-    rows = readings_of("a1", *read, measured)
+    rows, reason = readings_of("a1", *read, {"metrics": measured})
+    assert not reason
     assert [row["title"] for row in rows] == [
         "Reach of the foot at contact",
         "Forward lean of the trunk",
     ]
     assert all("±" in row["value"] for row in rows) and rows[1]["value"].endswith("°")
-    assert readings_of("nobody", *read, measured) == []
+    assert readings_of("nobody", *read, {}) == ([], "")
+
+
+def test_slow_motion_and_a_movement_unlike_the_simulated_ones_are_not_read(read, tmp_path):
+    files, sequence = read
+    slow = {"time_scale": {"slow_motion": True}}
+    assert readings_of("a1", files, sequence, slow)[0] == []
+    assert "slow motion" in readings_of("a1", files, sequence, slow)[1]
+    embedded = dict(np.load(files.embeddings))
+    embedded["mean"] = embedded["mean"] + 100
+    np.savez(tmp_path / "far.npz", **embedded)
+    far = replace(files, embeddings=str(tmp_path / "far.npz"))
+    assert readings_of("a1", far, sequence, {}) == ([], f"the movement lies {OUTSIDE}")
 
 
 def test_a_reading_that_says_no_more_than_the_mean_of_runners_is_left_out(read, tmp_path):
@@ -162,7 +176,7 @@ def test_a_reading_that_says_no_more_than_the_mean_of_runners_is_left_out(read, 
     guessed[:, 1] = np.random.default_rng(1).permutation(guessed[:, 1])
     save_readings(replace(readings, unseen_readings=guessed), tmp_path / "guesses.safetensors")
     files = replace(files, readings=str(tmp_path / "guesses.safetensors"))
-    titles = [row["title"] for row in readings_of("a1", files, sequence, {})]
+    titles = [row["title"] for row in readings_of("a1", files, sequence, {})[0]]
     assert titles == ["Shank angle at contact", "Forward lean of the trunk"]
 
 

@@ -88,6 +88,9 @@ def write_runner_report(facts: RunnerFacts, files: RunnerFiles, path: str | Path
     others = {clip: read_json(file) for clip, file in files.others.items()}
     stills = draw_stills(files.clip, sequence, gait) if has_pose else {}
     has_film = has_pose and Path(files.overlay).stat().st_size > 0
+    # Of running alone: the encoder has learned from nothing else.
+    readable = files.readings and gait["status"] == OK
+    readings, no_readings = readings_of(facts.clip, files, sequence, gait) if readable else ([], "")
     write_page(
         "runner.html.j2",
         path,
@@ -114,10 +117,8 @@ def write_runner_report(facts: RunnerFacts, files: RunnerFiles, path: str | Path
         courses=courses_of(facts, gait, others),
         similar=most_similar(facts, files) if files.embeddings and facts.professionals else [],
         space=SPACES[facts.space],
-        # Of running alone: the encoder has learned from nothing else.
-        readings=readings_of(facts.clip, files, sequence, metrics)
-        if files.readings and gait["status"] == OK
-        else [],
+        readings=readings,
+        no_readings=no_readings,
         not_measurable=missing_metrics(metrics),
         quality=quality_lines(receipt, sequence, gait),
         provenance=provenance_lines(facts, receipt, sequence),
@@ -204,26 +205,30 @@ def most_similar(facts: RunnerFacts, files: RunnerFiles, most: int = 5) -> list[
 
 
 def readings_of(
-    clip: str, files: RunnerFiles, sequence: PoseSequence, metrics: Mapping
-) -> list[dict[str, str]]:
-    """What the encoder reads of the metrics that geometry did not measure in this clip: title,
-    value with its standard uncertainty, and a note where the clip is unlike the simulated runners.
+    clip: str, files: RunnerFiles, sequence: PoseSequence, gait: Mapping
+) -> tuple[list[dict[str, str]], str]:
+    """What the encoder reads of the metrics that geometry did not measure in this clip: title and
+    value with its standard uncertainty, or the reason why it reads nothing.
 
     A reading that is hardly surer than the mean of all runners is left out.
     """
     embedded = embeddings_of(files.embeddings)
     if clip not in embedded:
-        return []
+        return [], ""
+    if gait.get("time_scale", {}).get("slow_motion"):
+        return [], "the film is slow motion, of an unknown rate"
     rows, readings = [], load_readings(files.readings)
     spread = dict(zip(readings.names, readings.spread, strict=True))
-    for row in read_clip(readings, embedded[clip], sequence, metrics):
+    for row in read_clip(readings, embedded[clip], sequence, gait.get("metrics", {})):
+        if row["note"]:
+            return [], f"the movement lies {row['note']}"
         sure = row["uncertainty"] < MOST_UNSURE * spread[row["metric"]]
         if row["measured"] is None and sure and row["metric"] in load_metrics():
             name, digits = row["metric"], page_digits_of(row["metric"])
             pair = (printed(name, row[key]) for key in ("reading", "uncertainty"))
             value = " ± ".join(number(one, digits) for one in pair) + unit_of(name, row["unit"])
-            rows.append({"title": title_of(name), "value": value, "note": row["note"]})
-    return rows
+            rows.append({"title": title_of(name), "value": value})
+    return rows, ""
 
 
 def quality_lines(receipt: Mapping, sequence: PoseSequence, gait: Mapping) -> list[tuple[str, str]]:
