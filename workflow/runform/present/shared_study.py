@@ -19,9 +19,10 @@ COLUMNS = (
     "clip", "url", "sets", "runner", "view", "capture_fps", "height_m", "speed_m_s", "keypoints",
     "fps", "width_px", "height_px",
 )  # fmt: skip
-# Config that says nothing of the study: what this machine reads, and a video beside the manifest.
 READ_ME = "resources/pages/shared_study.md"
-LOCAL_KEYS = ("manifest", "video", "video_capture_fps", "video_height_m")
+# Config that says nothing of the study: what this machine reads, and videos beside the manifest.
+VIDEO_KEYS = ("video", "video_capture_fps", "video_height_m", "video_speed_m_s")
+LOCAL_KEYS = ("manifest", *VIDEO_KEYS, "before", "after")
 
 
 def write_shared_study(
