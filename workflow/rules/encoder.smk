@@ -217,6 +217,7 @@ use rule embed_clips as embed_video with:
         "results/logs/embed_video/{clip}.log",
     benchmark:
         "results/benchmarks/embed_video/{clip}.tsv"
+    threads: 1
     params:
         clips=lambda wildcards: [wildcards.clip],
         keep_frames=[],

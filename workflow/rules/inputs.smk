@@ -141,7 +141,6 @@ STUDY_FIGURES = [
 ]
 # Clips that get an overlay video and a page of their own.
 REPORTED_CLIPS = clip_ids(*PRESENT["reports_for"]) if PRESENT["reports_for"] else []
-
 # Clips of one runner that are compared without being asked for: by date, each with the one before.
 PAIRS = dated_pairs([CLIPS[clip] for clip in REPORTED_CLIPS])
 
