@@ -12,7 +12,7 @@ import pytest
 pytestmark = pytest.mark.xdist_group("study")
 
 # A few of the study's clips: what is made from them is compared file by file.
-CLIPS = ("corpus01", "corpus02", "runner01", "runner02", "pro01", "pro02")
+CLIPS = ("corpus01", "runner01", "runner02", "pro01")
 TARGETS = tuple(f"results/gait/{clip}.json" for clip in CLIPS)
 COMPARED = TARGETS + tuple(
     f"results/{folder}/{clip}.{kind}"
@@ -42,7 +42,7 @@ def wait_for(reached):
 def test_killed_runs_lose_nothing(project, study, small_study):
     small_study(project)
     random = np.random.default_rng(7)
-    for finished_clips in (1, 3, 5):
+    for finished_clips in (1, 2, 3):
         driver = start(project, *TARGETS)
         wait_for(
             lambda enough=finished_clips: (
