@@ -43,7 +43,7 @@ def test_a_csv_without_video_is_measured_and_drawn(project, study, pose):
         imported.astype(float), filmed.loc["runner01", columns].astype(float), rtol=1e-9
     )
     assert not (results / "videos").exists() and not list((results / "clips").glob("*.mp4"))
-    assert (results / "runners/anna/report.html").read_text().count("data:image/jpeg") == 6
+    assert (results / "runners/anna/report.html").read_text().count("data:image/jpeg") == 8
 
 
 def test_what_does_not_fit_is_one_line_and_the_others_go_on(project, pose):

@@ -65,7 +65,7 @@ def test_nothing_was_filmed_and_the_pages_show_a_figure(again):
     assert not list((again.folder / "results").rglob("clips/*.mp4"))
     assert not (again.folder / "results/videos").exists()
     page = (again.folder / "results/runners/runner01/report.html").read_text()
-    assert page.count("data:image/jpeg") == 6 and "This runner is simulated" in page
+    assert page.count("data:image/jpeg") == 8 and "This runner is simulated" in page
     assert (again.folder / "results/runners/runner01/overlay.mp4").stat().st_size > 10_000
     assert (
         "Every clip of this study is simulated."

@@ -1,4 +1,4 @@
-from gait_example import GAIT
+from gait_example import GAIT, metric
 
 from runform.present.metric_table import change_rows, metric_rows, missing_metrics, stretch_rows
 from runform.present.verdicts import ranges_of
@@ -13,6 +13,17 @@ def test_metrics_come_in_the_coachs_order_with_asymmetry_in_percent():
     ]
     assert (rows[0].left, rows[0].right, rows[0].n) == ("17.0", "15.4", "4")
     assert rows[2].bar.text == "Asymmetry of step time: both 3.1; reference up to 4"
+
+
+def test_left_less_right_stands_with_its_uncertainty():
+    sides = {"left": 17.0, "right": 15.4, "difference": 1.6}
+    shank = metric(16.2, **sides, uncertainty_side=3.0, n=4)
+    rows = [
+        *metric_rows({"shank_angle_ic_deg": shank}, {}),
+        *metric_rows({"shank_angle_ic_deg": shank | {"uncertainty_side": None}}, {}),
+        *metric_rows({"trunk_lean_deg": metric(8.0)}, {}),
+    ]
+    assert [row.difference for row in rows] == ["1.6 ± 4.2", "1.6", "–"]
 
 
 def test_what_is_missing_is_gathered_by_reason():

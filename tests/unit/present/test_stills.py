@@ -23,9 +23,20 @@ def test_key_moments_are_contact_middle_and_toe_off_of_each_foot(clip):
     ]
 
 
+def test_the_flight_is_halfway_between_toe_off_and_the_other_foot_and_not_over_a_missed_one(clip):
+    steps = [
+        {"side": "left", "ic_s": 0.0, "to_s": 0.1},
+        {"side": "right", "ic_s": 0.16, "to_s": 0.3},
+    ]
+    pose = load_sequence(clip["pose.npz"])
+    assert key_moments(pose, GAIT | {"steps": steps})[3] == ("left", "mid-flight", 4)
+    steps[1] |= {"ic_s": 0.26}
+    assert not [row for row in key_moments(pose, GAIT | {"steps": steps}) if row[1] == MOMENTS[3]]
+
+
 def test_stills_are_of_one_size_and_name_their_angle(clip):
     rows = draw_stills(clip["clip.mp4"], load_sequence(clip["pose.npz"]), GAIT, height_px=200)
-    assert [still.moment for still in rows["right"]] == list(MOMENTS)
+    assert [still.moment for still in rows["right"]] == list(MOMENTS[:3])
     assert {(still.width_px, still.height_px) for row in rows.values() for still in row} == {
         (160, 200)
     }
@@ -37,7 +48,7 @@ def test_stills_are_of_one_size_and_name_their_angle(clip):
 def test_stills_without_video_are_drawn(clip):
     pose = load_sequence(clip["pose.npz"])
     rows = draw_stills("", pose, GAIT, height_px=200)
-    assert [still.moment for still in rows["left"]] == list(MOMENTS)
+    assert [still.moment for still in rows["left"]] == list(MOMENTS[:3])
     assert rows["left"][0].jpeg != draw_stills(clip["clip.mp4"], pose, GAIT, 200)["left"][0].jpeg
 
 

@@ -6,6 +6,7 @@ from runform.present.verdicts import (
     FINE,
     FLAG,
     NONE,
+    next_film,
     ranges_of,
     sources_of,
     verdicts_of,
@@ -79,6 +80,22 @@ def test_summary_names_what_stands_out_and_what_could_not_be_judged():
         "watched above 10°, stands out above 15°"
     ]
     assert summary.caution == ["Could not be judged: pelvic drop; the reasons are below."]
+
+
+def test_what_to_change_in_the_next_film():
+    good = empty_sequence("").replace(
+        status="ok", fps=60.0, quality={"figure_height_px": 400.0, "legs_share": 1.0}
+    )
+    steps = [{}] * 20
+    (line,) = next_film(good, GAIT | {"steps": steps})
+    assert line == "A second film from behind shows pelvic drop and step width."
+    poor = good.replace(fps=24.0, quality={"figure_height_px": 120.4, "legs_share": 0.55})
+    oblique = GAIT | {"steps": steps[:5], "view": {"used": "oblique"}}
+    lines = next_film(poor, oblique)
+    assert [line.split()[1] for line in lines] == ["at", "longer,", "at", "nearer:", "both"]
+    assert "instead of 24" in lines[2] and "120 pixels" in lines[3] and "55.0 %" in lines[4]
+    slow = GAIT | {"steps": steps, "time_scale": {"slow_motion": True}}
+    assert "CAPTURE_FPS" in next_film(poor, slow)[0]
 
 
 def test_summary_of_a_clip_that_is_unavailable_is_its_reason():

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import sqrt
 
 from runform.gait.metric_summary import STRIDES
 from runform.metric_definitions import load_metrics
@@ -14,13 +15,16 @@ PAGE_DIGITS = 2  # of a metric that resources/metrics.yaml does not name, such a
 
 @dataclass(frozen=True)
 class MetricRow:
-    """One metric with its value, ready to print. bar: None where no reference range is known."""
+    """One metric with its value, ready to print. difference: left less right.  bar: None where no
+    reference range is known.
+    """
 
     title: str
     value: str
     unit: str
     left: str
     right: str
+    difference: str
     sd: str
     n: str
     bar: RangeBar | None
@@ -75,18 +79,24 @@ def metric_rows(metrics: Mapping[str, Mapping], ranges: Mapping[str, Range]) -> 
 
 def _row(name: str, metric: Mapping, reference: Range | None) -> MetricRow:
     digits, kind = page_digits_of(name), metric.get("kind", "")
-    values = {key: printed(name, metric.get(key)) for key in ("value", "left", "right", "sd")}
+    keys = ("value", "left", "right", "sd", "difference", "uncertainty_side")
+    values = {key: printed(name, metric.get(key)) for key in keys}
     sides = {side: value for side in ("left", "right") if (value := values[side]) is not None}
     marks = {side: round(value, digits) for side, value in sides.items()}
     if not sides and values["value"] is not None:
         marks = {"both": round(values["value"], digits)}
     text = {key: number(value, digits) for key, value in values.items()}
+    difference, of_side = text["difference"], values["uncertainty_side"]
+    if values["difference"] is not None and of_side is not None:
+        # Taken as if the errors of left and right had nothing in common: no less than it is.
+        difference += f" ± {number(sqrt(2) * of_side, digits)}"
     return MetricRow(
         title_of(name),
         text["value"],
         unit_of(name, metric.get("unit", "")) + (f" ({kind})" if kind else ""),
         text["left"],
         text["right"],
+        difference,
         text["sd"],
         str(metric.get("n", MISSING)),
         range_bar(marks, reference, title_of(name)) if reference else None,

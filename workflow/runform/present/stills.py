@@ -1,4 +1,6 @@
-"""Key frames: initial contact, mid-stance and toe-off of each foot, with pose and angle."""
+"""Key frames: initial contact, mid-stance, toe-off and the flight after it of each foot, with pose
+and angle.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -25,7 +27,8 @@ from runform.present.drawing import (
 from runform.present.overlay import draw_pose, limb_width_px
 from runform.sequence import PoseSequence
 
-MOMENTS = ("initial contact", "mid-stance", "toe-off")
+MOMENTS = ("initial contact", "mid-stance", "toe-off", "mid-flight")
+LONGEST_FLIGHT = 1.5  # times the stance before it; after that a contact was missed
 TYPICAL_DEG = 2.5  # a step whose shank angle is this near the side's median is typical of it
 ASPECT = 0.8  # width over height of a still
 MARGIN = 1.1  # height of a still over that of the runner
@@ -48,15 +51,16 @@ class Still:
 
 
 def key_moments(sequence: PoseSequence, gait: Mapping) -> list[tuple[str, str, int]]:
-    """(side, moment, frame) of one typical stance of each foot.
+    """(side, moment, frame) of one typical stance of each foot and the flight after it.
 
-    Typical: its shank angle at contact is near the side's median. Of those, the stance whose
-    contact lies nearest to a frame, so that the picture shows what was measured.
+    Typical: its shank angle at contact is near the side's median. Of those, first the ones whose
+    flight is seen, and then the stance whose contact lies nearest to a frame, so that the picture
+    shows what was measured.
     """
     chosen = []
     for side, contacts in stances(gait).items():
         rows = [
-            (start, [_nearest(sequence, t) for t in (start, (start + end) / 2, end)])
+            (start, [_nearest(sequence, time_s) for time_s in _times_s(start, end, side, gait)])
             for start, end in contacts
         ]
         rows = [row for row in rows if np.isfinite(sequence.box[row[1]]).all()]
@@ -67,13 +71,23 @@ def key_moments(sequence: PoseSequence, gait: Mapping) -> list[tuple[str, str, i
         away_deg = {start: abs(angles.get(start, middle) - middle) for start, _ in rows}
         near_deg = max(min(away_deg.values()), TYPICAL_DEG)
         typical = [
-            (round(abs(float(sequence.time_s[frames[0]]) - start), 4), index)
+            (-len(frames), round(abs(float(sequence.time_s[frames[0]]) - start), 4), index)
             for index, (start, frames) in enumerate(rows)
             if away_deg[start] <= near_deg
         ]
-        frames = rows[min(typical)[1]][1]
-        chosen += [(side, moment, frame) for moment, frame in zip(MOMENTS, frames, strict=True)]
+        frames = rows[min(typical)[-1]][1]
+        chosen += [(side, moment, frame) for moment, frame in zip(MOMENTS, frames, strict=False)]
     return chosen
+
+
+def _times_s(start_s: float, end_s: float, side: str, gait: Mapping) -> list[float]:
+    """Contact, middle and end of a stance, and the middle of the flight where one follows."""
+    times_s = [start_s, (start_s + end_s) / 2, end_s]
+    other = SIDES[1 - SIDES.index(side)]
+    landing_s = min((ic_s for ic_s, _ in stances(gait)[other] if ic_s > end_s), default=np.inf)
+    if landing_s - end_s < LONGEST_FLIGHT * (end_s - start_s):
+        times_s.append((end_s + landing_s) / 2)
+    return times_s
 
 
 def _shank_at_contact(gait: Mapping, side: str) -> dict[float, float]:

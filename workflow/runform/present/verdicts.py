@@ -4,11 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import hypot
 
+from runform.encoder.inputs import true_fps
 from runform.gait import deficiencies
 from runform.metric_definitions import load_metrics
 from runform.present.charts import Range
 from runform.present.metric_table import page_digits_of, printed, title_of, unit_of
-from runform.present.words import number
+from runform.present.words import number, percent
 from runform.sequence import OK, PoseSequence
 
 FLAG, WATCH, FINE, NONE = "flag", "watch", "fine", "none"
@@ -19,7 +20,11 @@ KINDS = {
     deficiencies.UNCERTAIN: (NONE, "cannot tell"),
     deficiencies.NOT_MEASURABLE: (NONE, "not measurable"),
 }
-FEW_STEPS = 6
+# Below these the next film can be made better.
+FEW_STEPS = 20
+FEW_FPS = 50.0
+SMALL_PX = 256.0  # side of the picture that BlazePose looks at: a smaller runner is enlarged
+HIDDEN_SHARE = 0.9
 
 
 @dataclass(frozen=True)
@@ -39,12 +44,13 @@ class Verdict:
 @dataclass(frozen=True)
 class Summary:
     """headline: one sentence.  points: a sentence for each thing that stands out.  caution: limits
-    of the measurement.
+    of the measurement.  next_film: what another recording would show better, a sentence each.
     """
 
     headline: str
     points: list[str]
     caution: list[str]
+    next_film: list[str]
 
 
 def verdicts_of(gait: Mapping) -> list[Verdict]:
@@ -174,7 +180,7 @@ def write_summary(
         (gait["status"], gait.get("reason")),
     ):
         if status != OK:
-            return Summary(f"This clip could not be analysed: {reason}.", [], [])
+            return Summary(f"This clip could not be analysed: {reason}.", [], [], [])
     kinds = {
         kind: [verdict for verdict in verdicts if verdict.kind == kind]
         for kind in (FLAG, WATCH, FINE, NONE)
@@ -183,7 +189,8 @@ def write_summary(
         f"{verdict.title[:1].upper()}{verdict.title[1:]}: {verdict.evidence}"
         for verdict in kinds[FLAG] + kinds[WATCH]
     ]
-    return Summary(_headline(kinds), points, _caution(sequence, gait, kinds[NONE]))
+    caution = _caution(sequence, gait, kinds[NONE])
+    return Summary(_headline(kinds), points, caution, next_film(sequence, gait))
 
 
 def _headline(kinds: Mapping[str, Sequence[Verdict]]) -> str:
@@ -210,10 +217,41 @@ def _caution(sequence: PoseSequence, gait: Mapping, not_judged: Sequence[Verdict
     lines = []
     steps = len(gait.get("steps", []))
     if steps:
-        few = " Film more steps for a more reliable result." if steps < FEW_STEPS else ""
         length = f"{steps} steps in {sequence.time_s[-1]:.1f} s"
-        lines.append(f"Measured on {length} of video from one camera.{few}")
+        lines.append(f"Measured on {length} of video from one camera.")
     lines += [f"Take the numbers with care: {warning}." for warning in gait.get("warnings", ())]
     if not_judged:
         lines.append(f"Could not be judged: {_names(not_judged)}; the reasons are below.")
+    return lines
+
+
+def next_film(sequence: PoseSequence, gait: Mapping) -> list[str]:
+    """What to change in the next recording of this runner."""
+    lines, view = [], gait.get("view", {}).get("used")
+    steps, quality = len(gait.get("steps", ())), sequence.quality
+    if view == "oblique":
+        lines.append("Film at a right angle to the run: most angles need a view from the side.")
+    if steps < FEW_STEPS:
+        lines.append(
+            f"Film longer, or several passes: these are {steps} steps, {FEW_STEPS} tell more."
+        )
+    if gait.get("time_scale", {}).get("slow_motion"):
+        lines.append(
+            "Say how many frames a second the camera took (CAPTURE_FPS=240), to get times."
+        )
+    elif true_fps(sequence) < FEW_FPS:
+        lines.append(f"Film at 60 frames a second instead of {true_fps(sequence):.0f}.")
+    height_px = quality.get("figure_height_px")
+    if height_px is not None and height_px < SMALL_PX:
+        lines.append(f"Come nearer: the runner is {height_px:.0f} pixels tall.")
+    if quality.get("legs_share") is not None and quality["legs_share"] < HIDDEN_SHARE:
+        share = percent(quality["legs_share"])
+        lines.append(f"Keep both legs in the picture: they are seen in {share} of the frames.")
+    elsewhere = [
+        metric.title.lower()
+        for metric in load_metrics().values()
+        if "rear" in metric.views and "left" not in metric.views
+    ]
+    if view in ("left", "right"):
+        lines.append(f"A second film from behind shows {' and '.join(elsewhere)}.")
     return lines
