@@ -166,6 +166,15 @@ class AutocastOptimWrapper(OptimWrapper):
             yield
 
 
+class _Runner(Runner):
+    """mmengine's, without its look at the machine. That asks the compiler of Python for its
+    version, and where there is none the shell complains on the user's screen.
+    """
+
+    def _log_env(self, env_cfg: dict) -> None:
+        pass
+
+
 def train(
     objective: Objective,
     dataset,
@@ -190,7 +199,7 @@ def train(
     hooks: list[Hook] = [SetEpochHook(), CurveHook(csv, work_dir.name)]
     if settings.averaged_epochs > 1:
         hooks.append(AverageHook(settings.averaged_epochs))
-    runner = Runner(
+    runner = _Runner(
         model=objective,
         work_dir=str(work_dir),
         train_dataloader={
