@@ -20,7 +20,7 @@ from runform.pose.backend import Detections
 from runform.pose.estimate import PoseSettings, every_frame, finish
 from runform.sequence import PoseSequence, load_sequence
 from runform.skeleton import get_skeleton
-from runform.video import find_cuts, probe
+from runform.video import CutFinder, probe
 
 RUNFORM = "runform"
 MYOGAIT = f"myogait {version_of('myogait')}, mediapipe"
@@ -100,7 +100,10 @@ def gait_of_keypoints(video: Path, path: Path, result: dict) -> Reading:
     saved, info = np.load(path), probe(video)
     detections = Detections(saved["xy"].astype(np.float32), saved["score"].astype(np.float32))
     size = (info.width_px, info.height_px)
-    cut = find_cuts(every_frame(video))[: len(detections.xy)]
+    finder = CutFinder()
+    for _ in finder.watch(every_frame(video)):
+        pass
+    cut = finder.cuts()[: len(detections.xy)]
     sequence = finish(detections, "blazepose33", info.fps, None, size, {}, PoseSettings(), cut)
     try:
         gait = gait_of(sequence, GaitSettings(), {})
