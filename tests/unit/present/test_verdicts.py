@@ -82,6 +82,21 @@ def test_summary_names_what_stands_out_and_what_could_not_be_judged():
     assert summary.caution == ["Could not be judged: pelvic drop; the reasons are below."]
 
 
+def test_one_deficiency_is_not_many():
+    sequence = empty_sequence("").replace(status="ok", fps=30.0)
+    lines = []
+    for word in ("ok", "watch", "flag"):
+        entry = verdict("low_cadence", "cadence_steps_min", word, 160.0, direction="below")
+        gait = GAIT | {"steps": [], "verdicts": [entry]}
+        lines.append(write_summary({"status": "ok"}, sequence, gait, verdicts_of(gait)).headline)
+    alone = "The one deficiency that could be judged"
+    assert lines == [
+        f"{alone} does not stand out.",
+        f"{alone} does not stand out. Worth watching: low cadence.",
+        f"{alone} stands out: low cadence.",
+    ]
+
+
 def test_what_to_change_in_the_next_film():
     good = empty_sequence("").replace(
         status="ok", fps=60.0, quality={"figure_height_px": 400.0, "legs_share": 1.0}

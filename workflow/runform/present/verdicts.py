@@ -200,6 +200,9 @@ def _headline(kinds: Mapping[str, Sequence[Verdict]]) -> str:
         return "No deficiency could be judged from this clip."
     of = f"of the {judged} deficiencies that could be judged"
     also = f" Worth watching: {_names(watched)}." if watched else ""
+    if judged == 1:
+        word = f"stands out: {_names(flagged)}" if flagged else "does not stand out"
+        return f"The one deficiency that could be judged {word}.{also}"
     if not flagged:
         return f"None {of} stands out.{also}"
     stand = "One" if len(flagged) == 1 else f"{len(flagged)}"
