@@ -99,16 +99,19 @@ def test_one_deficiency_is_not_many():
 
 def test_what_to_change_in_the_next_film():
     good = empty_sequence("").replace(
-        status="ok", fps=60.0, quality={"figure_height_px": 400.0, "legs_share": 1.0}
+        status="ok",
+        fps=60.0,
+        quality={"figure_height_px": 400.0, "legs_share": 0.6, "runner_share": 0.6},
     )
     steps = [{}] * 20
     (line,) = next_film(good, GAIT | {"steps": steps})
     assert line == "A second film from behind shows pelvic drop and step width."
-    poor = good.replace(fps=24.0, quality={"figure_height_px": 120.4, "legs_share": 0.55})
+    quality = {"figure_height_px": 120.4, "legs_share": 0.5, "runner_share": 0.8}
+    poor = good.replace(fps=24.0, quality=quality)
     oblique = GAIT | {"steps": steps[:5], "view": {"used": "oblique"}}
     lines = next_film(poor, oblique)
     assert [line.split()[1] for line in lines] == ["at", "longer,", "at", "nearer:", "both"]
-    assert "instead of 24" in lines[2] and "120 pixels" in lines[3] and "55.0 %" in lines[4]
+    assert "instead of 24" in lines[2] and "120 pixels" in lines[3] and "38 %" in lines[4]
     slow = GAIT | {"steps": steps, "time_scale": {"slow_motion": True}}
     assert "CAPTURE_FPS" in next_film(poor, slow)[0]
 

@@ -9,7 +9,7 @@ from runform.gait import deficiencies
 from runform.metric_definitions import load_metrics
 from runform.present.charts import Range
 from runform.present.metric_table import page_digits_of, printed, title_of, unit_of
-from runform.present.words import number, percent
+from runform.present.words import number
 from runform.sequence import OK, PoseSequence
 
 FLAG, WATCH, FINE, NONE = "flag", "watch", "fine", "none"
@@ -24,7 +24,7 @@ KINDS = {
 FEW_STEPS = 20
 FEW_FPS = 50.0
 SMALL_PX = 256.0  # side of the picture that BlazePose looks at: a smaller runner is enlarged
-HIDDEN_SHARE = 0.9
+SEEN_SHARE = 0.9  # of the frames with the runner: both legs
 
 
 @dataclass(frozen=True)
@@ -247,9 +247,9 @@ def next_film(sequence: PoseSequence, gait: Mapping) -> list[str]:
     height_px = quality.get("figure_height_px")
     if height_px is not None and height_px < SMALL_PX:
         lines.append(f"Come nearer: the runner is {height_px:.0f} pixels tall.")
-    if quality.get("legs_share") is not None and quality["legs_share"] < HIDDEN_SHARE:
-        share = percent(quality["legs_share"])
-        lines.append(f"Keep both legs in the picture: they are seen in {share} of the frames.")
+    if quality.get("legs_share") and quality["legs_share"] < SEEN_SHARE * quality["runner_share"]:
+        hidden = round(100 * (1 - quality["legs_share"] / quality["runner_share"]))
+        lines.append(f"Keep both legs in view: one is missing for {hidden} % of the time.")
     elsewhere = [
         metric.title.lower()
         for metric in load_metrics().values()
