@@ -63,6 +63,8 @@ def make_tiny(project):
     project.write("config/manifest.tsv", "\n".join([header, *kept]) + "\n")
     project.train_little()
     project.edit("config/config.yaml", "reports_for: [labelled]", "reports_for: []")
+    figures = "[tsne, professionals, confusion, gait_cycle, training]"
+    project.edit("config/config.yaml", f"figures: {figures}", "figures: []")
     return project
 
 
