@@ -15,7 +15,7 @@ def test_metrics_come_in_the_coachs_order_with_asymmetry_in_percent():
     assert rows[2].bar.text == "Asymmetry of step time: both 3.1; reference up to 4"
 
 
-def test_left_less_right_stands_with_its_uncertainty():
+def test_left_minus_right_stands_with_its_uncertainty():
     sides = {"left": 17.0, "right": 15.4, "difference": 1.6}
     shank = metric(16.2, **sides, uncertainty_side=3.0, n=4)
     rows = [

@@ -15,7 +15,7 @@ PAGE_DIGITS = 2  # of a metric that resources/metrics.yaml does not name, such a
 
 @dataclass(frozen=True)
 class MetricRow:
-    """One metric with its value, ready to print. difference: left less right.  bar: None where no
+    """One metric with its value, ready to print. difference: left minus right.  bar: None where no
     reference range is known.
     """
 
@@ -88,7 +88,7 @@ def _row(name: str, metric: Mapping, reference: Range | None) -> MetricRow:
     text = {key: number(value, digits) for key, value in values.items()}
     difference, of_side = text["difference"], values["uncertainty_side"]
     if values["difference"] is not None and of_side is not None:
-        # Taken as if the errors of left and right had nothing in common: no less than it is.
+        # As if the errors of left and right had nothing in common.
         difference += f" ± {number(sqrt(2) * of_side, digits)}"
     return MetricRow(
         title_of(name),
