@@ -168,13 +168,10 @@ FIGURE_INPUTS = {
     "readings": READINGS,
     "training": "results/encoder/training.csv",
     "gaits": expand("results/gait/{clip}.json", clip=clip_ids("labelled")),
-    "professionals": "results/tables/professionals.csv",
-    "predictions": "results/tables/predictions.csv",
-    "accuracy": "results/tables/accuracy.csv",
     "feature_sets": "results/tables/accuracy_by_feature_set.csv",
-    "skipped": "results/tables/skipped.csv",
-    "learning_curve": "results/tables/learning_curve.csv",
-    "prediction_sets": "results/tables/prediction_sets.csv",
+} | {
+    table: f"results/tables/{table}.csv"
+    for table in "professionals predictions accuracy skipped learning_curve prediction_sets".split()
 }
 FIGURE_SETTINGS = {
     "labels": labels_in("labelled"),
@@ -198,6 +195,7 @@ def runner_facts(wildcards):
         "in_study": clip not in VIDEO_CLIPS,
         "recorded_on": clip.recorded_on,
         "others": others_of(wildcards),
+        "rules": config["deficiencies"],
     }
 
 

@@ -17,6 +17,7 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression
 
 from runform.encoder.readings import PARTS, Readings
+from runform.fewshot.conformal import Calibration, label_p, prediction_sets
 from runform.fewshot.models import TwoClasses
 from runform.limits import parts_of, rule_position
 
@@ -87,6 +88,33 @@ def simulated_positions(
         for side in (values[:, :, PARTS.index(part)] for part in worse)
     ]
     return np.max(np.array(of_side, float).reshape(len(worse), len(values)), axis=0)
+
+
+def simulated_answers(
+    readings: Readings, pooled: np.ndarray, rules: Mapping[str, Mapping[str, Any]], coverage: float
+) -> dict[str, str]:
+    """Deficiency -> the prediction set of one clip, whose pooled embedding is (F',).
+
+    What needs no labelled clip: the clip's readings lie between the limits of the rule as those of
+    some unseen simulated runners do, whose labels are known. A deficiency with a metric that is not
+    read, or that too few of these runners have, is left out.
+    """
+    runners = np.array([f"simulated {number}" for number in range(len(readings.fps))])
+    answers = {}
+    for name, rule in rules.items():
+        labels = simulated_labels(readings, rule)
+        scores = simulated_positions(readings.unseen_readings, readings.names, rule)
+        ours = simulated_positions(readings.read(pooled[None]), readings.names, rule)
+        if labels is None or scores is None or ours is None:
+            continue
+        labelled = np.isfinite(labels)
+        yes = labels[labelled] > 0.5
+        if min(yes.sum(), (~yes).sum()) < LEAST_OF_A_CLASS:
+            continue
+        calibration = Calibration(scores[labelled], yes, runners[labelled])
+        p_no, p_yes = label_p(calibration, ours, np.array(["this clip's"]))
+        answers[name] = str(prediction_sets(p_no, p_yes, coverage)[0])
+    return answers
 
 
 class PriorRule(TwoClasses):

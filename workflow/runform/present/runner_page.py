@@ -6,13 +6,16 @@ from pathlib import Path
 
 import pandas as pd
 
-from runform.encoder.readings import embeddings_of, load_readings
+from runform.encoder.readings import embeddings_of, load_readings, pool
+from runform.fewshot.conformal import NO, YES
 from runform.fewshot.labelled import SPACES, clip_vectors
+from runform.fewshot.prior import simulated_answers
 from runform.fewshot.professionals import similar_professionals
 from runform.fewshot.readings_table import read_clip
 from runform.files import read_json
+from runform.gait import deficiencies
 from runform.gait.metric_summary import STRIDES
-from runform.metric_definitions import load_metrics
+from runform.limits import SPEED, parts_of
 from runform.present.charts import TITLES, CurveChart, curve_chart
 from runform.present.course import CourseChart, DatedFilm, course_charts
 from runform.present.coverage import is_simulated
@@ -29,13 +32,16 @@ from runform.present.metric_table import (
 from runform.present.overlay import STRIP_SHARE
 from runform.present.pages import data_uri, write_page
 from runform.present.stills import draw_stills
-from runform.present.verdicts import ranges_of, sources_of, verdicts_of, write_summary
+from runform.present.verdicts import KINDS, NONE, ranges_of, sources_of, verdicts_of, write_summary
 from runform.present.words import count, number, percent
 from runform.sequence import OK, PoseSequence, load_sequence
 
 # Standard uncertainty of a reading over the spread of the metric among runners, at most: the
 # reading then explains a fifth of the variance.
 MOST_UNSURE = 0.9
+# How often an answer of the encoder holds on simulated runners.
+COVERAGE = 0.9
+UNSURE = KINDS[deficiencies.UNCERTAIN][1]
 
 
 @dataclass(frozen=True)
@@ -46,6 +52,7 @@ class RunnerFacts:
     professionals, corpus: ids of the clips of these sets.  space: of `labelled.SPACES`, in which
     similarities are computed.  in_study: whether the study has a page that this one belongs to.
     recorded_on: day, or empty.  others: the runner's other clips (`course.other_clips`).
+    rules: the config's table of deficiencies.
     """
 
     clip: str
@@ -57,6 +64,7 @@ class RunnerFacts:
     in_study: bool = True
     recorded_on: str = ""
     others: Sequence[Mapping] = ()
+    rules: Mapping[str, Mapping] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -78,6 +86,19 @@ class RunnerFiles:
     others: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class FormRead:
+    """What the encoder reads of form in one clip where geometry could not.
+
+    rows: title and value of a metric.  answers: title of a deficiency, and yes or no.  reason: why
+    it reads nothing.
+    """
+
+    rows: list[dict[str, str]] = field(default_factory=list)
+    answers: list[dict[str, str]] = field(default_factory=list)
+    reason: str = ""
+
+
 def write_runner_report(facts: RunnerFacts, files: RunnerFiles, path: str | Path) -> None:
     """Write the page to `path`. A clip that is unavailable gets a page that says why."""
     receipt, gait = read_json(files.receipt), read_json(files.gait)
@@ -90,7 +111,7 @@ def write_runner_report(facts: RunnerFacts, files: RunnerFiles, path: str | Path
     has_film = has_pose and Path(files.overlay).stat().st_size > 0
     # Of running alone: the encoder has learned from nothing else.
     readable = files.readings and gait["status"] == OK
-    readings, no_readings = readings_of(facts.clip, files, sequence, gait) if readable else ([], "")
+    read = read_form(facts, files, sequence, gait) if readable else FormRead()
     write_page(
         "runner.html.j2",
         path,
@@ -117,8 +138,8 @@ def write_runner_report(facts: RunnerFacts, files: RunnerFiles, path: str | Path
         courses=courses_of(facts, gait, others),
         similar=most_similar(facts, files) if files.embeddings and facts.professionals else [],
         space=SPACES[facts.space],
-        readings=readings,
-        no_readings=no_readings,
+        read=read,
+        coverage=COVERAGE,
         not_measurable=missing_metrics(metrics),
         quality=quality_lines(receipt, sequence, gait),
         provenance=provenance_lines(facts, receipt, sequence),
@@ -204,31 +225,49 @@ def most_similar(facts: RunnerFacts, files: RunnerFiles, most: int = 5) -> list[
     return sorted(pairs, key=lambda pair: (-pair[1], pair[0]))[:most]
 
 
-def readings_of(
-    clip: str, files: RunnerFiles, sequence: PoseSequence, gait: Mapping
-) -> tuple[list[dict[str, str]], str]:
-    """What the encoder reads of the metrics that geometry did not measure in this clip: title and
-    value with its standard uncertainty, or the reason why it reads nothing.
+def read_form(
+    facts: RunnerFacts, files: RunnerFiles, sequence: PoseSequence, gait: Mapping
+) -> FormRead:
+    """What the encoder reads in this clip: metrics that geometry did not measure, and answers on
+    the deficiencies that it did not judge; or the reason why it reads nothing.
 
     A reading that is hardly surer than the mean of all runners is left out.
     """
     embedded = embeddings_of(files.embeddings)
-    if clip not in embedded:
-        return [], ""
+    if facts.clip not in embedded:
+        return FormRead()
     if gait.get("time_scale", {}).get("slow_motion"):
-        return [], "the film is slow motion, of an unknown rate"
-    rows, readings = [], load_readings(files.readings)
-    spread = dict(zip(readings.names, readings.spread, strict=True))
-    for row in read_clip(readings, embedded[clip], sequence, gait.get("metrics", {})):
-        if row["note"]:
-            return [], f"the movement lies {row['note']}"
-        sure = row["uncertainty"] < MOST_UNSURE * spread[row["metric"]]
-        if row["measured"] is None and sure and row["metric"] in load_metrics():
-            name, digits = row["metric"], page_digits_of(row["metric"])
-            pair = (printed(name, row[key]) for key in ("reading", "uncertainty"))
-            value = " ± ".join(number(one, digits) for one in pair) + unit_of(name, row["unit"])
-            rows.append({"title": title_of(name), "value": value})
-    return rows, ""
+        return FormRead(reason="the film is slow motion, of an unknown rate")
+    readings, (mean, spread) = load_readings(files.readings), embedded[facts.clip]
+    rows = read_clip(readings, (mean, spread), sequence, gait.get("metrics", {}))
+    if rows[0]["note"]:
+        return FormRead(reason=f"the movement lies {rows[0]['note']}")
+    usual = dict(zip(readings.names, readings.spread, strict=True))
+    sure = [row for row in rows if row["uncertainty"] < MOST_UNSURE * usual[row["metric"]]]
+    judged = {verdict.name for verdict in verdicts_of(gait) if verdict.kind != NONE}
+    names = {row["metric"] for row in sure}
+    rules = {
+        name: rule
+        for name, rule in facts.rules.items()
+        if name not in judged and {part["metric"] for part in parts_of(rule)} <= names
+    }
+    pooled = pool(mean[None], spread[None], readings.pooling)[0]
+    answers = simulated_answers(readings, pooled, rules, COVERAGE)
+    return FormRead(
+        [reading_row(row) for row in sure if row["measured"] is None and row["metric"] != SPEED],
+        [
+            {"title": rules[name]["title"], "answer": answer if answer in (YES, NO) else UNSURE}
+            for name, answer in answers.items()
+        ],
+    )
+
+
+def reading_row(row: Mapping) -> dict[str, str]:
+    """A row of `read_clip` for people."""
+    name, digits = row["metric"], page_digits_of(row["metric"])
+    pair = (printed(name, row[key]) for key in ("reading", "uncertainty"))
+    value = " ± ".join(number(one, digits) for one in pair) + unit_of(name, row["unit"])
+    return {"title": title_of(name), "value": value}
 
 
 def quality_lines(receipt: Mapping, sequence: PoseSequence, gait: Mapping) -> list[tuple[str, str]]:
