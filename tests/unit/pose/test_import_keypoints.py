@@ -165,6 +165,24 @@ def test_keypoints_of_a_larger_picture_or_another_rate(imported, tmp_path):
         imported(tmp_path / "keypoints.npz")
 
 
+@pytest.mark.parametrize("source", [(1600, 1200), (1200, 1600)])
+def test_keypoints_of_the_whole_film_are_scaled_to_a_clip_that_is_a_smaller_copy(
+    imported, tmp_path, source
+):
+    path = tmp_path / "keypoints.npz"
+    np.savez(path, xy=GOOD)
+    as_clip = imported(path)
+    np.savez(path, xy=GOOD * 2)
+    of_source = imported(path, source={"width_px": source[0], "height_px": source[1]})
+    np.testing.assert_allclose(of_source.xy, as_clip.xy, atol=1e-3)
+    np.savez(path, xy=GOOD * 2, width_px=1600, height_px=1200)
+    np.testing.assert_allclose(imported(path).xy, as_clip.xy, atol=1e-3)
+    assert imported(path).size == (800, 600)
+    np.savez(path, xy=GOOD, width_px=1600, height_px=900)
+    with pytest.raises(InputError, match="width_px is 1600: expected 800"):
+        imported(path)
+
+
 def test_an_unknown_form_names_the_known_ones(tmp_path):
     with pytest.raises(
         InputError,

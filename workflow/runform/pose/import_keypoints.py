@@ -5,6 +5,7 @@ Legend: T frames, K keypoints.
 """
 
 import logging
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -31,6 +32,7 @@ NUMBERS = (*PICTURE, "frames", "duration_s")
 # A file fits its picture when at most this share of its sure joints (score at least SURE) lies
 # beyond the picture's edges by more than a share EDGE of its size: runners do leave the picture.
 MAX_OUTSIDE, SURE, EDGE = 0.1, 0.3, 0.05
+SAME_SHAPE = 0.02  # two pictures whose ratios of width to height differ by less show the same
 
 
 def describe_keypoints(
@@ -124,11 +126,14 @@ def import_pose(
         save_sequence(people.sequence, output_path)
         return
     size = (receipt["width_px"], receipt["height_px"])
-    expect_agreement(picture_of(people), receipt, keypoints_path, "the clip's receipt")
+    expect_agreement({"fps": people.fps}, receipt, keypoints_path, "the clip's receipt")
     check_length(people, receipt["frames"], keypoints_path)
-    detections = follow_one(people, receipt["frames"], size, receipt["fps"], subject)
-    if people.width_px is None:
-        check_size(detections, size, keypoints_path)
+    stated = (people.width_px, people.height_px) if people.width_px and people.height_px else None
+    if not (stated and same_shape(stated, size)):
+        expect_agreement(picture_of(people), receipt, keypoints_path, "the clip's receipt")
+    detections = follow_one(people, receipt["frames"], stated or size, receipt["fps"], subject)
+    drawn_on = stated or picture_of_keypoints(detections, receipt, keypoints_path)
+    detections = replace(detections, xy=detections.xy * (np.array(size) / drawn_on))
     digest = sha256_of(keypoints_path) if Path(keypoints_path).is_file() else ""
     source = {"backend": "import", "weights": digest, "file": Path(keypoints_path).name}
     if people.sequence is not None:
@@ -170,17 +175,41 @@ def check_length(people: PeopleInFrames, frames: int, path: str | Path) -> None:
         )
 
 
-def check_size(detections: Detections, size: tuple[int, int], path: str | Path) -> None:
-    """InputError when the keypoints lie on a larger picture than `size`, (W, H) px."""
+def picture_of_keypoints(
+    detections: Detections, receipt: dict, path: str | Path
+) -> tuple[int, int]:
+    """(W, H) px of the picture on which keypoints lie that do not say it: the clip's, or, where
+    they reach beyond it, that of its source, of which a large clip is a smaller copy.
+
+    InputError when they lie on another one.
+    """
+    size, source = (receipt["width_px"], receipt["height_px"]), receipt.get("source", {})
+    if not reach_beyond(detections, size):
+        return size
+    width_px, height_px = source.get("width_px") or 0, source.get("height_px") or 0
+    # a film of a phone may be stored on its side
+    for whole in ((width_px, height_px), (height_px, width_px)):
+        if min(whole) and same_shape(whole, size) and not reach_beyond(detections, whole):
+            log.info("%s: keypoints of %d x %d px, scaled to the clip's size", path, *whole)
+            return whole
+    x, y = detections.xy[detections.score >= SURE].max(axis=0)
+    raise InputError(
+        f"{path}: keypoints reach x {x:.0f}, y {y:.0f} px: expected them within the picture of "
+        f"{size[0]} x {size[1]} px"
+    )
+
+
+def same_shape(one: tuple[int, int], other: tuple[int, int]) -> bool:
+    """Whether two pictures (W, H) have the same ratio of width to height."""
+    return abs(one[0] * other[1] / (one[1] * other[0]) - 1) < SAME_SHAPE
+
+
+def reach_beyond(detections: Detections, size: tuple[int, int]) -> bool:
+    """Whether too many sure joints lie outside of a picture of `size`, (W, H) px."""
     sure = detections.xy[detections.score >= SURE]
     edge = EDGE * np.array(size)
     outside = ((sure < -edge) | (sure > size + edge)).any(axis=1)
-    if len(sure) and outside.mean() > MAX_OUTSIDE:
-        x, y = sure.max(axis=0)
-        raise InputError(
-            f"{path}: keypoints reach x {x:.0f}, y {y:.0f} px: expected them within the picture of "
-            f"{size[0]} x {size[1]} px"
-        )
+    return bool(len(sure)) and outside.mean() > MAX_OUTSIDE
 
 
 def follow_one(
