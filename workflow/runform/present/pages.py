@@ -126,8 +126,8 @@ def write_single_file(page: str | Path, path: str | Path) -> None:
     text = text.replace(beside, inside, 1)
     text = re.sub(r'<a href="(?!#|https?:)[^"]*">(.*?)</a>', r"\1", text)
     text = re.sub(
-        r'(<video src=")([^"]+)"',
-        lambda video: f'{video[1]}{file_uri(page.parent / video[2])}"',
+        r'(<video src=")([^"#]+)',
+        lambda video: f"{video[1]}{file_uri(page.parent / video[2])}",
         text,
     )
     write_text(path, text)

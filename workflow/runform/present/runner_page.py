@@ -121,6 +121,8 @@ def write_runner_report(facts: RunnerFacts, files: RunnerFiles, path: str | Path
         simulated=is_simulated(receipt),
         summary=write_summary(receipt, sequence, gait, verdicts),
         has_film=has_film,
+        # Nobody may be in view when the film begins.
+        begin_s=min((still.time_s for row in stills.values() for still in row), default=0.0),
         stills={
             side: [vars(still) | {"uri": data_uri(still.jpeg, "image/jpeg")} for still in row]
             for side, row in stills.items()
