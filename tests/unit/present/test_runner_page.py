@@ -7,18 +7,14 @@ import pytest
 from form_readings import embed_form, write_readings
 from gait_example import GAIT, metric
 
-from runform.encoder.readings import load_readings, save_readings
 from runform.fewshot.professionals import compare_professionals
-from runform.fewshot.readings_table import OUTSIDE
 from runform.files import write_json
 from runform.present.runner_page import (
-    FormRead,
     RunnerFacts,
     RunnerFiles,
     most_similar,
     provenance_lines,
     quality_lines,
-    read_form,
     write_runner_report,
 )
 from runform.sequence import PoseSequence, empty_sequence, save_sequence
@@ -145,63 +141,13 @@ def read(runner, tmp_path):
     return files, PoseSequence(xy, score, box, xy, score, "coco17", *rates, size)
 
 
-def test_a_reading_stands_where_nothing_was_measured_and_is_marked_as_one(read):
-    """Of three metrics that are read, the shank angle was measured."""
-    measured = {"shank_angle_ic_deg": {"value": 12.0}, "trunk_lean_deg": {"value": None}}
-    of_form = read_form(FACTS, *read, {"metrics": measured})
-    assert not of_form.reason
-    assert [row["title"] for row in of_form.rows] == [
-        "Reach of the foot at contact",
-        "Forward lean of the trunk",
-    ]
-    assert all("±" in row["value"] for row in of_form.rows)
-    assert of_form.rows[1]["value"].endswith("°")
-    assert read_form(replace(FACTS, clip="nobody"), *read, {}) == FormRead()
-
-
-def test_deficiencies_are_answered_by_the_simulated_runners(read):
-    """The runner lies a standard deviation above the middle; one deficiency was measured."""
-    reach = {"title": "Far", "metric": "reach_ic_leg", "watch": 0.29, "flag": 0.31}
-    lean = {"title": "Upright", "metric": "trunk_lean_deg", "watch": 9.0, "flag": 8.0}
-    width = {"title": "Wide", "metric": "step_width_leg", "watch": 0.1, "flag": 0.2}
-    facts = replace(FACTS, rules={"far": reach, "upright": lean, "wide": width})
-    answers = {row["title"]: row["answer"] for row in read_form(facts, *read, {}).answers}
-    assert answers == {"Far": "yes", "Upright": "no"}
-    judged = {"verdicts": [GAIT["verdicts"][0] | {"name": "far"}]}
-    answers = {row["title"]: row["answer"] for row in read_form(facts, *read, judged).answers}
-    assert answers == {"Upright": "no"}
-
-
-def test_slow_motion_and_a_movement_unlike_the_simulated_ones_are_not_read(read, tmp_path):
-    files, sequence = read
-    slow = {"time_scale": {"slow_motion": True}}
-    assert read_form(FACTS, files, sequence, slow).rows == []
-    assert "slow motion" in read_form(FACTS, files, sequence, slow).reason
-    embedded = dict(np.load(files.embeddings))
-    embedded["mean"] = embedded["mean"] + 100
-    np.savez(tmp_path / "far.npz", **embedded)
-    far = replace(files, embeddings=str(tmp_path / "far.npz"))
-    assert read_form(FACTS, far, sequence, {}) == FormRead(reason=f"the movement lies {OUTSIDE}")
-
-
-def test_a_reading_that_says_no_more_than_the_mean_of_runners_is_left_out(read, tmp_path):
-    files, sequence = read
-    readings = load_readings(files.readings)
-    guessed = readings.unseen_readings.copy()
-    guessed[:, 1] = np.random.default_rng(1).permutation(guessed[:, 1])
-    save_readings(replace(readings, unseen_readings=guessed), tmp_path / "guesses.safetensors")
-    files = replace(files, readings=str(tmp_path / "guesses.safetensors"))
-    titles = [row["title"] for row in read_form(FACTS, files, sequence, {}).rows]
-    assert titles == ["Shank angle at contact", "Forward lean of the trunk"]
-
-
 def test_a_single_video_is_read_where_somebody_runs_and_compared_with_nobody(read, tmp_path):
     files, sequence = read
     save_sequence(sequence, files.pose)
     video = replace(files, predictions=""), tmp_path / "report.html"
     write_runner_report(replace(FACTS, professionals=[], in_study=False), *video)
     page = video[1].read_text()
-    assert "Read by the encoder, not measured" in page and "no verdict rests on them" in page
+    assert "Read by the encoder" in page and "no verdict rests on them" in page
     assert "Similar professionals" not in page and "Study report" not in page
     write_json(files.gait, {"status": "unavailable", "reason": "the runner walks"})
     write_runner_report(replace(FACTS, professionals=[], in_study=False), *video)

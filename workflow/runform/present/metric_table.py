@@ -1,16 +1,33 @@
-"""The metrics of a gait file as rows of a page: names, units, numbers, and why some are missing."""
+"""The metrics of a gait file as rows of a page: names, units, numbers, why some are missing, and
+what the encoder reads beside them.
+"""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import sqrt
+from pathlib import Path
 
+from runform.encoder.readings import embeddings_of, load_readings, pool
+from runform.fewshot.conformal import NO, YES
+from runform.fewshot.prior import simulated_answers
+from runform.fewshot.readings_table import read_clip
 from runform.gait.metric_summary import STRIDES
+from runform.limits import SPEED, parts_of
 from runform.metric_definitions import load_metrics
 from runform.present.charts import Range, RangeBar, range_bar
 from runform.present.words import MISSING, number, readable
+from runform.sequence import PoseSequence
 
 UNITS = {"deg": "°", "leg": " leg lengths", "1": "", "": ""}  # others are printed as they stand
 PAGE_DIGITS = 2  # of a metric that resources/metrics.yaml does not name, such as a length in metres
+# Standard uncertainty of a reading over the spread of the metric among runners, at most: the
+# reading then explains a fifth of the variance.
+MOST_UNSURE = 0.9
+# Standard uncertainty of a reading that contradicts a measurement over that of the measurement.
+MOST_LESS_SURE = 2.0
+# How often an answer of the encoder holds on simulated runners.
+COVERAGE = 0.9
+CANNOT_TELL = "cannot tell"
 
 
 @dataclass(frozen=True)
@@ -174,3 +191,80 @@ def change_rows(gait: Mapping) -> list[ChangeRow]:
         for name in _in_order(metrics)
         if name in judged and metrics[name].get("smallest_change")
     ]
+
+
+@dataclass(frozen=True)
+class FormRead:
+    """What the encoder reads of form in one clip.
+
+    rows: title and value of a metric that geometry did not measure.  apart: title and both values
+    of one that it measured otherwise.  answers: title of a deficiency that geometry did not judge,
+    and yes, no or cannot tell.  reason: why it reads nothing.
+    """
+
+    rows: list[dict[str, str]] = field(default_factory=list)
+    apart: list[dict[str, str]] = field(default_factory=list)
+    answers: list[dict[str, str]] = field(default_factory=list)
+    reason: str = ""
+
+
+def read_form(
+    clip: str,
+    embeddings_npz: str | Path,
+    readings_file: str | Path,
+    sequence: PoseSequence,
+    gait: Mapping,
+    not_judged: Mapping[str, Mapping],
+) -> FormRead:
+    """What the encoder reads in this clip, or the reason why it reads nothing.
+
+    not_judged: rules of the deficiencies that geometry did not judge. A reading that is hardly
+    surer than the mean of all runners is left out, and one that is much less sure than a
+    measurement does not contradict it.
+    """
+    embedded = embeddings_of(embeddings_npz)
+    if clip not in embedded:
+        return FormRead()
+    if gait.get("time_scale", {}).get("slow_motion"):
+        return FormRead(reason="the film is slow motion, of an unknown rate")
+    readings, (mean, spread) = load_readings(readings_file), embedded[clip]
+    rows = read_clip(readings, (mean, spread), sequence, gait.get("metrics", {}))
+    if rows[0]["note"]:
+        return FormRead(reason=f"the movement lies {rows[0]['note']}")
+    usual = dict(zip(readings.names, readings.spread, strict=True))
+    sure = [row for row in rows if row["uncertainty"] < MOST_UNSURE * usual[row["metric"]]]
+    names = {row["metric"] for row in sure}
+    rules = {
+        name: rule
+        for name, rule in not_judged.items()
+        if {part["metric"] for part in parts_of(rule)} <= names
+    }
+    pooled = pool(mean[None], spread[None], readings.pooling)[0]
+    answers = simulated_answers(readings, pooled, rules, COVERAGE)
+    return FormRead(
+        [_reading_row(row) for row in sure if row["measured"] is None and row["metric"] != SPEED],
+        [_reading_row(row) for row in sure if _contradicts(row)],
+        [
+            {"title": rules[name]["title"], "answer": one if one in (YES, NO) else CANNOT_TELL}
+            for name, one in answers.items()
+        ],
+    )
+
+
+def _contradicts(row: Mapping) -> bool:
+    """Whether a reading of `read_clip` is about as sure as the measurement and far from it."""
+    allowed = MOST_LESS_SURE * (row["measured_uncertainty"] or 0.0)
+    return row["disagree"] == "yes" and row["uncertainty"] < allowed
+
+
+def _reading_row(row: Mapping) -> dict[str, str]:
+    """A row of `read_clip` for people; the measured value is empty where there is none."""
+    name, digits, unit = row["metric"], page_digits_of(row["metric"]), row["unit"]
+
+    def pair(value: str, uncertainty: str) -> str:
+        both = (number(printed(name, row[one]), digits) for one in (value, uncertainty))
+        return " ± ".join(both) + unit_of(name, unit)
+
+    measured = "" if row["measured"] is None else pair("measured", "measured_uncertainty")
+    reading = pair("reading", "uncertainty")
+    return {"title": title_of(name), "value": reading, "measured": measured}

@@ -6,42 +6,28 @@ from pathlib import Path
 
 import pandas as pd
 
-from runform.encoder.readings import embeddings_of, load_readings, pool
-from runform.fewshot.conformal import NO, YES
 from runform.fewshot.labelled import SPACES, clip_vectors
-from runform.fewshot.prior import simulated_answers
 from runform.fewshot.professionals import similar_professionals
-from runform.fewshot.readings_table import read_clip
 from runform.files import read_json
-from runform.gait import deficiencies
 from runform.gait.metric_summary import STRIDES
-from runform.limits import SPEED, parts_of
 from runform.present.charts import TITLES, CurveChart, curve_chart
 from runform.present.course import CourseChart, DatedFilm, course_charts
 from runform.present.coverage import is_simulated
 from runform.present.metric_table import (
+    COVERAGE,
+    FormRead,
     change_rows,
     metric_rows,
     missing_metrics,
-    page_digits_of,
-    printed,
+    read_form,
     stretch_rows,
-    title_of,
-    unit_of,
 )
 from runform.present.overlay import STRIP_SHARE
 from runform.present.pages import data_uri, write_page
 from runform.present.stills import draw_stills
-from runform.present.verdicts import KINDS, NONE, ranges_of, sources_of, verdicts_of, write_summary
-from runform.present.words import count, number, percent
+from runform.present.verdicts import NONE, ranges_of, sources_of, verdicts_of, write_summary
+from runform.present.words import count, percent
 from runform.sequence import OK, PoseSequence, load_sequence
-
-# Standard uncertainty of a reading over the spread of the metric among runners, at most: the
-# reading then explains a fifth of the variance.
-MOST_UNSURE = 0.9
-# How often an answer of the encoder holds on simulated runners.
-COVERAGE = 0.9
-UNSURE = KINDS[deficiencies.UNCERTAIN][1]
 
 
 @dataclass(frozen=True)
@@ -86,19 +72,6 @@ class RunnerFiles:
     others: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class FormRead:
-    """What the encoder reads of form in one clip where geometry could not.
-
-    rows: title and value of a metric.  answers: title of a deficiency, and yes or no.  reason: why
-    it reads nothing.
-    """
-
-    rows: list[dict[str, str]] = field(default_factory=list)
-    answers: list[dict[str, str]] = field(default_factory=list)
-    reason: str = ""
-
-
 def write_runner_report(facts: RunnerFacts, files: RunnerFiles, path: str | Path) -> None:
     """Write the page to `path`. A clip that is unavailable gets a page that says why."""
     receipt, gait = read_json(files.receipt), read_json(files.gait)
@@ -111,7 +84,10 @@ def write_runner_report(facts: RunnerFacts, files: RunnerFiles, path: str | Path
     has_film = has_pose and Path(files.overlay).stat().st_size > 0
     # Of running alone: the encoder has learned from nothing else.
     readable = files.readings and gait["status"] == OK
-    read = read_form(facts, files, sequence, gait) if readable else FormRead()
+    judged = {verdict.name for verdict in verdicts if verdict.kind != NONE}
+    not_judged = {name: rule for name, rule in facts.rules.items() if name not in judged}
+    encoder = (facts.clip, files.embeddings, files.readings)
+    read = read_form(*encoder, sequence, gait, not_judged) if readable else FormRead()
     write_page(
         "runner.html.j2",
         path,
@@ -225,51 +201,6 @@ def most_similar(facts: RunnerFacts, files: RunnerFiles, most: int = 5) -> list[
     rows = similar_professionals(facts.clip, facts.professionals, facts.corpus, embeddings)
     pairs = [(row["professional"], float(row["centred_similarity"])) for row in rows]
     return sorted(pairs, key=lambda pair: (-pair[1], pair[0]))[:most]
-
-
-def read_form(
-    facts: RunnerFacts, files: RunnerFiles, sequence: PoseSequence, gait: Mapping
-) -> FormRead:
-    """What the encoder reads in this clip: metrics that geometry did not measure, and answers on
-    the deficiencies that it did not judge; or the reason why it reads nothing.
-
-    A reading that is hardly surer than the mean of all runners is left out.
-    """
-    embedded = embeddings_of(files.embeddings)
-    if facts.clip not in embedded:
-        return FormRead()
-    if gait.get("time_scale", {}).get("slow_motion"):
-        return FormRead(reason="the film is slow motion, of an unknown rate")
-    readings, (mean, spread) = load_readings(files.readings), embedded[facts.clip]
-    rows = read_clip(readings, (mean, spread), sequence, gait.get("metrics", {}))
-    if rows[0]["note"]:
-        return FormRead(reason=f"the movement lies {rows[0]['note']}")
-    usual = dict(zip(readings.names, readings.spread, strict=True))
-    sure = [row for row in rows if row["uncertainty"] < MOST_UNSURE * usual[row["metric"]]]
-    judged = {verdict.name for verdict in verdicts_of(gait) if verdict.kind != NONE}
-    names = {row["metric"] for row in sure}
-    rules = {
-        name: rule
-        for name, rule in facts.rules.items()
-        if name not in judged and {part["metric"] for part in parts_of(rule)} <= names
-    }
-    pooled = pool(mean[None], spread[None], readings.pooling)[0]
-    answers = simulated_answers(readings, pooled, rules, COVERAGE)
-    return FormRead(
-        [reading_row(row) for row in sure if row["measured"] is None and row["metric"] != SPEED],
-        [
-            {"title": rules[name]["title"], "answer": answer if answer in (YES, NO) else UNSURE}
-            for name, answer in answers.items()
-        ],
-    )
-
-
-def reading_row(row: Mapping) -> dict[str, str]:
-    """A row of `read_clip` for people."""
-    name, digits = row["metric"], page_digits_of(row["metric"])
-    pair = (printed(name, row[key]) for key in ("reading", "uncertainty"))
-    value = " ± ".join(number(one, digits) for one in pair) + unit_of(name, row["unit"])
-    return {"title": title_of(name), "value": value}
 
 
 def quality_lines(receipt: Mapping, sequence: PoseSequence, gait: Mapping) -> list[tuple[str, str]]:
