@@ -12,6 +12,7 @@ from runform.files import write_json
 from runform.present.runner_page import (
     RunnerFacts,
     RunnerFiles,
+    contradicted,
     most_similar,
     provenance_lines,
     quality_lines,
@@ -139,6 +140,18 @@ def read(runner, tmp_path):
     xy, score = np.zeros((45, 17, 2), np.float32), np.ones((45, 17), np.float32)
     box, rates, size = np.full((45, 4), np.nan), (30.0, float("nan")), (9, 9)
     return files, PoseSequence(xy, score, box, xy, score, "coco17", *rates, size)
+
+
+def test_what_stands_out_is_doubted_where_the_encoder_reads_otherwise():
+    flagged = GAIT["verdicts"][0] | {"verdict": "flag"}
+    row = {"metric": flagged["metric"], "title": "Shank", "measured": "2 ± 1°", "value": "9 ± 2°"}
+    other = row | {"metric": "elbow_angle_deg"}
+    lines = contradicted({"verdicts": [flagged]}, [row, other])
+    assert lines == [
+        "Shank was measured as 2 ± 1°, and the encoder reads 9 ± 2°: look at the film before you "
+        "rely on it."
+    ]
+    assert contradicted({"verdicts": [flagged | {"verdict": "ok"}]}, [row]) == []
 
 
 def test_a_single_video_is_read_where_somebody_runs_and_compared_with_nobody(read, tmp_path):

@@ -197,9 +197,9 @@ def change_rows(gait: Mapping) -> list[ChangeRow]:
 class FormRead:
     """What the encoder reads of form in one clip.
 
-    rows: title and value of a metric that geometry did not measure.  apart: title and both values
-    of one that it measured otherwise.  answers: title of a deficiency that geometry did not judge,
-    and yes, no or cannot tell.  reason: why it reads nothing.
+    rows: name, title and value of a metric that geometry did not measure.  apart: those and the
+    measured value of one that it measured otherwise.  answers: title of a deficiency that geometry
+    did not judge, and yes, no or cannot tell.  reason: why it reads nothing.
     """
 
     rows: list[dict[str, str]] = field(default_factory=list)
@@ -267,4 +267,4 @@ def _reading_row(row: Mapping) -> dict[str, str]:
 
     measured = "" if row["measured"] is None else pair("measured", "measured_uncertainty")
     reading = pair("reading", "uncertainty")
-    return {"title": title_of(name), "value": reading, "measured": measured}
+    return {"metric": name, "title": title_of(name), "value": reading, "measured": measured}

@@ -9,7 +9,9 @@ import pandas as pd
 from runform.fewshot.labelled import SPACES, clip_vectors
 from runform.fewshot.professionals import similar_professionals
 from runform.files import read_json
+from runform.gait import deficiencies
 from runform.gait.metric_summary import STRIDES
+from runform.limits import parts_of
 from runform.present.charts import TITLES, CurveChart, curve_chart
 from runform.present.course import CourseChart, DatedFilm, course_charts
 from runform.present.coverage import is_simulated
@@ -88,6 +90,8 @@ def write_runner_report(facts: RunnerFacts, files: RunnerFiles, path: str | Path
     not_judged = {name: rule for name, rule in facts.rules.items() if name not in judged}
     encoder = (facts.clip, files.embeddings, files.readings)
     read = read_form(*encoder, sequence, gait, not_judged) if readable else FormRead()
+    summary = write_summary(receipt, sequence, gait, verdicts)
+    summary.caution.extend(contradicted(gait, read.apart))
     write_page(
         "runner.html.j2",
         path,
@@ -95,7 +99,7 @@ def write_runner_report(facts: RunnerFacts, files: RunnerFiles, path: str | Path
         clip=facts.clip,
         facts=_fact_line(facts, receipt, gait),
         simulated=is_simulated(receipt),
-        summary=write_summary(receipt, sequence, gait, verdicts),
+        summary=summary,
         has_film=has_film,
         # Nobody may be in view when the film begins.
         begin_s=min((still.time_s for row in stills.values() for still in row), default=0.0),
@@ -124,6 +128,24 @@ def write_runner_report(facts: RunnerFacts, files: RunnerFiles, path: str | Path
         sources=sources_of(gait),
         in_study=facts.in_study and bool(files.embeddings),
     )
+
+
+def contradicted(gait: Mapping, apart: Sequence[Mapping[str, str]]) -> list[str]:
+    """A sentence for each metric that stands out or is watched and that the encoder reads
+    otherwise.
+    """
+    named = {
+        part["metric"]
+        for entry in gait.get("verdicts", ())
+        if entry["verdict"] in (deficiencies.FLAG, deficiencies.WATCH)
+        for part in parts_of(entry)
+    }
+    return [
+        f"{row['title']} was measured as {row['measured']}, and the encoder reads {row['value']}: "
+        "look at the film before you rely on it."
+        for row in apart
+        if row["metric"] in named
+    ]
 
 
 def other_row(other: Mapping, gait: Mapping) -> dict[str, str]:
