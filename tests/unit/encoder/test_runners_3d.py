@@ -51,6 +51,22 @@ def test_a_mirrored_runner_lands_on_the_other_foot_half_a_stride_later(runners):
     assert np.abs(phase[landing] - 0.5).max() < 0.1
 
 
+@pytest.mark.parametrize("amount", [0.0, 1.0])
+def test_one_form_in_two_bodies(amount, runners):
+    pairs = simulate_runners(30, 3.0, 60.0, (0, 0), amount, 0.0, two_bodies=True)
+    assert len(pairs) == 30
+    first, second = pairs[::2], pairs[1::2]
+    assert [one.parameters for one in first] == [one.parameters for one in second]
+    assert all(one.height_m != other.height_m for one, other in zip(first, second, strict=True))
+    # form differs little between the two
+    values = np.stack([[one.per_window for one in part] for part in (first, second)])
+    within = ((values[0] - values[1]) ** 2).mean(axis=0) / 2
+    assert (within < 0.25 * values[0].var(axis=0)).all()
+    # the first body is the runner's own
+    alone = simulate_runners(2, 3.0, 60.0, (0, 0), amount, 0.0)
+    assert alone[1].joints.tobytes() == pairs[2].joints.tobytes()
+
+
 def test_without_domain_randomisation_runners_are_the_rendered_ones():
     plain = simulate_runners(2, 1.0, 60.0, (0, 0))
     for one in plain:

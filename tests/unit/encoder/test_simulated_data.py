@@ -78,6 +78,26 @@ def test_items_follow_from_seed_epoch_and_index(runners):
     assert other[2]["sim_motion"].shape == (1, 60, 17, 3)
 
 
+def test_every_second_window_shows_the_form_before_it_in_another_body(runners):
+    both = simulate_runners(4, 3.0, 60.0, (0, 0), two_bodies=True)
+    settings = replace(SETTINGS, item_frames=90)  # three windows
+    spread = spread_of(both)
+    item = SimulatedWindows(both, settings, spread, paired=True)[0]
+    assert item["sim_form"][0] == item["sim_form"][1]
+    assert set(item["sim_form"]) <= {runner.parameters.seed for runner in both}
+    severities = item["sim_window"][:, -9:]
+    np.testing.assert_array_equal(severities[0], severities[1])
+    assert (item["sim_window"][0] != item["sim_window"][1]).any()
+    assert np.abs(item["sim_motion"][0] - item["sim_motion"][1]).mean() > 0.01
+    # without pairs the first window is the same, and there are no forms
+    alone = SimulatedWindows(both, settings, spread)[0]
+    np.testing.assert_array_equal(alone["sim_motion"][0], item["sim_motion"][0])
+    assert "sim_form" not in alone
+    # who has one body is filmed twice
+    once = SimulatedWindows(runners, settings, spread, paired=True)[0]
+    np.testing.assert_array_equal(once["sim_window"][0][-9:], once["sim_window"][1][-9:])
+
+
 def test_per_window_targets_are_standardised(runners):
     windows = SimulatedWindows(
         runners, replace(SETTINGS, fps=(30.0, 30.0), items=40), spread_of(runners)

@@ -42,6 +42,18 @@ def test_without_variation_a_runner_is_the_rendered_one(usual):
     assert np.abs(runner.joints - usual.joints).max() < 0.2
 
 
+def test_in_another_body_the_habits_stay():
+    parameters = SimulationParameters(seed=3, duration_s=2.0)
+    runner, other = (varied_runner(parameters, TIME_S, 1.0, again) for again in (False, True))
+    lengths, others = runner.body.lengths, other.body.lengths
+    assert all(lengths[name] != others[name] for name in lengths)
+    assert other.style.cadence_steps_min == runner.style.cadence_steps_min
+    np.testing.assert_array_equal(other.style.shank_ic_deg, runner.style.shank_ic_deg)
+    assert np.abs(other.joints - runner.joints).max() > 0.02
+    again = varied_runner(parameters, TIME_S, 1.0, True)
+    assert again.joints.tobytes() == other.joints.tobytes()
+
+
 def test_bodies_spread_wider_each_length_by_itself():
     rng = np.random.default_rng(0)
     bodies = np.array(

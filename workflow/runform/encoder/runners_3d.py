@@ -93,20 +93,25 @@ def simulate_runners(
     seed: Sequence[int],
     domain_randomisation: float = 0.0,
     walking_share: float = WALKING_SHARE,
+    two_bodies: bool = False,
 ) -> list[Runner]:
     """`count` runners with random speeds, bodies and deficiencies, in Halpe-26.
 
     domain_randomisation: how far habits, proportions and the placement of joints vary beyond those
     of the runners whom `simulate_video` films; 0: not.  walking_share: of them who walk.
+    two_bodies: each form is there twice, in two bodies one after the other; of one form are runners
+    with the same seed.
     """
     rng = np.random.default_rng(tuple(seed))
     time_s = np.arange(round(duration_s * rate_hz)) / rate_hz
-    return [
-        simulated(
-            random_parameters(rng, duration_s, walking_share), time_s, rate_hz, domain_randomisation
-        )
-        for _ in range(count)
-    ]
+    runners: list[Runner] = []
+    while len(runners) < count:
+        parameters = random_parameters(rng, duration_s, walking_share)
+        bodies = (False, True) if two_bodies else (False,)
+        runners += [
+            simulated(parameters, time_s, rate_hz, domain_randomisation, other) for other in bodies
+        ]
+    return runners[:count]
 
 
 def simulated(
@@ -114,11 +119,12 @@ def simulated(
     time_s: np.ndarray,
     rate_hz: float,
     domain_randomisation: float,
+    another_body: bool = False,
 ) -> Runner:
-    """One simulated runner at `time_s` (S,)."""
-    if domain_randomisation:
-        runner = varied_runner(parameters, time_s, domain_randomisation)
-        placement_rng = np.random.default_rng([parameters.seed, 7])
+    """One simulated runner at `time_s` (S,), or the same form in another body."""
+    if domain_randomisation or another_body:
+        runner = varied_runner(parameters, time_s, domain_randomisation, another_body)
+        placement_rng = np.random.default_rng([parameters.seed, 9 if another_body else 7])
         joints = placed_joints(
             runner.joints, draw_joint_offsets(domain_randomisation, placement_rng)
         )
@@ -167,16 +173,17 @@ def capture_runners(folder: str | Path, unit_m: float = 0.01) -> list[Runner]:
     files = sorted(Path(folder).glob("*.bvh"))
     if not files:
         raise InputError(f"{folder}: no .bvh file: expected a folder of motion capture")
-    return [_captured(load_motion(file, unit_m)) for file in files]
+    return [_captured(load_motion(file, unit_m), seed) for seed, file in enumerate(files)]
 
 
-def _captured(motion: Motion) -> Runner:
+def _captured(motion: Motion, seed: int) -> Runner:
     joints, samples = motion.joints_m.astype(np.float32), len(motion.joints_m)
     travel_m = float(np.linalg.norm(joints[-1, 0] - joints[0, 0]))
     speed_m_s = travel_m / max(samples - 1, 1) * motion.fps
     gait = "walk" if speed_m_s < WALK_M_S else "run"
     low, high = (0.5, 2.2) if gait == "walk" else (1.8, 6.5)
-    parameters = SimulationParameters(gait=gait, speed_m_s=float(np.clip(speed_m_s, low, high)))
+    speed_m_s = float(np.clip(speed_m_s, low, high))
+    parameters = SimulationParameters(seed=seed, gait=gait, speed_m_s=speed_m_s)
     # the topmost joint is the middle of the head, below its top
     height_m = float(np.clip(np.median(np.ptp(joints[..., 2], axis=1)) * 1.05, 1.0, 2.3))
     unknown = np.full((samples, len(PER_FRAME)), np.nan, np.float32)

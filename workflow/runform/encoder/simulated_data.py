@@ -5,6 +5,7 @@ Legend: F frames of a window, K keypoints, J joints of H36M-17, P per-frame targ
 targets, G windows of an item.
 """
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
@@ -54,7 +55,8 @@ def spread_of(runners: Sequence[Runner]) -> tuple[np.ndarray, np.ndarray]:
 class SimulatedWindows(Dataset):
     """Windows of runners with their 3D joints, fixed by seed, epoch and index.
 
-    `spread` standardises the per-window targets.
+    `spread` standardises the per-window targets.  paired: every second window of an item shows the
+    form of the one before in its other body, filmed by another camera at another frame rate.
     """
 
     def __init__(
@@ -63,9 +65,14 @@ class SimulatedWindows(Dataset):
         settings: SimulationSettings,
         spread: tuple[np.ndarray, np.ndarray],
         captured: Sequence[Runner] = (),
+        paired: bool = False,
     ):
         self.runners, self.captured, self.settings, self.epoch = runners, captured, settings, 0
         self.mean, self.deviation = spread
+        self.paired = paired
+        self.bodies: dict[int, list[Runner]] = defaultdict(list)  # of each form
+        for runner in (*runners, *captured):
+            self.bodies[runner.parameters.seed].append(runner)
 
     def set_epoch(self, epoch: int) -> None:
         """To be called before each epoch; it also chooses the length of the windows."""
@@ -81,18 +88,21 @@ class SimulatedWindows(Dataset):
 
     def __getitem__(self, index: int) -> dict[str, np.ndarray]:
         """G windows: sim_motion (G, F, J, 3), sim_joints (G, F, J, 3), sim_frame (G, F, P),
-        sim_window (G, M).
+        sim_window (G, M), and of paired windows sim_form (G,), the number of the form.
         """
-        count = max(1, self.settings.item_frames // self.frames)
-        windows = [
-            self._window(np.random.default_rng((self.settings.seed, self.epoch, index, number)))
-            for number in range(count)
-        ]
-        return {name: np.stack([window[name] for window in windows]) for name in windows[0]}
+        windows, shown = [], []
+        for number in range(max(1, self.settings.item_frames // self.frames)):
+            rng = np.random.default_rng((self.settings.seed, self.epoch, index, number))
+            again = self.paired and number % 2 == 1
+            shown.append(self._other_body(shown[-1]) if again else self._choose(rng))
+            windows.append(self._window(shown[-1], rng))
+        item = {name: np.stack([window[name] for window in windows]) for name in windows[0]}
+        if self.paired:
+            item["sim_form"] = np.array([runner.parameters.seed for runner in shown])
+        return item
 
-    def _window(self, rng: np.random.Generator) -> dict[str, np.ndarray]:
+    def _window(self, runner: Runner, rng: np.random.Generator) -> dict[str, np.ndarray]:
         low, high = self.settings.fps
-        runner = self._choose(self.frames / high, rng)
         fps = rng.uniform(max(low, self.frames / runner.duration_s), high)
         start_s = rng.uniform(0, max(0.0, runner.duration_s - (self.frames - 1) / fps))
         joints_m, per_frame = runner.at(start_s + np.arange(self.frames) / fps)
@@ -104,13 +114,19 @@ class SimulatedWindows(Dataset):
             "sim_window": ((runner.targets(fps) - self.mean) / self.deviation).astype(np.float32),
         }
 
-    def _choose(self, least_s: float, rng: np.random.Generator) -> Runner:
-        """A runner of at least `least_s` seconds, captured or simulated."""
+    def _choose(self, rng: np.random.Generator) -> Runner:
+        """A runner, captured or simulated, who runs for long enough."""
+        least_s = self.frames / self.settings.fps[1]
         long_enough = []
         if rng.random() < self.settings.captured_share:
             long_enough = [runner for runner in self.captured if runner.duration_s >= least_s]
         runners = long_enough or self.runners
         return runners[int(rng.integers(len(runners)))]
+
+    def _other_body(self, runner: Runner) -> Runner:
+        """The same form in its other body; the runner where there is none."""
+        others = [other for other in self.bodies[runner.parameters.seed] if other is not runner]
+        return others[0] if others else runner
 
 
 def windows_beside_segments(

@@ -99,15 +99,22 @@ class MovementOffsets:
 
 
 def varied_runner(
-    parameters: SimulationParameters, time_s: np.ndarray, amount: float
+    parameters: SimulationParameters, time_s: np.ndarray, amount: float, another_body: bool = False
 ) -> RunnerMotion:
-    """`simulate_runner` with body, habits and movement varied by `amount`; fixed by the seed."""
+    """`simulate_runner` with body, habits and movement varied by `amount`; fixed by the seed.
+
+    another_body: the same habits and movement in somebody else's body, with other changes from step
+    to step.
+    """
     rng, varied_rng, step_rng = (
         np.random.default_rng([parameters.seed, stream]) for stream in (1, 5, 6)
     )
     body = varied_body(random_body(rng, parameters.height_m), amount, varied_rng)
     style = varied_style(draw_style(parameters, body.leg_length_m, rng), amount, varied_rng)
     change = partial(with_movement_offsets, offsets=draw_movement_offsets(amount, varied_rng))
+    if another_body:
+        step_rng = np.random.default_rng([parameters.seed, 8])
+        body = varied_body(random_body(step_rng), amount, step_rng)
     step_rng = np.random.default_rng(int(step_rng.integers(2**31)))
     return move_runner(body, style, time_s, step_rng, parameters.severities, change=change)
 
