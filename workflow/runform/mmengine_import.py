@@ -14,7 +14,7 @@ with mock.patch.dict(os.environ, XDG_CACHE_HOME=os.devnull):  # where no folder 
     importlib.import_module("yapf")
 
 from mmengine.config import Config
-from mmengine.dist import all_reduce_dict, get_dist_info, is_distributed, master_only
+from mmengine.dist import all_gather, all_reduce_dict, get_dist_info, is_distributed, master_only
 from mmengine.hooks import Hook
 from mmengine.model import BaseModel
 from mmengine.optim import OptimWrapper
@@ -28,6 +28,7 @@ __all__ = [
     "Hook",
     "OptimWrapper",
     "Runner",
+    "all_gather",
     "all_reduce_dict",
     "get_dist_info",
     "init_default_scope",

@@ -1,10 +1,12 @@
 """Each loss against numbers worked out by hand, and their weighted sum."""
 
+import math
+
 import pytest
 import torch
 
 from runform.encoder import objective as losses
-from runform.encoder.objective import FormHeads, LossWeights, Objective
+from runform.encoder.objective import FormHeads, LossWeights, Objective, SameForm
 from runform.skeleton import get_skeleton
 
 
@@ -89,6 +91,64 @@ def test_targets_that_are_nan_do_not_count():
     assert predicted.grad[0, 1] == 0
 
 
+def contrast(films, forms, remembered=(), remembered_forms=()) -> torch.Tensor:
+    films = torch.tensor(films, requires_grad=True)
+    others = torch.cat([films, torch.tensor(remembered).reshape(-1, 2)])
+    forms = torch.tensor(forms)
+    other_forms = torch.cat([forms, torch.tensor(remembered_forms, dtype=torch.long)])
+    loss = losses.supervised_contrastive(films, forms, others, other_forms)
+    loss.backward()
+    assert films.grad.isfinite().all()
+    return loss.detach()
+
+
+def test_contrast_counts_the_share_of_the_form_among_all_others():
+    # a film of form 7 against its own at cosine .6 and another form's at cosine 0, and the same for
+    # its own, to which the third is at cosine .8; the third has nobody
+    ab, ac, bc = (math.exp(cosine / 0.1) for cosine in (0.6, 0.0, 0.8))
+    expected = -(math.log(ab / (ab + ac)) + math.log(ab / (ab + bc))) / 2
+    films = [[1.0, 0.0], [0.6, 0.8], [0.0, 1.0]]
+    assert contrast(films, [7, 7, 8]).item() == pytest.approx(expected, rel=1e-4)
+
+
+def test_contrast_with_films_of_before():
+    # its own form at cosine 1 twice: each has half of the share; nothing else counts
+    films, remembered = [[1.0, 0.0]], [[1.0, 0.0], [1.0, 0.0], [0.0, 0.0]]
+    loss = contrast(films, [3], remembered, [3, 3, losses.NO_FORM])
+    assert loss.item() == pytest.approx(math.log(2), rel=1e-4)
+
+
+def test_contrast_is_nothing_where_no_form_is_there_twice():
+    assert contrast([[1.0, 0.0], [0.0, 1.0]], [1, 2]).item() == 0
+    assert contrast([[1.0, 0.0]], [1], [[0.0, 0.0]], [losses.NO_FORM]).item() == 0
+
+
+def test_films_are_remembered_in_training_alone_and_the_oldest_forgotten(monkeypatch):
+    monkeypatch.setattr(losses, "REMEMBERED", 5)
+    torch.manual_seed(0)
+    term = SameForm(8)
+    for number in range(4):
+        term(torch.rand(2, 3, 17, 8), torch.tensor([number, number]))
+    assert term.forms.tolist() == [3, 3, 2, 2, 1]
+    assert torch.allclose(term.films.norm(dim=-1), torch.ones(5))
+    term.eval()(torch.rand(2, 3, 17, 8), torch.tensor([9, 9]))
+    assert term.forms.tolist() == [3, 3, 2, 2, 1]
+
+
+def test_films_of_one_form_come_together():
+    torch.manual_seed(0)
+    term, form = SameForm(8).eval(), torch.arange(4).repeat(2)
+    films = torch.rand(8, 3, 17, 8)
+    optimiser = torch.optim.Adam(term.parameters(), 1e-3)
+    before = term(films, form).item()
+    for _ in range(50):
+        optimiser.zero_grad()
+        loss = term(films, form)
+        loss.backward()
+        optimiser.step()
+    assert loss.item() < before / 2
+
+
 @pytest.mark.parametrize("loss", [*losses.LOSSES_3D.values()])
 def test_gradients_stay_finite_where_prediction_meets_target(loss):
     predicted = torch.zeros(1, 3, 17, 3, requires_grad=True)
@@ -142,12 +202,25 @@ def test_heads_read_frames_and_windows(tiny, batch):
     )
 
 
+def test_forms_are_compared_where_windows_have_one(tiny, batch):
+    objective = Objective(tiny, LossWeights(mpjpe=1.0, same_form=0.5), same_form=SameForm(8))
+    forms = torch.tensor([[1, 1, 2], [3, 2, 3]])
+    computed = objective(**batch | {"sim_form": forms})
+    expected = computed["mpjpe"] + 0.5 * computed["same_form"]
+    assert computed["loss"].item() - computed["reprojection_2d"].item() == pytest.approx(
+        expected.item(), rel=1e-5
+    )
+    assert computed["same_form"] > 0
+    assert "same_form" not in objective(**batch)
+
+
 @pytest.mark.parametrize(
     ("weights", "expected"),
     [
         (LossWeights(), False),
         (LossWeights(limb_variance=1.0), False),
         (LossWeights(mpjpe=1.0), True),
+        (LossWeights(same_form=1.0), True),
     ],
 )
 def test_simulated_runners_are_asked_for_by_losses_in_three_dimensions(weights, expected):

@@ -84,7 +84,7 @@ def supervision_of(path: str | Path) -> str:
 
 def supervision_by(losses: Mapping[str, float]) -> str:
     """What losses with these weights learn from."""
-    if losses.get("frame_heads") or losses.get("window_heads"):
+    if any(losses.get(name) for name in ("frame_heads", "window_heads", "same_form")):
         return SUPERVISION[2]
     return SUPERVISION[any(losses.get(name) for name in ("mpjpe", "n_mpjpe", "velocity"))]
 

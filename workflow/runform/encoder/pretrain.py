@@ -9,7 +9,7 @@ import torch
 
 from runform.encoder.checkpoint import save_encoder
 from runform.encoder.dstformer import DSTformer, DSTformerConfig
-from runform.encoder.objective import FormHeads, LossWeights, Objective, mpjpe, n_mpjpe
+from runform.encoder.objective import FormHeads, LossWeights, Objective, SameForm, mpjpe, n_mpjpe
 from runform.encoder.runners_3d import (
     PER_FRAME,
     PER_WINDOW,
@@ -45,7 +45,9 @@ def pretrain_encoder(
     """
     torch.manual_seed(training.seed)
     heads = FormHeads(model.dim_rep, len(PER_FRAME), len(PER_WINDOW))
-    objective = Objective(DSTformer(model), weights, heads)
+    network = DSTformer(model)
+    same_form = SameForm(model.dim_rep) if weights.same_form else None
+    objective = Objective(network, weights, heads, same_form)
     settings = {
         "model": asdict(model),
         "training": asdict(training),
@@ -55,10 +57,13 @@ def pretrain_encoder(
     }
     sampling = simulation.duration_s, simulation.rate_hz
     seed = (simulation.seed, TRAINING_BLOCK)
-    runners = simulate_runners(simulation.runners, *sampling, seed, simulation.domain_randomisation)
+    paired = bool(weights.same_form)
+    runners = simulate_runners(
+        simulation.runners, *sampling, seed, simulation.domain_randomisation, two_bodies=paired
+    )
     captured = capture_runners(simulation.captured) if simulation.captured else []
     LOG.info("%d runners simulated, %d captured", len(runners), len(captured))
-    dataset = SimulatedWindows(runners, simulation, spread_of(runners), captured)
+    dataset = SimulatedWindows(runners, simulation, spread_of(runners), captured, paired)
     train(objective, dataset, training, work_dir, curve, settings)
     save_encoder(objective.encoder, encoder, settings, half=True)
     unseen = simulate_runners(VALIDATION_RUNNERS, *sampling, (simulation.seed, VALIDATION_BLOCK))
