@@ -1,12 +1,14 @@
 """What the losses of pretraining are worth: encoders trained by four recipes on one budget.
 
-    .venv/bin/python benchmarks/pretraining.py [--epochs 64] [--steps 80] [--weight 0.1]
-        [--recipes heads ...] [--folder FOLDER] [--train-only] [--mocap FOLDER] [--study FOLDER]
+    .venv/bin/python benchmarks/pretraining.py [--epochs 48] [--steps 80] [--weight 0.1]
+        [--precision fp32] [--recipes heads ...] [--folder FOLDER] [--train-only]
+        [--mocap FOLDER] [--study FOLDER]
 
 Recipes: 3D losses alone; form heads too; a term that brings films of one form together as well; and
 random weights. All else is as config/config.yaml states; the schedules of learning rate and
-averaging are shortened to the epochs. One core each: `--recipes` and `--train-only` split the work,
-and encoders of the same budget in `--folder` are taken from there.
+averaging are shortened to the epochs. bf16 is slow on a CPU without it. One core each: `--recipes`
+and `--train-only` split the work, and encoders of the same budget in `--folder` are taken from
+there.
 
 Lifting: mean error of 3D joints after the best scale of each frame, and mean absolute error of
 joint angles, on simulated runners that no pretraining saw, from all round, and on motion capture,
@@ -69,8 +71,9 @@ JOINT = {name: row for row, name in enumerate(get_skeleton("h36m17").joints)}
 CONFIG = yaml.safe_load((ROOT / "config/config.yaml").read_text())
 
 
-def train_encoder(recipe: str, encoder: Path, epochs: int, steps: int, weight: float) -> None:
+def train_encoder(recipe: str, encoder: Path, asked: argparse.Namespace) -> None:
     """Write the encoder of one recipe, with its curve and validation beside it."""
+    epochs, steps = asked.epochs, asked.steps
     settings = CONFIG["encoder"]["pretrain"]
     model, usual = DSTformerConfig(**settings["model"]), TrainingSettings(**settings["training"])
     if recipe == RANDOM:
@@ -81,6 +84,7 @@ def train_encoder(recipe: str, encoder: Path, epochs: int, steps: int, weight: f
     training = replace(
         usual,
         epochs=epochs,
+        precision=asked.precision,
         decay_per_epoch=usual.decay_per_epoch ** (1 / share),
         warmup_epochs=min(usual.warmup_epochs, epochs - 1),
         averaged_epochs=round(share * usual.averaged_epochs),
@@ -88,7 +92,7 @@ def train_encoder(recipe: str, encoder: Path, epochs: int, steps: int, weight: f
     )
     changed = {
         NO_HEADS: {"frame_heads": 0.0, "window_heads": 0.0},
-        SAME_FORM: {"same_form": weight},
+        SAME_FORM: {"same_form": asked.weight},
     }
     files = (encoder.with_suffix(end) for end in (".json", ".csv", ".work"))
     pretrain_encoder(
@@ -224,9 +228,11 @@ def row(encoder: Path, films: Path, shots: list[list], study: Path | None) -> li
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--epochs", type=int, default=64)
+    parser.add_argument("--epochs", type=int, default=48)
     parser.add_argument("--steps", type=int, default=80, help="of an epoch")
     parser.add_argument("--weight", type=float, default=0.1, help="of the term of one form")
+    usual = CONFIG["encoder"]["pretrain"]["training"]["precision"]
+    parser.add_argument("--precision", choices=("fp32", "bf16"), default=usual)
     parser.add_argument("--recipes", nargs="+", choices=RECIPES, default=RECIPES)
     parser.add_argument(
         "--folder", type=Path, help="for encoders; those in it are not trained again"
@@ -243,10 +249,12 @@ def main() -> None:
         encoders = {}
         for name in asked.recipes:
             own = f"-{asked.weight:g}" if name == SAME_FORM else ""
-            file = folder / f"{name}{own}-{asked.epochs}x{asked.steps}.safetensors"
+            file = (
+                folder / f"{name}{own}-{asked.epochs}x{asked.steps}-{asked.precision}.safetensors"
+            )
             encoders[name] = file
             if not file.is_file():
-                train_encoder(name, file, asked.epochs, asked.steps, asked.weight)
+                train_encoder(name, file, asked)
         if asked.train_only:
             return
         films = folder / "films.npz"
@@ -254,9 +262,10 @@ def main() -> None:
             film_runners(FormFilmSettings(), films)
         shots = [simulated_shots(), captured_shots(asked.mocap, 243)]
         print(
-            f"{asked.epochs} epochs of {asked.steps} steps, same form with a weight of"
-            f" {asked.weight:g}. {len(shots[0])} simulated films, {len(shots[1])} captured. mm:"
-            " n-MPJPE; knee, shank, trunk: mean absolute error, degrees.\n"
+            f"{asked.epochs} epochs of {asked.steps} steps in {asked.precision}, same form with a"
+            f" weight of {asked.weight:g}. {len(shots[0])} simulated films,"
+            f" {len(shots[1])} captured. mm: n-MPJPE; knee, shank,"
+            " trunk: mean absolute error, degrees.\n"
         )
         print(f"{row_of('recipe', list(HEADINGS))}\n|{' --- |' * (1 + len(HEADINGS))}")
         for name, file in encoders.items():
