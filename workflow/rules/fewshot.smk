@@ -2,10 +2,8 @@
 
 FEWSHOT = config["fewshot"]
 PUBLISHED_KEYS = ("folds", "shuffle_seed", "permutations", "stop_at", "random_seed")
-EVALUATION_KEYS = """
-    protocols repeats inner_folds inner_repeats final_inner_repeats permutations bootstrap_draws
-    coverage curve_sizes curve_draws random_seed
-""".split()
+EVALUATION_KEYS = """protocols repeats inner_folds inner_repeats final_inner_repeats permutations
+    bootstrap_draws coverage curve_sizes curve_draws random_seed""".split()
 
 
 rule score_few_shot:

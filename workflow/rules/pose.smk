@@ -3,6 +3,8 @@
 from snakemake_interface_executor_plugins.settings import DeploymentMethod
 
 CONDA = DeploymentMethod.CONDA in workflow.deployment_settings.deployment_method
+# Programs are in no storage.
+unstored = local if workflow.storage_settings.default_storage_provider else str
 
 
 # mmpose wants old packages, which nobody needs who has no checkpoint to turn into ONNX.
@@ -11,7 +13,7 @@ rule make_mmpose_environment:
         make_venv=given("envs/make_venv.sh"),
         pins=[given(f"envs/mmpose/requirements{kind}.txt") for kind in ("", "-nodeps")],
     output:
-        ".venv-mmpose/pins.txt",
+        unstored(".venv-mmpose/pins.txt"),
     log:
         "results/logs/make_mmpose_environment.log",
     benchmark:
@@ -29,7 +31,7 @@ rule export_network:
     input:
         checkpoint=checkpoint,
         # With `--sdm conda` the environment named below takes its place.
-        environment=[] if CONDA else ".venv-mmpose/pins.txt",
+        environment=[] if CONDA else unstored(".venv-mmpose/pins.txt"),
     output:
         "results/weights/{network}.onnx",
     log:
@@ -57,7 +59,7 @@ rule export_network:
 rule describe_keypoints:
     input:
         keypoints=lambda wildcards: given(clip_of(wildcards).keypoints),
-        receipt=lambda wildcards: clip_of(wildcards).shared_receipt or [],
+        receipt=lambda w: given(clip_of(w).shared_receipt) if clip_of(w).shared_receipt else [],
     output:
         "results/clips/{clip}.json",
     log:
