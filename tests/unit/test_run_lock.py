@@ -1,4 +1,7 @@
+import errno
+import fcntl
 import os
+import re
 
 import pytest
 
@@ -8,9 +11,8 @@ from runform.run_lock import clear_killed_run, take_run_lock
 
 def test_one_run_at_a_time(tmp_path):
     first = take_run_lock(tmp_path)
-    with pytest.raises(
-        InputError, match=rf"another run is at work in this folder \(process {os.getpid()} on "
-    ):
+    expected = re.escape(f"another run is at work in {tmp_path} (process {os.getpid()} on ")
+    with pytest.raises(InputError, match=expected):
         take_run_lock(tmp_path)
     os.close(first)
     os.close(take_run_lock(tmp_path))
@@ -19,6 +21,15 @@ def test_one_run_at_a_time(tmp_path):
 def test_a_folder_that_cannot_be_written_to(tmp_path):
     (tmp_path / ".snakemake").write_text("a file where the folder should be")
     with pytest.raises(InputError, match="expected a folder that this user may write to"):
+        take_run_lock(tmp_path)
+
+
+def test_a_file_system_without_locks(tmp_path, monkeypatch):
+    def refuse(descriptor, operation):
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    monkeypatch.setattr(fcntl, "flock", refuse)
+    with pytest.raises(InputError, match="run_lock: No locks available: expected a file system on"):
         take_run_lock(tmp_path)
 
 

@@ -20,12 +20,14 @@ def take_run_lock(folder: str | Path) -> int:
     """Take the lock of the study in `folder` and return its file descriptor, which the run must
     keep open.
 
-    The descriptor outlives `exec` and is not passed on to jobs. InputError while another run holds
-    it, or when nothing can be written here.
+    The descriptor outlives `exec` and is not passed on to jobs. On a file system that several
+    machines share it counts for all of them, if that file system can lock files. InputError while
+    another run holds it, or when nothing can be written or locked here.
     """
     path = Path(folder) / ".snakemake/run_lock"
+    where = "this folder" if str(folder) == "." else folder
     try:
-        path.parent.mkdir(exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
     except OSError as error:
         raise InputError(
@@ -37,7 +39,12 @@ def take_run_lock(folder: str | Path) -> int:
         holder = os.read(descriptor, 200).decode(errors="replace").strip()
         os.close(descriptor)
         raise InputError(
-            f"another run is at work in this folder ({holder}): wait for its end or stop it"
+            f"another run is at work in {where} ({holder}): wait for its end or stop it"
+        ) from None
+    except OSError as error:
+        os.close(descriptor)
+        raise InputError(
+            f"{path}: {error.strerror}: expected a file system on which files can be locked"
         ) from None
     os.ftruncate(descriptor, 0)
     os.write(descriptor, f"process {os.getpid()} on {socket.gethostname()}\n".encode())

@@ -2,7 +2,9 @@
 
 import json
 import os
+import shutil
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
@@ -22,6 +24,30 @@ def as_text(argument: str) -> str:
     return f"{key}= {quoted} " if equals and value and key in NAMES else argument
 
 
+def value_of(option: str, arguments: list[str]) -> str:
+    """What the command line gives an option, as `--name value` or `--name=value`; else empty."""
+    after = dict(zip(arguments, [*arguments[1:], ""], strict=True))
+    joined = [word.partition("=")[2] for word in arguments if word.startswith(f"{option}=")]
+    return after.get(option) or next(iter(joined), "")
+
+
+def take_storage(provider: str, prefix: str) -> None:
+    """Expect what the storage of a study needs, and lock one that is a folder: another machine may
+    be at work in it from a folder of its own. InputError where something is missing.
+    """
+    package = f"snakemake-storage-plugin-{provider}"
+    if find_spec(package.replace("-", "_")) is None:
+        raise InputError(
+            f"--default-storage-provider {provider}: expected the package {package}:"
+            " pip install --no-deps -r envs/requirements-storage.txt"
+        )
+    if provider == "fs":
+        if not shutil.which("rsync"):
+            raise InputError("--default-storage-provider fs: expected the program rsync")
+        if Path(prefix).resolve() != Path.cwd():  # whose lock this run has
+            take_run_lock(prefix)
+
+
 if __name__ == "__main__":
     try:
         if "export" in sys.argv:
@@ -31,6 +57,8 @@ if __name__ == "__main__":
 
             expect_closed("results/study.xlsx")
         take_run_lock(".")
+        if provider := value_of("--default-storage-provider", sys.argv):
+            take_storage(provider, value_of("--default-storage-prefix", sys.argv))
         for line in clear_killed_run("."):
             print(f"runform: {line}", file=sys.stderr)
     except InputError as error:
