@@ -76,6 +76,27 @@ def test_a_failed_job_is_one_line_with_its_reason(tmp_path, capsys):
     )
 
 
+def test_a_storage_that_refuses_is_one_line(capsys):
+    """Whether Snakemake says it alone, or for each file in the traceback of a group."""
+    handler = progress.LogHandler(None, None)
+    handler.console = Console(file=sys.stdout, soft_wrap=True)
+    texts = [
+        '    | raise WorkflowError(f"Failed to check existence of {self.print_query}", e)\n\n'
+        "    | snakemake.WorkflowError: Failed to check existence of s3://lab/a b.csv\n"
+        "    | ClientError: (403) Forbidden\n",
+        "WorkflowError:\nFailed to store output in storage /lab/c.csv\nWorkflowError:\n"
+        "    rsync: No space left on device (28)\n    rsync error: error in file IO",
+        "WorkflowError:\nAt least one job did not complete successfully.",
+    ]
+    for text in texts:
+        handler.emit(record(LogEvent.ERROR, logging.ERROR, text=text))
+    expected = "expected a storage that can be read and written"
+    assert capsys.readouterr().out == f"runform: s3://lab/a b.csv: (403) Forbidden: {expected}\n"
+    assert progress.refusal(texts[1]) == (
+        f"runform: /lab/c.csv: rsync: No space left on device (28): {expected}"
+    )
+
+
 def test_a_terminal_sees_one_bar(project):
     """A real run behind a real terminal: the bar counts to the end, and no rule is listed."""
     command = ["workflow/tools/run_study.py", "--cores", "2", "results/clips/runner01.mp4"]

@@ -6,6 +6,7 @@ warnings are printed as they come. Snakemake's log file has everything.
 """
 
 import logging
+import re
 import threading
 import time
 from collections import Counter
@@ -20,7 +21,17 @@ from snakemake_interface_logger_plugins.common import LogEvent
 LINE_EVERY_S = 60
 FIRST_ESTIMATE_AFTER = 5  # jobs
 # Snakemake's own remarks after a failed job, which its line and log explain better.
-REMARKS = ("Shutting down", "Exiting because", "At least one job did not", "Error in ", "Storing")
+REMARKS = (
+    *("Shutting down", "Exiting because", "At least one job did not", "Error in ", "Storing"),
+    "CalledProcessError in file",
+)
+ON_STORAGE = " (send to storage)"
+# What Snakemake says of a storage that refuses, deep in a traceback for each file: where, and why.
+REFUSED = re.compile(
+    r"Failed to (?:check existence of|get .+ of|retrieve storage object from|"
+    r"store output in storage|remove storage object) ([^\n\"{]+)\n"
+    r"[|\s]*\w+:\s+(?:Failed to upload .+ to .+: )?(.*)"
+)
 
 
 class Estimate:
@@ -76,6 +87,16 @@ def in_words(seconds: float | None) -> str:
     return f"{round(seconds / 60)} min left"
 
 
+def log_here(name: str) -> Path:
+    """The log of a job on this machine: of one on a storage the copy that its job wrote."""
+    if not name.endswith(ON_STORAGE):
+        return Path(name)
+    address = name.removesuffix(ON_STORAGE)
+    below = address.partition("://")[2] or address.lstrip("/")
+    copies = [folder / below for folder in Path(".snakemake/storage").glob("*")]
+    return next((copy for copy in copies if copy.is_file()), Path(address))
+
+
 def last_line(log: Path) -> str:
     """The last line of a job's log that says something: where a traceback ends with its error."""
     try:
@@ -83,6 +104,15 @@ def last_line(log: Path) -> str:
     except OSError:
         lines = []
     return lines[-1].strip() if lines else "it left no message"
+
+
+def refusal(text: str) -> str:
+    """One line about the first file that a storage refuses; empty where the text is of none."""
+    match = REFUSED.search(text)
+    if match is None:
+        return ""
+    file, why = match.groups()
+    return f"runform: {file}: {why}: expected a storage that can be read and written"
 
 
 class LogHandler(LogHandlerBase):
@@ -97,6 +127,7 @@ class LogHandler(LogHandlerBase):
     def __post_init__(self) -> None:
         self.console = Console(stderr=True, highlight=False, soft_wrap=True)
         self.estimate: Estimate | None = None
+        self.refused = False  # by a storage: one file stands for all
         self.over = threading.Event()
         self.progress = Progress(
             TextColumn("{task.fields[left]:>11}"),
@@ -134,21 +165,28 @@ class LogHandler(LogHandlerBase):
         elif getattr(record, "exception", None) == "CalledProcessError":
             return  # of a job, whose own line follows
         elif event == LogEvent.ERROR or (event is None and record.levelno >= logging.WARNING):
-            text = record.getMessage().strip()
-            if text and not text.startswith(REMARKS):
-                self._say(text)
+            self._say_error(record.getMessage().strip())
         elif event is None and record.getMessage().startswith("Nothing to be done"):
             self._say("runform: nothing to do, every file is up to date")
         self._show()
+
+    def _say_error(self, text: str) -> None:
+        line = refusal(text)
+        remark = text.removeprefix("WorkflowError:\n").removeprefix("RuleException:\n")
+        if line and not self.refused:
+            self._say(line)
+        elif text and not line and not remark.startswith(REMARKS):
+            self._say(text)
+        self.refused = self.refused or bool(line)
 
     def _say_failed(self, record: logging.LogRecord) -> None:
         message = record.rule_msg or record.rule_name
         if self.estimate:
             message = self.estimate.running.get(record.jobid, ("", message, 0))[1]
             self.estimate.end(record.jobid)
-        log = next(iter(record.log or []), "")
-        why = last_line(Path(log)) if log else "it keeps no log"
-        self._say(f"failed: {message}: {why} ({log})")
+        log = next((log_here(str(log)) for log in record.log or []), None)
+        why = last_line(log) if log else "it keeps no log"
+        self._say(f"failed: {message}: {why} ({log or ''})")
 
     def _begin(self, planned: dict[str, int]) -> None:
         if self.estimate:
