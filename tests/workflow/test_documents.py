@@ -97,9 +97,14 @@ def test_a_command_runs(command, project, tmp_path):
         assert (tmp_path / "runform/Makefile").is_file()
         return
     words = shlex.split(command)
+    if "--default-storage-provider" in words:
+        provider = words[words.index("--default-storage-provider") + 1]
+        pytest.importorskip(f"snakemake_storage_plugin_{provider}")
     if words[0] == "make":
         make(project, words)
-    elif words[0] == ".venv/bin/snakemake" and not {"--report", "--summary"} & set(words):
+    elif "workflow/tools/run_study.py" in words or (
+        words[0] == ".venv/bin/snakemake" and not {"--report", "--summary"} & set(words)
+    ):
         plan(project.folder, words)
     elif words[:4] == [".venv/bin/python", "-m", "pytest", "tests/unit/gait"]:
         call(REPOSITORY, sys.executable, *words[1:], "--collect-only", "-q", "-n", "0")
