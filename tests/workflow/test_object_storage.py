@@ -11,10 +11,11 @@ import sys
 
 import pytest
 
-pytest.importorskip("snakemake_storage_plugin_fs", reason="envs/requirements-storage.txt")
-pytest.importorskip("snakemake_storage_plugin_s3", reason="envs/requirements-storage.txt")
+PACKAGES = "needs pip install --no-deps -r envs/requirements-storage.txt"
+pytest.importorskip("snakemake_storage_plugin_fs", reason=PACKAGES)
+pytest.importorskip("snakemake_storage_plugin_s3", reason=PACKAGES)
 if not shutil.which("rsync"):
-    pytest.skip("the storage plugin fs calls rsync: apt-get install rsync", allow_module_level=True)
+    pytest.skip("needs rsync: apt-get install rsync", allow_module_level=True)
 
 MANIFEST = "clip\turl\tsets\n"
 MANIFEST += "ann\tsimulated:seed=5&duration_s=1.5\tcorpus\n"
