@@ -17,6 +17,7 @@ pytest.importorskip("snakemake_storage_plugin_s3", reason=PACKAGES)
 if not shutil.which("rsync"):
     pytest.skip("needs rsync: apt-get install rsync", allow_module_level=True)
 
+pytestmark = pytest.mark.xdist_group("storage")
 MANIFEST = "clip\turl\tsets\n"
 MANIFEST += "ann\tsimulated:seed=5&duration_s=1.5\tcorpus\n"
 MANIFEST += "ben\tsimulated:seed=6&duration_s=1.5\tcorpus\n"
