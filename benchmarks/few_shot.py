@@ -111,10 +111,18 @@ def by_deficiency(feature_sets: pd.DataFrame, chosen: str, shown: tuple[str, ...
         rows.append(
             [readable(name), f"{first.n_yes:.0f}, {first.n_no:.0f}", *cells, gain(here[chosen])]
         )
-    means = without_old_rule(test.reset_index()).groupby("feature_set")["balanced_accuracy"].mean()
+    means = mean_of_deficiencies(test.reset_index(), "feature_set")
     rows.append(["mean of nine", "", *(share(means.get(name)) for name in shown), ""])
     titles = [TITLES[feature_set] for feature_set in shown]
     return markdown(["deficiency", "yes, no", *titles, f"{TITLES[chosen]} above limit"], rows)
+
+
+def mean_of_deficiencies(table: pd.DataFrame, by: str) -> pd.Series:
+    """Mean balanced accuracy by a column; one that has no answer on a deficiency is at chance."""
+    of_nine = without_old_rule(table)
+    return (
+        of_nine.pivot(index="deficiency", columns=by, values="balanced_accuracy").fillna(0.5).mean()
+    )
 
 
 def without_old_rule(table: pd.DataFrame) -> pd.DataFrame:
@@ -137,7 +145,7 @@ def goals(
     of_test = without_old_rule(feature_sets[feature_sets["protocol"] == TEST])
     by = of_test.set_index(["feature_set", "deficiency"])
     test, over = by.loc[chosen], by.loc[(chosen, OVERSTRIDING)]
-    mean = test["balanced_accuracy"].mean()
+    mean = mean_of_deficiencies(of_test, "feature_set")[chosen]
     sure = test[test["p_rule_holm"] < 0.05]
     better = [readable(name) for name in sure.index if sure.loc[name, "minus_rule"] > 0]
     worse = [readable(name) for name in sure.index if sure.loc[name, "minus_rule"] < 0]
@@ -152,8 +160,8 @@ def goals(
         return balanced(row), met(row.balanced_accuracy >= least)
 
     drawn = without_old_rule(learning[learning["protocol"] == TEST])
-    drawn = drawn[drawn["feature_set"] == chosen].groupby("examples_per_class")
-    curve = drawn["balanced_accuracy"].mean()
+    drawn = drawn[drawn["feature_set"] == chosen]
+    curve = mean_of_deficiencies(drawn, "examples_per_class")
     few, many = curve.get(3, float("nan")), curve.get(9, float("nan"))
     calibrated = without_old_rule(
         sets[(sets["protocol"] == TEST) & (sets["feature_set"] == chosen)]
@@ -206,7 +214,12 @@ def curve(learning: pd.DataFrame, feature_sets: tuple[str, ...]) -> str:
     """Mean over deficiencies of balanced accuracy by examples a class."""
     learning = without_old_rule(learning)
     test = learning[(learning["protocol"] == TEST) & learning["feature_set"].isin(feature_sets)]
-    mean = test.groupby(["feature_set", "examples_per_class"])["balanced_accuracy"].mean().unstack()
+    mean = pd.DataFrame(
+        {
+            size: mean_of_deficiencies(of_size, "feature_set")
+            for size, of_size in test.groupby("examples_per_class")
+        }
+    )
     rows = [
         [TITLES[feature_set], *map(share, mean.loc[feature_set])]
         for feature_set in in_order(mean.index)
@@ -224,14 +237,15 @@ def embedded(feature_sets: pd.DataFrame) -> str:
         if (feature_set, protocol) not in by.index:
             return "–"
         row = by.loc[feature_set, protocol]
-        interval = f"{share(row.ci_low)}–{share(row.ci_high)}"
-        return f"{row.k:.0f} ({interval}), p {p_value(row.p_permutation)}"
+        cell = f"{row.k:.0f} ({share(row.ci_low)}–{share(row.ci_high)})"
+        known = pd.notna(row.p_permutation)
+        return f"{cell}, p {p_value(row.p_permutation)}" if known else cell
 
     rows = [
         [TITLES[feature_set], cell(feature_set, PUBLISHED), cell(feature_set, LEFT_OUT)]
         for feature_set in in_order(feature_sets["feature_set"])
     ]
-    return markdown(["feature_set", "published protocol", "one runner left out"], rows)
+    return markdown(["feature set", "published protocol", "one runner left out"], rows)
 
 
 def section(benchmark: Path, study: Path) -> str:
