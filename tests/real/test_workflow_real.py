@@ -25,7 +25,7 @@ pytestmark = pytest.mark.skipif(
 @pytest.fixture(scope="module")
 def real_study(new_project):
     project = new_project("real")
-    end_s = dict.fromkeys(WHOLE, "3") | {"legs_only": ""}
+    end_s = dict.fromkeys(WHOLE, "2") | {"legs_only": ""}
     rows = [f"{name}\t{SHARED}/videos/{name}.mp4\tcorpus\t{end_s[name]}" for name in end_s]
     project.write("real.tsv", "\n".join(["clip\turl\tsets\tend_s", *rows]) + "\n")
     project.train_little()
