@@ -29,6 +29,7 @@ from runform.encoder.embed import embed_motions, mean_and_spread  # noqa: E402
 from runform.encoder.form_films import FormFilmSettings  # noqa: E402
 from runform.encoder.inputs import encoder_films  # noqa: E402
 from runform.encoder.readings import load_readings, pool  # noqa: E402
+from runform.errors import Unavailable  # noqa: E402
 from runform.gait.measure import GaitSettings, gait_of  # noqa: E402
 from runform.limits import rule_position  # noqa: E402
 from runform.pose.estimate import PoseSettings, estimate_pose  # noqa: E402
@@ -63,8 +64,11 @@ def film(seed: int, view: str, folder: Path) -> tuple[PoseSequence, Truth]:
 
 def measured(sequence: PoseSequence, view: str, metric: str) -> float:
     """What the gait stage measures; NaN where it cannot."""
-    value = gait_of(sequence, GaitSettings(), {}, view).get("metrics", {}).get(metric) or {}
-    return float("nan") if value.get("value") is None else float(value["value"])
+    try:
+        value = gait_of(sequence, GaitSettings(), {}, view)["metrics"][metric]["value"]
+    except Unavailable:
+        value = None
+    return float("nan") if value is None else float(value)
 
 
 def reader(metric: str):
