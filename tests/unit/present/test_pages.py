@@ -77,6 +77,11 @@ def test_the_policy_names_each_style_and_script_of_the_page_by_its_hash(tmp_path
     assert "unsafe" not in policy
 
 
+def test_a_number_that_no_browser_reads_is_refused(tmp_path):
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        written(tmp_path, study={"value": float("nan")})
+
+
 def test_a_page_without_scripts_runs_none():
     assert "script-src 'none'" in content_policy(["a {}"], [])
 

@@ -127,8 +127,9 @@ def cells_of(
     """Column -> cell of one clip; blanks are left out."""
     row = gait.loc[clip.clip] if clip.clip in gait.index else pd.Series(dtype=object)
     status = missing.get(clip.clip) or ("measured" if row.get("status") == OK else "no gait")
-    cells = {"runner": clip.runner, "sets": clip.sets, "status": status, "view": row.get("view")}
-    cells["recorded_on"] = clip.recorded_on
+    view = row.get("view")
+    cells: dict[str, str | float] = {"runner": clip.runner, "sets": clip.sets, "status": status}
+    cells |= {"view": view if isinstance(view, str) else "", "recorded_on": clip.recorded_on}
     cells |= {f"label:{name}": "yes" if label else "no" for name, label in clip.labels.items()}
     for name in metrics:
         value = row.get(name)

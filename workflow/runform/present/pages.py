@@ -53,6 +53,8 @@ def page_environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    # A browser reads no NaN: the page would stay empty.
+    environment.policies["json.dumps_kwargs"] = {"sort_keys": True, "allow_nan": False}
     environment.filters |= {
         "readable": readable,
         "percent": percent,
