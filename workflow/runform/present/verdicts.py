@@ -8,7 +8,7 @@ from runform.encoder.inputs import true_fps
 from runform.gait import deficiencies
 from runform.metric_definitions import load_metrics
 from runform.present.charts import Range
-from runform.present.metric_table import page_digits_of, printed, title_of, unit_of
+from runform.present.metric_table import CANNOT_TELL, page_digits_of, printed, title_of, unit_of
 from runform.present.words import number
 from runform.sequence import OK, PoseSequence
 
@@ -17,7 +17,7 @@ KINDS = {
     deficiencies.FLAG: (FLAG, "stands out"),
     deficiencies.WATCH: (WATCH, "worth watching"),
     deficiencies.OK: (FINE, "in range"),
-    deficiencies.UNCERTAIN: (NONE, "cannot tell"),
+    deficiencies.UNCERTAIN: (NONE, CANNOT_TELL),
     deficiencies.NOT_MEASURABLE: (NONE, "not measurable"),
 }
 # Below these the next film can be made better.
