@@ -89,6 +89,7 @@ rule fetch_file:
     benchmark:
         "results/benchmarks/fetch_file/{file}.tsv"
     localrule: True
+    priority: 4
     conda:
         "../../envs/acquire.yaml"
     resources:

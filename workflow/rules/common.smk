@@ -67,14 +67,6 @@ CLIPS = {clip.clip: clip for clip in STUDY_CLIPS + VIDEO_CLIPS}
 SOURCES = {clip.source: clip.url for clip in CLIPS.values() if clip.url}
 
 
-# Once a run, and not where videos are reported on or compared, which needs no labels.
-onstart:
-    if not VIDEO_CLIPS and not COMPARED:
-        folds = config["fewshot"]["folds"]
-        for shortfall in label_shortfalls(STUDY_CLIPS, tuple(config["deficiencies"]), folds):
-            print(f"runform: {config['manifest']}: {shortfall}", file=sys.stderr)
-
-
 wildcard_constraints:
     clip=r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}",
     before=r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}",
