@@ -3,6 +3,7 @@ the same with 200.
 """
 
 import csv
+import os
 
 from faulty_sources import serve
 from loopback_site import Site
@@ -26,3 +27,14 @@ def test_each_missing_clip_has_its_own_reason(project, tmp_path):
     assert project.jobs("results/tables/coverage.csv", "--configfile", "web.yaml") == {}, (
         "expected no question asked twice"
     )
+
+    # An upgrade: no site is asked for what is here, and nothing of it is removed.
+    videos = (project.folder / "results/videos").glob("web-*.mp4")
+    before = {file: file.read_bytes() for file in videos if file.stat().st_size}
+    code = project.folder / "workflow/runform/errors.py"
+    code.write_text(code.read_text() + "\nMORE = 1\n")
+    os.utime(project.folder / "workflow/scripts/download_video.py")
+    targets = [str(file.relative_to(project.folder)) for file in before]
+    project.snakemake(*targets, "--configfile", "web.yaml")
+    assert before and {file: file.read_bytes() for file in before} == before
+    assert project.jobs(*targets, "--configfile", "web.yaml") == {}

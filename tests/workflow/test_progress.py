@@ -71,6 +71,7 @@ def test_a_failed_job_is_one_line_with_its_reason(tmp_path, capsys):
     handler.console = Console(file=sys.stdout, soft_wrap=True)
     handler.emit(record(LogEvent.JOB_ERROR, logging.ERROR, jobid=1, rule_msg="trim a", log=[log]))
     handler.emit(record(None, text="Job 7: a remark of no interest"))
+    handler.emit(record(None, logging.WARNING, text="Cannot restore a.mp4: no backup found."))
     assert capsys.readouterr().out == (
         f"failed: trim a: InputError: a.mp4: no picture: expected a video ({log})\n"
     )

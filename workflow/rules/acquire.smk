@@ -3,8 +3,8 @@
 
 rule download_video:
     output:
-        video=kept("results/videos/{source}.mp4"),
-        receipt="results/videos/{source}.json",
+        video=lasting(kept("results/videos/{source}.mp4")),
+        receipt=lasting("results/videos/{source}.json"),
     log:
         "results/logs/download_video/{source}.log",
     benchmark:
@@ -20,10 +20,9 @@ rule download_video:
     resources:
         downloads=1,
         runtime=240,
+    # Neither code nor settings: what was downloaded stays.
     params:
-        code=code_hash("acquire.download"),
         url=lambda wildcards: SOURCES[wildcards.source],
-        settings=config["acquire"]["download"],
     message:
         "download {wildcards.source}"
     script:
@@ -83,19 +82,18 @@ rule trim_clip:
 
 rule fetch_file:
     output:
-        "resources/weights/{file}",
+        lasting("resources/weights/{file}"),
     log:
         "results/logs/fetch_file/{file}.log",
     benchmark:
         "results/benchmarks/fetch_file/{file}.tsv"
-    localrule: True
     priority: 4
+    localrule: True
     conda:
         "../../envs/acquire.yaml"
     resources:
         downloads=1,
     params:
-        code=code_hash("acquire.weights"),
         source=lambda wildcards: DOWNLOADED.get(wildcards.file, OPENMMLAB),
     message:
         "download {output}"

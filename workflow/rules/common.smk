@@ -79,6 +79,10 @@ def kept(video):
     return video if config["acquire"]["keep_videos"] else temp(video)
 
 
+# A download as an output that Snakemake removes before no job; in a storage it cannot leave it.
+lasting = (lambda file: file) if workflow.storage_settings.default_storage_provider else update
+
+
 def given(path):
     """A file of the user's, or one that comes with this workflow, as an input: it has no prefix."""
     shipped = WORKFLOW.parent / path

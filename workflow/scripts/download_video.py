@@ -11,8 +11,8 @@ if __name__ == "__main__":
             snakemake.output.video,
             snakemake.output.receipt,
             f"results/videos/.partial/{snakemake.wildcards.source}",
-            DownloadSettings(**snakemake.params.settings),
-            # Not a param: it changes no result, so it must trigger nothing, and it may name a file
-            # of cookies.
+            # No params: these must not have Snakemake remove what was downloaded, and the second
+            # may name a file of cookies.
+            DownloadSettings(**snakemake.config["acquire"]["download"]),
             Connection(**snakemake.config["acquire"]["connection"]),
         )

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 
 import pytest
 from download_cases import QUICK, check_unavailable
@@ -39,10 +40,26 @@ def test_video_and_receipt(site, download, video_bytes, tmp_path):
     assert not (tmp_path / "partial").exists()
 
 
+def test_a_whole_download_stays(site, download, video_bytes, tmp_path):
+    site.pages["/run.mp4"] = video_file(video_bytes)
+    before = download(f"{site.address}/run.mp4")
+    for file in (tmp_path / "out").iterdir():
+        os.utime(file, (1, 1))
+    site.pages["/run.mp4"] = answer(404)
+    asked = len(site.requests)
+    assert download(f"{site.address}/run.mp4") == before and len(site.requests) == asked
+    assert min(file.stat().st_mtime for file in (tmp_path / "out").iterdir()) > 1
+    (tmp_path / "out/video.mp4").write_bytes(video_bytes[:-1])
+    check_unavailable(download(f"{site.address}/run.mp4"), "404")
+    site.pages["/run.mp4"] = video_file(video_bytes)
+    assert download(f"{site.address}/run.mp4") == before
+
+
 def test_receipt_has_the_same_bytes_every_time(site, download, video_bytes, tmp_path):
     site.pages["/run.mp4"] = video_file(video_bytes)
     download(f"{site.address}/run.mp4")
     first = (tmp_path / "out/video.json").read_bytes()
+    (tmp_path / "out/video.mp4").unlink()
     download(f"{site.address}/run.mp4")
     assert (tmp_path / "out/video.json").read_bytes() == first
 

@@ -1,6 +1,7 @@
 """Fetching against a real server on loopback."""
 
 import hashlib
+import os
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -111,6 +112,14 @@ def test_a_file_with_the_pinned_hash_is_not_fetched_again(server, tmp_path):
     path.write_bytes(b"damaged")
     fetch_weights(f"{server.url}/model.pth", path, INSTEAD, sha256=WHOLE_HASH)
     assert path.read_bytes() == BODY and len(server.asked) == 1
+
+
+def test_a_file_with_the_hash_of_its_name_stays_too(tmp_path):
+    path = tmp_path / "model.pth"
+    path.write_bytes(BODY)
+    os.utime(path, (1, 1))
+    fetch_weights(f"http://127.0.0.1:9/model-{HASH}.pth", path, INSTEAD)
+    assert path.read_bytes() == BODY and path.stat().st_mtime > 1
 
 
 def test_others_may_read_the_file(server, tmp_path):

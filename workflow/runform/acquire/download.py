@@ -13,9 +13,9 @@ from yt_dlp.version import __version__ as YT_DLP_VERSION
 from runform.acquire.client import Connection, cookie_options, open_client
 from runform.acquire.failures import TemporaryFailure, classify
 from runform.acquire.filtering_proxy import PAGE_BYTES, AddressRefused, FilteringProxy, check_scheme
-from runform.acquire.receipts import source_receipt, without_passwords, write_unavailable
+from runform.acquire.receipts import OK, source_receipt, without_passwords, write_unavailable
 from runform.errors import Unavailable, one_line
-from runform.files import sha256_of, write_json
+from runform.files import read_json, sha256_of, write_json
 
 log = logging.getLogger(__name__)
 
@@ -51,12 +51,18 @@ def download_video(
 
     The file keeps the bytes and the container that the site gave, so that its SHA-256 can be
     pinned. A video that cannot be had gives an empty file and a receipt with the reason.
+    A whole download that is there already stays: the site may have it no longer.
     partial: a folder for the unfinished download; it outlives a failed or killed job, and the next
     one resumes from it. TemporaryFailure when the last attempt failed, unless the connection is to
     give up then; InputError for unreadable cookies.
     """
-    partial = Path(partial)
     facts = {"kind": "web", "url": without_passwords(url), "tool": f"yt-dlp {YT_DLP_VERSION}"}
+    if _is_whole(Path(video), Path(receipt), facts["url"]):
+        log.info("%s: stays as it was downloaded", video)
+        for file in (video, receipt):
+            os.utime(file)  # else Snakemake, which compares with its script, would ask each time
+        return
+    partial = Path(partial)
     try:
         partial.mkdir(parents=True, exist_ok=True)
         path, info = fetch(url, partial, settings, connection)
@@ -75,6 +81,14 @@ def download_video(
         reason = f"given up after {connection.attempts} attempts: {error}"
         write_unavailable(video, receipt, reason, **facts)
     shutil.rmtree(partial)
+
+
+def _is_whole(video: Path, receipt: Path, url: str) -> bool:
+    if not (video.is_file() and receipt.is_file()):
+        return False
+    told = read_json(receipt)
+    same = told["status"] == OK and told["url"] == url
+    return same and told["size_bytes"] == video.stat().st_size
 
 
 def fetch(

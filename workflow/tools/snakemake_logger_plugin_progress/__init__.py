@@ -23,7 +23,7 @@ FIRST_ESTIMATE_AFTER = 5  # jobs
 # Snakemake's own remarks after a failed job, which its line and log explain better.
 REMARKS = (
     *("Shutting down", "Exiting because", "At least one job did not", "Error in ", "Storing"),
-    "CalledProcessError in file",
+    *("CalledProcessError in file", "Cannot restore"),
 )
 ON_STORAGE = " (send to storage)"
 # What Snakemake says of a storage that refuses, deep in a traceback for each file: where, and why.
