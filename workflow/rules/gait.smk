@@ -14,7 +14,7 @@ rule measure_gait:
     conda:
         "../../envs/gait.yaml"
     params:
-        **cells("view", "capture_fps", "height_m", "speed_m_s"),
+        **cells("view", "height_m", "speed_m_s"),
         code=code_hash("gait.measure", packages=("numpy", "scipy")),
         settings=config["gait"],
         deficiencies=config["deficiencies"],
@@ -62,7 +62,7 @@ rule export_clip:
     conda:
         "../../envs/gait.yaml"
     params:
-        **cells("capture_fps", "height_m"),
+        **cells("height_m"),
         code=code_hash("gait.clip_files", packages=("ezc3d", "numpy", "scipy")),
     message:
         "export {wildcards.clip} for other programs"

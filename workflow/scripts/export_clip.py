@@ -9,6 +9,5 @@ if __name__ == "__main__":
             snakemake.input.pose,
             snakemake.input.gait,
             ClipExports(**dict(snakemake.output.items())),
-            capture_fps=snakemake.params.capture_fps,
             height_m=snakemake.params.height_m,
         )

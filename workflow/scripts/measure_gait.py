@@ -12,7 +12,6 @@ if __name__ == "__main__":
             settings_from(snakemake.params.settings),
             {name: Deficiency(**entry) for name, entry in snakemake.params.deficiencies.items()},
             view=snakemake.params.view,
-            capture_fps=snakemake.params.capture_fps,
             height_m=snakemake.params.height_m,
             speed_m_s=snakemake.params.speed_m_s,
         )

@@ -27,14 +27,20 @@ CONFIG = {
     "acquire": {"connection": {"cookies_file": "/home/me/cookies.txt"}, "min_available": 0.5},
     "pose": {"model": "blazepose"},
 }
-RECEIPT = {"status": "ok", "reason": "", "fps": 29.97003, "width_px": 640, "height_px": 480}
+RECEIPT = {
+    "status": "ok",
+    "reason": "",
+    "fps": 29.97003,
+    "width_px": 640,
+    "height_px": 480,
+    "capture_fps": 120.0,
+}
 ROWS = {
     "ben": {"sets": ("labelled", "corpus"), "runner": "ben", "view": "left", "overstriding": True},
     "anna": {
         "sets": (),
         "runner": "anna",
         "height_m": 1.7,
-        "capture_fps": None,
         "speed_m_s": 3.1,
         "overstriding@AB": "unsure",
     },
@@ -66,6 +72,7 @@ def test_its_manifest_is_read_from_anywhere(folder):
         "left",
     )
     assert (ben.fps, ben.width_px, ben.url, anna.fps) == (29.97003, 640, "", None)
+    assert ben.capture_fps == 120.0  # of the clip, which is thinned
     assert (anna.labels, anna.height_m, anna.capture_fps) == ({}, 1.7, None)
     assert (anna.speed_m_s, anna.opinions) == (3.1, {"overstriding": {"AB": "unsure"}})
     assert anna.shared_receipt == str(folder / "keypoints/anna.receipt.json")
@@ -103,7 +110,6 @@ def test_the_row_of_a_clip_has_its_labels_and_who_gave_them():
         "sets": ("test",),
         "runner": "anna",
         "view": "left",
-        "capture_fps": None,
         "height_m": None,
         "speed_m_s": None,
         "overstriding": True,

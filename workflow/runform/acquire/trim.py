@@ -69,9 +69,9 @@ def trim_clip(
     """Write the window [start_s, end_s) of `video` to `clip`, and the clip's receipt.
 
     start_s, end_s: seconds of the source, None for its start and end.  capture_fps: the camera's
-    true rate, copied to the receipt; the clip keeps its timing as played.  sha256: expected hash of
-    the source file, empty for any. An unavailable source, a damaged one or an impossible window
-    gives an empty clip and a receipt with the reason.
+    true rate; the receipt has it divided by as much as the clip is thinned, and the clip keeps its
+    timing as played.  sha256: expected hash of the source file, empty for any. An unavailable
+    source, a damaged one or an impossible window gives an empty clip and a receipt with the reason.
     """
     source = read_json(video_receipt)
     facts = {
@@ -97,10 +97,14 @@ def trim_clip(
 def _cut_window(video, clip, receipt, settings: TrimSettings, start_s, end_s, facts: dict) -> None:
     info = probe(video)
     start, end = check_window(info, start_s, end_s, settings)
-    rate = constant_rate(info.rate, frame_times_s(video, start), settings.max_fps)
+    source_rate = constant_rate(info.rate, frame_times_s(video, start))
+    every = math.ceil(source_rate / Fraction(settings.max_fps))
+    rate = source_rate / every
+    if facts["capture_fps"]:
+        facts = facts | {"capture_fps": facts["capture_fps"] / every}
     longest_s = settings.max_duration_s if end is None else end - start
     with written_aside(clip) as aside:
-        picture = select_frames(video, info, start, longest_s, rate)
+        picture = select_frames(video, info, start, longest_s, source_rate, every)
         encode(scale_upright(picture, info, settings.max_height_px), aside, settings.crf)
         if aside.stat().st_size == 0:
             raise Unavailable("no frame in the window can be decoded")
@@ -154,12 +158,11 @@ def check_window(
     return start, end
 
 
-def constant_rate(mean_rate: Fraction, times_s: Sequence[float], max_fps: float) -> Fraction:
-    """Frame rate of a clip whose source has this mean rate and frames at the sorted `times_s`.
+def constant_rate(mean_rate: Fraction, times_s: Sequence[float]) -> Fraction:
+    """Even frame rate of a source with this mean rate and frames at the sorted `times_s`.
 
     An even source keeps its mean rate. A source of variable rate (phones, screen recordings,
-    dropped frames) gets the rate of its regular steps, those of less than 1.5 times the median. A
-    rate above `max_fps` is divided by a whole number, so that frames are left out evenly.
+    dropped frames) gets the rate of its regular steps, those of less than 1.5 times the median.
     """
     rate = mean_rate
     steps = [after - before for before, after in itertools.pairwise(times_s) if after > before]
@@ -169,9 +172,7 @@ def constant_rate(mean_rate: Fraction, times_s: Sequence[float], max_fps: float)
         nominal = 1 / fmean(regular)
         if not rate or len(regular) < len(steps) or abs(nominal / rate - 1) > 0.01:
             rate = _nearest_standard(nominal)
-    if not rate:
-        rate = Fraction(25)
-    return rate / math.ceil(rate / Fraction(max_fps))
+    return rate or Fraction(25)
 
 
 def _nearest_standard(rate: float) -> Fraction:
@@ -180,9 +181,11 @@ def _nearest_standard(rate: float) -> Fraction:
 
 
 def select_frames(
-    video: str | Path, info: VideoInfo, start_s: float, length_s: float, rate: Fraction
+    video: str | Path, info: VideoInfo, start_s: float, length_s: float, rate: Fraction, every: int
 ):
-    """ffmpeg-python stream of the frames nearest to start, start + 1/rate, … for `length_s`."""
+    """ffmpeg-python stream of the frames nearest to start, start + 1/rate, … for `length_s`, of
+    which one in `every` is kept.
+    """
     first = max(0.0, start_s - 0.5 / float(rate))  # half a frame early: rounds to the nearest frame
     indexed = info.container.split(",")[0] in INDEXED
     seek = {"ss": f"{first:.6f}"} if indexed and first > 0 else {}
@@ -193,7 +196,8 @@ def select_frames(
         .filter("trim", **window)
         .filter("setpts", "PTS-STARTPTS")
         .filter("fps", f"{rate.numerator}/{rate.denominator}")
-        .filter("trim", end_frame=max(1, round(length_s * rate)))
+        .filter("framestep", every)
+        .filter("trim", end_frame=max(1, round(length_s * rate / every)))
     )
 
 

@@ -58,20 +58,14 @@ class ClipExports:
 
 
 def export_clip(
-    pose_path: str | Path,
-    gait_path: str | Path,
-    files: ClipExports,
-    capture_fps: float | None = None,
-    height_m: float | None = None,
+    pose_path: str | Path, gait_path: str | Path, files: ClipExports, height_m: float | None = None
 ) -> None:
     """Write all files. A clip that is unavailable gives a header without frames in those of text,
     and empty ones of the others.
 
-    capture_fps, height_m: as in the manifest.
+    height_m: as in the manifest.
     """
     sequence, gait = load_sequence(pose_path), read_json(gait_path)
-    if capture_fps:
-        sequence = sequence.replace(capture_fps=float(capture_fps))
     joints_xy, unit = scaled_joints(sequence, height_m)
     write_text(files.trc, trc_text(joints_xy, sequence, unit, Path(files.trc).name))
     write_text(files.csv, csv_text(joints_xy, sequence, unit))

@@ -104,14 +104,11 @@ def measure_gait(
     settings: GaitSettings,
     deficiencies: dict[str, Deficiency],
     view: str = "",
-    capture_fps: float | None = None,
     height_m: float | None = None,
     speed_m_s: float | None = None,
 ) -> None:
     """Write the gait file of a pose sequence. A clip without gait gets a file with the reason."""
     sequence = load_sequence(pose_path)
-    if capture_fps:
-        sequence = sequence.replace(capture_fps=float(capture_fps))
     try:
         result = gait_of(sequence, settings, deficiencies, view, height_m, speed_m_s)
     except Unavailable as error:

@@ -47,7 +47,9 @@ def write_shared_study(
         keypoints = f"keypoints/{clip}.npz"
         write_json(folder / f"keypoints/{clip}.receipt.json", receipt)
         shutil.copyfile(poses[clip], folder / keypoints)
-        picture = {name: receipt.get(name) for name in ("fps", "width_px", "height_px")}
+        # Not the manifest's capture_fps: the clip may have fewer frames than the camera took.
+        told = ("capture_fps", "fps", "width_px", "height_px")
+        picture = {name: receipt.get(name) for name in told}
         cells = dict(row) | {"clip": clip, "url": "", "keypoints": keypoints} | picture
         lines.append("\t".join(_cell(cells.get(name)) for name in (*COLUMNS, *labels)))
     write_text(folder / "manifest.tsv", "\n".join(lines) + "\n")
@@ -61,7 +63,7 @@ def write_shared_study(
 
 def shared_row(clip: Clip) -> dict:
     """The cells of a clip in the manifest of the study without videos, labels among them."""
-    columns = ("sets", "runner", "view", "capture_fps", "height_m", "speed_m_s")
+    columns = ("sets", "runner", "view", "height_m", "speed_m_s")
     opinions = {
         f"{name}@{labeller}": opinion
         for name, of_clip in clip.opinions.items()
