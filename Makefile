@@ -11,17 +11,21 @@ CORES ?= all
 # One run at a time in a folder; what a killed one left behind is cleared up.
 SNAKEMAKE = .venv/bin/python workflow/tools/run_study.py --cores $(CORES)
 # A study of your own: make run MANIFEST=my.tsv, and the same for status; CONFIG=my.yaml on top of config/config.yaml.
-OWN = $(if $(CONFIG),--configfile "$(CONFIG)") $(if $(MANIFEST),--config manifest="$(MANIFEST)")
+ON_TOP = $(if $(CONFIG),--configfile "$(CONFIG)")
+OWN = $(ON_TOP) $(if $(MANIFEST),--config manifest="$(MANIFEST)")
 # A page to hand on: PDF=1 prints it, SINGLE_FILE=1 puts its films into it.
 COPIES = $(if $(PDF),--pdf) $(if $(SINGLE_FILE),--single-file)
-STATUS = .venv/bin/python workflow/tools/print_status.py results config/config.yaml $(if $(CONFIG),"$(CONFIG)") $(if $(MANIFEST),--manifest "$(MANIFEST)")
+CONFIGS = config/config.yaml $(if $(CONFIG),"$(CONFIG)")
+# What the film does not say: CAPTURE_FPS, HEIGHT_M, SPEED_M_S.
+ABOUT = $(if $(CAPTURE_FPS),video_capture_fps="$(CAPTURE_FPS)") $(if $(HEIGHT_M),video_height_m="$(HEIGHT_M)") $(if $(SPEED_M_S),video_speed_m_s="$(SPEED_M_S)")
+STATUS = .venv/bin/python workflow/tools/print_status.py results $(CONFIGS) $(if $(MANIFEST),--manifest "$(MANIFEST)")
 # Two tests at a time, each on one core: threads of both would wait for each other. Those of one group, which share a study
 # that is run once, on one process.
 PYTEST = OMP_NUM_THREADS=1 .venv/bin/python -m pytest -n 2 --dist loadgroup
 VENV = .venv/pins.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help run export share crate status retry-unavailable clean-cache update-downloader test test-slurm check report pretrain benchmark docs clean label compare readings
+.PHONY: help run export share crate status retry-unavailable clean-cache update-downloader test test-slurm check report pretrain benchmark docs label compare readings
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,15 +35,15 @@ run: $(VENV)  ## the whole study of config/config.yaml (CORES=2: on two cores; M
 	@$(STATUS)
 	@.venv/bin/python workflow/tools/print_summary.py results
 
-report: $(VENV)  ## a page about one runner: VIDEO=my_run.mp4, or an address (slow motion: CAPTURE_FPS=240; PDF=1; SINGLE_FILE=1)
+report: $(VENV)  ## a page about one runner: VIDEO=my_run.mp4, or an address (CAPTURE_FPS=240 in slow motion; HEIGHT_M=1.75; SPEED_M_S=3.2; PDF=1; SINGLE_FILE=1)
 	@test -n "$(VIDEO)" || { echo "runform: VIDEO is empty: expected VIDEO=my_run.mp4 or an address" >&2; exit 1; }
-	@$(SNAKEMAKE) video_report --config video="$(VIDEO)" $(if $(CAPTURE_FPS),video_capture_fps="$(CAPTURE_FPS)") $(if $(HEIGHT_M),video_height_m="$(HEIGHT_M)") $(if $(SPEED_M_S),video_speed_m_s="$(SPEED_M_S)")
-	@.venv/bin/python workflow/tools/print_summary.py results "$(VIDEO)" $(COPIES)
+	@$(SNAKEMAKE) video_report $(ON_TOP) --config video="$(VIDEO)" $(ABOUT)
+	@.venv/bin/python workflow/tools/print_summary.py results "$(VIDEO)" --config $(CONFIGS) $(COPIES)
 
-compare: $(VENV)  ## what changed between two films: BEFORE=a AFTER=b, clips of the manifest or videos (CAPTURE_FPS=240; PDF=1; SINGLE_FILE=1)
+compare: $(VENV)  ## what changed between two films: BEFORE=a AFTER=b, clips of the manifest or videos (and as for report)
 	@test -n "$(BEFORE)" && test -n "$(AFTER)" || { echo "runform: BEFORE or AFTER is empty: expected BEFORE=a AFTER=b, clips of the manifest or videos" >&2; exit 1; }
-	@$(SNAKEMAKE) comparison --config before="$(BEFORE)" after="$(AFTER)" $(if $(MANIFEST),manifest="$(MANIFEST)") $(if $(CAPTURE_FPS),video_capture_fps="$(CAPTURE_FPS)") $(if $(HEIGHT_M),video_height_m="$(HEIGHT_M)") $(if $(SPEED_M_S),video_speed_m_s="$(SPEED_M_S)")
-	@.venv/bin/python workflow/tools/print_summary.py results "$(BEFORE)" "$(AFTER)" $(if $(MANIFEST),--manifest "$(MANIFEST)") $(COPIES)
+	@$(SNAKEMAKE) comparison $(ON_TOP) --config before="$(BEFORE)" after="$(AFTER)" $(if $(MANIFEST),manifest="$(MANIFEST)") $(ABOUT)
+	@.venv/bin/python workflow/tools/print_summary.py results "$(BEFORE)" "$(AFTER)" --config $(CONFIGS) $(if $(MANIFEST),--manifest "$(MANIFEST)") $(COPIES)
 
 export: $(VENV)  ## files for other programs: a workbook and Parquet of the study, .trc, .mot, .c3d and .nc of each clip
 	@$(SNAKEMAKE) export $(OWN)
@@ -52,9 +56,9 @@ share: $(VENV)  ## the study without its videos, for others, into results/shared
 crate: $(VENV)  ## ro-crate-metadata.json: the study described for archives (LICENCE=https://…)
 	@PYTHONPATH=workflow/tools .venv/bin/snakemake --quiet --reporter crate $(if $(LICENCE),--report-crate-license "$(LICENCE)") $(OWN)
 
-label: $(VENV)  ## a page on which people label the clips: MANIFEST=my.tsv (DEFICIENCIES=overstriding,bouncing)
+label: $(VENV)  ## a page on which people label the clips: MANIFEST=my.tsv (CONFIG=my.yaml; DEFICIENCIES=overstriding,bouncing)
 	@$(SNAKEMAKE) films $(OWN)
-	@.venv/bin/python workflow/tools/write_label_page.py results config/config.yaml $(if $(MANIFEST),--manifest "$(MANIFEST)") $(if $(DEFICIENCIES),--deficiencies "$(DEFICIENCIES)")
+	@.venv/bin/python workflow/tools/write_label_page.py results $(CONFIGS) $(if $(MANIFEST),--manifest "$(MANIFEST)") $(if $(DEFICIENCIES),--deficiencies "$(DEFICIENCIES)")
 
 pretrain: $(VENV)  ## train the shipped encoder on simulated runners (about an hour of one core)
 	@$(SNAKEMAKE) results/encoder/trained.safetensors

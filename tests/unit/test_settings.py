@@ -2,9 +2,10 @@ from pathlib import Path
 
 import pytest
 import yaml
+from snakemake.utils import update_config
 
 from runform.errors import InputError
-from runform.settings import check_settings, commented_config, keys_of, settings_table
+from runform.settings import check_settings, commented_config, keys_of, read_config, settings_table
 
 REPOSITORY = Path(__file__).parents[2]
 SCHEMA = yaml.safe_load("""
@@ -29,6 +30,34 @@ def faults(tmp_path, text):
     with pytest.raises(InputError) as caught:
         check_settings(yaml.safe_load(text), SCHEMA, [path])
     return str(caught.value).replace(f"{tmp_path}/", "").split("\n")
+
+
+def test_files_are_merged_as_snakemake_does_it(tmp_path):
+    texts = (
+        "seed: 1\npose: {model: blazepose, people: {a: 1, b: 2}}\n",
+        "",
+        "pose: {people: {b: 3}}",
+    )
+    files = [tmp_path / f"{number}.yaml" for number in range(len(texts))]
+    for file, text in zip(files, texts, strict=True):
+        file.write_text(text)
+    merged = {"seed": 1, "pose": {"model": "blazepose", "people": {"a": 1, "b": 3}}}
+    assert read_config(files) == merged
+    expected: dict = {}
+    for file in (files[0], files[2]):
+        update_config(expected, yaml.safe_load(file.read_text()))
+    assert merged == expected
+
+
+@pytest.mark.parametrize("text", ["- a\n", "a: [\n", "a\n", None])
+def test_a_file_that_is_no_config(tmp_path, text):
+    file = tmp_path / "config.yaml"
+    if text:
+        file.write_text(text)
+    with pytest.raises(
+        InputError, match=r"^[^\n]*config.yaml: [^\n]*expected a config in YAML[^\n]*$"
+    ):
+        read_config([file])
 
 
 def test_a_good_config_passes():

@@ -40,6 +40,16 @@ def test_make_hands_the_name_on_as_it_is(name):
     ]
 
 
+@pytest.mark.skipif(not shutil.which("make"), reason="no make here")
+@pytest.mark.parametrize("target", ["report", "compare", "label", "run"])
+def test_make_hands_the_config_on(target):
+    command = ["make", "--no-print-directory", "-n", "-o", ".venv/pins.txt", target]
+    command += ["VIDEO=a", "BEFORE=a", "AFTER=b", "CONFIG=my.yaml"]
+    made = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert '--configfile "$RUNFORM_CONFIG"' in made
+    assert 'config/config.yaml "$RUNFORM_CONFIG"' in made
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_snakemake_takes_the_name_as_text(name):
     assert parse_config([run_study.as_text(f"video={name}")]) == {"video": name}

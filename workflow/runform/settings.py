@@ -9,15 +9,40 @@ import copy
 import difflib
 import json
 import textwrap
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import yaml
 from jsonschema import Draft202012Validator
 
-from runform.errors import InputError
+from runform.errors import InputError, one_line
 
 WIDTH = 100  # columns of a written config
+
+
+def read_config(files: Sequence[str | Path]) -> dict:
+    """The YAML files merged as Snakemake does it: group by group, the last one winning.
+
+    InputError for a file that cannot be read or holds no keys.
+    """
+    config: dict = {}
+    for file in files:
+        try:
+            read = yaml.safe_load(Path(file).read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+            raise InputError(f"{file}: {one_line(str(error))}: expected a config in YAML") from None
+        if not isinstance(read or {}, dict):
+            raise InputError(f"{file}: expected a config in YAML, with keys at its top level")
+        _merge(config, read or {})
+    return config
+
+
+def _merge(config: dict, above: Mapping) -> None:
+    for key, value in above.items():
+        if isinstance(value, Mapping) and isinstance(config.get(key), dict):
+            _merge(config[key], value)
+        else:
+            config[key] = value
 
 
 def check_settings(config: dict, schema: dict, files: list[str | Path]) -> None:

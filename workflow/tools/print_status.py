@@ -6,13 +6,12 @@ import argparse
 import sys
 from pathlib import Path
 
-import yaml
-
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from runform.errors import InputError
 from runform.manifest import read_manifest
 from runform.present.status import describe_progress
+from runform.settings import read_config
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
@@ -20,10 +19,8 @@ if __name__ == "__main__":
     parser.add_argument("configs", nargs="+", type=Path)
     parser.add_argument("--manifest")
     arguments = parser.parse_args()
-    config = {}
-    for file in arguments.configs:
-        config |= yaml.safe_load(file.read_text())
     try:
+        config = read_config(arguments.configs)
         clips = read_manifest(
             arguments.manifest or config["manifest"], tuple(config["deficiencies"])
         )

@@ -8,8 +8,6 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-import yaml
-
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from runform.errors import InputError
@@ -17,6 +15,7 @@ from runform.files import read_json
 from runform.manifest import clip_of_video, read_manifest
 from runform.present.pages import write_pdf, write_single_file
 from runform.sequence import OK
+from runform.settings import read_config
 
 WORTH_OPENING = (
     "report.html",
@@ -28,9 +27,9 @@ WORTH_OPENING = (
 COPIES = {"pdf": ("report.pdf", write_pdf), "single_file": ("single_file.html", write_single_file)}
 
 
-def clip_ids(names: list[str], config_file: Path, manifest: str | None) -> list[str]:
+def clip_ids(names: list[str], configs: list[Path], manifest: str | None) -> list[str]:
     """The clips that these videos or ids became, as the rules name them."""
-    config = yaml.safe_load(config_file.read_text())
+    config = read_config(configs)
     rows = read_manifest(manifest or config["manifest"], tuple(config["deficiencies"]))
     taken = [clip.clip for clip in rows]
     ids = {name: name for name in names if len(names) > 1 and name in taken}
@@ -58,7 +57,7 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("results", type=Path)
     parser.add_argument("videos", nargs="*")
-    parser.add_argument("--config", type=Path, default=Path("config/config.yaml"))
+    parser.add_argument("--config", type=Path, nargs="+", default=[Path("config/config.yaml")])
     parser.add_argument("--manifest")
     for kind in COPIES:
         parser.add_argument(f"--{kind.replace('_', '-')}", action="store_true")
