@@ -75,7 +75,7 @@ if __name__ == "__main__":
         "--max-checksum-file-size",
         "200MB",
     ]
-    # By deerror a solver chooses the next jobs, which takes longer; a SIGTERM meanwhile leaves
+    # By default a solver chooses the next jobs, which takes longer; a SIGTERM meanwhile leaves
     # Snakemake waiting for its own lock.
     options += ["--scheduler", "greedy"]
     # One line of progress on the screen, where jobs run; `.snakemake/log` has everything.
