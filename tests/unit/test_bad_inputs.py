@@ -248,7 +248,11 @@ def test_a_bad_config(tmp_path, name):
 
 
 @pytest.mark.parametrize(
-    "address", ["ftp://a/b", "http:///x", "javascript:alert(1)", "http://[::1", "-o/x"]
+    "address",
+    [
+        *("ftp://a/b", "http:///x", "javascript:alert(1)", "http://[::1", "-o/x"),
+        *("https://www..example.org/x.mp4", f"https://{'a' * 64}.org/x.mp4"),
+    ],
 )
 def test_an_address_that_is_none(address):
     with pytest.raises(AddressRefused):

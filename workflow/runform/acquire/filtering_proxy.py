@@ -37,6 +37,7 @@ def check_scheme(url: str) -> SplitResult:
     try:
         parts = urlsplit(url)
         host, _ = parts.hostname, parts.port
+        (host or "").encode("idna")  # as it is looked up: no empty label and none over 63 letters
     except ValueError as error:
         raise AddressRefused(f"{url[:80]!r}: not an address ({error})") from error
     if parts.scheme.lower() not in PORTS or not host:
