@@ -54,6 +54,14 @@ ROWS = {
         row(url="videos/none.mp4"),
         "url: 'videos/none.mp4': expected a file that exists",
     ),
+    "a name that no file can have": (
+        row(url="a" * 300),
+        f"url: '{'a' * 300}': expected a file that exists",
+    ),
+    "keypoints that no file can have": (
+        row(keypoints="a" * 300),
+        f"keypoints: '{'a' * 300}': expected a file that exists",
+    ),
     "a folder for a file": (row(url="/tmp"), "url: '/tmp': expected a file that exists"),
     "no sets of that name": (row(sets="train"), "sets: 'train': expected one or more of corpus"),
     "a label that is neither": (

@@ -56,6 +56,11 @@ def test_blank_cells_say_nothing(tmp_path):
     assert (clip.start_s, clip.labels, clip.view, clip.runner) == (None, {}, "", "a")
 
 
+def test_notes_may_be_long(tmp_path):
+    header, cells = f"{HEADER}\tnotes", row() + "\t" + "a" * 200_000
+    assert read_manifest(write(tmp_path, cells, header=header), ["overstriding"])
+
+
 def keypoint_rows(tmp_path, **cells):
     columns = [*COLUMNS, "keypoints", "fps", "width_px", "height_px"]
     text = "\t".join({"clip": "a", "sets": "corpus", **cells}.get(name, "") for name in columns)
@@ -100,6 +105,13 @@ def test_keypoints_without_video_that_say_too_little_or_too_much(tmp_path, cells
     with pytest.raises(InputError) as caught:
         read_manifest(keypoint_rows(tmp_path, keypoints="a.csv", **cells), ["overstriding"])
     assert expected in str(caught.value)
+
+
+def test_the_folder_of_the_manifest_as_keypoints_is_a_fault_like_others(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    path = keypoint_rows(tmp_path, keypoints=".").name
+    with pytest.raises(InputError, match=r"manifest\.tsv:2: fps: '': expected a value"):
+        read_manifest(path, ["overstriding"])
 
 
 def test_clips_of_one_video_share_its_source(tmp_path):

@@ -1,7 +1,7 @@
 """The manifest: one checked row per clip. Every error is one line, before any job starts."""
 
-import csv
 import hashlib
+import os
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -88,8 +88,8 @@ class Clip:
     @property
     def shared_receipt(self) -> str:
         """The receipt beside the keypoints of a shared study, empty where there is none."""
-        beside = Path(self.keypoints).with_suffix(".receipt.json")
-        return str(beside) if self.keypoints and beside.is_file() else ""
+        beside = f"{os.path.splitext(self.keypoints)[0]}.receipt.json"
+        return beside if self.keypoints and os.path.isfile(beside) else ""
 
     @property
     def source(self) -> str:
@@ -116,7 +116,7 @@ def check_url(url: str) -> None:
     """ValueError that says what was expected, unless `url` is of a known kind and valid."""
     if not url or url.startswith("-") or any(ord(letter) < 32 for letter in url):
         raise ValueError("an http:// or https:// address, a local path, or simulated:<parameters>")
-    if source_kind(url) == LOCAL and not Path(url).is_file():
+    if source_kind(url) == LOCAL and not os.path.isfile(url):
         raise ValueError("a file that exists, relative to the folder snakemake runs in")
 
 
@@ -191,7 +191,7 @@ class _Reader:
             ) from None
         except (OSError, UnicodeDecodeError) as error:
             raise InputError(f"{self.path}: cannot be read as UTF-8 text ({error})") from None
-        rows = csv.reader(text.splitlines(), delimiter="\t", quoting=csv.QUOTE_NONE)
+        rows = (line.split("\t") for line in text.splitlines())
         header = [name.strip() for name in next(rows, [])]
         self.line = 1
         self._check_header(header)

@@ -1,6 +1,7 @@
 """Cells of the manifest: text to value. A ValueError says what was expected."""
 
 import math
+import os
 import re
 from datetime import date
 from pathlib import Path
@@ -72,7 +73,7 @@ def parse_existing(text: str, folder: str | Path = "") -> str:
     A manifest that came with its files means those beside it.
     """
     for path in (Path(folder) / text, Path(text)):
-        if path.exists():
+        if os.path.exists(path):  # Path.exists raises where a name is too long or a folder private
             return str(path)
     raise ValueError(
         "a file that exists, relative to the manifest or to the folder snakemake runs in"
