@@ -5,6 +5,7 @@ Reading opens nothing but the file itself.  Legend: T frames, H height, W width.
 
 import itertools
 import logging
+import re
 import shutil
 import subprocess
 from collections.abc import Container, Iterable, Iterator
@@ -53,9 +54,10 @@ class VideoInfo:
 
     width_px, height_px: of the upright picture with square pixels.  fps: mean frames a second.
     frames: as the container counts them, 0 where it does not.  duration_s: of the picture, 0 where
-    unknown.  codec, pixels, container: ffmpeg's names.  square_pixels: whether the stored pixels
-    are.  rotation_deg: clockwise turn that brings the stored picture upright.  rate: fps as a
-    fraction.  stream: index of the video stream.
+    unknown.  with_sound: of all that the container holds instead, and sound may outlast the picture.
+    codec, pixels, container: ffmpeg's names.  square_pixels: whether the stored pixels are.
+    rotation_deg: clockwise turn that brings the stored picture upright.  rate: fps as a fraction.
+    stream: index of the video stream.
     """
 
     width_px: int
@@ -63,6 +65,7 @@ class VideoInfo:
     fps: float
     frames: int
     duration_s: float
+    with_sound: bool
     codec: str
     pixels: str
     container: str
@@ -108,18 +111,15 @@ def probe(path: str | Path) -> VideoInfo:
         turned = frame.rotation % 180 != 0
         aspect = float(stream.sample_aspect_ratio or 1) or 1.0  # width of a pixel over its height
         width, height = round(frame.width * aspect), frame.height
-        duration = (
-            stream.duration * stream.time_base
-            if stream.duration
-            else Fraction(container.duration or 0, av.time_base)
-        )
+        length_s = _length_s(stream)
         rate = stream.average_rate or stream.guessed_rate or stream.base_rate or Fraction(0)
         return VideoInfo(
             width_px=height if turned else width,
             height_px=width if turned else height,
             fps=float(rate),
             frames=stream.frames,
-            duration_s=float(duration),
+            duration_s=float(length_s or Fraction(container.duration or 0, av.time_base)),
+            with_sound=not length_s and len(container.streams) > 1,
             codec=stream.codec_context.name,
             pixels=stream.codec_context.pix_fmt or "",
             container=container.format.name,
@@ -128,6 +128,14 @@ def probe(path: str | Path) -> VideoInfo:
             rate=Fraction(rate),
             stream=stream.index,
         )
+
+
+def _length_s(stream) -> Fraction:
+    """What the file says of the picture's own length, 0 for nothing; Matroska says it in a tag."""
+    if stream.duration:
+        return stream.duration * stream.time_base
+    told = re.fullmatch(r"(\d+):(\d+):(\d+(?:\.\d+)?)", stream.metadata.get("DURATION", ""))
+    return 3600 * int(told[1]) + 60 * int(told[2]) + Fraction(told[3]) if told else Fraction(0)
 
 
 def _first_frame(container, stream):
