@@ -54,7 +54,7 @@ class VideoInfo:
 
     width_px, height_px: of the upright picture with square pixels.  fps: mean frames a second.
     frames: as the container counts them, 0 where it does not.  duration_s: of the picture, 0 where
-    unknown.  with_sound: of all that the container holds instead, and sound may outlast the picture.
+    unknown.  with_sound: of the whole container instead, whose sound may outlast the picture.
     codec, pixels, container: ffmpeg's names.  square_pixels: whether the stored pixels are.
     rotation_deg: clockwise turn that brings the stored picture upright.  rate: fps as a fraction.
     stream: index of the video stream.

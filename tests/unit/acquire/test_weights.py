@@ -89,7 +89,8 @@ def test_without_a_network_the_line_says_what_was_tried(tmp_path):
 def test_a_hash_nobody_publishes_is_noted_at_first_use_and_held_to(server, tmp_path):
     path = tmp_path / "model.bin"
     fetch_weights(f"{server.url}/model.bin", path, INSTEAD)
-    assert (tmp_path / "model.bin.sha256").read_text() == f"{WHOLE_HASH}  model.bin\n"
+    noted = f"{WHOLE_HASH}  model.bin\n# {server.url}/model.bin\n"
+    assert (tmp_path / "model.bin.sha256").read_text() == noted
     path.unlink()
     fetch_weights(f"{server.url}/model.bin", path, INSTEAD)
     path.unlink()
@@ -102,6 +103,9 @@ def test_a_hash_nobody_publishes_is_noted_at_first_use_and_held_to(server, tmp_p
         in str(fault.value)
     )
     assert not path.exists()
+    # Another network of that name.
+    fetch_weights(f"{server.url}/other/model.bin", path, INSTEAD)
+    assert path.read_bytes() == BODY[::-1]
 
 
 def test_a_file_with_the_pinned_hash_is_not_fetched_again(server, tmp_path):

@@ -2,7 +2,7 @@
 checked against a hash.
 
 The hash is pinned, or stands in the file's name, or is the one of the first download: it is noted
-beside the file, and every later download must match.
+beside the file, and every later download from that address must match.
 """
 
 import importlib.util
@@ -15,6 +15,7 @@ from pathlib import Path
 import pooch
 import requests
 
+from runform.acquire.receipts import without_passwords
 from runform.errors import InputError, one_line
 from runform.files import sha256_of, write_text, written_aside
 
@@ -22,7 +23,7 @@ log = logging.getLogger(__name__)
 
 TIMEOUT_S = 30.0
 ATTEMPTS = 3
-NOTED = ".sha256"  # suffix of the file with the hash of the first download, as sha256sum writes it
+NOTED = ".sha256"  # suffix of the file with the hash, as sha256sum writes it, and the address
 # OpenMMLab writes the first eight hex digits of a file's SHA-256 into its name:
 # …-d8dd5ca4_20230127.pth or …-05d8511e.pth.
 _NAMED_HASH = re.compile(r"-([0-9a-f]{8})(?:_\d{8})?\.\w+$")
@@ -105,7 +106,7 @@ def fetch_weights(url: str, path: str | Path, instead: str, sha256: str = "") ->
     path.chmod(0o644)  # pooch's temporary file is for its owner alone
     digest = pooch.file_hash(str(path))
     if not expected:
-        write_text(noted, f"{digest}  {path.name}\n")
+        write_text(noted, f"{digest}  {path.name}\n{_address_line(url)}")
     log.info("%s -> %s (SHA-256 %s)", url, path, digest)
 
 
@@ -115,6 +116,10 @@ def _why(error: Exception) -> str:
     return one_line(re.sub(r"^\w+\(.*?\): ", "", text))
 
 
+def _address_line(url: str) -> str:
+    return f"# {without_passwords(url)}\n"
+
+
 def _expected_hash(url: str, pinned: str, noted: Path) -> tuple[str, str]:
     """The hash of the file or its beginning, and who says so; empty where nobody does yet."""
     named = _NAMED_HASH.search(url)
@@ -122,4 +127,6 @@ def _expected_hash(url: str, pinned: str, noted: Path) -> tuple[str, str]:
         return pinned.lower(), "the pin"
     if named:
         return named[1], "its name"
-    return (noted.read_text().split()[0], str(noted)) if noted.exists() else ("", "")
+    if noted.exists() and (text := noted.read_text()).endswith(_address_line(url)):
+        return text.split()[0], str(noted)
+    return "", ""
