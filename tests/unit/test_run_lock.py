@@ -2,6 +2,8 @@ import errno
 import fcntl
 import os
 import re
+import subprocess
+import sys
 
 import pytest
 
@@ -37,6 +39,17 @@ def test_the_lock_of_a_killed_run_goes(tmp_path):
     locks = tmp_path / ".snakemake/locks"
     locks.mkdir(parents=True)
     (locks / "0.input.lock").touch()
-    assert clear_killed_run(tmp_path) == ["removed the lock of a run that was killed"]
+    assert list(clear_killed_run(tmp_path)) == ["removed the lock of a run that was killed"]
     assert not locks.exists()
-    assert clear_killed_run(tmp_path) == []
+    assert list(clear_killed_run(tmp_path)) == []
+
+
+@pytest.mark.parametrize("word", ["--mode", "runform.pose.mmpose_export", "a/.snakemake/scripts/b"])
+def test_a_job_left_behind_is_named_before_it_is_waited_for(tmp_path, word):
+    command = [sys.executable, "-c", "input()", word]
+    with subprocess.Popen(command, cwd=tmp_path, stdin=subprocess.PIPE) as job:
+        said = clear_killed_run(tmp_path)
+        expected = f"waiting for 1 jobs of a run that was killed (process {job.pid})"
+        assert next(said) == expected and job.poll() is None
+        job.communicate(b"\n")
+        assert list(said) == []

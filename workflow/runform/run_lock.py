@@ -9,11 +9,15 @@ import fcntl
 import os
 import shutil
 import socket
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
 
 from runform.errors import InputError
+
+# Beside the scripts: Snakemake in a job, and the one rule that calls a module by its name.
+JOB_WORDS = ("--mode", "runform.pose.mmpose_export")
 
 
 def take_run_lock(folder: str | Path) -> int:
@@ -52,15 +56,14 @@ def take_run_lock(folder: str | Path) -> int:
     return descriptor
 
 
-def clear_killed_run(folder: str | Path) -> list[str]:
-    """Make `folder` ready after a run was killed; return lines that say what was done.
+def clear_killed_run(folder: str | Path) -> Iterator[str]:
+    """Make `folder` ready after a run was killed; yield lines that say what is done, before a wait.
 
     The caller holds the lock.
     Jobs that the killed run left running are waited for, so that none writes while its file is
     made again; then Snakemake's stale lock is removed. InputError when a Snakemake that was started
     by other means is at work here.
     """
-    done = []
     runs, jobs = _at_work(Path(folder).resolve())
     if runs:
         raise InputError(
@@ -68,13 +71,13 @@ def clear_killed_run(folder: str | Path) -> list[str]:
             "wait for its end or stop it"
         )
     if jobs:
-        done.append(f"waited for {len(jobs)} jobs of a run that was killed")
+        numbers = ", ".join(str(job.pid) for job in jobs)
+        yield f"waiting for {len(jobs)} jobs of a run that was killed (process {numbers})"
         psutil.wait_procs(jobs)
     locks = Path(folder) / ".snakemake/locks"
     if locks.is_dir() and any(locks.iterdir()):
         shutil.rmtree(locks)
-        done.append("removed the lock of a run that was killed")
-    return done
+        yield "removed the lock of a run that was killed"
 
 
 def _at_work(folder: Path) -> tuple[list[psutil.Process], list[psutil.Process]]:
@@ -89,7 +92,7 @@ def _at_work(folder: Path) -> tuple[list[psutil.Process], list[psutil.Process]]:
             or "python" not in "".join(words[:1])
         ):
             continue
-        if any(".snakemake/scripts/" in word for word in words) or "--mode" in words:
+        if any(".snakemake/scripts/" in word or word in JOB_WORDS for word in words):
             jobs.append(process)
         elif any(
             Path(word).name == "snakemake" or word.endswith("snakemake/__main__.py")

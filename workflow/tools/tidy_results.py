@@ -14,7 +14,8 @@ from runform.run_lock import clear_killed_run, take_run_lock
 if __name__ == "__main__":
     try:
         take_run_lock(".")
-        clear_killed_run(".")
+        for line in clear_killed_run("."):
+            print(f"runform: {line}", file=sys.stderr)
     except InputError as error:
         sys.exit(f"runform: {error}")
     if sys.argv[1] == "retry-unavailable":
