@@ -1,5 +1,7 @@
 """Files that are whole or absent, and the cells of tables."""
 
+import os
+
 import pytest
 
 from runform.files import (
@@ -36,6 +38,15 @@ def test_a_file_appears_when_it_is_whole(tmp_path):
         aside.write_bytes(b"whole")
         assert aside.suffix == ".mp4" and not (tmp_path / "deep/a.mp4").exists()
     assert [path.name for path in (tmp_path / "deep").iterdir()] == ["a.mp4"]
+
+
+def test_the_bytes_are_on_the_disk_before_the_name(tmp_path, monkeypatch):
+    done = []
+    for name in ("fsync", "replace"):
+        real = getattr(os, name)
+        monkeypatch.setattr(os, name, lambda *a, n=name, f=real: (done.append(n), f(*a)))
+    write_text(tmp_path / "a.txt", "whole")
+    assert done == ["fsync", "replace"]
 
 
 def test_an_error_leaves_the_old_file_and_no_part_of_the_new_one(tmp_path):

@@ -15,16 +15,23 @@ from pathlib import Path
 def written_aside(path: str | Path):
     """Yield a path beside `path` with the same suffix; renamed to `path` on success, else removed.
 
-    So a reader, or a rerun after a kill, meets the whole file or none.
+    So a reader, or a rerun after a kill or a power cut, meets the whole file or none.
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     aside = path.with_name(f".{path.stem}.{os.getpid()}.part{path.suffix}")
     try:
         yield aside
-        os.replace(aside, path)
+        rename_whole(aside, path)
     finally:
         aside.unlink(missing_ok=True)
+
+
+def rename_whole(aside: Path, path: str | Path) -> None:
+    """Rename `aside`, which is complete, to `path`, once its bytes are on the disk."""
+    with open(aside, "rb") as file:
+        os.fsync(file.fileno())  # else a power cut could leave the name without the bytes
+    os.replace(aside, path)
 
 
 def write_text(path: str | Path, text: str) -> None:

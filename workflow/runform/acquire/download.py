@@ -15,7 +15,7 @@ from runform.acquire.failures import TemporaryFailure, classify
 from runform.acquire.filtering_proxy import PAGE_BYTES, AddressRefused, FilteringProxy, check_scheme
 from runform.acquire.receipts import OK, source_receipt, without_passwords, write_unavailable
 from runform.errors import Unavailable, one_line
-from runform.files import read_json, sha256_of, write_json
+from runform.files import read_json, rename_whole, sha256_of, write_json
 
 log = logging.getLogger(__name__)
 
@@ -70,7 +70,7 @@ def download_video(
         _check_duration(video_facts["duration_s"], settings)
         Path(video).parent.mkdir(parents=True, exist_ok=True)
         write_json(receipt, video_facts)
-        os.replace(path, video)  # last: a kill before it leaves the whole download in `partial`
+        rename_whole(path, video)  # last: a kill before it leaves the whole download in `partial`
     except Unavailable as error:
         log.warning("%s: %s", facts["url"], error)
         write_unavailable(video, receipt, str(error), **facts)
