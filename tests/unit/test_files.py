@@ -8,6 +8,7 @@ from runform.files import (
     COUNT,
     SHARE,
     TEXT,
+    folder_state,
     read_json,
     sha256_of,
     write_json,
@@ -63,6 +64,24 @@ def test_json_has_sorted_keys_and_no_nan(tmp_path):
     assert read_json(tmp_path / "a.json") == {"a": "ü", "b": 1}
     with pytest.raises(ValueError, match="JSON"):
         write_json(tmp_path / "b.json", {"a": float("nan")})
+
+
+def test_a_folder_in_which_a_file_is_written_anew_is_another(tmp_path):
+    def state():
+        folder_state.cache_clear()
+        return folder_state(str(tmp_path))
+
+    (tmp_path / "a.json").write_text("one")
+    os.utime(tmp_path / "a.json", (1, 1))
+    first = state()
+    assert len(first) == 16 and state() == first
+    (tmp_path / "a.json").write_text("two")  # of the same size
+    assert state() != first
+    os.utime(tmp_path / "a.json", (1, 1))
+    assert state() == first
+    (tmp_path / "a.json").rename(tmp_path / "b.json")
+    assert state() != first
+    assert folder_state(str(tmp_path / "b.json")) == folder_state("") == ""
 
 
 def test_sha256(tmp_path):

@@ -184,10 +184,13 @@ def test_exactly_what_changed(finished, change):
     assert finished.jobs() == dict(expected)
 
 
-def test_a_new_version_of_a_package(finished, monkeypatch):
+@pytest.mark.parametrize(
+    ("package", "expected"), [("scikit-learn", SCORED), ("av", PER_CLIP_OF_14 + LISTS + TRAINED)]
+)
+def test_a_new_version_of_a_package(finished, monkeypatch, package, expected):
     finished.write(
-        "site/scikit_learn-99.dist-info/METADATA",
-        "Metadata-Version: 2.1\nName: scikit-learn\nVersion: 99\n",
+        f"site/{package.replace('-', '_')}-99.dist-info/METADATA",
+        f"Metadata-Version: 2.1\nName: {package}\nVersion: 99\n",
     )
     monkeypatch.setenv("PYTHONPATH", str(finished.folder / "site"))
-    assert finished.jobs() == dict(SCORED)
+    assert finished.jobs() == dict(expected)

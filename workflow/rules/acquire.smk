@@ -20,7 +20,6 @@ rule download_video:
     resources:
         downloads=1,
         runtime=240,
-    # Neither code nor settings: what was downloaded stays.
     params:
         url=lambda wildcards: SOURCES[wildcards.source],
     message:

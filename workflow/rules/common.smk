@@ -10,6 +10,7 @@ WORKFLOW = Path(workflow.current_basedir.get_path_or_uri(secret_free=True)).pare
 sys.path.insert(0, str(WORKFLOW))
 
 from runform.errors import InputError
+from runform.files import folder_state
 from runform.manifest import clip_of_video, read_manifest
 from runform.manifest_labels import label_shortfalls
 from runform.provenance import code_hash
@@ -17,6 +18,8 @@ from runform.settings import check_settings
 from runform.simulate.parameters import parse_simulated
 
 COMPARED_KEYS = ("before", "after")
+# A download as an output: Snakemake does not remove it before its job. In a storage it must.
+lasting = (lambda file: file) if workflow.storage_settings.default_storage_provider else update
 
 
 def stop(error):
@@ -77,10 +80,6 @@ wildcard_constraints:
 def kept(video):
     """A raw video as an output: removed after its last clip is cut, unless the config keeps it."""
     return video if config["acquire"]["keep_videos"] else temp(video)
-
-
-# A download as an output that Snakemake removes before no job; in a storage it cannot leave it.
-lasting = (lambda file: file) if workflow.storage_settings.default_storage_provider else update
 
 
 def given(path):

@@ -73,7 +73,8 @@ rule describe_keypoints:
         "../../envs/pose.yaml"
     params:
         **cells("fps", "width_px", "height_px", "capture_fps"),
-        code=code_hash("pose.import_keypoints"),
+        folder=lambda wildcards: folder_state(clip_of(wildcards).keypoints),
+        code=code_hash("pose.import_keypoints", packages=("numpy",)),
     message:
         "describe {wildcards.clip}, which has no video"
     script:
@@ -97,7 +98,8 @@ rule import_pose:
         "../../envs/pose.yaml"
     params:
         **cells("subject"),
-        code=code_hash("pose.import_keypoints"),
+        folder=lambda wildcards: folder_state(clip_of(wildcards).keypoints),
+        code=code_hash("pose.import_keypoints", packages=("numpy", "scipy")),
         settings=settings_of("pose", "repair", "quality"),
     message:
         "import the pose of {wildcards.clip}"
@@ -127,7 +129,7 @@ rule estimate_pose:
         mem_mb=1000 if network_file() or detector_file() else 500,
     params:
         **cells("subject"),
-        code=code_hash("pose.estimate", packages=("mediapipe", "onnxruntime")),
+        code=code_hash("pose.estimate", packages="av mediapipe numpy onnxruntime scipy".split()),
         settings=settings_of("pose", "model", "blazepose", "people", "repair", "quality"),
     message:
         "estimate the pose in {wildcards.clip}"

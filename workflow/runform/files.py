@@ -8,6 +8,7 @@ import math
 import os
 from collections.abc import Iterable
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 
@@ -54,6 +55,18 @@ def sha256_of(path: str | Path) -> str:
     """SHA-256 of a file's bytes, in hex."""
     with open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+@cache
+def folder_state(path: str) -> str:
+    """Hash of the names, sizes and times of the files in the folder at `path`, empty for anything
+    else. Snakemake sees a folder's own time, which stays when a file in it is written anew.
+    """
+    if not os.path.isdir(path):
+        return ""
+    with os.scandir(path) as entries:
+        facts = sorted((one.name, one.stat().st_size, one.stat().st_mtime_ns) for one in entries)
+    return hashlib.sha256(repr(facts).encode()).hexdigest()[:16]
 
 
 TEXT, COUNT, SHARE, VALUE = "s", "d", ".4f", ".5f"  # formats of the cells of a table
