@@ -1,5 +1,6 @@
 """Another workflow uses this one as a module, with a prefix of its own."""
 
+import hashlib
 import shutil
 import subprocess
 import sys
@@ -34,11 +35,14 @@ rule report:
 """
 MANIFEST = "clip\turl\tsets\trunner\tend_s\nann\tsimulated:seed=5\tlabelled\tann\t\n"
 MANIFEST += "ben\tben.mp4\tcorpus\tben\t\n"
+MANIFEST += "zoe\thttp://127.0.0.1:9/zoe.mp4\tcorpus\tzoe\t\n"  # where nothing answers
 
 
 def test_a_workflow_of_ones_own_takes_a_clip_from_this_one(tmp_path, project):
     config = yaml.safe_load((REPOSITORY / "config/config.yaml").read_text())
     (tmp_path / "Snakefile").write_text(SNAKEFILE.format(repository=project.folder))
+    config["acquire"]["download"]["allow_private_hosts"] = True
+    config["acquire"]["connection"]["attempts"] = 1
     lab = {"running": config | {"manifest": "clips.tsv"}}
     (tmp_path / "lab.yaml").write_text(yaml.safe_dump(lab))
     (tmp_path / "clips.tsv").write_text(MANIFEST)
@@ -63,6 +67,12 @@ def test_a_workflow_of_ones_own_takes_a_clip_from_this_one(tmp_path, project):
         text=True,
     )
     assert "copy the local file ben.mp4" in dry.stdout
+    # an unfinished download waits below the prefix too
+    zoe = f"web-{hashlib.sha256(b'http://127.0.0.1:9/zoe.mp4').hexdigest()[:16]}"
+    wanted = [*command, f"running/results/videos/{zoe}.mp4"]
+    assert subprocess.run(wanted, cwd=tmp_path, capture_output=True).returncode == 1
+    assert (tmp_path / "running/results/videos/.partial" / zoe).is_dir()
+    assert not (tmp_path / "results").exists()
     # mmpose's environment stands below the prefix; the library is that of this workflow
     command = f"PYTHONPATH={project.folder}/workflow running/.venv-mmpose/bin/python "
     assert command in dry.stdout
