@@ -150,7 +150,7 @@ def study(new_project) -> Project:
     with `finished`.
     """
     built = make_small(new_project("study"))
-    built.run = built.snakemake()
+    built.run = built.snakemake("--verbose")
     return built
 
 

@@ -22,6 +22,13 @@ def read_csv(project, name):
         return list(csv.DictReader(file))
 
 
+def test_the_scheduler_looks_for_jobs_only_when_one_has_ended(study):
+    """With Snakemake's limit on jobs a second it would wake once a second for each job so far."""
+    said = study.run.stdout
+    jobs = said.count("Finished jobid:")
+    assert jobs > 5 * CLIPS and said.count("Ready jobs:") <= jobs + 1
+
+
 def test_every_promised_file_is_there(study):
     results = study.folder / "results"
     promised = [f"figures/{name}.{kind}" for name in FIGURES for kind in ("png", "pdf")]
