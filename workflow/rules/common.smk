@@ -10,7 +10,7 @@ WORKFLOW = Path(workflow.current_basedir.get_path_or_uri(secret_free=True)).pare
 sys.path.insert(0, str(WORKFLOW))
 
 from runform.errors import InputError
-from runform.files import folder_state
+from runform.files import files_in, folder_state
 from runform.manifest import clip_of_video, read_manifest
 from runform.manifest_labels import label_shortfalls
 from runform.provenance import code_hash

@@ -6,6 +6,8 @@ wildcard_constraints:
 
 
 rule pretrain_encoder:
+    input:
+        captured=[*map(given, files_in(ENCODER["pretrain"]["simulation"]["captured"], ".bvh"))],
     output:
         encoder=TRAINED,
         recipe="results/encoder/trained.json",
@@ -21,10 +23,8 @@ rule pretrain_encoder:
         mem_mb=1900,
         runtime=600,
     params:
-        model=ENCODER["pretrain"]["model"],
-        training=ENCODER["pretrain"]["training"],
-        simulation=ENCODER["pretrain"]["simulation"] | VIEW,
-        losses=ENCODER["pretrain"]["losses"],
+        **ENCODER["pretrain"],
+        view=VIEW,
         code=code_hash("encoder.pretrain", packages=("torch", "mmengine")),
     message:
         "encoder: pretrain on simulated runners"

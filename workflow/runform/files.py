@@ -57,6 +57,11 @@ def sha256_of(path: str | Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def files_in(folder: str, suffix: str) -> list[str]:
+    """The files of a folder with this suffix, sorted; none where `folder` is empty."""
+    return [str(file) for file in sorted(Path(folder).glob(f"*{suffix}"))] if folder else []
+
+
 @cache
 def folder_state(path: str) -> str:
     """Hash of the names, sizes and times of the files in the folder at `path`, empty for anything

@@ -18,7 +18,7 @@ if __name__ == "__main__":
             Path(snakemake.output.encoder).with_suffix(""),
             DSTformerConfig(**snakemake.params.model),
             TrainingSettings(**snakemake.params.training),
-            SimulationSettings(**snakemake.params.simulation),
+            SimulationSettings(**snakemake.params.simulation | snakemake.params.view),
             LossWeights(**snakemake.params.losses),
             snakemake.params.code,
         )

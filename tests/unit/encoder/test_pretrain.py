@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from runform.encoder import pretrain
 from runform.encoder.checkpoint import SUPERVISION, load_encoder, read_recipe, supervision_of
 from runform.encoder.dstformer import DSTformerConfig
 from runform.encoder.objective import LossWeights
@@ -74,6 +75,24 @@ def test_with_films_of_one_form_together_the_curve_has_their_loss(tmp_path):
     column = [float(row.rpartition(",")[2]) for row in rows]
     assert column[0] > 0  # two windows of 30 frames, a pair
     assert supervision_of(tmp_path / "one.safetensors") == SUPERVISION[2]
+
+
+def test_a_training_is_marked_with_what_was_captured(tmp_path, monkeypatch):
+    marks = []
+
+    def stop(*arguments):
+        marks.append(arguments[-1])
+        raise InterruptedError
+
+    monkeypatch.setattr(pretrain, "train", stop)
+    monkeypatch.setattr(pretrain, "capture_runners", lambda folder: [])
+    files = [tmp_path / f"one{end}" for end in (".safetensors", ".json", ".csv", "-work")]
+    captured = replace(SIMULATION, captured=str(tmp_path))
+    for content in ("one", "two", "two"):
+        (tmp_path / "a.bvh").write_text(content)
+        with pytest.raises(InterruptedError):
+            pretrain_encoder(*files, MODEL, TRAINING, captured, WEIGHTS, code="abc")
+    assert marks[0] != marks[1] == marks[2]
 
 
 def plain(settings) -> dict:

@@ -1,5 +1,6 @@
 """Pretraining on simulated runners, in three dimensions, without any clip."""
 
+import hashlib
 import logging
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -19,7 +20,7 @@ from runform.encoder.runners_3d import (
 )
 from runform.encoder.simulated_data import SimulatedWindows, SimulationSettings, spread_of
 from runform.encoder.training import TrainingSettings, train
-from runform.files import write_json
+from runform.files import files_in, sha256_of, write_json
 
 LOG = logging.getLogger(__name__)
 TRAINING_BLOCK, VALIDATION_BLOCK = 0, 1  # seeds of runners; none of the second is ever trained on
@@ -55,6 +56,10 @@ def pretrain_encoder(
         "losses": asdict(weights),
         "code": code,
     }
+    if simulation.captured:
+        # Another film in the folder is another training, also for one that was cut off.
+        hashes = [sha256_of(file) for file in files_in(simulation.captured, ".bvh")]
+        settings["captured_sha256"] = hashlib.sha256("".join(hashes).encode()).hexdigest()
     sampling = simulation.duration_s, simulation.rate_hz
     seed = (simulation.seed, TRAINING_BLOCK)
     paired = bool(weights.same_form)

@@ -12,6 +12,7 @@ import numpy as np
 
 from runform.encoder.mocap import Motion, load_motion
 from runform.errors import InputError
+from runform.files import files_in
 from runform.simulate.detector_noise import draw_joint_offsets, placed_joints
 from runform.simulate.parameters import DEFICIENCIES, SimulationParameters
 from runform.simulate.population import WALKING_SHARE, random_parameters, varied_runner
@@ -170,7 +171,7 @@ def mirrored_frame_targets(per_frame: np.ndarray) -> np.ndarray:
 
 def capture_runners(folder: str | Path, unit_m: float = 0.01) -> list[Runner]:
     """The runners in a folder's BVH files, in H36M-17, with no targets but the 3D joints."""
-    files = sorted(Path(folder).glob("*.bvh"))
+    files = files_in(str(folder), ".bvh")
     if not files:
         raise InputError(f"{folder}: no .bvh file: expected a folder of motion capture")
     return [_captured(load_motion(file, unit_m), seed) for seed, file in enumerate(files)]
