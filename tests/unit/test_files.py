@@ -66,7 +66,7 @@ def test_json_has_sorted_keys_and_no_nan(tmp_path):
         write_json(tmp_path / "b.json", {"a": float("nan")})
 
 
-def test_a_folder_in_which_a_file_is_written_anew_is_another(tmp_path):
+def test_a_folder_in_which_a_file_is_rewritten_is_another(tmp_path):
     def state():
         folder_state.cache_clear()
         return folder_state(str(tmp_path))

@@ -65,7 +65,7 @@ def files_in(folder: str, suffix: str) -> list[str]:
 @cache
 def folder_state(path: str) -> str:
     """Hash of the names, sizes and times of the files in the folder at `path`, empty for anything
-    else. Snakemake sees a folder's own time, which stays when a file in it is written anew.
+    else. Snakemake sees a folder's own time, which stays when a file in it is rewritten.
     """
     if not os.path.isdir(path):
         return ""

@@ -134,8 +134,8 @@ def _length_s(stream) -> Fraction:
     """What the file says of the picture's own length, 0 for nothing; Matroska says it in a tag."""
     if stream.duration:
         return stream.duration * stream.time_base
-    told = re.fullmatch(r"(\d+):(\d+):(\d+(?:\.\d+)?)", stream.metadata.get("DURATION", ""))
-    return 3600 * int(told[1]) + 60 * int(told[2]) + Fraction(told[3]) if told else Fraction(0)
+    tag = re.fullmatch(r"(\d+):(\d+):(\d+(?:\.\d+)?)", stream.metadata.get("DURATION", ""))
+    return 3600 * int(tag[1]) + 60 * int(tag[2]) + Fraction(tag[3]) if tag else Fraction(0)
 
 
 def _first_frame(container, stream):

@@ -86,9 +86,9 @@ def download_video(
 def _is_whole(video: Path, receipt: Path, url: str) -> bool:
     if not (video.is_file() and receipt.is_file()):
         return False
-    told = read_json(receipt)
-    same = told["status"] == OK and told["url"] == url
-    return same and told["size_bytes"] == video.stat().st_size
+    facts = read_json(receipt)
+    same = facts["status"] == OK and facts["url"] == url
+    return same and facts["size_bytes"] == video.stat().st_size
 
 
 def fetch(

@@ -48,8 +48,8 @@ def write_shared_study(
         write_json(folder / f"keypoints/{clip}.receipt.json", receipt)
         shutil.copyfile(poses[clip], folder / keypoints)
         # Not the manifest's capture_fps: the clip may have fewer frames than the camera took.
-        told = ("capture_fps", "fps", "width_px", "height_px")
-        picture = {name: receipt.get(name) for name in told}
+        columns = ("capture_fps", "fps", "width_px", "height_px")
+        picture = {name: receipt.get(name) for name in columns}
         cells = dict(row) | {"clip": clip, "url": "", "keypoints": keypoints} | picture
         lines.append("\t".join(_cell(cells.get(name)) for name in (*COLUMNS, *labels)))
     write_text(folder / "manifest.tsv", "\n".join(lines) + "\n")
