@@ -132,6 +132,25 @@ def test_a_change_in_words():
     assert (change_row(unknown).smallest, change_row(unknown).word) == ("–", "not known")
 
 
+@pytest.mark.parametrize(
+    ("speed_m_s", "where"),
+    [(None, ", towards the range of healthy runners."), (4.0, ".")],  # 155 to 182, 162 to 190
+)
+def test_the_range_is_that_of_the_speed(tmp_path, measured, speed_m_s, where):
+    (pose, _), (gait, _) = measured
+    gaits = [
+        gait
+        | {"speed": {"m_s": speed_m_s}}
+        | {"metrics": gait["metrics"] | {name: gait["metrics"][name] | {"value": value}}}
+        for name, value in (("cadence_steps_min", 188.0), ("cadence_steps_min", 180.0))
+    ]
+    films = [film(tmp_path, name, pose, one) for name, one in zip("ab", gaits, strict=True)]
+    write_comparison(*films, tmp_path / "report.html")
+    text = (tmp_path / "report.html").read_text()
+    line = text[text.index("Cadence: 188") :].split("<")[0]
+    assert line.strip().endswith(f"can be seen{where}")
+
+
 def test_two_runners_are_named(tmp_path, measured):
     (pose, _), (gait, _) = measured
     films = [film(tmp_path, "a", pose, gait), film(tmp_path, "b", pose, gait, runner="ben")]

@@ -64,6 +64,7 @@ def write_comparison(before: Film, after: Film, path: str | Path) -> None:
     poses = [load_sequence(film.pose) for film in films]
     changes = changes_between(*gaits)
     foot = shared_foot(gaits)
+    speeds_m_s = [gait.get("speed", {}).get("m_s") for gait in gaits]
     shown = [
         _copy_film(film, Path(path).parent / f"{which}.mp4")
         for film, which in zip(films, WHICH, strict=True)
@@ -80,7 +81,7 @@ def write_comparison(before: Film, after: Film, path: str | Path) -> None:
         films=shown,
         foot=foot,
         headline=headline(changes),
-        points=[sentence(change) for change in changes if change.shown],
+        points=[sentence(change, speeds_m_s) for change in changes if change.shown],
         cautions=cautions(films, gaits),
         missing=missing_lines(films, poses, gaits),
         rows=[change_row(change) for change in changes if not change.reason],
@@ -142,25 +143,28 @@ def headline(changes: Sequence[Change]) -> str:
     return f"Changed: {listed}."
 
 
-def sentence(change: Change) -> str:
-    """A change in words: from, to, and where it went."""
+def sentence(change: Change, speeds_m_s: Sequence[float | None] = (None, None)) -> str:
+    """A change in words: from, to, and where it went. speeds_m_s: of the films, where known."""
     before, after = (_text(change, value) for value in (change.before, change.after))
     smallest = _text(change, change.smallest)
     text = f"{title_of(change.name)}: {before} before, {after} after"
-    return f"{text}; changes from {smallest} on can be seen{_towards_range(change)}."
+    towards = _towards_range(change, speeds_m_s)
+    return f"{text}; changes from {smallest} on can be seen{towards}."
 
 
-def _towards_range(change: Change) -> str:
+def _towards_range(change: Change, speeds_m_s: Sequence[float | None]) -> str:
+    """Each film is held against the range at its own speed, as on the page of its runner."""
     usual = load_metrics()[change.name].range
     if usual is None or change.before is None or change.after is None:
         return ""
 
-    def outside(value: float) -> float:
-        low = usual.low - value if usual.low is not None else 0.0
-        high = value - usual.high if usual.high is not None else 0.0
+    def outside(value: float, speed_m_s: float | None) -> float:
+        limits = usual.at(speed_m_s)
+        low = limits.low - value if limits.low is not None else 0.0
+        high = value - limits.high if limits.high is not None else 0.0
         return max(low, high, 0.0)
 
-    before, after = outside(change.before), outside(change.after)
+    before, after = map(outside, (change.before, change.after), speeds_m_s)
     if before == after:
         return ""
     return f", {'towards' if after < before else 'away from'} the range of healthy runners"
