@@ -1,13 +1,17 @@
 """Prediction sets in the tables, Holm over deficiencies, and the Brier score."""
 
+from collections import Counter
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from runform.fewshot.evaluate import Evaluation
+from runform.fewshot.evaluate import Evaluation, EvaluationSettings
 from runform.fewshot.protocols import Outcome
 from runform.fewshot.result_tables import (
     COVERAGES,
     brier,
+    evaluation_rows,
     prediction_rows,
     prediction_set_rows,
     with_holm,
@@ -91,3 +95,13 @@ def test_holm_goes_over_the_deficiencies_of_one_row():
 
 def test_brier_by_hand():
     assert brier(outcome()) == pytest.approx((0.05**2 + 0.6**2 + 0.05**2 + 0.45**2 + 0.28**2) / 5)
+
+
+def test_binomial_p_is_held_against_the_more_frequent_label():
+    chosen = replace(outcome(), choices=Counter({("values", "svm"): 1}))
+    evaluation = Evaluation("gait", "overstriding", {"test_set": chosen})
+    for cells in (evaluation.p_values, evaluation.unavailable, evaluation.without_features):
+        cells["test_set"] = 0
+    (row,) = evaluation_rows(evaluation, {}, EvaluationSettings(bootstrap_draws=10))
+    # four of five right, where always saying yes is right in three of five
+    assert row["p_binomial"] == pytest.approx(5 * 0.6**4 * 0.4 + 0.6**5)

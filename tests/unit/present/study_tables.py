@@ -122,6 +122,8 @@ SCORED = pd.DataFrame(
         "ci_low": [np.nan, np.nan, 0.4913, np.nan],
         "ci_high": [np.nan, np.nan, 0.8750, np.nan],
         "p_permutation": [np.nan, np.nan, 0.06593, np.nan],
+        "n_yes": [np.nan, np.nan, 9, 3],
+        "n_no": [np.nan, np.nan, 9, 0],
         "note": ["", "", "", "all 3 labelled clips are yes: two classes are needed"],
     }
 )

@@ -85,8 +85,29 @@ def test_headlines_give_counts_with_intervals():
 
 
 def test_interpretation_compares_the_interval_with_chance_and_finds_overfitting():
-    assert "the 95 % interval includes chance (50 %)" in interpretation(MEAN)[0]
-    assert "96.2 % of its training clips" in interpretation(MEAN)[1]
-    assert len(interpretation(MEAN.assign(train_accuracy=0.8))) == 1
-    assert "lies above chance" in interpretation(MEAN.assign(ci_low=0.6))[0]
-    assert "worse than chance" in interpretation(MEAN.assign(ci_low=0.1, ci_high=0.4))[0]
+    assert "the 95 % interval includes chance (50 %)" in interpretation(MEAN, PREDICTIONS)[0]
+    assert "96.2 % of its training clips" in interpretation(MEAN, PREDICTIONS)[1]
+    assert len(interpretation(MEAN.assign(train_accuracy=0.8), PREDICTIONS)) == 1
+    assert "lies above chance" in interpretation(MEAN.assign(ci_low=0.6), PREDICTIONS)[0]
+    worse = MEAN.assign(ci_low=0.1, ci_high=0.4)
+    assert "worse than chance" in interpretation(worse, PREDICTIONS)[0]
+
+
+@pytest.mark.parametrize(
+    ("n_yes", "ci_low", "ci_high", "words"),
+    [
+        (4, 0.58, 0.92, "the 95 % interval includes the 80.0 % that always saying no reaches:"),
+        (16, 0.81, 0.99, "the 95 % interval lies above the 80.0 % that always saying yes reaches."),
+        (4, 0.3, 0.7, "the classifier does worse than the 80.0 % that always saying no reaches."),
+    ],
+)
+def test_the_more_frequent_label_is_no_achievement(n_yes, ci_low, ci_high, words):
+    scored = MEAN.assign(n=20, n_yes=n_yes, n_no=20 - n_yes, ci_low=ci_low, ci_high=ci_high)
+    assert words in interpretation(scored, PREDICTIONS)[0]
+
+
+def test_several_clips_of_a_runner_are_named():
+    assert "runner of its own" not in " ".join(interpretation(MEAN, PREDICTIONS))
+    two = pd.concat([PREDICTIONS, PREDICTIONS.assign(clip="a2")])
+    lines = interpretation(MEAN, two)
+    assert lines[1].startswith("These 2 clips show fewer runners (1). The published protocol takes")

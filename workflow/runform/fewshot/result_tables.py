@@ -173,7 +173,7 @@ def with_holm(rows: list[dict]) -> list[dict]:
 def _summary(outcome: Outcome, settings: EvaluationSettings) -> dict:
     """Cells of one outcome."""
     labels, correct = outcome.labels, outcome.predicted == outcome.labels
-    k, n = int(correct.sum()), len(correct)
+    k, n, n_yes = int(correct.sum()), len(correct), int(labels.sum())
     low, high = wilson_interval(k, n)
     spans = bootstrap_intervals(
         labels,
@@ -203,9 +203,9 @@ def _summary(outcome: Outcome, settings: EvaluationSettings) -> dict:
         "auc_low": spans["auc"][0],
         "auc_high": spans["auc"][1],
         "brier": brier(outcome),
-        "p_binomial": binomial_p(k, n),
-        "n_yes": int(labels.sum()),
-        "n_no": int((~labels).sum()),
+        "p_binomial": binomial_p(k, n, max(n_yes, n - n_yes) / n),
+        "n_yes": n_yes,
+        "n_no": n - n_yes,
     }
 
 

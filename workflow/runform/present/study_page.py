@@ -17,7 +17,6 @@ from runform.present.words import MISSING, interval, p_value, percent, readable
 from runform.provenance import project_version
 
 PACKAGES = ("mediapipe", "torch", "scikit-learn", "numpy", "matplotlib", "snakemake")
-CHANCE, CHANCE_TEXT = 0.5, "chance (50 %)"
 OVERFITTED = 0.15  # training accuracy above test accuracy by more than this is worth a sentence
 SCREEN_SCALE = 0.55  # figures have 200 dots per inch; this shows them a little larger than print
 
@@ -77,6 +76,7 @@ def write_study_report(facts: StudyFacts, files: StudyFiles, path: str | Path) -
         clip: {verdict.name: verdict for verdict in verdicts_of(read_json(gait))}
         for clip, gait in files.gaits.items()
     }
+    predictions = pd.read_csv(files.predictions, dtype=str)
     by_feature_set = comparison.read_table(files.feature_sets) if files.feature_sets else None
     simulated = facts.simulated + sum(map(is_simulated, map(read_json, files.receipts)))
     write_page(
@@ -84,11 +84,11 @@ def write_study_report(facts: StudyFacts, files: StudyFiles, path: str | Path) -
         path,
         study=vars(facts) | {"available": available, "simulated": simulated},
         headlines=headlines(scored, available, facts.clips),
-        interpretation=interpretation(scored),
+        interpretation=interpretation(scored, predictions),
         accuracy=accuracy.read_table(files.accuracy),
         by_feature_set=by_feature_set,
         figures=figure_entries(files.figures, files.captions),
-        runners=runner_rows(facts, pd.read_csv(files.predictions, dtype=str), verdicts),
+        runners=runner_rows(facts, predictions, verdicts),
         coverage=coverage,
         versions=package_versions(),
     )
@@ -112,23 +112,32 @@ def headlines(scored: pd.DataFrame, available: int, clips: int) -> list[Headline
     return [*lines, Headline(f"{available} of {clips}", "clips available", missing)]
 
 
-def interpretation(scored: pd.DataFrame) -> list[str]:
-    """The headlines in plain words: does each interval exclude chance, and is there overfitting?"""
+def interpretation(scored: pd.DataFrame, predictions: pd.DataFrame) -> list[str]:
+    """The headlines in plain words: does each interval exclude chance, are its clips of as many
+    runners, and is there overfitting?
+    """
     lines = []
     for row in scored.itertuples():
-        name = readable(row.deficiency)
-        if row.ci_low > CHANCE:
-            lines.append(f"For {name}, the 95 % interval lies above {CHANCE_TEXT}.")
-        elif row.ci_high < CHANCE:
+        name, (chance, words) = readable(row.deficiency), chance_of(row)
+        if row.ci_low > chance:
+            lines.append(f"For {name}, the 95 % interval lies above {words}.")
+        elif row.ci_high < chance:
             lines.append(
-                f"For {name}, the classifier does worse than {CHANCE_TEXT}. With so few clips, "
+                f"For {name}, the classifier does worse than {words}. With so few clips, "
                 "holding some out leaves more clips of the other class to learn from, which works "
                 "against those held out."
             )
         else:
             lines.append(
-                f"For {name}, the 95 % interval includes {CHANCE_TEXT}: these {row.n:.0f} clips "
+                f"For {name}, the 95 % interval includes {words}: these {row.n:.0f} clips "
                 "cannot show that the classifier works."
+            )
+        tested = predictions[predictions["deficiency"] == row.deficiency]
+        if (runners := tested["runner"].nunique()) < len(tested):
+            lines.append(
+                f"These {len(tested)} clips show fewer runners ({runners}). The published protocol "
+                "takes every clip for a runner of its own: clips of one runner may stand in "
+                "training and in test, so accuracy, interval and p can look better than they are."
             )
         if row.train_accuracy - row.test_accuracy > OVERFITTED:
             lines.append(
@@ -136,6 +145,16 @@ def interpretation(scored: pd.DataFrame) -> list[str]:
                 f"{percent(row.test_accuracy)} of those held out: it overfits."
             )
     return lines
+
+
+def chance_of(row) -> tuple[float, str]:
+    """What a row of accuracy.csv is held against, and its name: the share that is right when every
+    clip gets the more frequent label.
+    """
+    share, label = max(row.n_yes, row.n_no) / row.n, "yes" if row.n_yes > row.n_no else "no"
+    if row.n_yes == row.n_no:
+        return share, f"chance ({100 * share:.0f} %)"
+    return share, f"the {percent(share)} that always saying {label} reaches"
 
 
 def figure_entries(pngs: Sequence[str | Path], captions: Sequence[str | Path]) -> list[dict]:
