@@ -1,5 +1,7 @@
 """Intervals and tests, against numbers worked out by hand or printed in papers."""
 
+from itertools import permutations
+
 import numpy as np
 import pytest
 
@@ -132,6 +134,22 @@ def test_permuted_labels_stay_with_their_runner():
     assert (
         len(drawn) == 6
     )  # 2 of 4 runners of two clips; the runner of one clip has nobody to exchange with
+
+
+def test_a_runner_with_both_labels_exchanges_them_all():
+    labels = np.array([True, False, False, False, True, True, False])
+    runners = np.array(["a", "a", "b", "b", "c", "c", "d"])
+    rng = np.random.default_rng(0)
+    drawn = {tuple(permute_by_runner(labels, runners, rng)) for _ in range(50)}
+    wholes = [(True, False), (False, False), (True, True)]
+    assert drawn == {(*a, *b, *c, False) for a, b, c in permutations(wholes)}
+
+
+def test_no_p_where_no_two_runners_can_exchange_labels():
+    runners = np.repeat(["a", "b", "c", "d"], [1, 2, 3, 4])
+    labels = np.isin(runners, ["a", "d"])
+    p, permutations_run = permutation_p(lambda _: 1.0, labels, runners, 100, 100, 0)
+    assert np.isnan(p) and permutations_run == 0
 
 
 def test_permutation_p_by_hand():

@@ -129,23 +129,27 @@ def holm(p_values: np.ndarray) -> np.ndarray:
     return adjusted
 
 
+def runners_by_size(runners: np.ndarray) -> list[np.ndarray]:
+    """Rows (R, S) of the R runners with S clips each, for every S that occurs."""
+    _, owner, sizes = np.unique(runners, return_inverse=True, return_counts=True)
+    rows = np.split(np.argsort(owner, kind="stable"), np.cumsum(sizes)[:-1])
+    return [
+        np.array([of_one for of_one in rows if len(of_one) == size]) for size in np.unique(sizes)
+    ]
+
+
 def permute_by_runner(
     labels: np.ndarray, runners: np.ndarray, rng: np.random.Generator
 ) -> np.ndarray:
     """Labels permuted as they are exchangeable when the clips do not show the deficiency.
 
-    Where each runner has one label, runners exchange labels with runners of as many clips, so that
-    a runner's clips keep one label; otherwise all clips exchange labels.
+    Clips of one runner resemble each other, so a runner exchanges all labels, in the order of the
+    clips, with a runner of as many clips.
     """
-    names, owner, sizes = np.unique(runners, return_inverse=True, return_counts=True)
-    first = np.array([labels[owner == index][0] for index in range(len(names))], bool)
-    if not np.array_equal(first[owner], labels):
-        return rng.permutation(labels)
-    shuffled = first.copy()
-    for size in np.unique(sizes):
-        of_size = np.flatnonzero(sizes == size)
-        shuffled[of_size] = rng.permutation(first[of_size])
-    return shuffled[owner]
+    shuffled = labels.copy()
+    for rows in runners_by_size(runners):
+        shuffled[rows] = rng.permutation(labels[rows])
+    return shuffled
 
 
 def permutation_p(
@@ -160,10 +164,11 @@ def permutation_p(
 
     Stops early once `stop_at` of them did at least as well (Besag and Clifford 1991): p is then
     stop_at / permutations run, else (hits + 1) / (permutations + 1). (nan, 0) for no permutations,
-    or where the statistic of the labels is nan.
+    where the statistic of the labels is nan, and where no permutation changes the labels.
     """
     observed, hits = statistic(labels), 0
-    if permutations == 0 or np.isnan(observed):
+    changed = any((labels[rows] != labels[rows[0]]).any() for rows in runners_by_size(runners))
+    if permutations == 0 or np.isnan(observed) or not changed:
         return np.nan, 0
     rng = np.random.default_rng(seed)
     for count in range(1, permutations + 1):
