@@ -1,6 +1,8 @@
+import pandas as pd
 import pytest
-from study_tables import FEATURE_SETS, written
+from study_tables import FEATURE_SETS, PREDICTION_SETS, SKIPPED, written
 
+from runform.present import comparison
 from runform.present.comparison import in_order, main_protocol, read_table, spread_apart
 
 
@@ -13,6 +15,26 @@ def test_a_protocol_that_keeps_runners_together_is_shown_before_the_published_on
     assert main_protocol(FEATURE_SETS) == "leave_one_runner_out"
     published = FEATURE_SETS[FEATURE_SETS["protocol"] == "published"]
     assert main_protocol(published) == "published"
+
+
+@pytest.mark.parametrize("name", ["feature_sets", "prediction_sets"])
+def test_each_deficiency_shows_the_best_protocol_it_has(name, tmp_path, monkeypatch):
+    drawn = {}
+
+    def kept(figure, *_):
+        drawn.update({panel.get_title("left"): panel.get_lines() for panel in figure.axes})
+
+    monkeypatch.setattr(comparison, "save_figure", kept)
+    table = {"feature_sets": FEATURE_SETS, "prediction_sets": PREDICTION_SETS}[name]
+    tested, left_out = (
+        table.assign(protocol=protocol, deficiency=deficiency)
+        for protocol, deficiency in (("test_set", "a"), ("leave_one_runner_out", "b"))
+    )
+    both = pd.concat([tested, left_out, left_out.assign(deficiency="a")])
+    files = written(tmp_path, **{name: both}, skipped=SKIPPED)
+    getattr(comparison, f"plot_{name}")(files, tmp_path / "a.png", tmp_path / "a.pdf")
+    assert list(drawn) == ["a\nheld-out test runners", "b\nleave one runner out"]
+    assert len(drawn["a\nheld-out test runners"]) == len(drawn["b\nleave one runner out"]) > 1
 
 
 def test_rows_put_the_published_protocol_first_and_baselines_before_encoders(tmp_path):

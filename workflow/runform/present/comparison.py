@@ -1,6 +1,6 @@
 """Accuracy by feature set: what the encoder adds to the gait metrics, the plain pose and chance."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import pandas as pd
@@ -104,9 +104,16 @@ SHOWN = ("pose_mean_spread", "gait", "encoder", "own_readings", "gait_and_encode
 
 
 def main_protocol(table: pd.DataFrame) -> str:
-    """The protocol to show: the test set, else one that keeps each runner's clips together."""
+    """The protocol to show of one deficiency: the test set, else one that keeps each runner's clips
+    together.
+    """
     present = set(table["protocol"])
     return next((name for name in BY_RUNNER_FIRST if name in present), PUBLISHED)
+
+
+def panel_titles(parts: Mapping[str, pd.DataFrame]) -> list[str]:
+    """Each deficiency and the protocol shown: test clips may be labelled for some of them only."""
+    return [f"{readable(name)}\n{PROTOCOLS[main_protocol(part)]}" for name, part in parts.items()]
 
 
 def in_order(names: Iterable[str]) -> list[str]:
@@ -178,22 +185,20 @@ def plot_feature_sets(inputs: Inputs, png: str | Path, pdf: str | Path) -> None:
         reason = why_nothing_was_scored(inputs["skipped"], "no deficiency could be scored")
         message_figure(reason, png, pdf)
         return
-    protocol, feature_sets = main_protocol(table), in_order(table["feature_set"])
+    feature_sets = in_order(table["feature_set"])
     parts = dict(iter(table.groupby("deficiency", sort=False)))
-    row_in, titles = 0.17 * len(feature_sets) + 0.55, [*map(readable, parts)]
+    row_in = 0.17 * len(feature_sets) + 0.7
     size: Style = {"row_in": row_in, "margin_in": 0.35, "narrow_in": PAGE_IN}
-    with new_panels(titles, **size, sharey=True) as (figure, panels):
+    with new_panels(panel_titles(parts), **size, sharey=True) as (figure, panels):
         for panel, part in zip(panels, parts.values(), strict=True):
-            _draw_feature_sets(panel, part, feature_sets, protocol)
-        cross = " · small cross: published folds" if protocol != PUBLISHED else ""
-        words = f"balanced accuracy, {PROTOCOLS[protocol]}, with 95 % interval"
-        note(figure, f"{words} · correct of all beside it{cross}")
+            _draw_feature_sets(panel, part, feature_sets)
+        cross = " · small cross: published folds" if {PUBLISHED} < set(table["protocol"]) else ""
+        note(figure, f"balanced accuracy with 95 % interval · correct of all beside it{cross}")
         save_figure(figure, png, pdf)
 
 
-def _draw_feature_sets(
-    panel: Axes, table: pd.DataFrame, feature_sets: list[str], protocol: str
-) -> None:
+def _draw_feature_sets(panel: Axes, table: pd.DataFrame, feature_sets: list[str]) -> None:
+    protocol = main_protocol(table)
     panel.axvline(0.5, color=FAINT, linewidth=0.7, linestyle=(0, (3, 2)))
     for row in table.itertuples():
         y, colour = feature_sets.index(row.feature_set), colour_of(row.feature_set)
@@ -291,11 +296,13 @@ def plot_prediction_sets(inputs: Inputs, png: str | Path, pdf: str | Path) -> No
         otherwise = "too few labelled clips to calibrate prediction sets"
         message_figure(why_nothing_was_scored(inputs["skipped"], otherwise), png, pdf)
         return
-    protocol = main_protocol(table)
-    table = table[table["protocol"] == protocol]
-    parts = dict(iter(table.groupby("deficiency", sort=False)))
-    size: Style = {"row_in": 1.75, "margin_in": 0.75, "narrow_in": COLUMN_IN * 1.15}
-    with new_panels([*map(readable, parts)], **size, sharex=True, sharey=True) as (figure, panels):
+    parts = {
+        name: part[part["protocol"] == main_protocol(part)]
+        for name, part in table.groupby("deficiency", sort=False)
+    }
+    table = pd.concat(parts.values())
+    size: Style = {"row_in": 1.9, "margin_in": 0.75, "narrow_in": COLUMN_IN * 1.15}
+    with new_panels(panel_titles(parts), **size, sharex=True, sharey=True) as (figure, panels):
         for panel, part in zip(panels, parts.values(), strict=True):
             _draw_prediction_sets(panel, part)
         columns = min(3, len(panels))
@@ -310,7 +317,7 @@ def plot_prediction_sets(inputs: Inputs, png: str | Path, pdf: str | Path) -> No
         legend: Style = {"loc": "outside upper left", "fontsize": 6.5}
         figure.legend(*lines, ncols=min(len(lines[0]), max(2, columns)), **legend)
         asked = ", ".join(f"{value:g}" for value in sorted(table["asked"].unique()))
-        note(figure, f"{PROTOCOLS[protocol]} · from the bottom: coverage asked {asked}")
+        note(figure, f"from the bottom: coverage asked {asked}")
         save_figure(figure, png, pdf)
 
 
