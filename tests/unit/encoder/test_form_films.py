@@ -4,7 +4,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from threadpoolctl import threadpool_info, threadpool_limits
 
+from runform.encoder import form_films
 from runform.encoder.checkpoint import load_encoder, save_encoder
 from runform.encoder.embed import embed_motions, mean_and_spread
 from runform.encoder.form_films import (
@@ -80,6 +82,20 @@ def test_readings_of_any_encoder_are_fitted_and_the_same_again(films, tiny, tmp_
     truth = readings.unseen_metrics[:, READ_METRICS.index("elbow_angle_deg"), 0]
     read = readings.unseen_readings[:, READ_METRICS.index("elbow_angle_deg"), 0]
     assert np.corrcoef(truth, read)[0, 1] > 0  # a random network of eight channels carries it too
+
+
+def test_readings_are_fitted_in_one_thread(films, tiny, tmp_path, monkeypatch):
+    threads, fit = [], form_films.fit_readings
+
+    def watched(*args):
+        threads.extend(one["num_threads"] for one in threadpool_info() if one["user_api"] == "blas")
+        return fit(*args)
+
+    monkeypatch.setattr(form_films, "fit_readings", watched)
+    save_encoder(tiny, tmp_path / "encoder.safetensors")
+    with threadpool_limits(2, "blas"):
+        fit_encoder_readings(tmp_path / "encoder.safetensors", films, tmp_path / "a", True, 1)
+    assert set(threads) == {1}
 
 
 def test_the_shipped_readings_are_those_of_the_shipped_encoder_and_these_films(films):

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from scipy.signal import butter, filtfilt
+from threadpoolctl import threadpool_limits
 
 from runform.encoder.checkpoint import load_encoder
 from runform.encoder.dstformer import DSTformer
@@ -179,7 +180,10 @@ def fit_encoder_readings(
     keys = ("metrics", "runner", "azimuth_deg", "duration_s", "fps")
     every = Films(mean, spread, *(arrays[key] for key in keys))
     blocks = [every.take(np.flatnonzero(arrays["block"] == block)) for block in BLOCKS]
-    save_readings(fit_readings(READ_METRICS, *blocks), output)
+    # numpy takes as many threads as the job has, and the last digits of eigenvectors follow them
+    with threadpool_limits(1, "blas"):
+        readings = fit_readings(READ_METRICS, *blocks)
+    save_readings(readings, output)
 
 
 def _pooled(
