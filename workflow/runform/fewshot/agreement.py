@@ -1,4 +1,4 @@
-"""How far two labellers agree on which clips show a deficiency: share of clips, and kappa."""
+"""How far two labellers agree on which clips show a deficiency: share of clips, and Scott's pi."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -73,8 +73,9 @@ def count_pairs(pairs: list[tuple[str, str]]) -> Counts:
 def kappa_of(counts: Counts) -> float:
     """Agreement beyond chance: 1 if they always agree, 0 as by chance; nan where all is one class.
 
-    For two exchangeable labellers (Scott 1955): 1 - split / (2 n p (1 - p)), p the share of yes. It
-    equals Cohen's kappa where both say yes equally often.
+    For two exchangeable labellers (Scott's pi, 1955): 1 - split / (2 n p (1 - p)), p the share of
+    yes. It is the kappa that the interval below is made for; where both say yes equally often it
+    equals Cohen's.
     """
     by_chance = 2 * counts.n * counts.yes_share * (1 - counts.yes_share) if counts.n else 0.0
     return 1 - counts.split / by_chance if by_chance else np.nan

@@ -19,7 +19,7 @@ SPACES = {FORM_METRIC: "form metric", EMBEDDING: "embedding"}
 
 @dataclass(frozen=True)
 class Examples:
-    """N labelled clips of one deficiency, in manifest order.
+    """N labelled clips of one deficiency, in the order of their ids.
 
     clips, runners: (N,) str.  labels: (N,) bool, True where the deficiency is there.  unavailable:
     labelled clips left out.
@@ -48,7 +48,7 @@ def examples_of(
 ) -> Examples:
     """The `available` clips of `labels`; the others are counted.
 
-    labels: clip -> yes or no, in manifest order.  runners: clip -> who runs.
+    labels: clip -> yes or no, in the order of the ids.  runners: clip -> who runs.
     """
     kept = [clip for clip in labels if clip in available]
     return Examples(
