@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from form_readings import write_readings
 
 from runform.errors import InputError
 from runform.fewshot.evaluate import EvaluationSettings
@@ -121,7 +122,17 @@ def written(tmp_path):
     return write
 
 
-def run(tmp_path, files, labels, test=None, runners=None, corpus=None, settings=LEAN, processes=1):
+def run(
+    tmp_path,
+    files,
+    labels,
+    test=None,
+    runners=None,
+    corpus=None,
+    settings=LEAN,
+    processes=1,
+    rules=None,
+):
     names = {clip for named in (*labels.values(), *(test or {}).values()) for clip in named}
     runners = {clip: f"r-{clip}" for clip in names} | (runners or {})
     tables = StudyTables(
@@ -132,7 +143,7 @@ def run(tmp_path, files, labels, test=None, runners=None, corpus=None, settings=
     )
     score_feature_sets(
         files,
-        StudyLabels(labels, test or {}, runners, corpus or {}),
+        StudyLabels(labels, test or {}, runners, corpus or {}, rules or {}),
         FeatureSettings(),
         settings,
         tables,
@@ -307,6 +318,22 @@ def test_feature_sets_whose_encoder_saw_tested_runners_are_marked(tmp_path, writ
     assert transductive == {
         feature_set: "yes" if "encoder" in feature_set else "no" for feature_set in FEATURE_SETS
     }
+
+
+def test_gait_and_encoder_is_supervised_by_what_it_has_of_the_encoder(tmp_path, written):
+    files, labels = written()
+    files = replace(files, readings={"encoder": write_readings(tmp_path / "r.safetensors")})
+    limits = {"watch": 10.0, "flag": 12.0}
+    rules = {
+        name: {"metric": metric, **limits}
+        for name, metric in (("leaning", "trunk_lean_deg"), ("slow", "contact_time_ms"))
+    }
+    lean = replace(LEAN, protocols=("leave_one_runner_out",), bootstrap_draws=0)
+    tables = run(tmp_path, files, dict.fromkeys(rules, labels), settings=lean, rules=rules)
+    assert {
+        row["deficiency"]: row["supervised_by"]
+        for row in cells(tables["accuracy"], feature_set="gait_and_encoder")
+    } == {"leaning": "form of simulated runners", "slow": "3D of simulated runners"}
 
 
 def test_the_rule_needs_no_examples(tmp_path, written):

@@ -5,7 +5,7 @@ Legend: N clips that are available, labelled ones and test clips.
 
 import logging
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -156,7 +156,8 @@ def score_feature_sets(
         )
     tasks = list(_tasks(feature_sets, labels, skipped))
     evaluations = Parallel(n_jobs=processes)(delayed(evaluate)(*task, settings) for task in tasks)
-    supervised_by = supervision(feature_sets, files.embeddings)
+    by_name = supervision(feature_sets, files.embeddings)
+    supervised_by = [supervised(feature_set, by_name) for feature_set, *_ in tasks]
     write_evaluations(evaluations, labels, settings, tables, skipped, supervised_by)
 
 
@@ -170,10 +171,16 @@ def supervision(shared: SharedFeatureSets, embeddings: dict[str, str]) -> dict[s
         with np.load(embeddings[name], allow_pickle=False) as file:
             supervised_by[name] = str(file["supervision"])
         supervised_by[name.replace(MAIN_ENCODER, FORM_METRIC, 1)] = FORM
-    supervised_by |= dict.fromkeys((ZERO_SHOT, OWN_READINGS, ALL_READINGS), FORM)
-    from_readings = MAIN_ENCODER in shared.read
-    main = supervised_by.get(MAIN_ENCODER, NOTHING)
-    return supervised_by | {GAIT_AND_ENCODER: FORM if from_readings else main}
+    read = (ZERO_SHOT, OWN_READINGS, ALL_READINGS, GAIT_AND_ENCODER)
+    return supervised_by | dict.fromkeys(read, FORM)
+
+
+def supervised(feature_set: FeatureSet, by_name: Mapping[str, str]) -> str:
+    """What supervised a feature set, from `supervision`. Gait and encoder has the readings, and for
+    a deficiency without a prior, where it has members, the embedding itself.
+    """
+    name = MAIN_ENCODER if feature_set.members else feature_set.name
+    return by_name.get(name, NOTHING)
 
 
 def write_evaluations(
@@ -182,21 +189,21 @@ def write_evaluations(
     settings: EvaluationSettings,
     tables: StudyTables,
     skipped: list[dict],
-    supervised_by: dict[str, str],
+    supervised_by: Sequence[str],
 ) -> None:
     """Write the tables; `skipped` has rows of what could not be evaluated.
 
-    supervised_by: feature set -> what supervised it before any example.
+    supervised_by: what supervised the features of each evaluation before any example.
     """
     compared: dict[str, dict[str, Evaluation]] = {}
     for one in evaluations:
         if one.feature_set in COMPARED.values():
             compared.setdefault(one.deficiency, {})[one.feature_set] = one
     rows, predictions, learning, sets = [], [], [], []
-    for one in evaluations:
+    for one, supervisor in zip(evaluations, supervised_by, strict=True):
         cells = {
             "transductive": _transductive(one.feature_set, labels),
-            "supervised_by": supervised_by.get(one.feature_set, NOTHING),
+            "supervised_by": supervisor,
         }
         evaluated = evaluation_rows(one, compared.get(one.deficiency, {}), settings)
         rows += [{**row, **cells} for row in evaluated]

@@ -55,7 +55,7 @@ TITLES = {
     "zero_shot": "own reading, no example",
     "own_readings": "own readings",
     "all_readings": "all readings",
-    "gait_and_encoder": "gait metrics + own readings",
+    "gait_and_encoder": "gait metrics + encoder",
 }
 BASELINES = ("majority", "nuisance", "pose_mean_spread", "rule")
 VARIANTS = ("encoder_random", "encoder_pretrained", "encoder_finetuned2d", "encoder_anchored")
