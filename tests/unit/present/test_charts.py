@@ -7,6 +7,7 @@ from runform.present.charts import (
     LETTER,
     Range,
     curve_chart,
+    nice_ticks,
     range_bar,
     reference_curves,
 )
@@ -18,6 +19,7 @@ def test_curve_chart_draws_both_sides_over_the_reference():
     assert chart.title == "Knee flexion" and chart.band and set(chart.lines) == {"left", "right"}
     assert chart.lines["left"].split()[0].startswith("34,")
     assert chart.text == "left from 0 to 50 degrees; right from 0 to 50 degrees"
+    assert [label for _, label in chart.y_ticks] == ["0", "20", "40", "60", "80", "100"]
     assert curve_chart("unknown_deg", GAIT["curves"]["knee_flexion_deg"]).band == ""
 
 
@@ -49,3 +51,13 @@ def test_letters_of_two_near_marks_are_kept_apart():
 def test_no_bar_without_a_value_or_a_range():
     assert range_bar({"left": None}, Range(0.0, 1.0), "test") is None
     assert range_bar({"left": 1.0}, Range(None, None), "test") is None
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "ticks"),
+    [(0.3, 9.9, [2, 4, 6, 8]), (-0.02, 0.021, [-0.02, -0.01, 0, 0.01, 0.02]), (155, 171, 4)],
+)
+def test_ticks_are_few_and_round(low, high, ticks):
+    found = nice_ticks(low, high)
+    assert found == ticks if isinstance(ticks, list) else len(found) <= 5
+    assert all(low <= tick <= high for tick in found)

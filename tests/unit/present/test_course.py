@@ -11,7 +11,6 @@ from runform.present.course import (
     course_charts,
     dated_pairs,
     judged_metrics,
-    nice_ticks,
     other_clips,
     page_facts,
 )
@@ -99,13 +98,3 @@ def test_judged_metrics_and_those_judged_with_them():
     entry = {"metric": "reach_ic_leg", "also": [{"metric": "shank_angle_ic_deg"}]}
     assert judged_metrics({"verdicts": [entry]}) == {"reach_ic_leg", "shank_angle_ic_deg"}
     assert judged_metrics({}) == set()
-
-
-@pytest.mark.parametrize(
-    ("low", "high", "ticks"),
-    [(0.3, 9.9, [2, 4, 6, 8]), (-0.02, 0.021, [-0.02, -0.01, 0, 0.01, 0.02]), (155, 171, 4)],
-)
-def test_ticks_are_few_and_round(low, high, ticks):
-    found = nice_ticks(low, high)
-    assert found == ticks if isinstance(ticks, list) else len(found) <= 5
-    assert all(low <= tick <= high for tick in found)

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
-from runform.encoder.readings import PARTS, Readings
+from runform.encoder.readings import LARGER, PARTS, SMALLER, VALUE, Readings
 from runform.fewshot.conformal import Calibration, label_p, prediction_sets
 from runform.fewshot.models import TwoClasses
 from runform.limits import parts_of, rule_position
@@ -82,7 +82,7 @@ def simulated_positions(
     """
     if any(part["metric"] not in names for part in parts_of(rule)):
         return None
-    worse = ("larger", "smaller") if rule.get("side") == "worst" else ("value",)
+    worse = (LARGER, SMALLER) if rule.get("side") == "worst" else (VALUE,)
     of_side = [
         [rule_position(dict(zip(names, row, strict=True)), rule) for row in side]
         for side in (values[:, :, PARTS.index(part)] for part in worse)

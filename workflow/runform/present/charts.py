@@ -7,6 +7,7 @@ Legend: P samples of the gait cycle.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from math import ceil, floor, log10
 from pathlib import Path
 
 import numpy as np
@@ -97,7 +98,7 @@ def curve_chart(name: str, sides: Mapping[str, Mapping[str, Sequence[float]]]) -
         lines={side: scale.line(percents[side], mean) for side, mean in means.items()},
         spreads={side: scale.band(percents[side], *band) for side, band in bands.items()},
         x_ticks=[(scale.x(percent), f"{percent}") for percent in (0, 25, 50, 75, 100)],
-        y_ticks=[(scale.y(value), _label(value)) for value in _nice_ticks(low, high)],
+        y_ticks=[(scale.y(value), _label(value)) for value in nice_ticks(low, high, 6)],
         zero=scale.y(0.0) if low < 0 < high else None,
         text="; ".join(ranges),
     )
@@ -139,9 +140,11 @@ def _limits(values: np.ndarray) -> tuple[float, float]:
     return low - margin, high + margin
 
 
-def _nice_ticks(low: float, high: float) -> list[float]:
-    step = next(step for step in (5, 10, 20, 30, 45, 90, 180, 360) if (high - low) / step <= 6)
-    return [step * n for n in range(int(np.ceil(low / step)), int(np.floor(high / step)) + 1)]
+def nice_ticks(low: float, high: float, most: int = 5) -> list[float]:
+    """At most `most` round numbers, evenly spaced, from low to high."""
+    unit = 10.0 ** floor(log10((high - low) / most))
+    step = next(unit * n for n in (1, 2, 5, 10, 20) if (high - low) / (unit * n) <= most)
+    return [round(n * step, 10) for n in range(ceil(low / step), floor(high / step) + 1)]
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from runform.files import read_json, written_aside
 from runform.gait.change import Change, cautions_on, changes_between
 from runform.metric_definitions import load_metrics
 from runform.present.charts import TITLES, CurveChart, curve_chart
+from runform.present.course import CONFIDENCE
 from runform.present.drawing import SIDES
 from runform.present.metric_table import page_digits_of, printed, title_of, unit_of
 from runform.present.pages import write_page
@@ -22,7 +23,6 @@ SCRIPTS = ("resources/pages/stride_clock.js", "resources/pages/compare.js")
 WHICH = ("before", "after")
 FEWEST_CONTACTS = 2
 LONGEST_STRIDE = 1.5  # of the median time between two contacts; where it is longer nobody ran
-CONFIDENCE = 1.96  # standard uncertainties of a 95 % interval
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ other is asked whenever the workflow is read; what only charts need is imported 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from math import ceil, floor, log10, sqrt
+from math import sqrt
 
 from runform.manifest import Clip
 
@@ -137,6 +137,7 @@ def _value(film: DatedFilm, name: str) -> float | None:
 def _chart(name: str, films: Sequence[DatedFilm], here: str, gait: Mapping) -> CourseChart:
     from runform.gait.change import film_variance, kind_of_view, load_repeatability
     from runform.metric_definitions import load_metrics
+    from runform.present.charts import nice_ticks
     from runform.present.metric_table import printed, title_of, unit_of
 
     repeatability = load_repeatability()[name, kind_of_view(gait)]
@@ -203,10 +204,3 @@ def _places(days: Sequence[str]) -> list[float]:
         x = max(x, places[-1] + APART) if places else x
         places.append(round(min(x, WIDTH - RIGHT), 1))
     return places
-
-
-def nice_ticks(low: float, high: float, most: int = 5) -> list[float]:
-    """At most `most` round numbers, evenly spaced, from low to high."""
-    unit = 10.0 ** floor(log10((high - low) / most))
-    step = next(unit * n for n in (1, 2, 5, 10, 20) if (high - low) / (unit * n) <= most)
-    return [round(n * step, 10) for n in range(ceil(low / step), floor(high / step) + 1)]
