@@ -3,7 +3,7 @@
     .venv/bin/python benchmarks/few_shot.py [--cores 2] [--write-only]
 
 Runs the study of config/benchmark.yaml in results/benchmark and writes its section of
-benchmarks/RESULTS.md from the tables there and those of the embedded study in results/.
+benchmarks/RESULTS.md from the tables there and those of the included study in results/.
 `--write-only` runs nothing.
 """
 
@@ -201,7 +201,7 @@ def goals(
             met(off <= 0.02),
         ],
         [
-            "nuisance at chance",
+            "picture only at chance",
             f"mean {share(nuisance[nuisance['protocol'] == TEST]['balanced_accuracy'].mean())}; "
             f"warnings: {where or 'none'}",
             "met" if leaks.empty else f"{len(leaks)} of {len(by_runner)} rows warn",
@@ -250,7 +250,7 @@ def embedded(feature_sets: pd.DataFrame) -> str:
 
 def section(benchmark: Path, study: Path) -> str:
     """The few-shot section of RESULTS.md, from the tables of the benchmark's folder and of the
-    embedded study's.
+    included study's.
     """
     names = "accuracy_by_feature_set", "predictions_by_feature_set", "learning_curve"
     feature_sets, predictions, learning = (table(benchmark, name) for name in names)

@@ -150,7 +150,7 @@ def test_the_feature_set_is_chosen_on_the_examples_and_untrained_rules_do_not_co
     assert "at least .85 | .80 (.70–.90) | missed |" in text
     assert "80%: 81.0%, either 10%, neither 0%; 90%: 91.0%" in text
     assert "overstriding by shank angle" in text
-    assert "| nuisance at chance | mean .50; warnings: none | met |" in text
+    assert "| picture only at chance | mean .50; warnings: none | met |" in text
     assert "| encoder of this study | 13 (.62–.82), p .001 | – |" in text
     assert "| gait metrics | .55 | .65 | .95 |" in text
 

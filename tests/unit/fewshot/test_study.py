@@ -369,7 +369,7 @@ def test_a_leak_warns(tmp_path, written, capsys):
     (row,) = cells(tables["accuracy"], feature_set="nuisance", protocol="leave_one_runner_out")
     assert row["note"].startswith("above chance")
     assert (
-        "runform: warning: overstriding, leave_one_runner_out: nuisance features alone reach 1.00"
+        "runform: warning: overstriding, leave_one_runner_out: picture only reaches 1.00"
         in capsys.readouterr().err
     )
     assert not any(row["note"] for row in tables["accuracy"] if row["feature_set"] != "nuisance")

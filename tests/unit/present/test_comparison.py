@@ -41,7 +41,7 @@ def test_rows_put_the_published_protocol_first_and_baselines_before_encoders(tmp
     rows = read_table(written(tmp_path, accuracy=FEATURE_SETS)["accuracy"]).rows
     assert [row[1:4] for row in rows] == [
         ["published folds", "encoder of this study (transductive)", "13 of 18"],
-        ["leave one runner out", "nuisance only", "9 of 18"],
+        ["leave one runner out", "picture only", "9 of 18"],
         ["leave one runner out", "encoder of this study (transductive)", "15 of 18"],
     ]
     assert rows[2][4:8] == ["83.3 % (61 to 94 %)", "83.0 % (65 to 100 %)", "0.90", ".004"]

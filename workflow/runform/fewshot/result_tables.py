@@ -38,7 +38,7 @@ from runform.files import COUNT, SHARE, TEXT, VALUE
 MEAN = "mean"
 COVERAGES = (0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
 COMPARED = {"rule": RULE, "pose": POSE}  # part of a column's name -> feature set to compare with
-LEAK = "above chance: framing, figure size, length or light predict the label"
+LEAK = "above chance: framing, length, frame rate or light predict the label"
 
 
 def _columns(*groups: tuple[str, str]) -> dict[str, str]:

@@ -287,6 +287,6 @@ def _warn_of_leaks(rows: list[dict]) -> None:
         if row.get("note") == LEAK:
             where = f"{row['deficiency']}, {row['protocol']}"
             reached = f"{row['balanced_accuracy']:.2f} balanced accuracy"
-            line = f"{where}: nuisance features alone reach {reached}"
+            line = f"{where}: picture only reaches {reached}"
             log.warning("%s, %s", line, LEAK)
             print(f"runform: warning: {line}, {LEAK}", file=sys.stderr)

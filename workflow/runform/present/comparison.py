@@ -38,7 +38,7 @@ from runform.present.words import (
 # In the order of the figures and tables; the baselines do not use the encoder or learn from gait.
 TITLES = {
     "majority": "majority class",
-    "nuisance": "nuisance only",
+    "nuisance": "picture only",
     "pose_mean_spread": "mean and spread of pose",
     "rule": "reference limit, untrained",
     "gait": "gait metrics",
