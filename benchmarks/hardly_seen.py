@@ -131,7 +131,7 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, help="where films are kept; else a temporary one")
     chosen = parser.parse_args()
     rules = yaml.safe_load((ROOT / "config/config.yaml").read_text())["deficiencies"]
-    heads = "deficiency", "by", "s", "measured, %", "error", "bias", "r", "balanced accuracy"
+    heads = "deficiency", "by", "film, s", "measured, %", "error", "bias", "r", "balanced accuracy"
     print(f"| {' | '.join(heads)} |\n|{' --- |' * len(heads)}")
     with tempfile.TemporaryDirectory() as temporary:
         folder = chosen.folder or Path(temporary)

@@ -40,7 +40,7 @@ def put_in(results: str, name: str, text: str) -> str:
 
 
 def main(name: str, command: list[str], table: Path) -> None:
-    """TrueMetric, keep the table, and put it into RESULTS.md with the command that made it."""
+    """Measure, keep the table, and put it into RESULTS.md with the command that made it."""
     printed = measure(command)
     call = " ".join(command[1:])
     title = f"`benchmarks/{call}`, {datetime.date.today():%B %Y}:\n\n"

@@ -2,6 +2,7 @@
 
 import ast
 import importlib
+import re
 from pathlib import Path
 
 import pytest
@@ -16,3 +17,11 @@ def test_what_a_benchmark_imports_exists(file):
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("runform"):
             module = importlib.import_module(node.module)
             assert not [one.name for one in node.names if not hasattr(module, one.name)]
+
+
+def test_every_table_of_the_results_has_its_program():
+    rules = (BENCHMARKS / "Snakefile").read_text()
+    programs = ast.literal_eval(re.search(r"^TABLES = (\{.*?^\})", rules, re.M | re.S)[1])
+    marked = re.findall(r"<!-- begin: (.*) -->", (BENCHMARKS / "RESULTS.md").read_text())
+    assert sorted(marked) == sorted(programs)
+    assert all((BENCHMARKS / program).is_file() for program, *_ in programs.values())
