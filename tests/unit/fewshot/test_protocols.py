@@ -13,6 +13,7 @@ from runform.fewshot.protocols import (
     learning_rows,
     left_out_splits,
     make_estimator,
+    outcome_of,
 )
 from runform.fewshot.published_protocol import Published, PublishedProtocol
 
@@ -201,3 +202,13 @@ def test_too_few_runners_give_no_curve():
         curve(plain_feature_set(separable(labels)), labels, runners, np.arange(2), np.zeros(0, int))
         == []
     )
+
+
+def test_a_tie_of_repeats_goes_by_their_mean_probability():
+    decisions = np.array([[3.0, -1.0], [1.0, -3.0], [1.0, 2.0], [-1.0, -2.0]])
+    probabilities = 1 / (1 + np.exp(-decisions))
+    labels, names = np.array([True, False, True, False]), np.arange(4).astype(str)
+    outcome = outcome_of(
+        "repeated_grouped", names, names, labels, decisions, probabilities, [1], {}
+    )
+    assert outcome.predicted.tolist() == [True, False, True, False]

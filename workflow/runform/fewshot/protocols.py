@@ -37,9 +37,10 @@ class Outcome:
     """What a protocol gave for N test clips.
 
     correct: (N,) share of the R repeats that predicted the clip's label.  predicted: (N,) bool, by
-    the majority of repeats.  decision: (N,) above 0 for yes; with repeats the share of yes less one
-    half.  probability: (N,) of yes, calibrated; NaN where the protocol gives none.  choices: how
-    often each (pooling, classifier) was chosen.  folds: of the published protocol.
+    the majority of repeats, a tie by their mean probability.  decision: (N,) above 0 for yes; with
+    repeats the share of yes less one half.  probability: (N,) of yes, calibrated; NaN where the
+    protocol gives none.  choices: how often each (pooling, classifier) was chosen.  folds: of the
+    published protocol.
     """
 
     protocol: str
@@ -67,16 +68,16 @@ def outcome_of(
     folds=(),
 ) -> Outcome:
     """The outcome of N clips from decisions and probabilities (N, R); the rest as in `Outcome`."""
-    yes_share = (decisions > 0).mean(axis=1)
+    yes_share, probability = (decisions > 0).mean(axis=1), probabilities.mean(axis=1)
     return Outcome(
         protocol=protocol,
         clips=clips,
         runners=runners,
         labels=labels,
         correct=((decisions > 0) == labels[:, None]).mean(axis=1),
-        predicted=yes_share > 0.5,
+        predicted=np.where(yes_share == 0.5, probability > 0.5, yes_share > 0.5),
         decision=decisions[:, 0] if decisions.shape[1] == 1 else yes_share - 0.5,
-        probability=probabilities.mean(axis=1),
+        probability=probability,
         train_accuracy=float(np.mean(train_accuracy)),
         choices=choices,
         folds=folds,
