@@ -15,26 +15,27 @@
 
   // What the browser keeps: initials, edits by clip and column, and the history for undo.
   const store = {
-    memory: null, // where the browser keeps nothing
+    memory: null, // what the browser could not save; a full one still reads what it had
     read() {
       const empty = { labeller: "", edits: {}, history: [] };
+      if (this.memory) return this.memory;
       try {
         return { ...empty, ...JSON.parse(localStorage.getItem(study.key) || "{}") };
       } catch {
-        return this.memory || empty;
+        return empty;
       }
     },
     // Reads first, so that two tabs do not undo each other's labels.
     change(how) {
       const state = this.read();
       how(state);
-      this.memory = state;
       try {
         localStorage.setItem(study.key, JSON.stringify(state));
-        at("unkept").hidden = true;
+        this.memory = null;
       } catch {
-        at("unkept").hidden = false;
+        this.memory = state;
       }
+      at("unkept").hidden = !this.memory;
     },
   };
   const keyOf = (clip, column) => `${clip}\t${column}`;

@@ -93,6 +93,26 @@ def test_labels_by_keys_outlive_the_browser_and_are_downloaded(browse, bench, tm
     assert all(new.startswith(old) for old, new in zip(before, after, strict=True))
 
 
+def test_a_browser_that_refuses_to_save_loses_no_label_before_the_download(browse, bench, tmp_path):
+    refuses = """Storage.prototype.setItem = () => {
+        throw new DOMException("full", "QuotaExceededError");
+    };"""
+    with browse(tmp_path / "profile") as context:
+        visit = start(context, bench[0])
+        press(visit, "1", "n")
+        context.add_init_script(refuses)
+        visit = start(context, bench[0])
+        press(visit, "1", "1", "n", "1", "1", "u")
+        assert visit.text("#count") == "3 of 5 clips labelled by AB"
+        assert visit.page.is_visible("#unkept")
+        text = downloaded(visit, tmp_path / "new.tsv")
+    assert opinions(text, tmp_path) == {
+        "c0": {"overstriding": {"AB": "yes"}},
+        "c1": {"overstriding": {"AB": "no"}},
+        "c2": {"overstriding": {"AB": "yes"}},
+    }
+
+
 def test_undo_goes_back_to_the_clip_of_the_last_label(browse, bench, tmp_path):
     with browse(tmp_path / "profile") as context:
         visit = start(context, bench[0])
