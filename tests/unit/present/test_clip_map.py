@@ -72,6 +72,21 @@ def test_a_clip_without_anything_is_in_the_roster_only(tmp_path):
     assert "<script>alert" not in page
 
 
+@pytest.mark.parametrize("clip", ["001", "NA", "nan"])
+def test_clips_with_names_like_numbers_and_blanks_have_their_gait_and_reasons(tmp_path, clip):
+    (tmp_path / "gait.csv").write_text(f"clip,status,view,cadence_steps_min\n{clip},ok,left,160\n")
+    lost = f"clip,stage,status,reason\n{clip},acquire,unavailable,NA\n"
+    (tmp_path / "coverage.csv").write_text("clip,stage,status,reason\n")
+    (tmp_path / "lost.csv").write_text(lost)
+    np.savez(tmp_path / "e.npz", clip=np.array([]), status=np.array([]), mean=np.zeros((0, 8)))
+    for coverage, status in (("coverage.csv", "measured"), ("lost.csv", "NA")):
+        files = (tmp_path / name for name in ("e.npz", "gait.csv", coverage))
+        page = tmp_path / "map.html"
+        write_clip_map([MappedClip(clip, clip, "labelled", False)], *files, TsneSettings(), page)
+        cells = rows_of(page.read_text(encoding="utf-8"))[clip]["cells"]
+        assert (cells["cadence_steps_min"], cells["status"]) == (160, status)
+
+
 def test_too_few_embeddings_give_no_map(tmp_path):
     assert all(row["place"] is None for row in rows_of(written(tmp_path, embedded=3)).values())
     assert map_places(["a"], {}, TsneSettings()) == {}

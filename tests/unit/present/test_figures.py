@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import study_tables as tables
 from form_readings import write_readings
+from matplotlib.text import Text
 
 from runform.fewshot import professionals, result_tables
 from runform.present.figures import FIGURES, TABLES, plot, tabulate
@@ -91,6 +92,30 @@ def test_a_figure_with_nothing_to_draw_says_so(name, tmp_path, monkeypatch):
     plot(name, inputs, tmp_path / "a.png", tmp_path / "a.pdf", SETTINGS.get(name))
     assert len(said) == 1 and len(said[0].split()) > 3
     assert (tmp_path / "a.png").read_bytes().startswith(b"\x89PNG")
+
+
+NAMES = {
+    "confusion": {"clip": ["001", "NA", r"$\y$"], "runner": ["001", "NA", r"$\y$"]},
+    "professionals": {"clip": "001", "professional": ["001", "NA", r"$\y$"], "similarity": 0.9},
+}
+NUMBERS = {"professionals": {"professional": ["001", "002", "003"], "similarity": 0.9}}
+
+
+@pytest.mark.parametrize(("name", "cells"), [*NAMES.items(), *NUMBERS.items()])
+def test_names_like_numbers_blanks_and_formulas_are_drawn(name, cells, tmp_path, monkeypatch):
+    inputs = inputs_of(name, tmp_path)
+    CSVS[FIGURES[name].inputs[0]].assign(**cells).to_csv(next(iter(inputs.values())), index=False)
+    module, texts = __import__(f"runform.present.{FIGURES[name].module}", fromlist=["_"]), set()
+    save = module.save_figure
+
+    def listen(figure, *files):
+        save(figure, *files)
+        texts.update(text.get_text() for text in figure.findobj(Text))
+
+    monkeypatch.setattr(module, "save_figure", listen)
+    plot(name, inputs, tmp_path / "a.png", tmp_path / "a.pdf")
+    drawn = cells.get("professional") or cells["runner"]
+    assert set(drawn) <= texts
 
 
 @pytest.mark.parametrize("name", TABLES)

@@ -1,4 +1,5 @@
 import pandas as pd
+import pytest
 from study_tables import ACCURACY, SKIPPED, written
 
 from runform.present.words import (
@@ -9,6 +10,7 @@ from runform.present.words import (
     number,
     p_value,
     percent,
+    read_frame,
     why_nothing_was_scored,
     write_table,
 )
@@ -24,6 +26,16 @@ def test_numbers_as_text():
     assert number(-1.25, 1) == "−1.2"
     assert number(-0.01, 1) == "0.0"
     assert number(None) == "–"
+
+
+@pytest.mark.parametrize("name", ["001", "1e5", "NA", "nan", "None", "null", "N/A"])
+def test_a_table_is_read_with_names_as_they_stand(tmp_path, name):
+    path = tmp_path / "a.csv"
+    path.write_text(f"clip,runner,similarity,rank,note\n{name},{name},0.5,1,\nb,b,,2,{name}\n")
+    table = read_frame(path)
+    assert table["clip"].tolist() == table["runner"].tolist() == [name, "b"]
+    assert (table["rank"].sum(), table["similarity"].sum()) == (3, 0.5)
+    assert table["note"].isna().tolist() == [True, False]
 
 
 def test_a_table_has_its_caption_above_and_its_remarks_below(tmp_path):

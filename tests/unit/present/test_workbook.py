@@ -17,7 +17,7 @@ from runform.present.workbook import (
     EXPLAINED,
     expect_closed,
     explain,
-    read_frame,
+    typed_frame,
     write_parquet,
     write_workbook,
 )
@@ -97,7 +97,7 @@ def test_every_column_of_gait_is_explained(tmp_path):
     )
     tabulate_gait({"a": gait}, tmp_path / "gait.csv", tmp_path / "steps.csv")
     for table in ("gait", "steps"):
-        columns = read_frame(tmp_path / f"{table}.csv").columns
+        columns = typed_frame(tmp_path / f"{table}.csv").columns
         assert len(columns) > len(step_metrics())
         units = {column: explain(table, column)[0] for column in columns}
     for name, metric in load_metrics().items():

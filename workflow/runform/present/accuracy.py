@@ -26,6 +26,7 @@ from runform.present.words import (
     not_enough_labels,
     p_value,
     percent,
+    read_frame,
     readable,
 )
 
@@ -50,14 +51,9 @@ MOST_RUNNERS, LEAST_COLUMNS = 60, 18  # columns drawn; with few runners the cell
 MARGINS_IN = 1.9  # left and right of the cells
 
 
-def read_accuracy(path: str | Path) -> pd.DataFrame:
-    """accuracy.csv with its folds as text (`0`, `1`, … or `mean`)."""
-    return pd.read_csv(path, dtype={"fold": str, "note": str, "deficiency": str})
-
-
 def read_table(accuracy_csv: str | Path) -> Table:
     """accuracy.csv as a table to read: each fold, then the mean with count, interval and p."""
-    table = read_accuracy(accuracy_csv)
+    table = read_frame(accuracy_csv)
     rows = [_row(row) for row in table[table["test_accuracy"].notna()].itertuples()]
     return Table(HEADERS, rows, CAPTION, _not_scored(table))
 
@@ -91,9 +87,9 @@ def plot_confusion(inputs: Inputs, png: str | Path, pdf: str | Path) -> None:
     inputs: `predictions` (columns clip, runner, deficiency, label, predicted; a cell is split among
     a runner's clips) and `accuracy`, which says why there is nothing to draw.
     """
-    table = pd.read_csv(inputs["predictions"], dtype=str)
+    table = read_frame(inputs["predictions"])
     if table.empty:
-        left_out = read_accuracy(inputs["accuracy"]).query("test_accuracy.isna()")
+        left_out = read_frame(inputs["accuracy"]).query("test_accuracy.isna()")
         message_figure(not_enough_labels(left_out["deficiency"], left_out["note"]), png, pdf)
         return
     names = list(dict.fromkeys(table["deficiency"]))

@@ -13,7 +13,7 @@ from runform.metric_definitions import load_metrics
 from runform.present.coverage import unavailable
 from runform.present.metric_table import page_digits_of, printed, title_of, unit_of
 from runform.present.pages import write_page
-from runform.present.words import readable
+from runform.present.words import read_frame, readable
 from runform.sequence import OK
 
 TEMPLATE = "resources/pages/clip_map.html.j2"
@@ -47,8 +47,8 @@ def write_clip_map(
     path: str | Path,
 ) -> None:
     """Write the page to `path`, the folder of the results, below which films and reports lie."""
-    gait = pd.read_csv(gait_csv).set_index("clip", drop=False)
-    coverage = pd.read_csv(coverage_csv, dtype=str).fillna("").to_dict("records")
+    gait = read_frame(gait_csv).set_index("clip", drop=False)
+    coverage = read_frame(coverage_csv).fillna("").to_dict("records")
     places = map_places([clip.clip for clip in clips], load_mean_embeddings(embeddings_npz), tsne)
     missing = {row["clip"]: row["reason"] for row in unavailable(coverage)}
     without_film = {row["clip"] for row in unavailable(coverage) if row["stage"] == "acquire"}

@@ -31,6 +31,7 @@ from runform.present.words import (
     interval,
     p_value,
     percent,
+    read_frame,
     readable,
     why_nothing_was_scored,
 )
@@ -134,7 +135,7 @@ def colour_of(feature_set: str) -> str:
 
 def read_table(by_feature_set_csv: str | Path) -> Table:
     """accuracy_by_feature_set.csv as a table to read, by deficiency, protocol and feature set."""
-    table = pd.read_csv(by_feature_set_csv)
+    table = read_frame(by_feature_set_csv)
     feature_sets, protocols = in_order(table["feature_set"]), list(PROTOCOLS)
     table = table.assign(
         first=table["deficiency"],
@@ -180,7 +181,7 @@ def plot_feature_sets(inputs: Inputs, png: str | Path, pdf: str | Path) -> None:
 
     inputs: `feature_sets` (their accuracy) and `skipped`, which says why there is nothing to draw.
     """
-    table = pd.read_csv(inputs["feature_sets"])
+    table = read_frame(inputs["feature_sets"])
     if table.empty:
         reason = why_nothing_was_scored(inputs["skipped"], "no deficiency could be scored")
         message_figure(reason, png, pdf)
@@ -225,7 +226,7 @@ def plot_learning_curve(inputs: Inputs, png: str | Path, pdf: str | Path) -> Non
 
     inputs: `learning_curve` and `skipped`, which says why there is nothing to draw.
     """
-    table = pd.read_csv(inputs["learning_curve"])
+    table = read_frame(inputs["learning_curve"])
     table = table[table["feature_set"] != "majority"]
     if table.empty:
         reason = why_nothing_was_scored(inputs["skipped"], "too few runners of each class")
@@ -290,7 +291,7 @@ def plot_prediction_sets(inputs: Inputs, png: str | Path, pdf: str | Path) -> No
     A point for each coverage that is asked.
     inputs: `prediction_sets` and `skipped`, which says why there is nothing to draw.
     """
-    table = pd.read_csv(inputs["prediction_sets"])
+    table = read_frame(inputs["prediction_sets"])
     table = table[table["feature_set"].isin(SHOWN)]
     if table.empty:
         otherwise = "too few labelled clips to calibrate prediction sets"

@@ -34,7 +34,7 @@ from runform.present.figure_style import (
     save_figure,
 )
 from runform.present.figures import Inputs
-from runform.present.words import readable
+from runform.present.words import read_frame, readable
 
 MARKERS = {"corpus": "o", "labelled": "D", "test": "s", "professional": "^"}
 MINIMUM_CLIPS = 5
@@ -152,7 +152,7 @@ def plot_professionals(inputs: Inputs, png: str | Path, pdf: str | Path) -> None
 
     inputs: `professionals`, of `compare_professionals`; rows without a similarity are left out.
     """
-    table = pd.read_csv(inputs["professionals"])
+    table = read_frame(inputs["professionals"])
     compared = table[table["similarity"].notna()]
     if compared.empty:
         reasons = table["note"].dropna()
@@ -207,7 +207,7 @@ def plot_training(inputs: Inputs, png: str | Path, pdf: str | Path) -> None:
 
     inputs: `training`, a CSV with columns epoch, step and losses, the first being their sum.
     """
-    table = pd.read_csv(inputs["training"])
+    table = read_frame(inputs["training"])
     losses = [name for name in table.columns if name.startswith(LOSS) and table[name].notna().any()]
     losses = losses[1:] if len(losses) == 2 else losses  # the sum of one loss is that loss
     if not losses:

@@ -4,8 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import pandas as pd
-
 from runform.fewshot.labelled import SPACES, clip_vectors
 from runform.fewshot.professionals import similar_professionals
 from runform.files import read_json
@@ -28,7 +26,7 @@ from runform.present.overlay import STRIP_SHARE
 from runform.present.pages import data_uri, write_page
 from runform.present.stills import draw_stills
 from runform.present.verdicts import NONE, ranges_of, sources_of, verdicts_of, write_summary
-from runform.present.words import count, percent
+from runform.present.words import count, percent, read_frame
 from runform.sequence import OK, PoseSequence, load_sequence
 
 
@@ -212,7 +210,7 @@ def _fact_line(facts: RunnerFacts, receipt: Mapping, gait: Mapping) -> list[str]
 
 def predictions_of(clip: str, predictions_csv: str | Path) -> dict[str, str]:
     """Deficiency -> prediction for this clip while it was held out, with its label."""
-    table = pd.read_csv(predictions_csv, dtype=str)
+    table = read_frame(predictions_csv)
     rows = table[table["clip"] == clip]
     return {row.deficiency: f"{row.predicted} (label: {row.label})" for row in rows.itertuples()}
 

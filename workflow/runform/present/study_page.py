@@ -13,7 +13,7 @@ from runform.present import accuracy, comparison
 from runform.present.coverage import is_simulated, unavailable
 from runform.present.pages import file_uri, write_page
 from runform.present.verdicts import Verdict, not_judged, verdicts_of
-from runform.present.words import MISSING, interval, p_value, percent, readable
+from runform.present.words import MISSING, interval, p_value, percent, read_frame, readable
 from runform.provenance import project_version
 
 PACKAGES = ("mediapipe", "torch", "scikit-learn", "numpy", "matplotlib", "snakemake")
@@ -68,15 +68,15 @@ class Headline:
 
 def write_study_report(facts: StudyFacts, files: StudyFiles, path: str | Path) -> None:
     """Write the page to `path`."""
-    table = accuracy.read_accuracy(files.accuracy)
+    table = read_frame(files.accuracy)
     scored = table[(table["fold"] == accuracy.MEAN) & table["k"].notna()]
-    coverage = pd.read_csv(files.coverage, dtype=str).to_dict("records")
+    coverage = read_frame(files.coverage).to_dict("records")
     available = facts.clips - len(unavailable(coverage))
     verdicts = {
         clip: {verdict.name: verdict for verdict in verdicts_of(read_json(gait))}
         for clip, gait in files.gaits.items()
     }
-    predictions = pd.read_csv(files.predictions, dtype=str)
+    predictions = read_frame(files.predictions)
     by_feature_set = comparison.read_table(files.feature_sets) if files.feature_sets else None
     simulated = facts.simulated + sum(map(is_simulated, map(read_json, files.receipts)))
     write_page(

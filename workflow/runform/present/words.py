@@ -1,4 +1,4 @@
-"""Names and numbers as text for people, and tables of them as Markdown and LaTeX."""
+"""Names and numbers as text for people, tables of them as Markdown and LaTeX, and read back."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,6 +11,8 @@ from runform.files import write_text
 
 MISSING = "–"
 BY_RUNNER = "leave_one_runner_out"
+NAMES = ("clip", "runner", "professional")  # never numbers, whatever they look like
+TEXTS = (*NAMES, "deficiency", "fold", "note", "reason")
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,16 @@ def write_table(table: Table, markdown: str | Path, latex: str | Path) -> None:
     body = tabulate(table.rows, table.headers, tablefmt="latex_booktabs", disable_numparse=True)
     lines = [f"% {table.caption}", body, *(f"% {remark}" for remark in table.remarks)]
     write_text(latex, "\n".join(lines) + "\n")
+
+
+def read_frame(table_csv: str | Path, all_text: bool = False) -> pd.DataFrame:
+    """A table of the study, with NaN where a cell is blank; the columns `TEXTS` are text.
+
+    all_text: every column is.
+    """
+    # pandas takes NA, nan, None and null for blanks too; a runner may be called so.
+    kinds = str if all_text else dict.fromkeys(TEXTS, str)
+    return pd.read_csv(table_csv, dtype=kinds, keep_default_na=False, na_values=[""])
 
 
 def readable(name: str) -> str:
@@ -79,7 +91,7 @@ def why_nothing_was_scored(skipped_csv: str | Path, otherwise: str) -> str:
 
     otherwise: the reason for deficiencies that were scored, but not as the figure needs it.
     """
-    table = pd.read_csv(skipped_csv, dtype=str).dropna(subset="deficiency")
+    table = read_frame(skipped_csv).dropna(subset="deficiency")
     whole = table["feature_set"].isna() | (table["protocol"] == BY_RUNNER)
     scored = ~table["deficiency"].isin(table["deficiency"][whole])
     named = table.assign(reason=table["reason"].where(~scored, otherwise))[whole | scored]

@@ -17,12 +17,12 @@ from runform.errors import InputError
 from runform.files import written_aside
 from runform.gait.export import PARTS
 from runform.metric_definitions import load_metrics, name_in_metres
+from runform.present.words import NAMES, read_frame
 from runform.provenance import project_version
 
 COLUMNS_FILE = "resources/columns.yaml"
 EXPLAINED = "columns"  # the sheet that explains the others
 WHEN = datetime.datetime(2000, 1, 1)  # a workbook holds times; these make its bytes repeat
-NAMES = ("clip", "runner", "professional")  # never numbers, whatever they look like
 NUMBER = re.compile(r"-?\d+(\.\d+)?(e-?\d+)?")
 # What programs leave beside a workbook that they have open: LibreOffice, Excel.
 LOCKS = (".~lock.{}#", "~${}")
@@ -59,7 +59,7 @@ def write_workbook(tables: Sequence[str | Path], path: str | Path) -> None:
     workbook = Workbook()
     workbook.remove(workbook.active)
     workbook.properties.creator = f"runform {project_version()}"
-    frames = {Path(table).stem: read_frame(table) for table in tables}
+    frames = {Path(table).stem: typed_frame(table) for table in tables}
     explained = [
         {"table": table, "column": column, **dict(zip(("unit", "meaning"), about, strict=True))}
         for table, frame in frames.items()
@@ -76,17 +76,17 @@ def write_workbook(tables: Sequence[str | Path], path: str | Path) -> None:
 
 def write_parquet(table: str | Path, path: str | Path) -> None:
     """Write a CSV as Parquet: numbers as numbers, NaN where blank, text as UTF-8."""
-    frame = read_frame(table)
+    frame = typed_frame(table)
     with written_aside(path) as aside:
         frame.to_parquet(aside, engine="fastparquet", compression="gzip", index=False)
 
 
-def read_frame(table: str | Path) -> pd.DataFrame:
+def typed_frame(table: str | Path) -> pd.DataFrame:
     """A table with numbers in the columns that hold nothing else, and text in the others.
 
     A column without any cell is text, unless it is a metric's.
     """
-    frame = pd.read_csv(table, dtype=str, keep_default_na=False)
+    frame = read_frame(table, all_text=True).fillna("")
     for name in frame.columns:
         filled = frame[name][frame[name] != ""]
         metric = bool(_metric_column(name)[1])
