@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from clip_example import standing_pose, write_clip
 from form_readings import embed_form, write_readings
 from gait_example import GAIT, metric
 
@@ -62,6 +63,19 @@ def test_runner_page_stands_alone_and_escapes_what_comes_from_outside(runner, tm
     assert "This clip could not be analysed: removed" in page
     assert "Few-shot prediction: no (label: yes)" in page
     assert "<video" not in page
+
+
+@pytest.mark.parametrize("slower", [1, 8])
+def test_the_film_begins_to_play_at_its_first_still_also_in_slow_motion(runner, tmp_path, slower):
+    film = write_clip(tmp_path)
+    moments = [
+        step | {name: step[name] / slower for name in ("ic_s", "to_s")} for step in GAIT["steps"]
+    ]
+    write_json(runner.gait, GAIT | {"steps": moments})
+    save_sequence(standing_pose().replace(capture_fps=30.0 * slower), runner.pose)
+    files = replace(runner, clip=str(film["clip.mp4"]), overlay=str(film["clip.mp4"]))
+    write_runner_report(FACTS, files, tmp_path / "report.html")
+    assert 'src="overlay.mp4#t=0.07"' in (tmp_path / "report.html").read_text()
 
 
 def test_page_of_a_single_video_needs_no_study(runner, tmp_path):

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from runform.encoder.inputs import true_fps
 from runform.fewshot.labelled import SPACES, clip_vectors
 from runform.fewshot.professionals import similar_professionals
 from runform.files import read_json
@@ -24,7 +25,7 @@ from runform.present.metric_table import (
 )
 from runform.present.overlay import STRIP_SHARE
 from runform.present.pages import data_uri, write_page
-from runform.present.stills import draw_stills
+from runform.present.stills import Still, draw_stills
 from runform.present.verdicts import NONE, ranges_of, sources_of, verdicts_of, write_summary
 from runform.present.words import count, percent, read_frame
 from runform.sequence import OK, PoseSequence, load_sequence
@@ -99,8 +100,7 @@ def write_runner_report(facts: RunnerFacts, files: RunnerFiles, path: str | Path
         simulated=is_simulated(receipt),
         summary=summary,
         has_film=has_film,
-        # Nobody may be in view when the film begins.
-        begin_s=min((still.time_s for row in stills.values() for still in row), default=0.0),
+        begin_s=begin_s(sequence, stills),
         stills={
             side: [vars(still) | {"uri": data_uri(still.jpeg, "image/jpeg")} for still in row]
             for side, row in stills.items()
@@ -126,6 +126,14 @@ def write_runner_report(facts: RunnerFacts, files: RunnerFiles, path: str | Path
         sources=sources_of(gait),
         in_study=facts.in_study and bool(files.embeddings),
     )
+
+
+def begin_s(sequence: PoseSequence, stills: Mapping[str, Sequence[Still]]) -> float:
+    """Where the overlay begins to play, s as played: at its first still, since nobody may be in
+    view before it.
+    """
+    true_s = min((still.time_s for row in stills.values() for still in row), default=0.0)
+    return true_s * true_fps(sequence) / sequence.fps if true_s else 0.0
 
 
 def contradicted(gait: Mapping, apart: Sequence[Mapping[str, str]]) -> list[str]:
