@@ -10,7 +10,6 @@ from runform.present.course import (
     DatedFilm,
     course_charts,
     dated_pairs,
-    judged_metrics,
     other_clips,
     page_facts,
 )
@@ -92,9 +91,3 @@ def test_one_day_or_an_undated_clip_is_no_course():
     three = [*same_day, film("c", "2026-06-01", 12.0)]
     xs = [point.x for point in course_charts(three, "a")[0].points]
     assert len(set(xs)) == 3  # two of one day stand beside each other
-
-
-def test_judged_metrics_and_those_judged_with_them():
-    entry = {"metric": "reach_ic_leg", "also": [{"metric": "shank_angle_ic_deg"}]}
-    assert judged_metrics({"verdicts": [entry]}) == {"reach_ic_leg", "shank_angle_ic_deg"}
-    assert judged_metrics({}) == set()

@@ -10,6 +10,7 @@ from runform.fewshot.readings_table import OUTSIDE
 from runform.present.metric_table import (
     FormRead,
     change_rows,
+    judged_metrics,
     metric_rows,
     missing_metrics,
     read_form,
@@ -72,6 +73,15 @@ def test_the_smallest_change_of_what_a_deficiency_judges():
     assert [(row.title, row.changes) for row in rows] == [
         ("Asymmetry of step time", ["2.1", "1.7", "1.2", "1.0", "0.5"])
     ]
+
+
+def test_judged_metrics_and_those_judged_with_them():
+    entry = {"metric": "reach_ic_leg", "also": [{"metric": "shank_angle_ic_deg"}]}
+    assert judged_metrics({"verdicts": [entry]}) == {"reach_ic_leg", "shank_angle_ic_deg"}
+    assert judged_metrics({}) == set()
+    change = {"smallest_change": dict.fromkeys(["3", "5", "10", "20", "40"], 0.1), "unit": "deg"}
+    metrics = dict.fromkeys(["reach_ic_leg", "shank_angle_ic_deg", "duty_factor"], change)
+    assert len(change_rows({"metrics": metrics, "verdicts": [entry]})) == 2
 
 
 @pytest.fixture

@@ -104,6 +104,7 @@ def course_charts(films: Sequence[DatedFilm], here: str) -> list[CourseChart]:
     that were filmed from a similar side; [] with fewer than two days.
     """
     from runform.gait.change import compared_metrics, kind_of_view, load_repeatability
+    from runform.present.metric_table import judged_metrics
     from runform.sequence import OK
 
     gait = next((film.gait for film in films if film.clip == here), {})
@@ -118,12 +119,6 @@ def course_charts(films: Sequence[DatedFilm], here: str) -> list[CourseChart]:
         if name in judged_metrics(gait) and (name, kind) in load_repeatability() and len(days) > 1:
             charts.append(_chart(name, sorted(shown, key=_order), here, gait))
     return charts
-
-
-def judged_metrics(gait: Mapping) -> set[str]:
-    """The metrics that the verdicts of a gait file rest on."""
-    parts = [part for entry in gait.get("verdicts", ()) for part in (entry, *entry.get("also", ()))]
-    return {part["metric"] for part in parts}
 
 
 def _order(film: DatedFilm) -> tuple[str, str]:

@@ -166,16 +166,21 @@ def _stretch_row(part: Mapping) -> StretchRow:
 
 @dataclass(frozen=True)
 class ChangeRow:
-    """The smallest change of a metric that shows, for each of `metric_summary.STRIDES`."""
+    """How much a metric varies by its steps alone, for each of `metric_summary.STRIDES`."""
 
     title: str
     unit: str
     changes: list[str]
 
 
+def judged_metrics(gait: Mapping) -> set[str]:
+    """The metrics that the verdicts of a gait file rest on."""
+    return {part["metric"] for entry in gait.get("verdicts", ()) for part in parts_of(entry)}
+
+
 def change_rows(gait: Mapping) -> list[ChangeRow]:
-    """A row for each metric that a deficiency judges and whose steps vary in a known way."""
-    judged = {entry["metric"] for entry in gait.get("verdicts", ())}
+    """A row for each of `judged_metrics` whose steps vary in a known way."""
+    judged = judged_metrics(gait)
     metrics = gait.get("metrics", {})
     return [
         ChangeRow(
