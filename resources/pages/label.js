@@ -253,7 +253,7 @@
     say(
       conflicts.length
         ? `Downloaded without ${conflicts.length} conflicting labels, which are listed.`
-        : `Downloaded. Put the file in the place of ${study.name}.`,
+        : `Downloaded. Replace ${study.name} with it.`,
     );
   }
 

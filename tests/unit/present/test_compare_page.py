@@ -118,8 +118,8 @@ def test_a_pause_is_no_stride():
 def test_a_change_in_words():
     change = Change("shank_angle_ic_deg", "deg", 14.0, 8.0, -6.0, 1.0, 3.1)
     assert sentence(change) == (
-        "Shank angle at contact: 14.0° before, 8.0° after; changes from 3.1° on can be seen, "
-        "towards the range of healthy runners."
+        "Shank angle at contact: 14.0° before, 8.0° after, towards the range of healthy "
+        "runners; these films can show changes of 3.1° or more."
     )
     row = change_row(change)
     assert (row.difference, row.smallest, row.word) == ("−6.0 ± 2.0°", "3.1°", "changed")

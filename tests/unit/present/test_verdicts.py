@@ -24,10 +24,11 @@ def test_what_stands_out_comes_first_and_says_why():
     ]
     assert (
         verdicts[0].evidence
-        == "Shank angle at contact 17.0° on the left; watched above 10°, stands out above 15°"
+        == "Shank angle at contact 17.0° on the left; worth watching above 10°, stands out above "
+        "15°"
     )
     assert verdicts[1].evidence.endswith(
-        "stands out above 17° and watched below 2°, stands out below 0°"
+        "stands out above 17° and worth watching below 2°, stands out below 0°"
     )
     assert verdicts[2].evidence == "needs a view from front or rear; this one is left"
 
@@ -44,7 +45,8 @@ def test_the_uncertainty_is_given_where_a_limit_lies_within_it(word, value, erro
     ]
     assert (
         verdicts.evidence
-        == f"Shank angle at contact {value:.1f}{error}°; watched above 10°, stands out above 15°"
+        == f"Shank angle at contact {value:.1f}{error}°; worth watching above 10°, "
+        "stands out above 15°"
     )
 
 
@@ -60,7 +62,7 @@ def test_an_uncertain_verdict_gives_value_and_uncertainty():
     assert (verdicts.kind, verdicts.word) == (NONE, "cannot tell")
     assert (
         verdicts.evidence
-        == "Shank angle at contact 12.0 ± 3.4°; watched above 10°, stands out above 15°"
+        == "Shank angle at contact 12.0 ± 3.4°; worth watching above 10°, stands out above 15°"
     )
 
 
@@ -77,7 +79,7 @@ def test_summary_names_what_stands_out_and_what_could_not_be_judged():
     )
     assert summary.points == [
         "Overstriding: Shank angle at contact 17.0° on the left; "
-        "watched above 10°, stands out above 15°"
+        "worth watching above 10°, stands out above 15°"
     ]
     assert summary.caution == ["Could not be judged: pelvic drop; the reasons are below."]
 
@@ -128,7 +130,7 @@ def test_limits_say_for_which_speed_they_are():
     for uncertainty, speed in ((2.1, "at about 3.5 m/s"), (0.0, "at 3.5 m/s")):
         at = {"speed_m_s": 3.5, "limit_uncertainty": uncertainty}
         evidence = verdicts_of({"verdicts": [entry | at]})[0].evidence
-        assert evidence.endswith(f"watched above 13°, stands out above 18° {speed}")
+        assert evidence.endswith(f"worth watching above 13°, stands out above 18° {speed}")
 
 
 def test_what_cannot_be_true_is_not_said_but_why_not():

@@ -147,9 +147,9 @@ def sentence(change: Change, speeds_m_s: Sequence[float | None] = (None, None)) 
     """A change in words: from, to, and where it went. speeds_m_s: of the films, where known."""
     before, after = (_text(change, value) for value in (change.before, change.after))
     smallest = _text(change, change.smallest)
-    text = f"{title_of(change.name)}: {before} before, {after} after"
     towards = _towards_range(change, speeds_m_s)
-    return f"{text}; changes from {smallest} on can be seen{towards}."
+    text = f"{title_of(change.name)}: {before} before, {after} after{towards}"
+    return f"{text}; these films can show changes of {smallest} or more."
 
 
 def _towards_range(change: Change, speeds_m_s: Sequence[float | None]) -> str:

@@ -90,7 +90,7 @@ def _evidence(entry: Mapping) -> str:
         f"{_limit(part['watch'], part['flag'], part['flag'] > part['watch'], part)}"
         for part in entry.get("also", ())
     ]
-    together = "; judged by the mean of their places between these limits" if others else ""
+    together = "; these metrics decide together" if others else ""
     return "; ".join([line, *others]) + together
 
 
@@ -105,7 +105,7 @@ def _speed(entry: Mapping) -> str:
 def _limit(watch: float, flag: float | None, above: bool, entry: Mapping) -> str:
     word = "above" if above else "below"
     stands_out = "" if flag is None else f", stands out {word} {_exact(flag, entry)}"
-    return f"watched {word} {_exact(watch, entry)}{stands_out}"
+    return f"worth watching {word} {_exact(watch, entry)}{stands_out}"
 
 
 def _exact(limit: float, entry: Mapping) -> str:
