@@ -1,6 +1,6 @@
 """Inputs and settings of the rules of each stage, from the config and the manifest."""
 
-from runform.encoder.published import find_start
+from runform.encoder.published import SHIPPED, find_start
 from runform.present.course import dated_pairs, other_clips, page_facts
 from runform.present.figures import FIGURES, TABLES
 from runform.present.shared_study import shared_config, shared_row
@@ -80,7 +80,6 @@ def checkpoint(wildcards):
 # Encoder.
 ENCODER = config["encoder"]
 VARIANTS = ("random", "pretrained", "finetuned2d", "anchored")
-SHIPPED = "resources/encoders/runner-small.safetensors"
 # A single video is read with the shipped encoder, which sees it as those runners it learned from.
 SHIPPED_READINGS = "resources/encoders/runner-small.readings.safetensors"
 SHIPPED_VIEW = {"rate_fps": 30.0, "smooth_s": 0.25, "one_direction": True, "torch_threads": 1}
@@ -192,7 +191,7 @@ def runner_facts(wildcards):
         "professionals": clip_ids("professional"),
         "corpus": clip_ids("corpus"),
         "space": PRESENT["space"],
-        "in_study": clip not in VIDEO_CLIPS,
+        "in_study": clip not in VIDEO_CLIPS and bool(clip_ids("labelled")),
         "recorded_on": clip.recorded_on,
         "others": others_of(wildcards),
         "rules": config["deficiencies"],
@@ -226,10 +225,11 @@ def study_facts():
         "runners": len(set(runners_in().values())),
         "simulated": sum(clip.kind == "sim" for clip in STUDY_CLIPS),
         "sets": {name: len(clip_ids(name)) for name in reversed(STUDY_SETS) if clip_ids(name)},
+        "imported": sum(bool(clip.keypoints) for clip in STUDY_CLIPS),
         "pose_model": config["pose"]["model"],
         "pages": REPORTED_CLIPS,
         "labels": labels_in("labelled"),
-    }
+    } | settings_of("encoder", "pretrained", "variant")
 
 
 def compared(pattern):

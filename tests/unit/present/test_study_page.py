@@ -31,6 +31,9 @@ PREDICTIONS = pd.DataFrame(
 )
 
 
+FACTS = StudyFacts(3, 3, 0, {"labelled": 2}, "blazepose", [], {"overstriding": {"a1": True}})
+
+
 @pytest.fixture
 def study(tmp_path):
     csvs = written(tmp_path, accuracy=SCORED, predictions=PREDICTIONS, coverage=COVERAGE)
@@ -59,18 +62,60 @@ def test_page_has_numbers_missing_clips_and_links(study, tmp_path):
     assert "(wrong)" in page and "no gait was measured" in page
 
 
-def test_feature_sets_are_shown_where_they_were_compared(study, tmp_path):
-    facts = StudyFacts(3, 3, 0, {"labelled": 2}, "blazepose", [], {"overstriding": {"a1": True}})
+POSES = {
+    0: "A network (blazepose) finds the 2D keypoints of one runner in each frame.",
+    1: "1 of 3 clips brought their 2D keypoints with them; in the others a network (blazepose) "
+    "finds the 2D keypoints of one runner in each frame.",
+    3: "All clips brought their 2D keypoints with them.",
+}
+ENCODERS = [
+    ({}, "It is pretrained on simulated 3D runners. Without corpus clips it is not fine-tuned."),
+    (
+        {"pretrained": "MotionBERT-Lite", "sets": {"corpus": 2}},
+        "It starts from the weights MotionBERT-Lite and is fine-tuned on the 2D keypoints of the "
+        "corpus clips, without labels.",
+    ),
+    (
+        {"variant": "anchored", "sets": {"corpus": 2}},
+        "It is pretrained on simulated 3D runners and is fine-tuned on the 2D keypoints of the "
+        "corpus clips, without labels, beside simulated 3D runners.",
+    ),
+    (
+        {"pretrained": "train"},
+        "It is pretrained in this study, as encoder.pretrain in the config says. Without corpus "
+        "clips it is not fine-tuned.",
+    ),
+    (
+        {"pretrained": "/home/somebody/own.safetensors"},
+        "It starts from the weights own.safetensors. Without corpus clips it is not fine-tuned.",
+    ),
+]
+
+
+@pytest.mark.parametrize("imported", POSES)
+def test_methods_say_where_keypoints_come_from(study, tmp_path, imported):
+    facts = replace(FACTS, imported=imported)
     write_study_report(facts, study, tmp_path / "report.html")
+    assert POSES[imported] in (tmp_path / "report.html").read_text()
+
+
+@pytest.mark.parametrize(("said", "words"), ENCODERS)
+def test_methods_say_what_the_encoder_learned_from(study, tmp_path, said, words):
+    write_study_report(replace(FACTS, **said), study, tmp_path / "report.html")
+    assert words in (tmp_path / "report.html").read_text()
+
+
+def test_feature_sets_are_shown_where_they_were_compared(study, tmp_path):
+    write_study_report(FACTS, study, tmp_path / "report.html")
     assert "By feature set" not in (tmp_path / "report.html").read_text()
     csv = written(tmp_path, feature_sets=FEATURE_SETS)["feature_sets"]
-    write_study_report(facts, replace(study, feature_sets=str(csv)), tmp_path / "report.html")
+    write_study_report(FACTS, replace(study, feature_sets=str(csv)), tmp_path / "report.html")
     page = (tmp_path / "report.html").read_text()
     assert "15 of 18" in page and "leave one runner out" in page
     assert "simulated." not in page
     write_json(tmp_path / "shared.json", {"source": {"kind": "sim"}})
     receipts = [str(tmp_path / "shared.json"), str(tmp_path / "b2.json")]
-    write_study_report(facts, replace(study, receipts=receipts), tmp_path / "report.html")
+    write_study_report(FACTS, replace(study, receipts=receipts), tmp_path / "report.html")
     assert "1 of\n3 clips are simulated." in (tmp_path / "report.html").read_text()
 
 

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from runform.errors import InputError
 
 TRAIN = "train"
+SHIPPED = "resources/encoders/runner-small.safetensors"
 FOLDER = "resources/weights"
 # The authors' mirror at the commit that the hashes belong to. Zhu et al. 2023; code Apache-2.0;
 # trained on Human3.6M, among others.

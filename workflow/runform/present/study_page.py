@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 from PIL import Image
 
+from runform.encoder.published import PUBLISHED, SHIPPED, TRAIN
 from runform.files import read_json
 from runform.present import accuracy, comparison
 from runform.present.coverage import is_simulated, unavailable
@@ -25,8 +26,9 @@ SCREEN_SCALE = 0.55  # figures have 200 dots per inch; this shows them a little 
 class StudyFacts:
     """What the manifest and the config say of the study.
 
-    clips, runners, simulated: counts.  sets: set -> number of clips.  pose_model: name.
-    pages: clips with a report of their own.  labels: deficiency -> clip -> yes or no.
+    clips, runners, simulated, imported: counts; imported brought their keypoints with them.
+    sets: set -> number of clips.  pose_model: name.  pages: clips with a report of their own.
+    labels: deficiency -> clip -> yes or no.  pretrained, variant: of the encoder, as in the config.
     """
 
     clips: int
@@ -36,6 +38,9 @@ class StudyFacts:
     pose_model: str
     pages: Sequence[str]
     labels: Mapping[str, Mapping[str, bool]]
+    imported: int = 0
+    pretrained: str = SHIPPED
+    variant: str = "finetuned2d"
 
 
 @dataclass(frozen=True)
@@ -83,6 +88,7 @@ def write_study_report(facts: StudyFacts, files: StudyFiles, path: str | Path) -
         "study.html.j2",
         path,
         study=vars(facts) | {"available": available, "simulated": simulated},
+        methods={"pose": pose_words(facts), "encoder": encoder_words(facts)},
         headlines=headlines(scored, available, facts.clips),
         interpretation=interpretation(scored, predictions),
         accuracy=accuracy.read_table(files.accuracy),
@@ -92,6 +98,34 @@ def write_study_report(facts: StudyFacts, files: StudyFiles, path: str | Path) -
         coverage=coverage,
         versions=package_versions(),
     )
+
+
+def pose_words(facts: StudyFacts) -> str:
+    """Where the keypoints come from."""
+    network = f"a network ({facts.pose_model}) finds the 2D keypoints of one runner in each frame."
+    if not facts.imported:
+        return f"A{network[1:]}"
+    if facts.imported == facts.clips:
+        return "All clips brought their 2D keypoints with them."
+    some = f"{facts.imported} of {facts.clips} clips brought their 2D keypoints with them"
+    return f"{some}; in the others {network}"
+
+
+def encoder_words(facts: StudyFacts) -> str:
+    """What the study's encoder has learned from."""
+    pretrained = facts.pretrained
+    if pretrained == SHIPPED:
+        start = "It is pretrained on simulated 3D runners"
+    elif pretrained == TRAIN:
+        start = "It is pretrained in this study, as encoder.pretrain in the config says"
+    else:
+        address = pretrained in PUBLISHED or "://" in pretrained
+        start = f"It starts from the weights {pretrained if address else Path(pretrained).name}"
+    if "corpus" not in facts.sets:
+        return f"{start}. Without corpus clips it is not fine-tuned."
+    beside = ", beside simulated 3D runners" if facts.variant == "anchored" else ""
+    tuned = f"fine-tuned on the 2D keypoints of the corpus clips, without labels{beside}"
+    return f"{start} and is {tuned}."
 
 
 def headlines(scored: pd.DataFrame, available: int, clips: int) -> list[Headline]:
