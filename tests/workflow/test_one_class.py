@@ -1,5 +1,5 @@
-"""Labels of one class alone: a line, tables of what can be scored, figures that say why, and the
-rest of the study as ever.
+"""Labels of one class alone, or none: a line, tables of what can be scored, figures that say why,
+and the rest of the study as ever.
 """
 
 import csv
@@ -50,3 +50,11 @@ def test_no_deficiency_with_two_classes(finished):
         (finished.folder / "results/figures" / f"{name}.png").stat().st_size > 5000
         for name in FIGURES
     )
+
+
+def test_without_labelled_clips_a_page_links_to_no_report_of_the_study(finished):
+    finished.edit("config/manifest.tsv", "\tlabelled\t", "\ttest\t")
+    finished.edit("config/config.yaml", "reports_for: [labelled]", "reports_for: [corpus]")
+    page = "results/runners/corpus01/report.html"
+    finished.snakemake(page)
+    assert "Study report" not in (finished.folder / page).read_text()
