@@ -24,7 +24,7 @@ COMPARED = Counter(compare_professionals=1, plot_professionals=1)
 EMBEDDED = Counter(embed_clips=1, tabulate_readings=1, plot_tsne=1) + COMPARED + SCORED
 TRAINED = Counter(finetune_encoder=1, fit_readings=1, plot_training=1) + EMBEDDED
 PAGES = Counter(write_study_report=1, write_runner_report=8)
-READ = Counter(fit_readings=1, tabulate_readings=1, plot_tsne=1) + COMPARED + PAGES
+READ = Counter(fit_readings=1, tabulate_readings=1, plot_tsne=1) + COMPARED + PAGES + MAP
 FILMED = Counter(film_runners=1)
 ENCODER = "resources/encoders/runner-small.safetensors"
 MANIFEST, CONFIG = "config/manifest.tsv", "config/config.yaml"

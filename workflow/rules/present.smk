@@ -253,6 +253,7 @@ rule write_comparison:
 rule write_clip_map:
     input:
         embeddings="results/embeddings.npz",
+        readings=READINGS,
         gait="results/tables/gait.csv",
         coverage="results/tables/coverage.csv",
     output:
@@ -264,9 +265,9 @@ rule write_clip_map:
     conda:
         "../../envs/present.yaml"
     params:
+        **settings_of("present", "tsne", "space"),
         code=code_hash("present.clip_map"),
         clips=mapped_clips(),
-        tsne=PRESENT["tsne"],
     message:
         "write the map and the roster of the clips"
     script:

@@ -9,8 +9,10 @@ if __name__ == "__main__":
         write_clip_map(
             [MappedClip(**clip) for clip in snakemake.params.clips],
             snakemake.input.embeddings,
+            snakemake.input.readings,
             snakemake.input.gait,
             snakemake.input.coverage,
             TsneSettings(**snakemake.params.tsne),
+            snakemake.params.space,
             snakemake.output[0],
         )

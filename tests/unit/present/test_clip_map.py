@@ -4,20 +4,25 @@ import re
 import numpy as np
 import pandas as pd
 import pytest
+from form_readings import write_readings
 from javascript import run_script
 
 from runform.fewshot.embedding_map import TsneSettings
+from runform.fewshot.labelled import SPACES
 from runform.present.clip_map import MappedClip, columns_of, map_places, write_clip_map
 
 HOSTILE = "<script>alert(1)</script>\"'\u202e" + "x" * 10_000
 
 
-def written(tmp_path, count=6, embedded=5):
+def written(tmp_path, count=6, embedded=5, space="embedding"):
     names = [f"c{number}" for number in range(count)]
     rng = np.random.default_rng(1)
     status = ["ok"] * embedded + ["unavailable"] * (count - embedded)
-    mean = rng.standard_normal((count, 8)).astype(np.float32)
-    np.savez(tmp_path / "e.npz", clip=np.array(names), status=np.array(status), mean=mean)
+    mean = rng.standard_normal((count, 32)).astype(np.float32)
+    mean[embedded:] = np.nan
+    arrays = {"mean": mean, "spread": np.zeros_like(mean), "status": np.array(status)}
+    np.savez(tmp_path / "e.npz", clip=np.array(names), **arrays)
+    readings = write_readings(tmp_path / "r.safetensors") if space == "form_metric" else ""
     gait = {
         "clip": names,
         "status": ["ok"] * (count - 1) + ["unavailable"],
@@ -39,8 +44,8 @@ def written(tmp_path, count=6, embedded=5):
         )
         for name in names
     ]
-    files = (tmp_path / "e.npz", tmp_path / "gait.csv", tmp_path / "coverage.csv")
-    write_clip_map(clips, *files, TsneSettings(), tmp_path / "map.html")
+    files = (tmp_path / "e.npz", readings, tmp_path / "gait.csv", tmp_path / "coverage.csv")
+    write_clip_map(clips, *files, TsneSettings(), space, tmp_path / "map.html")
     return (tmp_path / "map.html").read_text(encoding="utf-8")
 
 
@@ -80,11 +85,21 @@ def test_clips_with_names_like_numbers_and_blanks_have_their_gait_and_reasons(tm
     (tmp_path / "lost.csv").write_text(lost)
     np.savez(tmp_path / "e.npz", clip=np.array([]), status=np.array([]), mean=np.zeros((0, 8)))
     for coverage, status in (("coverage.csv", "measured"), ("lost.csv", "NA")):
-        files = (tmp_path / name for name in ("e.npz", "gait.csv", coverage))
+        files = (tmp_path / "e.npz", "", tmp_path / "gait.csv", tmp_path / coverage)
         page = tmp_path / "map.html"
-        write_clip_map([MappedClip(clip, clip, "labelled", False)], *files, TsneSettings(), page)
+        rows = [MappedClip(clip, clip, "labelled", False)]
+        write_clip_map(rows, *files, TsneSettings(), "embedding", page)
         cells = rows_of(page.read_text(encoding="utf-8"))[clip]["cells"]
         assert (cells["cadence_steps_min"], cells["status"]) == (160, status)
+
+
+def test_the_map_is_computed_in_the_space_of_the_config(tmp_path):
+    pages = {space: written(tmp_path, space=space) for space in SPACES}
+    places = [
+        {clip: row["place"] for clip, row in rows_of(page).items()} for page in pages.values()
+    ]
+    assert places[0] != places[1] and None in places[0].values()
+    assert all(f"t-SNE by the {SPACES[space]}:" in page for space, page in pages.items())
 
 
 def test_too_few_embeddings_give_no_map(tmp_path):

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from runform.fewshot.embedding_map import TsneSettings, tsne_map
-from runform.fewshot.labelled import load_mean_embeddings
+from runform.fewshot.labelled import SPACES, clip_vectors
 from runform.metric_definitions import load_metrics
 from runform.present.coverage import unavailable
 from runform.present.metric_table import page_digits_of, printed, title_of, unit_of
@@ -41,15 +41,22 @@ class MappedClip:
 def write_clip_map(
     clips: Sequence[MappedClip],
     embeddings_npz: str | Path,
+    readings: str | Path,
     gait_csv: str | Path,
     coverage_csv: str | Path,
     tsne: TsneSettings,
+    space: str,
     path: str | Path,
 ) -> None:
-    """Write the page to `path`, the folder of the results, below which films and reports lie."""
+    """Write the page to `path`, the folder of the results, below which films and reports lie.
+
+    readings: of `fit_readings`.  space: the one of `SPACES` that is mapped.
+    """
     gait = read_frame(gait_csv).set_index("clip", drop=False)
     coverage = read_frame(coverage_csv).fillna("").to_dict("records")
-    places = map_places([clip.clip for clip in clips], load_mean_embeddings(embeddings_npz), tsne)
+    places = map_places(
+        [clip.clip for clip in clips], clip_vectors(space, embeddings_npz, readings), tsne
+    )
     missing = {row["clip"]: row["reason"] for row in unavailable(coverage)}
     without_film = {row["clip"] for row in unavailable(coverage) if row["stage"] == "acquire"}
     without_film |= {clip.clip for clip in clips if not clip.has_video}
@@ -64,6 +71,7 @@ def write_clip_map(
         scripts=SCRIPTS,
         shown=len(places),
         total=len(clips),
+        space=SPACES[space],
         columns=columns,
         has_study=any("labelled" in clip.sets.split() for clip in clips),
         study={
@@ -83,13 +91,13 @@ def write_clip_map(
 
 
 def map_places(
-    clips: Sequence[str], embeddings: Mapping[str, np.ndarray], settings: TsneSettings
+    clips: Sequence[str], vectors: Mapping[str, np.ndarray], settings: TsneSettings
 ) -> dict[str, list[float]]:
-    """Clip -> x and y on the t-SNE map, 0 to 1; {} with too few embeddings."""
-    kept = [clip for clip in clips if clip in embeddings]
+    """Clip -> x and y on the t-SNE map, 0 to 1; {} with too few of them in `vectors`."""
+    kept = [clip for clip in clips if clip in vectors]
     if len(kept) < FEWEST_CLIPS:
         return {}
-    xy = tsne_map(np.stack([embeddings[clip] for clip in kept]), settings)
+    xy = tsne_map(np.stack([vectors[clip] for clip in kept]), settings)
     xy = (xy - xy.min(axis=0)) / np.maximum(np.ptp(xy, axis=0), 1e-9)
     pairs = zip(kept, xy, strict=True)
     return {clip: [round(float(x), 4), round(float(y), 4)] for clip, (x, y) in pairs}
