@@ -82,10 +82,10 @@ def kept(video):
     return video if config["acquire"]["keep_videos"] else temp(video)
 
 
-def given(path):
-    """A file of the user's, or one that comes with this workflow, as an input: it has no prefix."""
-    shipped = WORKFLOW.parent / path
-    return local(str(shipped) if shipped.is_file() and not Path(path).is_file() else path)
+def given(path, *configs):
+    """A file of the user's, beside `configs` or of this workflow, as an input: it has no prefix."""
+    folders = [".", *(Path(config).parent for config in configs), WORKFLOW.parent]
+    return local(next((str(Path(one, path)) for one in folders if Path(one, path).is_file()), path))
 
 
 def clip_of(wildcards):

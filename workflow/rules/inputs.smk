@@ -1,6 +1,6 @@
 """Inputs and settings of the rules of each stage, from the config and the manifest."""
 
-from runform.encoder.published import SHIPPED, find_start
+from runform.encoder.published import SHIPPED, find_start, is_own
 from runform.present.course import dated_pairs, other_clips, page_facts
 from runform.present.figures import FIGURES, TABLES
 from runform.present.shared_study import shared_config, shared_row
@@ -91,7 +91,7 @@ READINGS = "results/encoder/readings.safetensors"
 # How both clips and simulated runners become the encoder's input.
 VIEW = settings_of("encoder", "smooth_s", "one_direction")
 try:
-    START = find_start(given(ENCODER["pretrained"]), TRAINED)
+    START = find_start(given(ENCODER["pretrained"], *workflow.configfiles), TRAINED)
 except InputError as error:
     stop(error)
 if START.url:

@@ -136,6 +136,7 @@ rule share_study:
         receipts=expand("results/clips/{clip}.json", clip=clip_ids()),
         poses=expand("results/pose/{clip}.npz", clip=clip_ids()),
         tables=STUDY_TABLES,
+        encoder=given(START.path) if is_own(ENCODER["pretrained"]) else [],
     output:
         directory("results/shared"),
     log:

@@ -13,4 +13,5 @@ if __name__ == "__main__":
             dict(zip(clips, snakemake.input.poses, strict=True)),
             snakemake.input.tables,
             snakemake.params.config,
+            str(snakemake.input.encoder),
         )

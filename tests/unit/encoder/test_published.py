@@ -10,7 +10,7 @@ import torch
 from runform.acquire.weights import fetch_weights
 from runform.encoder.checkpoint import load_encoder
 from runform.encoder.dstformer import DSTformer, DSTformerConfig
-from runform.encoder.published import FOLDER, PUBLISHED, Start, find_start
+from runform.encoder.published import FOLDER, PUBLISHED, SHIPPED, Start, find_start, is_own
 from runform.errors import InputError
 
 INSTEAD = "set encoder.pretrained: resources/encoders/runner-small.safetensors, which needs nothing"
@@ -117,6 +117,7 @@ def test_where_it_starts(tmp_path):
     file.write_bytes(b"")
     assert find_start("train", "trained.safetensors") == Start("trained.safetensors")
     assert find_start(str(file), "") == Start(str(file))
+    assert is_own(str(file)) and not any(map(is_own, ("train", "https://host/a.bin", SHIPPED)))
     lite = find_start("MotionBERT-Lite", "")
     assert lite.path == f"{FOLDER}/MotionBERT-Lite.bin"
     assert lite.url.startswith("https://huggingface.co/walterzhu/MotionBERT/resolve/")

@@ -25,7 +25,8 @@ CONFIG = {
     "before": "private.mp4",
     "after": "private_2.mp4",
     "acquire": {"connection": {"cookies_file": "/home/me/cookies.txt"}, "min_available": 0.5},
-    "pose": {"model": "blazepose"},
+    "pose": {"model": "rtmpose-m-coco", "weights": "/home/me/p.onnx", "detector": "rtmdet-m"},
+    "encoder": {"pretrained": "/home/me/private.bin", "rate_fps": 30},
 }
 RECEIPT = {
     "status": "ok",
@@ -52,6 +53,7 @@ def folder(tmp_path):
     write_json(tmp_path / "ok.json", RECEIPT | {"source": {"kind": "file", "url": "ben_doe.mp4"}})
     write_json(tmp_path / "gone.json", {"status": "unavailable", "reason": "it is not public"})
     save_sequence(empty_sequence("it is not public"), tmp_path / "pose.npz")
+    (tmp_path / "private.bin").write_bytes(b"weights")
     write_text(tmp_path / "gait.csv", "clip\nanna\n")
     write_shared_study(
         tmp_path / "shared",
@@ -60,6 +62,7 @@ def folder(tmp_path):
         dict.fromkeys(ROWS, tmp_path / "pose.npz"),
         [tmp_path / "gait.csv"],
         shared_config(CONFIG),
+        tmp_path / "private.bin",
     )
     return tmp_path / "shared"
 
@@ -81,7 +84,12 @@ def test_its_manifest_is_read_from_anywhere(folder):
 
 def test_config_versions_tables_and_a_readme(folder):
     config = yaml.safe_load((folder / "config.yaml").read_text())
-    assert config == {"acquire": {"min_available": 0.5}, "pose": {"model": "blazepose"}}
+    assert config == {
+        "acquire": {"min_available": 0.5},
+        "pose": {"model": "rtmpose-m-coco", "weights": "", "detector": "rtmdet-m"},
+        "encoder": {"pretrained": "encoder.bin", "rate_fps": 30},
+    }
+    assert (folder / "encoder.bin").read_bytes() == b"weights"
     versions = json.loads((folder / "versions.json").read_text())
     assert versions["packages"]["numpy"] == np.__version__
     assert versions["runform"] == project_version()
@@ -90,14 +98,24 @@ def test_config_versions_tables_and_a_readme(folder):
 
 
 def test_no_name_of_a_local_file_gets_out(folder):
-    texts = [file.read_text() for file in folder.rglob("*") if file.suffix not in (".npz", "")]
+    texts = [
+        file.read_text() for file in folder.rglob("*") if file.suffix not in (".npz", ".bin", "")
+    ]
     assert len(texts) == 7
-    assert not [text for text in texts if re.search("ben_doe|cookies|private", text)]
+    assert not [text for text in texts if re.search("ben_doe|cookies|private|/home", text)]
 
 
 def test_a_public_address_stays():
     source = {"kind": "web", "url": "https://x.org/v", "title": "A run"}
     assert shared_receipt(RECEIPT | {"source": source})["source"] == source
+
+
+@pytest.mark.parametrize("named", ["train", "MotionBERT-Lite", "https://x.org/e.bin"])
+def test_an_encoder_and_a_detector_that_others_can_get_stay_as_named(named):
+    detector = "https://x.org/d.onnx"
+    own = {"encoder": {"pretrained": named}, "pose": {"weights": "", "detector": detector}}
+    shared = shared_config(CONFIG | own)
+    assert (shared["encoder"], shared["pose"]) == (own["encoder"], own["pose"])
 
 
 def test_the_row_of_a_clip_has_its_labels_and_who_gave_them():

@@ -41,6 +41,12 @@ class Start:
     sha256: str = ""
 
 
+def is_own(pretrained: str) -> bool:
+    """Whether `encoder.pretrained` names a file of the user's."""
+    named = pretrained in (TRAIN, SHIPPED, *PUBLISHED)
+    return not named and not pretrained.startswith(("https://", "http://"))
+
+
 def find_start(pretrained: str, trained: str) -> Start:
     """What `encoder.pretrained` names: "train" (the file `trained`), a name of PUBLISHED, an
     http(s) address, or a file.

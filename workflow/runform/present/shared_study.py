@@ -10,6 +10,7 @@ from pathlib import Path
 
 import yaml
 
+from runform.encoder.published import is_own
 from runform.files import read_json, write_json, write_text
 from runform.manifest import Clip
 from runform.provenance import project_version
@@ -32,11 +33,13 @@ def write_shared_study(
     poses: Mapping[str, str | Path],
     tables: Sequence[str | Path],
     config: dict,
+    encoder: str | Path = "",
 ) -> None:
     """Fill `folder`.
 
     rows: clip -> its `shared_row`.  receipts, poses: clip -> file.
     tables: to compare with.  config: see `shared_config`.
+    encoder: the user's own first weights, empty where others can get them.
     """
     folder = Path(folder)
     labels = sorted({name for row in rows.values() for name in row} - set(COLUMNS))
@@ -55,6 +58,8 @@ def write_shared_study(
     write_text(folder / "manifest.tsv", "\n".join(lines) + "\n")
     for table in tables:
         write_text(folder / "tables" / Path(table).name, Path(table).read_text(encoding="utf-8"))
+    if encoder:
+        shutil.copyfile(encoder, folder / config["encoder"]["pretrained"])
     write_text(folder / "config.yaml", yaml.safe_dump(config, sort_keys=False))
     write_json(folder / "versions.json", versions())
     read_me = (Path(__file__).parents[3] / READ_ME).read_text(encoding="utf-8")
@@ -81,12 +86,28 @@ def shared_receipt(receipt: Mapping) -> dict:
 
 
 def shared_config(config: Mapping) -> dict:
-    """The config without what concerns one machine alone, such as the path of its cookies."""
+    """The config without what concerns one machine alone, such as the path of its cookies.
+
+    The user's own encoder is named as it lies in the shared folder. Own pose networks, which a
+    study of keypoints does not need, are left out.
+    """
     kept = {name: value for name, value in config.items() if name not in LOCAL_KEYS}
     kept["acquire"] = {
         name: value for name, value in config["acquire"].items() if name != "connection"
     }
+    kept["pose"] = {
+        name: "" if name in ("weights", "detector") and _is_path(value) else value
+        for name, value in config["pose"].items()
+    }
+    if is_own(config["encoder"]["pretrained"]):
+        file = f"encoder{Path(config['encoder']['pretrained']).suffix}"
+        kept["encoder"] = dict(config["encoder"]) | {"pretrained": file}
     return kept
+
+
+def _is_path(network: str) -> bool:
+    """Whether a pose network or detector is a file of this machine, not a name or an address."""
+    return network.endswith((".onnx", ".pth")) and "://" not in network
 
 
 def versions() -> dict:

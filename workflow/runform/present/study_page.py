@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 from PIL import Image
 
-from runform.encoder.published import PUBLISHED, SHIPPED, TRAIN
+from runform.encoder.published import SHIPPED, TRAIN, is_own
 from runform.files import read_json
 from runform.present import accuracy, comparison
 from runform.present.coverage import is_simulated, unavailable
@@ -119,8 +119,8 @@ def encoder_words(facts: StudyFacts) -> str:
     elif pretrained == TRAIN:
         start = "It is pretrained in this study, as encoder.pretrain in the config says"
     else:
-        address = pretrained in PUBLISHED or "://" in pretrained
-        start = f"It starts from the weights {pretrained if address else Path(pretrained).name}"
+        name = Path(pretrained).name if is_own(pretrained) else pretrained
+        start = f"It starts from the weights {name}"
     if "corpus" not in facts.sets:
         return f"{start}. Without corpus clips it is not fine-tuned."
     beside = ", beside simulated 3D runners" if facts.variant == "anchored" else ""
