@@ -5,7 +5,14 @@ import yaml
 from snakemake.utils import update_config
 
 from runform.errors import InputError
-from runform.settings import check_settings, commented_config, keys_of, read_config, settings_table
+from runform.settings import (
+    check_settings,
+    commented_config,
+    keys_of,
+    read_config,
+    rule_table,
+    settings_table,
+)
 
 REPOSITORY = Path(__file__).parents[2]
 SCHEMA = yaml.safe_load("""
@@ -118,6 +125,8 @@ def test_the_table_of_keys():
     table = settings_table(SCHEMA)
     assert "| `seed` | `16` | of everything |" in table
     assert '| `pose.model` | `"blazepose"` | which network |' in table
+    long = {"properties": {"name": {"description": "printed whole", "default": "a" * 80}}}
+    assert "a" * 80 in settings_table(long)
 
 
 def test_a_config_with_its_comments():
@@ -156,4 +165,6 @@ def test_the_documents_are_those_of_the_schema(schema):
     readme = (REPOSITORY / "config/README.md").read_text()
     text = (REPOSITORY / "config/config.yaml").read_text()
     assert settings_table(schema) in readme, "run make docs"
+    rule = schema["properties"]["deficiencies"]["additionalProperties"]
+    assert rule_table(rule) in readme, "run make docs"
     assert commented_config(yaml.safe_load(text), schema) in text, "run make docs"

@@ -193,7 +193,16 @@ def settings_table(schema: dict) -> str:
     for key, entry in keys_of(schema):
         if "default" in entry and "additionalProperties" not in entry:
             meaning = entry["description"].replace("|", "\\|")
-            rows.append(f"| `{key}` | `{_short(entry['default'])}` | {meaning} |")
+            rows.append(f"| `{key}` | `{json.dumps(entry['default'])}` | {meaning} |")
+    return "\n".join(rows) + "\n"
+
+
+def rule_table(rule: dict) -> str:
+    """The keys of one deficiency, in Markdown. rule: their schema."""
+    rows = ["| key | needed | meaning |", "| --- | --- | --- |"]
+    for key, entry in rule["properties"].items():
+        needed = "yes" if key in rule["required"] else ""
+        rows.append(f"| `{key}` | {needed} | {entry['description']} |")
     return "\n".join(rows) + "\n"
 
 

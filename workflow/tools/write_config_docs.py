@@ -1,4 +1,4 @@
-"""Write the comments of config/config.yaml and the table in config/README.md from the schema
+"""Write the comments of config/config.yaml and the tables in config/README.md from the schema
 (`make docs`).
 """
 
@@ -10,12 +10,20 @@ import yaml
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from runform.files import write_text
-from runform.settings import commented_config, settings_table
+from runform.settings import commented_config, rule_table, settings_table
 
 TOP = """\
-# The embedded study: simulated runners, BlazePose, a small encoder. It runs anywhere and downloads
+# The included study: simulated runners, BlazePose, a small encoder. It runs anywhere and downloads
 # nothing. Another study states only what differs from here. The comments are written by `make docs`
 # from workflow/schemas/config.schema.yaml.
+
+"""
+
+RULES = """
+## Deficiencies
+
+Below `deficiencies`, each entry is the rule behind a verdict. Its name is that of the manifest's
+column of labels. A config of your own states only the keys that differ.
 
 """
 
@@ -27,4 +35,6 @@ if __name__ == "__main__":
     write_text(config, TOP + commented_config(values, schema) + "\n")
     readme = root / "config/README.md"
     above, head, _ = readme.read_text().partition("## The config\n\n")
-    write_text(readme, above + head + settings_table(schema))
+    rules = schema["properties"]["deficiencies"]
+    tables = settings_table(schema) + RULES + rule_table(rules["additionalProperties"])
+    write_text(readme, above + head + tables)
