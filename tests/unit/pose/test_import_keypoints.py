@@ -11,6 +11,7 @@ from runform.errors import InputError
 from runform.files import read_json, write_json
 from runform.pose.import_keypoints import describe_keypoints, read_people
 from runform.sequence import empty_sequence, save_sequence
+from runform.skeleton import get_skeleton
 
 
 def test_the_manifest_s_subject_chooses(imported, tmp_path):
@@ -45,6 +46,8 @@ def written(tmp_path, name, content):
 
 
 GOOD = running(FRAMES, skeleton="coco17")
+NAMES = ",".join(f"{joint}_{axis}" for joint in get_skeleton("coco17").joints for axis in "xy")
+ONES = ",".join(["1"] * 34)
 BAD_FILES = {
     "wrong frame count": ("a.npz", {"xy": GOOD[:-1]}, "keypoints of 39 frames: expected 40"),
     "frame beyond the clip": (
@@ -87,6 +90,9 @@ BAD_FILES = {
     "csv without y": ("a.csv", "left_knee_x,frame\n1,2\n", "expected names of coco17"),
     "csv with a word": ("a.csv", "1,2,3\nx,2,3\n", "data row 2: 'x': expected a number"),
     "csv with a short row": ("a.csv", "1,2,3\n1,2\n", "data row 2: 2 cells: expected 3"),
+    "csv with a name too few": ("a.csv", f"{NAMES}\n1,{ONES}\n", "row 1: 35 cells: expected 34"),
+    "csv with a name too many": ("a.csv", f"frame,{NAMES}\n{ONES}\n", "34 cells: expected 35"),
+    "csv with a blank line between": ("a.csv", "1,2,3\n\n1,2,3\n", "data row 2: 0 cells"),
     "trc cut short": ("a.trc", "PathFileType\t4\nDataRate\n", "expected a TRC file"),
 }
 

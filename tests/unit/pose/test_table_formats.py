@@ -35,10 +35,11 @@ def test_mediapipe_landmarks(imported, tmp_path):
     assert sequence.quality["scored"] is False
 
 
-def test_csv_with_names(imported, tmp_path):
+@pytest.mark.parametrize("picture", [(1, 1), SIZE], ids=["px", "0..1"])
+def test_csv_with_names(imported, tmp_path, picture):
     names = get_skeleton("coco17").joints
     lines = ["frame," + ",".join(f"{name}_x,{name}_y,{name}_score" for name in reversed(names))]
-    for t, frame in enumerate(running(FRAMES, skeleton="coco17")):
+    for t, frame in enumerate(running(FRAMES, skeleton="coco17") / picture):
         if t != MISSING:
             lines.append(f"{t}," + ",".join(f"{x},{y},0.9" for x, y in frame[::-1]))
     (tmp_path / "keypoints.csv").write_text("\n".join(lines) + "\n")
@@ -51,7 +52,7 @@ def test_csv_of_bare_numbers(imported, tmp_path):
         for frame in runner_with_a_gap("halpe26")
     ]
     rows[MISSING] = "," * (26 * 3 - 1)
-    (tmp_path / "keypoints.csv").write_text("\n".join(rows) + "\n")
+    (tmp_path / "keypoints.csv").write_text("\n".join(rows) + "\n \n\n")
     assert_the_runner(imported(tmp_path / "keypoints.csv"), "halpe26")
 
 

@@ -50,21 +50,27 @@ class Person:
 class PeopleInFrames:
     """skeleton: name.  frames: frame number (from 0) -> people; frames without any may be left out.
 
-    normalised: xy is in 0..1 of the picture rather than in px.  scored: False when the file holds
-    no confidences.  What the file does not say is None: length, how many frames it covers; fps,
-    frames a second; width_px and height_px of the picture; sequence, the whole pose where this
-    program wrote the file.
+    scored: False when the file holds no confidences.  What the file does not say is None: length,
+    how many frames it covers; fps, frames a second; width_px and height_px of the picture;
+    sequence, the whole pose where this program wrote the file.
     """
 
     skeleton: str
     frames: dict[int, list[Person]] = field(default_factory=dict)
-    normalised: bool = False
     scored: bool = True
     length: int | None = None
     fps: float | None = None
     width_px: int | None = None
     height_px: int | None = None
     sequence: PoseSequence | None = None
+
+    @property
+    def normalised(self) -> bool:
+        """Whether xy is in 0..1 of the picture rather than in px: no joint lies far beyond 1."""
+        joints = [person.xy for people in self.frames.values() for person in people]
+        xy = np.concatenate(joints) if joints else np.zeros((0, 2))
+        finite = xy[np.isfinite(xy)]
+        return bool(len(finite) and np.abs(finite).max() <= 2)
 
 
 def make_person(rows, where: str, track: int | None = None, scores=None) -> Person:

@@ -95,11 +95,9 @@ def _from_array(positions: np.ndarray, scores: np.ndarray | None, where: str) ->
         frame: [make_person(rows[:, :2], where, scores=score)]
         for frame, (rows, score) in enumerate(zip(positions, scores, strict=True))
     }
-    finite = positions[..., :2][np.isfinite(positions[..., :2])]
-    if not finite.size:
+    if not np.isfinite(positions[..., :2]).any():
         raise InputError(f"{where}: expected at least one finite keypoint")
-    normalised = bool(np.abs(finite).max() <= 2)
-    return PeopleInFrames(skeleton, frames, normalised, scored, length=len(positions))
+    return PeopleInFrames(skeleton, frames, scored, length=len(positions))
 
 
 def read_csv(path: Path) -> PeopleInFrames:
@@ -118,7 +116,7 @@ def read_csv(path: Path) -> PeopleInFrames:
     header = [name.strip().lower() for name in rows[0]]
     joints = [name[:-2] for name in header if name.endswith("_x") and name[:-2] + "_y" in header]
     skeleton = _skeleton_with(joints, path)
-    table = _numbers(rows[1:], path)
+    table = _numbers(rows[1:], path, len(header))
     score_names = {joint: [f"{joint}_{name}" for name in SCORE_COLUMNS] for joint in joints}
     score_columns = [
         next((header.index(name) for name in score_names[joint] if name in header), None)
@@ -204,7 +202,8 @@ def _skeleton_with(joints: list[str], path: Path) -> str:
 
 def _rows(path: Path, delimiter: str) -> list[list[str]]:
     try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
+        # Blank lines at the end are no frames; one further up is, and would shift those below.
+        lines = path.read_text(encoding="utf-8-sig").rstrip("\n ").splitlines()
         rows = list(csv.reader(lines, delimiter=delimiter))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise InputError(f"{path}: expected a text table: {str(error)[:100]}") from error
@@ -221,11 +220,11 @@ def _is_number(cell: str) -> bool:
     return True
 
 
-def _numbers(rows: list[list[str]], path: Path) -> np.ndarray:
+def _numbers(rows: list[list[str]], path: Path, width: int | None = None) -> np.ndarray:
     """(T, columns) of the cells, NaN where blank; InputError naming the first that is no number, or
-    a row of another length.
+    a row of another length than `width`, by default that of the first row.
     """
-    width = len(rows[0]) if rows else 0
+    width = len(rows[0]) if width is None else width
     for line, row in enumerate(rows, start=1):
         for cell in row:
             if not _is_number(cell.strip()):
