@@ -22,10 +22,13 @@ def test_mmpose_as_published(imported, tmp_path):
     assert_the_runner(imported(tmp_path / "keypoints.json"), "coco17")
 
 
-@pytest.mark.parametrize("first", [0, 1])
-def test_mmpose_inferencer(imported, tmp_path, first):
+@pytest.mark.parametrize(("first", "ids"), [(0, {}), (1, {}), (0, {"track_id": -1})])
+def test_mmpose_inferencer(imported, tmp_path, first, ids):
     frames = [
-        {"frame_id": t + first, "instances": [mmpose_person(xy) for xy in two_people("halpe26", t)]}
+        {
+            "frame_id": t + first,
+            "instances": [mmpose_person(xy) | ids for xy in two_people("halpe26", t)],
+        }
         for t in range(FRAMES)
     ]
     write_json(tmp_path / "keypoints.json", {"meta_info": {}, "instance_info": frames})
@@ -52,25 +55,26 @@ def test_ids_of_the_file_are_kept_to(imported, tmp_path):
     assert_the_runner(imported(tmp_path / "keypoints.json"), "coco17")
 
 
-def test_alphapose(imported, tmp_path):
+@pytest.mark.parametrize("ids", [{}, {"idx": [0.0]}, {"idx": [[0.0]]}, {"idx": "nobody"}], ids=str)
+def test_alphapose_that_does_not_track(imported, tmp_path, ids):
     entries = [
         {
             "image_id": f"{t}.jpg",
             "keypoints": np.column_stack([xy, np.full(26, 0.9)]).ravel().tolist(),
             "score": 2.1,
-            "idx": [[0.0]],
         }
+        | ids
         for t in range(FRAMES)
         for xy in two_people("halpe26", t)
     ]
-    for entry in entries:
-        del entry["idx"]  # without ids, as AlphaPose writes when it does not track
     write_json(tmp_path / "alphapose-results.json", entries)
     assert_the_runner(imported(tmp_path / "alphapose-results.json"), "halpe26")
 
 
-@pytest.mark.parametrize(("order", "skeleton"), [(BODY_25, "halpe26"), (COCO_18, "coco17")])
-def test_openpose(imported, tmp_path, order, skeleton):
+@pytest.mark.parametrize(
+    ("order", "skeleton", "ids"), [(BODY_25, "halpe26", [-1]), (COCO_18, "coco17", 3)]
+)
+def test_openpose(imported, tmp_path, order, skeleton, ids):
     folder = tmp_path / "json"
     folder.mkdir()
     names = [name for name in order if get_skeleton(skeleton).has(name)]
@@ -81,7 +85,7 @@ def test_openpose(imported, tmp_path, order, skeleton):
                 [*xy[get_skeleton(skeleton).index(name)], 0.9] if name in names else [0, 0, 0]
                 for name in order
             ]
-            people.append({"person_id": [-1], "pose_keypoints_2d": np.array(rows).ravel().tolist()})
+            people.append({"person_id": ids, "pose_keypoints_2d": np.array(rows).ravel().tolist()})
         write_json(folder / f"clip_{t:012d}_keypoints.json", {"version": 1.3, "people": people})
     sequence = imported(folder)
     assert_the_runner(sequence, skeleton, joints=names)

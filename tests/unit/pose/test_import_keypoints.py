@@ -76,6 +76,11 @@ BAD_FILES = {
         [{"predictions_2d": [{"keypoints": [["a", "b"]] * 17}]}],
         "expected keypoints as rows",
     ),
+    "a number for keypoints": (
+        "a.json",
+        [{"predictions_2d": [{"keypoints": 5, "keypoint_scores": [1]}]}],
+        "expected keypoints as rows",
+    ),
     "no people list": ("a.json", [{"predictions_2d": 3}], "expected a list of people"),
     "nobody at all": ("a.json", [{"predictions_2d": []}], "at least one person"),
     "joints change": (
@@ -105,6 +110,13 @@ def test_bad_files_give_one_line_and_write_nothing(imported, tmp_path, case):
         imported(path)
     assert "\n" not in str(fault.value) and str(fault.value).startswith(str(path))
     assert not (tmp_path / "pose.npz").exists()
+
+
+@pytest.mark.parametrize("people", [3, [3], None])
+def test_a_folder_of_something_else_than_people(tmp_path, people):
+    write_json(tmp_path / "a_0_keypoints.json", {"people": people})
+    with pytest.raises(InputError, match=r"a_0_keypoints.json: expected OpenPose JSON"):
+        read_people(tmp_path)
 
 
 def described(tmp_path, path, receipt="", **stated):

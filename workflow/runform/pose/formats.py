@@ -37,8 +37,8 @@ OPENPOSE = {25: (BODY_25, "halpe26"), 18: (COCO_18, "coco17")}
 
 @dataclass(frozen=True)
 class Person:
-    """xy (K, 2) px, NaN where missing; score (K,) 0..1; track: the file's own id of this person,
-    None when it has none.
+    """xy (K, 2) px, NaN where missing; score (K,) 0..1; track: the file's own id of this person, 0
+    or more, None when it has none.
     """
 
     xy: np.ndarray
@@ -89,12 +89,21 @@ def make_person(rows, where: str, track: int | None = None, scores=None) -> Pers
             table = np.concatenate([table, np.ones((len(table), 1))], axis=1)
         if table.ndim != 2 or table.shape[1] != 3:
             raise ValueError(f"shape {table.shape}")
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, IndexError, OverflowError) as error:
         reason = str(error)[:100]
         raise InputError(f"{where}: expected keypoints as rows of x, y, score: {reason}") from error
     missing = ~np.isfinite(table).all(axis=1) | (table[:, 2] <= 0)
     table[missing] = [np.nan, np.nan, 0]
     return Person(table[:, :2], np.clip(table[:, 2], 0, 1), track)
+
+
+def track_of(value) -> int | None:
+    """The id of a person from a file, where it may stand in lists; None for what is no id, such as
+    the -1 of OpenPose and MMPose for people who are not tracked.
+    """
+    while isinstance(value, list):
+        value = value[0] if value else None
+    return int(value) if isinstance(value, int | float) and 0 <= value < 2**31 else None
 
 
 def skeleton_of(joints: int, where: str) -> str:
@@ -182,12 +191,8 @@ def _mmpose(frames: list[dict], path: Path) -> Iterator[tuple[int, Person, str]]
         if not all(isinstance(one, dict) and "keypoints" in one for one in flat):
             raise InputError(f"{where}: expected keypoints for each person")
         for one in flat:
-            scores = one.get("keypoint_scores")
-            yield (
-                number - first,
-                make_person(one["keypoints"], where, one.get("track_id"), scores),
-                where,
-            )
+            scores, track = one.get("keypoint_scores"), track_of(one.get("track_id"))
+            yield number - first, make_person(one["keypoints"], where, track, scores), where
 
 
 def _alphapose(entries: list[dict], path: Path) -> Iterator[tuple[int, Person, str]]:
@@ -199,11 +204,9 @@ def _alphapose(entries: list[dict], path: Path) -> Iterator[tuple[int, Person, s
             raise InputError(
                 f"{path}: image_id {image!r}: expected a frame number such as 12.jpg, and keypoints"
             )
-        where, track = f"{path}: image {image}", entry.get("idx")
-        while isinstance(track, list):
-            track = track[0] if track else None
-        track = None if track is None else int(track)
-        yield int(number[1]), make_person(entry["keypoints"], where, track), where
+        where = f"{path}: image {image}"
+        person = make_person(entry["keypoints"], where, track_of(entry.get("idx")))
+        yield int(number[1]), person, where
 
 
 def read_openpose_folder(folder: Path) -> PeopleInFrames:
@@ -218,14 +221,14 @@ def _openpose(folder: Path) -> Iterator[tuple[int, Person, str]]:
         number = re.search(r"(\d+)(_keypoints)?\.json$", file.name)
         content = load_json(file)
         people = content.get("people") if isinstance(content, dict) else None
-        if number is None or not isinstance(people, list):
+        people = people if isinstance(people, list) else [None]
+        if number is None or not all(isinstance(entry, dict) for entry in people):
             raise InputError(
                 f"{file}: expected OpenPose JSON, named <video>_<frame number>_keypoints.json, "
                 "with a list of people"
             )
         for entry in people:
-            track = (entry.get("person_id") or [-1])[0]
-            track = track if isinstance(track, int) and track >= 0 else None
+            track = track_of(entry.get("person_id"))
             person = make_person(entry.get("pose_keypoints_2d", []), str(file), track)
             if len(person.xy) not in OPENPOSE:
                 count = len(person.xy)

@@ -219,7 +219,9 @@ def follow_one(
     fps: float,
     subject: tuple[float, float] | None,
 ) -> Detections:
-    """One person through the clip, by the file's ids where everybody has one, else by tracking."""
+    """One person through the clip, by the file's ids where everybody has one of their own, else by
+    tracking: AlphaPose gives everybody the id 0 where it does not track.
+    """
     joints = len(get_skeleton(people.skeleton).joints)
     scale = np.array(size if people.normalised else (1, 1))
     visible = [
@@ -234,8 +236,9 @@ def follow_one(
         box_around(np.array([person.xy for person in frame]).reshape(-1, joints, 2))
         for frame in visible
     ]
-    if all(person.track is not None for frame in visible for person in frame):
-        ids = [np.array([person.track for person in frame], int) for frame in visible]
+    tracks = [[person.track for person in frame] for frame in visible]
+    if all(None not in frame and len({*frame}) == len(frame) for frame in tracks):
+        ids = [np.array(frame, int) for frame in tracks]
     else:
         ids = track_people(boxes, fps, size, TrackSettings(min_seen_s=0.0))
     chosen = choose_runner(boxes, ids, size, subject)
