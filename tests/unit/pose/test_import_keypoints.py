@@ -4,7 +4,7 @@ import json
 
 import numpy as np
 import pytest
-from keypoint_files import FRAMES, bystander, mmpose_person, two_people
+from keypoint_files import FRAMES, RECEIPT, bystander, mmpose_person, two_people
 from runners import running
 
 from runform.errors import InputError
@@ -48,6 +48,16 @@ def written(tmp_path, name, content):
 GOOD = running(FRAMES, skeleton="coco17")
 NAMES = ",".join(f"{joint}_{axis}" for joint in get_skeleton("coco17").joints for axis in "xy")
 ONES = ",".join(["1"] * 34)
+LEGS = [f"{side}{joint}" for side in "RL" for joint in ("Hip", "Knee", "Ankle")]
+
+
+def trc(numbers):
+    """A TRC file whose rows have these frame numbers."""
+    markers = "\t\t\t".join(LEGS)
+    head = f"PathFileType\nDataRate\tUnits\n30\tpx\nFrame#\tTime\t{markers}\n\tX1\n"
+    return head + "".join(f"{number}\t0" + "\t100" * 18 + "\n" for number in numbers)
+
+
 BAD_FILES = {
     "wrong frame count": ("a.npz", {"xy": GOOD[:-1]}, "keypoints of 39 frames: expected 40"),
     "frame beyond the clip": (
@@ -99,6 +109,19 @@ BAD_FILES = {
     "csv with a name too many": ("a.csv", f"frame,{NAMES}\n{ONES}\n", "34 cells: expected 35"),
     "csv with a blank line between": ("a.csv", "1,2,3\n\n1,2,3\n", "data row 2: 0 cells"),
     "trc cut short": ("a.trc", "PathFileType\t4\nDataRate\n", "expected a TRC file"),
+    "trc row without its number": ("a.trc", trc(("1", "")), "a row a frame, its number first"),
+    "csv of milliseconds": (
+        "a.csv",
+        f"frame,{NAMES}\n1718000000133,{ONES}\n",
+        "frame 1718000000133: expected a number from 0 on, below 1000000",
+    ),
+    "csv of no number a computer counts to": ("a.csv", f"frame,{NAMES}\n1e300,{ONES}\n", "whole"),
+    "trc of milliseconds": ("a.trc", trc(("1", "2e10")), "frame 19999999999: expected a number"),
+    "json of milliseconds": (
+        "a.json",
+        [{"image_id": "rgb_1718000000123.jpg", "keypoints": [1] * 51}],
+        "frame 1718000000123: expected a number",
+    ),
 }
 
 
@@ -165,6 +188,23 @@ def test_a_file_and_a_manifest_that_disagree(tmp_path, case):
     with pytest.raises(InputError, match=message) as error:
         described(tmp_path, tmp_path / "keypoints.npz", **stated)
     assert "\n" not in str(error.value) and not (tmp_path / "receipt.json").exists()
+
+
+@pytest.mark.parametrize(
+    "changed", [{"fps": 0.0}, {"fps": -5.0}, {"fps": np.nan}, {"size": (800, 0)}, {"size": (800,)}]
+)
+def test_a_pose_file_of_no_picture(imported, tmp_path, changed):
+    np.savez(tmp_path / "keypoints.npz", xy=GOOD)
+    path = tmp_path / "shared.npz"
+    save_sequence(imported(tmp_path / "keypoints.npz").replace(**changed), path)
+    with pytest.raises(InputError, match="expected fps, width and height of the picture above 0"):
+        described(tmp_path, path)
+
+
+def test_a_receipt_of_more_frames_than_a_film_has(tmp_path):
+    write_json(tmp_path / "a.receipt.json", RECEIPT | {"duration_s": 1.0, "frames": 2_000_000})
+    with pytest.raises(InputError, match="frame 1999999: expected a number from 0 on"):
+        described(tmp_path, "a.npz", tmp_path / "a.receipt.json")
 
 
 @pytest.mark.parametrize("content", ["{", "[]", '{"status": "ok"}', '{"status": 3, "reason": ""}'])

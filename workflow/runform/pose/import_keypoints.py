@@ -32,6 +32,7 @@ NUMBERS = (*PICTURE, "frames", "duration_s")
 # A file fits its picture when at most this share of its sure joints (score at least SURE) lies
 # beyond the picture's edges by more than a share EDGE of its size: runners do leave the picture.
 MAX_OUTSIDE, SURE, EDGE = 0.1, 0.3, 0.05
+MAX_FRAMES = 1_000_000  # 4.6 hours at 60 frames a second; more are times or dates, not frames
 SAME_SHAPE = 0.02  # two pictures whose ratios of width to height differ by less show the same
 
 
@@ -53,6 +54,7 @@ def describe_keypoints(
     stated = dict(zip(PICTURE, (fps, width_px, height_px), strict=True))
     if shared_receipt:
         receipt = read_shared_receipt(shared_receipt)
+        expect_few(receipt.get("frames", 0) - 1, shared_receipt)
         expect_agreement(receipt, stated, shared_receipt, "the manifest")
         write_json(output_path, receipt | {"capture_fps": capture_fps})
         return
@@ -152,13 +154,22 @@ def import_pose(
 
 
 def read_people(path: str | Path) -> PeopleInFrames:
-    """The content of the file or OpenPose folder at `path`; InputError if unknown or damaged."""
+    """The content of the file or OpenPose folder at `path`; InputError if unknown or damaged, or if
+    its frames have numbers that are none.
+    """
     path = Path(path)
-    if path.is_dir():
-        return read_openpose_folder(path)
-    if path.suffix.lower() not in READERS:
+    if not path.is_dir() and path.suffix.lower() not in READERS:
         raise InputError(f"{path}: expected {', '.join(READERS)} or a folder of OpenPose JSON")
-    return READERS[path.suffix.lower()](path)
+    reader = read_openpose_folder if path.is_dir() else READERS[path.suffix.lower()]
+    people = reader(path)
+    expect_few(max(people.frames, default=-1), path)
+    return people
+
+
+def expect_few(last: int, path: str | Path) -> None:
+    """InputError where the number of the last frame is none of a film."""
+    if last >= MAX_FRAMES:
+        raise InputError(f"{path}: frame {last}: expected a number from 0 on, below {MAX_FRAMES}")
 
 
 def check_length(people: PeopleInFrames, frames: int, path: str | Path) -> None:

@@ -5,6 +5,7 @@ Legend: T frames, K keypoints, C columns of a joint.
 """
 
 import csv
+import json
 import re
 import zipfile
 from pathlib import Path
@@ -43,6 +44,8 @@ def read_array(path: Path) -> PeopleInFrames:
                     next((content[name] for name in names if name in content), None)
                     for names in (POSITION_NAMES, SCORE_NAMES)
                 )
+    except InputError:
+        raise
     except (ValueError, OSError, EOFError, zipfile.BadZipFile) as error:
         reason = str(error)[:100]
         raise InputError(f"{path}: expected numpy arrays without pickles: {reason}") from error
@@ -68,10 +71,18 @@ def _from_sequence(path: Path) -> PeopleInFrames:
     }
     people = PeopleInFrames(sequence.skeleton, frames, sequence=sequence)
     if sequence.ok:
-        width_px, height_px = sequence.size
-        people.length, people.fps = len(frames), sequence.fps
-        people.width_px, people.height_px = width_px, height_px
+        picture = (sequence.fps, *sequence.size)
+        if not (len(picture) == 3 and all(_is_size(value) for value in picture)):
+            expected = "fps, width and height of the picture above 0"
+            raise InputError(f"{path}: {json.dumps(picture)[:80]}: expected {expected}")
+        people.length = len(frames)
+        people.fps, people.width_px, people.height_px = picture
     return people
+
+
+def _is_size(value) -> bool:
+    """Whether `value` is a frame rate or a number of px."""
+    return isinstance(value, int | float) and 0 < value < 1e5
 
 
 def _from_array(positions: np.ndarray, scores: np.ndarray | None, where: str) -> PeopleInFrames:
@@ -123,7 +134,7 @@ def read_csv(path: Path) -> PeopleInFrames:
         for joint in joints
     ]
     frames = table[:, header.index("frame")] if "frame" in header else np.arange(len(table))
-    whole = np.isfinite(frames) & (frames >= 0) & (frames == np.round(frames))
+    whole = (frames >= 0) & (frames < 2**53) & (frames == np.round(frames))
     if not whole.all():
         raise InputError(f"{path}: column frame: expected whole numbers from 0 on")
     order = {joint: row for row, joint in enumerate(joints)}
@@ -154,10 +165,11 @@ def read_trc(path: Path) -> PeopleInFrames:
         width = markers[-1][0] + 3
         filled = [row for row in rows[5:] if any(cell.strip() for cell in row)]
         table = _numbers([(row + [""] * width)[:width] for row in filled], path)
-        first = int(table[0, 0])
-    except (IndexError, KeyError, ValueError) as error:
+        frames = [int(number) for number in table[:, 0]]
+    except (IndexError, KeyError, ValueError, OverflowError) as error:
         raise InputError(
-            f"{path}: expected a TRC file with five lines of header and a row a frame"
+            f"{path}: expected a TRC file with five lines of header and a row a frame, its number "
+            "first"
         ) from error
     if units.lower() not in ("px", "pixel", "pixels"):
         raise InputError(f"{path}: units {units!r}: expected px, positions on the clip's frames")
@@ -166,10 +178,10 @@ def read_trc(path: Path) -> PeopleInFrames:
     skeleton = _skeleton_with(available, path)
     people = PeopleInFrames(skeleton, scored=False, fps=rate if 0 < rate < 1e5 else None)
     order = {name: row for row, name in enumerate(joints)}
-    for row in table:
+    for frame, row in zip(frames, table, strict=True):
         xy = np.array([[row[at], row[at + 1]] for at in joints.values()])
-        person = make_person(xy, f"{path}: frame {row[0]:g}")
-        people.frames[int(row[0]) - min(first, 1)] = [reordered(person, order, skeleton)]
+        person = make_person(xy, f"{path}: frame {frame}")
+        people.frames[frame - min(frames[0], 1)] = [reordered(person, order, skeleton)]
     return people
 
 
