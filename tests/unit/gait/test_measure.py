@@ -4,13 +4,21 @@ reasons, tables, exports.
 
 import itertools
 import json
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from simulated_sequences import RULES, run, seen
 
 from runform.errors import Unavailable
-from runform.gait.measure import GaitSettings, gait_of, measure_gait, settings_from
+from runform.gait.measure import (
+    GaitSettings,
+    Manifested,
+    _speeds,
+    gait_of,
+    measure_gait,
+    settings_from,
+)
 
 
 @pytest.fixture(scope="module")
@@ -203,6 +211,22 @@ def test_values_carry_their_uncertainty(side_gait, runner):
     assert tall["reach_ic_m"]["uncertainty"] == pytest.approx(
         0.982 * tall["reach_ic_leg"]["uncertainty"], abs=2e-4
     )
+
+
+@pytest.mark.parametrize("blank", [np.nan, 0.3])
+def test_a_stretch_without_a_whole_step_leaves_the_speed_to_the_others(blank):
+    stretches = [
+        SimpleNamespace(
+            steps=[None] * 4,
+            values={"duty_factor": np.full(4, duty)},
+            time_scale=SimpleNamespace(slow_motion=False),
+            events=SimpleNamespace(stride_s=0.72),
+        )
+        for duty in (blank, 0.3)
+    ]
+    both, without_cadence = _speeds(stretches, Manifested())
+    assert both.source == "cadence and duty factor"
+    assert without_cadence.m_s == pytest.approx(2.5 + (0.3 - 0.39) / -0.05)
 
 
 def test_slow_motion_of_unknown_speed_has_no_times_but_their_ratios():

@@ -81,6 +81,22 @@ def test_unknown_speed_takes_times_and_leaves_angles_and_ratios():
     )
 
 
+def test_a_stretch_without_a_step_leaves_the_reason_to_the_others():
+    blank, slow = stretch({"step_time_ms": [np.nan] * 6}), {"step_time_ms": [900.0] * 6}
+    entry = summarise([blank, stretch(slow, speed_unknown="slow motion")])["step_time_ms"]
+    assert entry["value"] is None and entry["reason"] == "slow motion"
+
+
+def test_all_lengths_are_in_metres():
+    values = np.random.default_rng(1).normal(0.2, 0.01, 12)
+    metrics = summary("reach_ic_leg", values, height_m=1.8)
+    legs, metres = metrics["reach_ic_leg"], metrics["reach_ic_m"]
+    for name in ("sd", "uncertainty", "sampling", "sampling_side"):
+        assert metres[name] == pytest.approx(legs[name] * 0.491 * 1.8, abs=6e-5)
+    for strides, change in legs["smallest_change"].items():
+        assert metres["smallest_change"][strides] == pytest.approx(change * 0.491 * 1.8, abs=6e-5)
+
+
 def test_lengths_in_metres_need_the_height():
     assert "reach_ic_m" not in summary("reach_ic_leg", [0.2] * 6)
     metres = summary("reach_ic_leg", [0.2] * 6, height_m=2.0)["reach_ic_m"]

@@ -257,13 +257,17 @@ def _steps_of_stretch(one: RunningStretch, settings: GaitSettings) -> StretchSte
 
 def _speeds(running: list[RunningStretch], manifest: Manifested) -> tuple[Speed, Speed]:
     """Speed of all stretches together, from their mean cadence and duty factor by steps; and the
-    same without the cadence, by which cadence itself can be judged.
+    same without the cadence, by which cadence itself can be judged. A stretch without a whole step
+    has no duty factor and leaves it to the others.
     """
-    steps = [len(one.steps) for one in running]
-    duty = [_median(one.values["duty_factor"]) or np.nan for one in running]
+    steps = np.array([len(one.steps) for one in running])
+    duty = np.array([_median(one.values["duty_factor"]) or np.nan for one in running])
+    known = np.isfinite(duty)
     slow = [one.time_scale.slow_motion for one in running]
     cadence = [120.0 / one.events.stride_s for one in running]
-    duty_factor = float(np.average(duty, weights=steps))
+    duty_factor = np.nan
+    if known.any():
+        duty_factor = float(np.average(duty[known], weights=steps[known]))
     mean_cadence = np.nan if any(slow) else float(np.average(cadence, weights=steps))
     return (
         estimate_speed(mean_cadence, duty_factor, manifest.speed_m_s),

@@ -23,7 +23,10 @@ from runform.metric_definitions import (
 LEG_OF_HEIGHT = 0.491
 # Standard deviation of normal numbers over their median absolute deviation.
 _SD_OF_MAD = 1.4826
-_LENGTHS = ("value", "left", "right", "difference", "sd", "uncertainty", "uncertainty_side")
+_LENGTHS = (
+    *("value", "left", "right", "difference", "sd", "uncertainty", "uncertainty_side"),
+    *("sampling", "sampling_side", "smallest_change"),
+)
 # Steps of each foot in one stretch, below which left and right are not compared: with fewer, one
 # contact read a frame late makes an asymmetry.
 _LEAST_A_SIDE = 5
@@ -111,7 +114,8 @@ def summarise(stretches: Sequence[StretchSteps], height_m: float | None = None) 
         as_played[name] = (usable, entry)
         hidden = metric.timed and not timed and usable
         if hidden:
-            entry = missing(metric.unit, stretches[0].conditions.speed_unknown)
+            unknown = (stretch.conditions.speed_unknown for stretch in stretches)
+            entry = missing(metric.unit, next(filter(None, unknown)))
         elif metric.timed and len(timed) < len(usable):
             entry = _summary(timed, metric)
         metrics[name] = entry
@@ -328,9 +332,15 @@ def _in_metres(metrics: dict[str, dict], height_m: float | None) -> dict[str, di
     if not height_m:
         return {}
     leg_m = LEG_OF_HEIGHT * height_m
+
+    def in_metres(length):
+        if isinstance(length, dict):
+            return {strides: in_metres(change) for strides, change in length.items()}
+        return None if length is None else round(length * leg_m, 4)
+
     return {
         name_in_metres(name): entry
-        | {key: None if entry[key] is None else round(entry[key] * leg_m, 4) for key in _LENGTHS}
+        | {key: in_metres(entry[key]) for key in _LENGTHS if key in entry}
         | {"unit": "m"}
         for name, entry in metrics.items()
         if name.endswith("_leg")
