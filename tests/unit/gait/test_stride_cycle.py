@@ -1,5 +1,7 @@
 """The phase and the mean cycle of signals whose phase and cycle are known."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from simulated_sequences import run, seen
@@ -120,6 +122,18 @@ def test_fit_phase_finds_strides_of_unequal_length():
     cycle = fit_phase(signals(phase), np.ones((150, 2)), TIME_S, start, 5)
     error = unwrapped(cycle.phase - phase)
     assert np.std(error) < 0.05 and (np.diff(cycle.phase) > 0).all()
+
+
+def test_three_times_the_film_needs_three_times_the_memory():
+    peaks = []
+    for frames in (1500, 4500):
+        time_s = np.arange(frames) / 30.0
+        phase = TAU * time_s / PERIOD_S
+        tracemalloc.start()
+        fit_phase(signals(phase), np.ones((frames, 2)), time_s, phase, 20)
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert peaks[1] < 4 * peaks[0]
 
 
 def test_times_of_a_phase_come_once_a_stride():

@@ -159,9 +159,11 @@ def same_pace(pace: np.ndarray, strides_s: np.ndarray) -> list[tuple[int, int, f
     """
     pieces = []
     first = 0
+    logs = np.where(pace >= 0, np.log(np.append(strides_s, 1.0))[pace], 0.0)
+    total = np.concatenate([[0.0], np.cumsum(logs)])
     for frame in range(len(pace) + 1):
         begun = frame > first and pace[first] >= 0
-        mean_s = np.exp(np.log(strides_s[pace[first:frame]]).mean()) if begun else np.nan
+        mean_s = np.exp((total[frame] - total[first]) / (frame - first)) if begun else np.nan
         ends = frame == len(pace) or pace[frame] < 0
         if begun and not ends:
             ratio = strides_s[pace[frame]] / mean_s

@@ -10,7 +10,9 @@ Legend: T frames, S signals, H harmonics, M marks, N instants. Phases are in rad
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.linalg import solveh_banded
 from scipy.ndimage import gaussian_filter1d
+from scipy.sparse import csr_array, diags_array, eye_array
 
 from runform.errors import Unavailable
 from runform.gait.tracks import SIDES, Tracks, gait_signals
@@ -19,6 +21,9 @@ from runform.pose.stride_period import LONGEST_S, NEAR, SHORTEST_S, stride_evide
 TAU = 2 * np.pi
 # Phase around which a foot is low: the fundamental of left minus right height is highest at 0.
 LOWEST = {"left": np.pi, "right": 0.0}
+# Of the sliding window of the first phase, stride times: standard deviation, and the reach beyond
+# which a weight is nothing (e^-18, which counts by its square).
+_WINDOW, _WINDOW_REACH = 0.6, 3.6
 _KNOTS_A_STRIDE = 4
 _PHASE_SD = 0.12
 _ROUNDS = 4
@@ -76,11 +81,15 @@ def first_phase(difference: np.ndarray, time_s: np.ndarray, period_s: float) -> 
     """
     omega = TAU / period_s
     phase = np.empty(len(time_s))
+    reach_s = _WINDOW_REACH * period_s
+    first = np.searchsorted(time_s, time_s - reach_s)
+    last = np.searchsorted(time_s, time_s + reach_s, "right")
     for row, now in enumerate(time_s):
-        lag = time_s - now
-        weight = np.exp(-0.5 * (lag / (0.6 * period_s)) ** 2)
+        near = slice(first[row], last[row])
+        lag = time_s[near] - now
+        weight = np.exp(-0.5 * (lag / (_WINDOW * period_s)) ** 2)
         basis = np.stack([np.ones_like(lag), lag, np.cos(omega * lag), np.sin(omega * lag)], 1)
-        fit = np.linalg.lstsq(basis * weight[:, None], difference * weight, rcond=None)[0]
+        fit = np.linalg.lstsq(basis * weight[:, None], difference[near] * weight, rcond=None)[0]
         phase[row] = np.arctan2(-fit[3], fit[2])
     phase = np.unwrap(phase)
     return np.maximum.accumulate(phase + 1e-9 * np.arange(len(phase)))
@@ -138,14 +147,13 @@ def fit_cycle(
     count = int(max(3, min(max_harmonics, _CARRIED * len(phase) / strides)))
     cyclic = cyclic_basis(phase, count, marks)
     slow = _hats(time_s, max(2, int(strides / _DRIFT_STRIDES) + 1))
-    basis = np.concatenate([cyclic, slow], 1)
     order = np.repeat(np.arange(1, count + 1), 2) ** 4.0
     roughness = np.concatenate(
         [order, np.full(len(marks), _HINGE_PENALTY), np.full(slow.shape[1], 1e-6)]
     )
     coefficients = np.stack(
         [
-            _robust_ridge(basis, signals[:, s], weight[:, s], roughness)
+            _robust_ridge(cyclic, slow, signals[:, s], weight[:, s], roughness)
             for s in range(signals.shape[1])
         ],
         1,
@@ -158,34 +166,51 @@ def fit_cycle(
 
 
 def _robust_ridge(
-    basis: np.ndarray, signal: np.ndarray, weight: np.ndarray, roughness: np.ndarray
+    cyclic: np.ndarray,
+    slow: csr_array,
+    signal: np.ndarray,
+    weight: np.ndarray,
+    roughness: np.ndarray,
 ) -> np.ndarray:
     """Penalised least squares in which samples beyond three deviations lose weight: first by their
     distance (Huber), which finds the curve, then by its cube, so that a leg taken for the other one
     in many strides does not bend it.
+
+    The basis is `cyclic` (T, C), full, and beside it `slow` (T, D), sparse: in a long clip most of
+    its columns are of the drift.
     """
+    count = cyclic.shape[1]
     w = weight
     for power in (*_OUTLIER_POWERS, None):
-        fit = _ridge_by_gcv(basis * w[:, None] ** 0.5, signal * w**0.5, roughness)
+        weighted = cyclic * w[:, None]
+        both = slow.T @ weighted
+        drift = (slow.T @ slow.multiply(w[:, None])).toarray()
+        normal = np.block([[cyclic.T @ weighted, both.T], [both, drift]])
+        right = np.concatenate([signal @ weighted, slow.T @ (w * signal)])
+        fit = _ridge_by_gcv(normal, right, float(w @ signal**2), len(signal), roughness)
         if power is not None:
-            residual = signal - basis @ fit
+            residual = signal - cyclic @ fit[:count] - slow @ fit[count:]
             scale = 1.4826 * np.median(np.abs(residual)) + 1e-9
             w = weight / np.maximum(1, np.abs(residual) / (3 * scale)) ** power
     return fit
 
 
-def _ridge_by_gcv(basis: np.ndarray, signal: np.ndarray, roughness: np.ndarray) -> np.ndarray:
+def _ridge_by_gcv(
+    normal: np.ndarray, right: np.ndarray, energy: float, samples: int, roughness: np.ndarray
+) -> np.ndarray:
+    """Coefficients from the products of the basis with itself and with the signal, and of the
+    signal with itself.
+    """
     # In coordinates scaled by the penalty, one eigendecomposition serves all its strengths.
     scale = roughness**-0.5
-    scaled = basis * scale
-    size, vectors = np.linalg.eigh(scaled.T @ scaled)
+    size, vectors = np.linalg.eigh(scale[:, None] * normal * scale)
     kept = size > 1e-12 * size[-1]
     size, vectors = size[kept], vectors[:, kept]
-    projected = vectors.T @ (scaled.T @ signal) / size**0.5
-    rest = float(signal @ signal - projected @ projected)
+    projected = vectors.T @ (scale * right) / size**0.5
+    rest = energy - float(projected @ projected)
     keep = size / (size + size[-1] * _STRENGTHS[:, None])
     loss = (rest + (((1 - keep) * projected) ** 2).sum(1)) / np.maximum(
-        len(signal) - 1.2 * keep.sum(1), 1e-3
+        samples - 1.2 * keep.sum(1), 1e-3
     ) ** 2
     return scale * (vectors @ (keep[np.argmin(loss)] * projected / size**0.5))
 
@@ -200,18 +225,25 @@ def _improve_phase(
     hats = _hats(phase, knots)
     sigma = 1.4826 * np.median(np.abs(residual), axis=0) + 1e-9
     trust = weight / sigma**2 / np.maximum(1, np.abs(residual) / (3 * sigma))
-    normal = hats.T @ (hats * (trust * slope**2).sum(1)[:, None])
+    normal = hats.T @ hats.multiply((trust * slope**2).sum(1)[:, None])
     right = hats.T @ (trust * slope * residual).sum(1)
-    bend = np.diff(np.eye(knots), 2, axis=0)
-    prior = (np.eye(knots) + 4 * bend.T @ bend) / _PHASE_SD**2
-    step = np.clip(hats @ np.linalg.solve(normal + prior, right), -0.5, 0.5)
+    bend = diags_array([1.0, -2.0, 1.0], offsets=[0, 1, 2], shape=(knots - 2, knots))
+    normal = normal + (eye_array(knots) + 4 * bend.T @ bend) / _PHASE_SD**2
+    bands = np.stack([np.pad(normal.diagonal(above), (above, 0)) for above in (2, 1, 0)])
+    step = np.clip(hats @ solveh_banded(bands, right), -0.5, 0.5)
     return np.maximum.accumulate(phase + step + 1e-9 * np.arange(len(phase)))
 
 
-def _hats(position: np.ndarray, knots: int) -> np.ndarray:
-    """(T, knots) weights of linear interpolation between evenly spaced knots over `position`."""
+def _hats(position: np.ndarray, knots: int) -> csr_array:
+    """(T, knots) weights of linear interpolation between evenly spaced knots over `position`: two
+    in each row, so that a long clip needs no more memory a frame than a short one.
+    """
     knot = (position - position[0]) / (position[-1] - position[0]) * (knots - 1)
-    return np.clip(1 - np.abs(knot[:, None] - np.arange(knots)), 0, 1)
+    below = np.minimum(knot.astype(int), knots - 2)
+    shares = np.stack([below + 1 - knot, knot - below], 1)
+    columns = np.stack([below, below + 1], 1)
+    rows = 2 * np.arange(len(knot) + 1)
+    return csr_array((shares.ravel(), columns.ravel(), rows), shape=(len(knot), knots))
 
 
 @dataclass(frozen=True)
