@@ -191,6 +191,10 @@ SETTINGS = {
         "folds: 4.5 ",
         "fewshot.folds: 4.5: expected a whole number",
     ),
+    "one fold": ("folds: 4 ", "folds: 1 ", "fewshot.folds: 1: expected a number of at least 2"),
+    "one inner fold": ("inner_folds: 3", "inner_folds: 1", "fewshot.inner_folds: 1: expected a"),
+    "no draw": ("curve_draws: 10 ", "curve_draws: 0 ", "curve_draws: 0: expected a number of at"),
+    "no neighbours": ("perplexity: 5.0 ", "perplexity: 0 ", "perplexity: 0: expected a number abo"),
     "a share above one": (
         "min_available: 0.5 ",
         "min_available: 50 ",

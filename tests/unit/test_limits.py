@@ -1,14 +1,56 @@
 """Positions between limits by hand."""
 
 import math
+from pathlib import Path
 
 import pytest
+import yaml
+from one_line import answer
 
-from runform.limits import SPEED, position, rule_position
+from runform.errors import InputError
+from runform.limits import SPEED, check_limits, position, rule_position
 
 SHANK = {"metric": "shank", "watch": 10.0, "flag": 15.0}
 LEAN = {"metric": "lean", "watch": 15, "flag": 17, "other_watch": 2, "other_flag": 0}
 TOGETHER = {"metric": "reach", "watch": 0.3, "flag": 0.4, "also": [SHANK]}
+
+
+REPOSITORY = Path(__file__).parents[2]
+CADENCE = {"metric": "cadence_steps_min", "watch": 160, "flag": 155, "direction": "below"}
+OTHER = {"other_watch": 190, "other_flag": 200}
+LEAN_ALSO = {"metric": "trunk_lean_deg", "watch": 15, "flag": 17}
+FAULTS = {
+    "one cut-off": ({"watch": 155}, "flag: 155: expected a number below watch, 155"),
+    "wrong way round": ({"direction": "above"}, "flag: 155: expected a number above watch, 160"),
+    "no number": ({"watch": math.nan}, "flag: 155: expected a number below watch, nan"),
+    "half another side": ({"other_flag": 200}, "other_watch: none: expected a number, as"),
+    "the other half": ({"other_watch": 190}, "other_flag: none: expected a number, as"),
+    "another side the wrong way round": (
+        OTHER | {"other_watch": 210},
+        "other_flag: 200: expected a number above other_watch, 210",
+    ),
+    "a mistyped metric": (
+        {"metric": "cadence_step_min"},
+        "metric: cadence_step_min: expected a metric of resources/metrics.yaml (did you mean "
+        "cadence_steps_min?)",
+    ),
+    "a mistyped metric among others": ({"also": [LEAN_ALSO | {"metric": "lean"}]}, "also.0.metric"),
+    "one cut-off among others": ({"also": [LEAN_ALSO, LEAN_ALSO | {"flag": 15}]}, "also.1.flag"),
+}
+
+
+@pytest.mark.parametrize("case", FAULTS)
+def test_limits_between_which_nothing_lies(case):
+    changed, expected = FAULTS[case]
+    with pytest.raises(InputError) as caught:
+        check_limits({"slow": CADENCE | changed})
+    assert answer(caught).startswith(f"deficiencies.slow.{expected}")
+
+
+def test_limits_that_hold():
+    check_limits(yaml.safe_load((REPOSITORY / "config/config.yaml").read_text())["deficiencies"])
+    metres = LEAN_ALSO | {"metric": "reach_ic_m"}
+    check_limits({"slow": CADENCE | OTHER, "reach": CADENCE | {"also": [LEAN_ALSO, metres]}})
 
 
 @pytest.mark.parametrize(("value", "where"), [(10, -1), (12.5, 0), (15, 1), (20, 3)])

@@ -11,6 +11,7 @@ sys.path.insert(0, str(WORKFLOW))
 
 from runform.errors import InputError
 from runform.files import files_in, folder_state
+from runform.limits import check_limits
 from runform.manifest import clip_of_video, read_manifest
 from runform.manifest_labels import label_shortfalls
 from runform.provenance import code_hash
@@ -37,6 +38,7 @@ def checked_inputs():
     """The clips of the manifest, and those of the videos that the config names beside them."""
     schema = yaml.safe_load((WORKFLOW / "schemas/config.schema.yaml").read_text())
     check_settings(config, schema, workflow.configfiles)
+    check_limits(config["deficiencies"])
     clips = read_manifest(config["manifest"], tuple(config["deficiencies"]), simulated_duration_s)
     videos, taken = {}, [clip.clip for clip in clips]
     about = {name: config[f"video_{name}"] for name in ("capture_fps", "height_m", "speed_m_s")}

@@ -27,9 +27,9 @@ class Deficiency:
     direction: `above` or `below`, on which side the deficiency lies.  watch, flag: limits from
     which the value is worth watching, and is named.  other_watch, other_flag: the same on the other
     side, for metrics that can be too large and too small.  side: `worst` judges the worse of left
-    and right, `both` the value over all steps.  per_m_s: by how much all limits rise with each m/s
-    of speed above at_m_s.  also: further metrics, each with metric, watch and flag, and per_m_s and
-    at_m_s where they change with speed; these are judged over all steps.
+    and right, `both` the value over all steps.  per_m_s: by how much all limits change with each
+    m/s of speed above at_m_s.  also: further metrics, each with metric, watch and flag, and per_m_s
+    and at_m_s where they change with speed; these are judged over all steps.
     """
 
     title: str
