@@ -60,6 +60,7 @@ def test_same_sequence_same_bytes(tmp_path):
 def test_time_follows_the_capture_rate_where_it_is_known():
     np.testing.assert_allclose(make_sequence().time_s, [0, 1 / 30, 2 / 30, 3 / 30])
     np.testing.assert_allclose(make_sequence(capture_fps=240.0).time_s[-1], 3 / 240)
+    assert make_sequence().true_fps == 30 and make_sequence(capture_fps=240.0).true_fps == 240
 
 
 def test_joint_by_name():

@@ -85,10 +85,14 @@ class PoseSequence:
         return self.status == OK
 
     @property
+    def true_fps(self) -> float:
+        """Frames a second at which the camera took them where that is known, else as played."""
+        return float(self.capture_fps if np.isfinite(self.capture_fps) else self.fps)
+
+    @property
     def time_s(self) -> np.ndarray:
-        """(T,) time of each frame, s: by the capture rate where it is known, else as played."""
-        rate = self.capture_fps if np.isfinite(self.capture_fps) else self.fps
-        return np.arange(len(self.xy)) / rate
+        """(T,) true time of each frame, s."""
+        return np.arange(len(self.xy)) / self.true_fps
 
     def joint(self, name: str) -> np.ndarray:
         """(T, 2) track of one named joint, px."""

@@ -81,7 +81,7 @@ def test_a_walk_is_not_slow_motion():
 
 def test_a_known_rate_settles_it():
     scale = judge_time_scale(1.2, 0.35, 240.0)
-    assert not scale.slow_motion and scale.source == "capture_fps"
+    assert not scale.slow_motion and (scale.source, scale.capture_fps) == ("capture_fps", 240.0)
 
 
 @pytest.mark.parametrize("speed_m_s", [0.8, 1.4, 2.2])

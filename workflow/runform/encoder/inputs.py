@@ -87,14 +87,9 @@ def encoder_films(
     """
     if rate_fps == 0:
         return [encoder_input(sequence, smooth_s, one_direction)]
-    fps = true_fps(sequence)
+    fps = sequence.true_fps
     motion = encoder_input(sequence.replace(fps=fps), smooth_s, one_direction)
     return split_films(motion, fps, rate_fps)
-
-
-def true_fps(sequence: PoseSequence) -> float:
-    """Frames a second at which the camera took them, where that is known; else as played."""
-    return sequence.capture_fps if np.isfinite(sequence.capture_fps) else sequence.fps
 
 
 def interleaved_times_s(sequence: PoseSequence, frames: int, rate_fps: float) -> np.ndarray:
@@ -102,7 +97,7 @@ def interleaved_times_s(sequence: PoseSequence, frames: int, rate_fps: float) ->
 
     Not `sequence.time_s`: films have a frame rate of their own.
     """
-    fps = true_fps(sequence)
+    fps = sequence.true_fps
     if rate_fps > 0 and len(sequence.xy) > 1:
         fps = _rate_after_resampling(fps, _film_count(fps, rate_fps) * rate_fps)
     return np.arange(frames) / fps

@@ -14,7 +14,6 @@ from typing import Any
 
 import numpy as np
 
-from runform.encoder.inputs import true_fps
 from runform.encoder.readings import ALLOWED, PARTS, Readings, embeddings_of, load_readings, pool
 from runform.fewshot.feature_sets import GAIT_AND_ENCODER, FeatureSet, moved, side_by_side
 from runform.fewshot.models import LDA, LINEAR_SVM, Block
@@ -63,7 +62,7 @@ def read_clips(
         for mean, spread in (embedded.get(clip, (gap, gap)) for clip in clips)
     ]
     pooled = np.stack([row[: len(gap)] for row in rows])
-    fps = np.array([true_fps(pose) for pose in poses])
+    fps = np.array([pose.true_fps for pose in poses])
     seconds = np.array([max(1, len(pose.xy)) for pose in poses]) / fps
     values = readings.read(pooled)
     errors = readings.standard_uncertainty(np.nan_to_num(pooled), seconds, fps)

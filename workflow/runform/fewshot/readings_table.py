@@ -10,7 +10,6 @@ from pathlib import Path
 
 import numpy as np
 
-from runform.encoder.inputs import true_fps
 from runform.encoder.readings import (
     ALLOWED,
     PARTS,
@@ -77,7 +76,7 @@ def read_clip(
     """A row for each metric of one clip. embedding: mean and spread.  metrics: of its gait file."""
     mean, spread = embedding
     pooled = pool(mean[None], spread[None], readings.pooling)
-    fps = np.array([true_fps(sequence)])
+    fps = np.array([sequence.true_fps])
     seconds = max(len(sequence.xy), 1) / fps
     part = PARTS.index(VALUE)
     values = readings.read(pooled)[0, :, part]

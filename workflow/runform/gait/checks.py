@@ -94,26 +94,28 @@ def _median_width(tracks: Tracks, joint: str) -> np.floating:
 
 @dataclass(frozen=True)
 class TimeScale:
-    """slow_motion: the clip is played slower than it was run.  factor: how many times, 1 if it is
-    not.  source: `capture_fps` where the manifest has the true rate, else `played`.  warning: a
-    line, or empty.
+    """slow_motion: the clip is played slower than it was run, by an unknown factor.  factor: about
+    how many times, 1 if it is not.  source: `capture_fps` where that true rate is known, else
+    `played`.  warning: a line, or empty.  capture_fps: None where unknown.
     """
 
     slow_motion: bool
     factor: float
     source: str
     warning: str
+    capture_fps: float | None = None
 
 
 def judge_time_scale(
     stride_s: float, duty_factor: float | None, capture_fps: float | None
 ) -> TimeScale:
-    """Whether the clip is slow motion. stride_s: as played.  duty_factor: None where unknown.
-    capture_fps: true frames a second, None where unknown.
+    """Whether the clip is slow motion of an unknown rate. stride_s: of true time where capture_fps
+    is known, else as played.  duty_factor: None where unknown.  capture_fps: true frames a second,
+    None where unknown.
     """
     cadence = 120.0 / stride_s
     if capture_fps:
-        return TimeScale(False, 1.0, "capture_fps", "")
+        return TimeScale(False, 1.0, "capture_fps", "", capture_fps)
     walking = duty_factor is not None and duty_factor > RUNNING_DUTY
     if cadence >= SLOWEST_RUN_STEPS_MIN or walking:
         return TimeScale(False, 1.0, "played", "")
@@ -137,7 +139,7 @@ _SPEEDS_M_S = (1.5, 7.0)
 @dataclass(frozen=True)
 class Speed:
     """m_s: of the runner.  sd_m_s: its standard uncertainty, 0 where it is given.  source:
-    `manifest`, or what it was estimated from; empty, and m_s NaN, where nothing says it.
+    `manifest`, or what it was estimated from; empty, and both numbers None, where nothing says it.
     """
 
     m_s: float | None
@@ -146,7 +148,8 @@ class Speed:
 
 
 def estimate_speed(cadence: float, duty_factor: float, given_m_s: float | None = None) -> Speed:
-    """The speed: as given, else from cadence (steps a minute) and duty factor, NaN where unknown.
+    """The speed: as given, else from cadence (steps a minute) and duty factor, each NaN where
+    unknown.
 
     Either alone leaves 0.7 to 0.8 m/s open, since runners of one speed differ.
     """

@@ -133,8 +133,7 @@ def csv_text(joints_xy: np.ndarray, sequence: PoseSequence, unit: str) -> str:
 
 def _rate(sequence: PoseSequence) -> float:
     """True frames a second; 0 of a clip without any."""
-    rate = sequence.capture_fps if np.isfinite(sequence.capture_fps) else sequence.fps
-    return float(rate) if np.isfinite(rate) else 0.0
+    return sequence.true_fps if np.isfinite(sequence.true_fps) else 0.0
 
 
 def _number(value: float) -> str:

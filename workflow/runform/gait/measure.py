@@ -204,7 +204,6 @@ def _content(
     deficiencies: dict[str, Deficiency],
 ) -> dict:
     main = max(running, key=lambda one: len(one.steps))
-    capture_fps = float(sequence.capture_fps) if np.isfinite(sequence.capture_fps) else None
     metrics = summarise([_steps_of_stretch(one, settings) for one in running], manifest.height_m)
     speed, without_cadence = _speeds(running, manifest)
     return {
@@ -219,7 +218,7 @@ def _content(
         },
         "facing": main.ahead,
         "fps": sequence.fps,
-        "time_scale": asdict(main.time_scale) | {"capture_fps": capture_fps},
+        "time_scale": asdict(main.time_scale),
         "warnings": _warnings(running, main, manifest, sequence),
         "leg_px": round(main.tracks.leg_px, 3),
         "stride_time_s": round(main.events.stride_s, 4),
@@ -256,18 +255,15 @@ def _steps_of_stretch(one: RunningStretch, settings: GaitSettings) -> StretchSte
 
 
 def _speeds(running: list[RunningStretch], manifest: Manifested) -> tuple[Speed, Speed]:
-    """Speed of all stretches together, from their mean cadence and duty factor by steps; and the
-    same without the cadence, by which cadence itself can be judged. A stretch without a whole step
-    has no duty factor and leaves it to the others.
+    """Speed of all stretches together, from their mean cadence and duty factor by steps, those of
+    stretches that have one; and the same without cadence, by which cadence itself can be judged.
     """
     steps = np.array([len(one.steps) for one in running])
     duty = np.array([_median(one.values["duty_factor"]) or np.nan for one in running])
     known = np.isfinite(duty)
     slow = [one.time_scale.slow_motion for one in running]
     cadence = [120.0 / one.events.stride_s for one in running]
-    duty_factor = np.nan
-    if known.any():
-        duty_factor = float(np.average(duty[known], weights=steps[known]))
+    duty_factor = float(np.average(duty[known], weights=steps[known])) if known.any() else np.nan
     mean_cadence = np.nan if any(slow) else float(np.average(cadence, weights=steps))
     return (
         estimate_speed(mean_cadence, duty_factor, manifest.speed_m_s),

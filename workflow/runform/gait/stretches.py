@@ -47,8 +47,9 @@ _LEAST_ASIDE_LEG = 0.06
 class Stretch:
     """The frames from `first` to before `last`.
 
-    kind: `steady` (one rhythm), `standing`, `turning`, `unknown` or `nobody`.  stride_s: of a
-    steady one, s of true time, else NaN.  reason: of `unknown`, or empty.
+    kind: `steady` (one rhythm), `standing`, `turning`, `unknown` or `nobody`; once it is measured a
+    steady one is `running`, `walking` or `unknown`.  stride_s: of a steady one, s of true time,
+    else NaN.  reason: why it is not running, or empty.
     """
 
     first: int
@@ -65,7 +66,7 @@ def find_stretches(
 
     shortest_s, longest_s: limits of the stride time as played.  min_strides: fewer are no stretch.
     """
-    played_s = sequence.fps / _rate_hz(sequence)
+    played_s = sequence.fps / sequence.true_fps
     limits = (shortest_s * played_s, longest_s * played_s)
     stretches = []
     for first, last in sequence.shots:
@@ -77,13 +78,8 @@ def find_stretches(
     return stretches
 
 
-def _rate_hz(sequence: PoseSequence) -> float:
-    slowed = np.isfinite(sequence.capture_fps)
-    return float(sequence.capture_fps if slowed else sequence.fps)
-
-
 def _of_one_shot(shot: PoseSequence, limits: tuple[float, float], least: float) -> list[Stretch]:
-    rate_hz = _rate_hz(shot)
+    rate_hz = shot.true_fps
     joints = shot.joints.by_joint(shot.xy.astype(float))
     in_view = np.isfinite(np.stack([joints[name] for name in LEGS])).all(axis=(0, 2))
     leg_px = leg_length(joints)
@@ -276,7 +272,7 @@ def _named_turns(parts: list[Stretch], joints: dict[str, np.ndarray]) -> list[St
 
 def times_s(parts: Sequence[Stretch], sequence: PoseSequence) -> list[tuple[float, float]]:
     """Start and end of each part, s of true time."""
-    rate_hz = _rate_hz(sequence)
+    rate_hz = sequence.true_fps
     return [(part.first / rate_hz, part.last / rate_hz) for part in parts]
 
 

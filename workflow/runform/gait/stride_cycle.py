@@ -179,8 +179,7 @@ def _robust_ridge(
     The basis is `cyclic` (T, C), full, and beside it `slow` (T, D), sparse: in a long clip most of
     its columns are of the drift.
     """
-    count = cyclic.shape[1]
-    w = weight
+    count, w = cyclic.shape[1], weight
     for power in (*_OUTLIER_POWERS, None):
         weighted = cyclic * w[:, None]
         both = slow.T @ weighted
@@ -198,9 +197,7 @@ def _robust_ridge(
 def _ridge_by_gcv(
     normal: np.ndarray, right: np.ndarray, energy: float, samples: int, roughness: np.ndarray
 ) -> np.ndarray:
-    """Coefficients from the products of the basis with itself and with the signal, and of the
-    signal with itself.
-    """
+    """Coefficients from basis times basis, basis times signal, and signal times signal."""
     # In coordinates scaled by the penalty, one eigendecomposition serves all its strengths.
     scale = roughness**-0.5
     size, vectors = np.linalg.eigh(scale[:, None] * normal * scale)

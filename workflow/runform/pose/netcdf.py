@@ -38,8 +38,9 @@ def _write(file, sequence: PoseSequence) -> None:
     file.source_software = f"runform {project_version()}".encode()
     file.ds_type = b"poses"
     file.time_unit = b"seconds"
-    rate = sequence.fps if np.isnan(sequence.capture_fps) else sequence.capture_fps
-    file.fps = np.float64(rate)  # scipy would write a float of Python in single precision
+    file.fps = np.float64(
+        sequence.true_fps
+    )  # scipy would write a float of Python in single precision
     _coordinate(file, "time", time_s)
     for name, labels in (
         ("space", ("x", "y")),

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import hypot
 
-from runform.encoder.inputs import true_fps
 from runform.gait import deficiencies
 from runform.metric_definitions import load_metrics
 from runform.present.charts import Range
@@ -242,8 +241,8 @@ def next_film(sequence: PoseSequence, gait: Mapping) -> list[str]:
         lines.append(
             "Say how many frames a second the camera took (CAPTURE_FPS=240), to get times."
         )
-    elif true_fps(sequence) < FEW_FPS:
-        lines.append(f"Film at 60 frames a second instead of {true_fps(sequence):.0f}.")
+    elif sequence.true_fps < FEW_FPS:
+        lines.append(f"Film at 60 frames a second instead of {sequence.true_fps:.0f}.")
     height_px = quality.get("figure_height_px")
     if height_px is not None and height_px < SMALL_PX:
         lines.append(f"Come nearer: the runner is {height_px:.0f} pixels tall.")
