@@ -157,7 +157,7 @@ def read_json_file(path: Path) -> PeopleInFrames:
     content = load_json(path)
     if isinstance(content, dict) and "instance_info" in content:
         content = content["instance_info"]
-    if isinstance(content, list) and content and all(isinstance(entry, dict) for entry in content):
+    if content and _all_objects(content):
         if "image_id" in content[0]:
             return collect(_alphapose(content, path), path)
         if "instances" in content[0] or "predictions_2d" in content[0]:
@@ -169,6 +169,10 @@ def read_json_file(path: Path) -> PeopleInFrames:
         f"{path}: expected JSON of MMPose (instances), MMPoseInferencer (predictions_2d) "
         "or AlphaPose (image_id)"
     )
+
+
+def _all_objects(entries) -> bool:
+    return isinstance(entries, list) and all(isinstance(entry, dict) for entry in entries)
 
 
 def _mmpose(frames: list[dict], path: Path) -> Iterator[tuple[int, Person, str]]:
@@ -221,13 +225,12 @@ def _openpose(folder: Path) -> Iterator[tuple[int, Person, str]]:
         number = re.search(r"(\d+)(_keypoints)?\.json$", file.name)
         content = load_json(file)
         people = content.get("people") if isinstance(content, dict) else None
-        people = people if isinstance(people, list) else [None]
-        if number is None or not all(isinstance(entry, dict) for entry in people):
+        if number is None or not _all_objects(people):
             raise InputError(
                 f"{file}: expected OpenPose JSON, named <video>_<frame number>_keypoints.json, "
                 "with a list of people"
             )
-        for entry in people:
+        for entry in content["people"]:
             track = track_of(entry.get("person_id"))
             person = make_person(entry.get("pose_keypoints_2d", []), str(file), track)
             if len(person.xy) not in OPENPOSE:
