@@ -14,6 +14,8 @@ from runform.files import write_json
 from runform.pose.estimate import PoseSettings
 from runform.pose.follow import track_people
 from runform.pose.import_keypoints import import_pose
+from runform.pose.leg_swaps import SwapSettings, unswap
+from runform.pose.quality import leg_length_px
 from runform.pose.rtmdet import PersonDetector
 from runform.sequence import load_sequence
 from runform.video import read_frames
@@ -106,6 +108,25 @@ def test_a_runner_followed_by_the_camera_is_seen_in_every_frame(pose_of):
         and sequence.quality["runner_share"] == 1.0
     )
     assert sequence.quality["largest_gap_s"] == 0
+
+
+def test_two_strides_in_slow_motion_keep_the_legs_of_the_whole_film(pose_of):
+    sequence = pose_of("slow_motion_lab_treadmill")
+    xy, score = sequence.raw_xy.astype(float), sequence.raw_score.astype(float)
+    whole, part = (
+        unswap(
+            xy[:frames],
+            score[:frames],
+            sequence.joints,
+            leg_length_px(xy, sequence.joints),
+            sequence.fps,
+            SwapSettings(),
+        )[2]
+        for frames in (len(xy), 481)
+    )
+    differ = int((part != whole[:481]).any(axis=1).sum())
+    print(f"of 481 frames, {differ} have other legs exchanged than in the whole film")
+    assert differ < 10
 
 
 def test_one_of_two_people_is_followed_throughout(pose_of):

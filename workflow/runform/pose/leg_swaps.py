@@ -30,7 +30,7 @@ STATES = np.array(list(product((0, 1), repeat=len(GROUPS))))  # (S, G): 1 where 
 # Ratio of a joint's second differences at contact and toe-off to their median.
 LARGE_TO_USUAL = 2.0
 # A share of exchanged frames counts this much against the strength of the repetition that it makes,
-# which may be this much lower than before, since single frames hardly raise it.
+# which may be this much lower than by motion alone, since single frames hardly raise it.
 EXCHANGE_PRICE, SLACK = 0.5, 0.1
 # Least share of the difference's variance that the rhythm explains: less where a clip is cut
 # together or changes its speed.
@@ -131,7 +131,9 @@ def fit_exchanges(
     best: what to exchange (T, G), given the rhythm's costs (T, G, 2) of each group as labelled and
     exchanged.
     """
-    chosen, clearest = by_motion, _clearness(by_motion, *legs.repetition(by_motion))
+    # The slack is motion's alone: signs that change with every step make a rhythm of half the
+    # stride's time, which is nearly as clear as that of the stride where a film shows two strides.
+    chosen, least = by_motion, _clearness(by_motion, *legs.repetition(by_motion)) - SLACK
     starts = [by_motion, np.zeros_like(by_motion)] if by_motion.any() else [by_motion]
     for start in starts:
         for stride_s in strides_to_try(legs, start):
@@ -148,8 +150,8 @@ def fit_exchanges(
                 strength >= LEAST + overruled
                 and explained_share(legs, exchanged, stride_s) >= LEAST_EXPLAINED
             )
-            if real and clear > clearest - SLACK:
-                chosen, clearest = exchanged, clear
+            if real and clear > least:
+                chosen, least = exchanged, clear
     return chosen
 
 
