@@ -260,10 +260,12 @@ def _speeds(running: list[RunningStretch], manifest: Manifested) -> tuple[Speed,
     """
     steps = np.array([len(one.steps) for one in running])
     duty = np.array([_median(one.values["duty_factor"]) or np.nan for one in running])
-    known = np.isfinite(duty)
+    has_duty = np.isfinite(duty)
     slow = [one.time_scale.slow_motion for one in running]
     cadence = [120.0 / one.events.stride_s for one in running]
-    duty_factor = float(np.average(duty[known], weights=steps[known])) if known.any() else np.nan
+    duty_factor = np.nan
+    if has_duty.any():
+        duty_factor = float(np.average(duty[has_duty], weights=steps[has_duty]))
     mean_cadence = np.nan if any(slow) else float(np.average(cadence, weights=steps))
     return (
         estimate_speed(mean_cadence, duty_factor, manifest.speed_m_s),

@@ -38,9 +38,8 @@ def _write(file, sequence: PoseSequence) -> None:
     file.source_software = f"runform {project_version()}".encode()
     file.ds_type = b"poses"
     file.time_unit = b"seconds"
-    file.fps = np.float64(
-        sequence.true_fps
-    )  # scipy would write a float of Python in single precision
+    # scipy would write a float of Python in single precision
+    file.fps = np.float64(sequence.true_fps)
     _coordinate(file, "time", time_s)
     for name, labels in (
         ("space", ("x", "y")),

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from runform.encoder.inputs import true_fps
 from runform.fewshot.labelled import SPACES, clip_vectors
 from runform.fewshot.professionals import similar_professionals
 from runform.files import read_json
@@ -133,7 +132,7 @@ def begin_s(sequence: PoseSequence, stills: Mapping[str, Sequence[Still]]) -> fl
     view before it.
     """
     true_s = min((still.time_s for row in stills.values() for still in row), default=0.0)
-    return true_s * true_fps(sequence) / sequence.fps if true_s else 0.0
+    return true_s * sequence.true_fps / sequence.fps if true_s else 0.0
 
 
 def contradicted(gait: Mapping, apart: Sequence[Mapping[str, str]]) -> list[str]:
