@@ -4,7 +4,7 @@ killed half-way, run again, asked once more, and ten clips added.
     .venv/bin/python benchmarks/published_size.py [--clips 756] [--cores 2] [--folder FOLDER]
 
 18 clips are labelled and 18 professional, the others are the corpus; settings are those of the
-embedded study. Dead, damaged and empty videos come from a web server on loopback. The added clips
+included study. Dead, damaged and empty videos come from a web server on loopback. The added clips
 are professional ones, for which no encoder is trained again. Half-way is when half of the clips
 have a pose. Times are those of the clock, of all parts together.
 """
@@ -177,9 +177,8 @@ def main(clips: int, faulty: int, cores: int, folder: Path) -> None:
             added.wall_s < ADDED_S and new == ADDED,
         ),
     ]
-    others = sorted(set(reasons) - set(sources.reasons))
     print(f"{clips} clips on {cores} cores; {size_mb / 1000:.2f} GB of results.")
-    print(f"Simulated clips that are missing: {len(others)}.\n")
+    print(f"Simulated clips that are missing: {len(set(reasons) - set(sources.reasons))}.\n")
     print("| | measured | asked for | |\n| --- | --- | --- | --- |")
     for name, measured, asked, met in facts:
         print(f"| {name} | {measured} | {asked} | {'met' if met else 'missed'} |")

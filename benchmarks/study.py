@@ -1,4 +1,4 @@
-"""What the embedded study costs, rule by rule, from the records of a finished run.
+"""What the included study costs, rule by rule, from the records of a finished run.
 
 .venv/bin/python benchmarks/study.py results
 """

@@ -120,7 +120,7 @@ SMALL_STUDY = {"corpus": 3, "runner": 8, "pro": 3}
 
 
 def small_manifest() -> str:
-    """The first clips of each set of the embedded study, enough for four folds of both classes."""
+    """The first clips of each set of the included study, enough for four folds of both classes."""
     header, *rows = (REPOSITORY / "config/manifest.tsv").read_text().splitlines()
     wanted = {
         f"{name}{number:02d}"

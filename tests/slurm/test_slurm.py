@@ -1,7 +1,7 @@
 """A study on a real Slurm through the project's profile, with a killed and a requeued job: the
 tables of a local run.
 
-RUNFORM_SLURM_CLIPS=all takes the whole embedded study instead of seven of its clips.
+RUNFORM_SLURM_CLIPS=all takes the whole included study instead of seven of its clips.
 """
 
 import os
@@ -52,7 +52,7 @@ def running_job(cluster, driver, rule) -> str:
 
 
 def make_tiny(project):
-    """Every stage of the embedded study with the fewest clips that four folds can do with, and no
+    """Every stage of the included study with the fewest clips that four folds can do with, and no
     pictures.
     """
     if os.environ.get("RUNFORM_SLURM_CLIPS") == "all":

@@ -77,7 +77,7 @@ def form_label(metrics: dict[str, TrueMetric], rule: dict, speed_m_s: float | No
 
 
 def embedded_study(rules: dict[str, dict], seed: int = 16) -> list[dict]:
-    """Rows of the embedded study: clips of 2 s.
+    """Rows of the included study: clips of 2 s.
 
     24 corpus clips, 18 labelled ones (the first 9 overstriding and 9 not) and 18 professional ones,
     who run faster and overstride less. rules: the config's table of deficiencies.
@@ -111,7 +111,7 @@ def _labelled(rng, rule: dict) -> list[dict]:
 def _clip(
     rng, seed: int, views: tuple[str, ...], speed_m_s: tuple[float, float], severities: dict
 ) -> SimulationParameters:
-    """A clip of the embedded study, whose runner differs from the usual in `severities` alone."""
+    """A clip of the included study, whose runner differs from the usual in `severities` alone."""
     others = {name: _two_digits(np.clip(rng.normal(*USUAL), -1.0, 1.5)) for name in DEFICIENCIES}
     return SimulationParameters(
         seed=seed,
