@@ -45,11 +45,17 @@ def runner_of(seed: int, view: str) -> SimulationParameters:
     )
 
 
-def filmed(runner: SimulationParameters, film: int, shank_change_deg: float = 0.0) -> dict | None:
+def filmed(
+    runner: SimulationParameters,
+    film: int,
+    shank_change_deg: float = 0.0,
+    told_view: str | None = None,
+) -> dict | None:
     """The gait file of one film of `runner`; None where no gait was measured.
 
     film: number of the film, from which all that differs between films follows.
     shank_change_deg: added to the shank's angle at contact of both legs.
+    told_view: what the manifest says, empty for nothing; None for the runner's view.
     """
     body_rng = np.random.default_rng([runner.seed, 1])
     body = random_body(body_rng)
@@ -75,6 +81,7 @@ def filmed(runner: SimulationParameters, film: int, shank_change_deg: float = 0.
     size = (runner.width_px, runner.height_px)
     sequence = finish(detections, SKELETON.name, runner.fps, None, size, {}, PoseSettings())
     try:
-        return gait_of(sequence, GaitSettings(), {}, runner.view)
+        view = runner.view if told_view is None else told_view
+        return gait_of(sequence, GaitSettings(), {}, view)
     except Unavailable:
         return None

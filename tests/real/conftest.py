@@ -1,4 +1,7 @@
-"""Poses of the real videos, shared by the tests of one group."""
+"""Poses of the real videos, shared by the tests of one group.
+
+RUNFORM_FILMS=all takes the films too that cost a minute or more each.
+"""
 
 import os
 from pathlib import Path
@@ -11,6 +14,7 @@ from runform.sequence import PoseSequence, load_sequence
 from runform.video import probe
 
 DATA = Path(os.environ.get("RUNFORM_SHARED", Path(__file__).parents[2] / "../shared")) / "data"
+LONG = ("follows_runner_five_paces", "slow_motion_lab_treadmill", "two_people_walking")
 
 
 @pytest.fixture(scope="session")
@@ -21,6 +25,8 @@ def pose_of(tmp_path_factory, blazepose_path):
     folder, known = tmp_path_factory.mktemp("pose"), {}
 
     def estimated(name: str) -> PoseSequence:
+        if name in LONG and os.environ.get("RUNFORM_FILMS") != "all":
+            pytest.skip(f"{name} takes a minute or more: RUNFORM_FILMS=all")
         if name not in known:
             video, receipt, pose = (
                 DATA / "videos" / f"{name}.mp4",

@@ -1,5 +1,7 @@
 """View, slow motion and walking: what is checked before a clip is measured."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from simulated_sequences import run, seen
@@ -8,6 +10,7 @@ from runform.errors import Unavailable
 from runform.gait.checks import Speed, estimate_speed, estimate_view, judge_time_scale
 from runform.gait.measure import GaitSettings, gait_of
 from runform.gait.tracks import SIDES, Tracks
+from runform.skeleton import get_skeleton
 
 FRAMES = 40
 
@@ -90,6 +93,26 @@ def test_a_walker_is_not_measured(speed_m_s, view):
     walker = seen(run(seed=2, gait="walk", speed_m_s=speed_m_s), 30.0, view, noise_px=1.0)
     with pytest.raises(Unavailable, match="the person walks"):
         gait_of(walker, GaitSettings(), {})
+
+
+@pytest.mark.parametrize("seed", [3, 4, 5, 6])
+@pytest.mark.parametrize("view, ahead", [("front", 1), ("rear", -1)])
+def test_a_brisk_walker_from_ahead_or_behind_is_not_measured(seed, view, ahead):
+    """A camera that looks down sees a foot that swings towards it fall, as far as a runner's."""
+    motion = run(seed=seed, gait="walk", speed_m_s=1.9)
+    joints = motion.joints.copy()
+    root = get_skeleton("halpe26").index("root")
+    nearer_m = ahead * (joints[..., 0] - joints[:, root : root + 1, 0])
+    joints[..., 2] -= np.tan(np.radians(10)) * nearer_m
+    walker = seen(replace(motion, joints=joints), 30.0, view, noise_px=1.0)
+    with pytest.raises(Unavailable, match="the person walks"):
+        gait_of(walker, GaitSettings(), {})
+
+
+def test_a_runner_who_hardly_bounces_is_told_by_the_place_in_the_stride():
+    flat = {"bouncing": -1.5, "overstriding": -1.5}
+    runner = seen(run(seed=4, speed_m_s=1.8, severities=flat), 30.0, "left", noise_px=1.0)
+    assert gait_of(runner, GaitSettings(), {})["status"] == "ok"
 
 
 @pytest.mark.parametrize(

@@ -102,6 +102,17 @@ def test_a_manifest_that_contradicts_is_followed_with_a_warning(runner):
     assert any("the manifest says the view is rear" in line for line in gait["warnings"])
 
 
+@pytest.mark.parametrize("shown, said", [("right", "left"), ("left", "right")])
+def test_the_wrong_side_in_a_manifest_turns_no_angle_around(runner, side_gait, shown, said):
+    gait = gait_of(seen(runner, 30.0, shown, noise_px=1.0), GaitSettings(), {}, manifest_view=said)
+    assert gait["view"]["used"] == shown
+    assert any(line.endswith(f"measured as {shown}") for line in gait["warnings"])
+    for name in ("shank_angle_ic_deg", "trunk_lean_deg", "knee_flexion_stance_deg"):
+        assert gait["metrics"][name]["value"] == pytest.approx(
+            side_gait["metrics"][name]["value"], abs=2.0
+        )
+
+
 def test_left_and_right_view_mirror_each_other(runner, side_gait):
     other = gait_of(seen(runner, 30.0, "left", noise_px=1.0), GaitSettings(), RULES)
     for name in ("shank_angle_ic_deg", "trunk_lean_deg", "reach_ic_leg"):

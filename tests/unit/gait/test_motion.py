@@ -99,6 +99,10 @@ def test_a_peak_is_looked_for_around_a_phase(leg):
     assert leg.peak(leg.y("hip"), 0.0, 0.1, sharp=1e4) == pytest.approx(0.1, abs=1 / GRID)
 
 
+def test_around_no_phase_there_is_no_peak(leg):
+    assert np.isnan(leg.peak(leg.y("hip"), float("nan"), 0.1))
+
+
 def test_between_two_peaks_of_one_height_the_phase_moves_smoothly(leg):
     """Noise makes now this peak the higher one and now that: an estimate must not jump."""
     near = [np.exp(-0.5 * ((leg.phase - at) / 0.01) ** 2) for at in (-0.04, 0.04)]

@@ -21,6 +21,10 @@ from runform.pose.facing import facing_of_tracks
 _SHOULDERS_LEG, _HIPS_LEG, _SCISSORS_LEG = 0.40, 0.20, 0.42
 _SQUARE_DEG = 27.0
 _SQUARE_VIEWS = {0: "front", 90: "left", 180: "rear", 270: "right"}
+_FACES = {"left": -1, "right": 1}  # in the image, by view
+# From here on nobody can be mistaken about where the runner faces: how far toes, nose and knees
+# point there, as a share of a side view, and how much they agree.
+_CLEARLY_ASIDE, _AGREED = 0.5, 0.8
 
 # No runner takes fewer than about 120 steps a minute while both feet leave the ground. A walker
 # does, but has one foot on the ground at all times: a duty factor above a half.
@@ -29,14 +33,18 @@ USUAL_CADENCE_STEPS_MIN = 165.0
 RUNNING_DUTY = 0.5
 _USUAL_FACTORS = (2.0, 4.0, 5.0, 8.0, 10.0, 16.0, 20.0)
 
-# A runner flies between steps, so the body rises and falls far, or the legs fold and the feet rise
-# far; a walker does neither. Simulated walkers from 0.8 to 2.2 m/s stay below .07 and .19 leg
-# lengths. Runners with stiff knees and quick short steps come near (.06 to .08, and .19 to .23), so
-# the limits lie just above the walkers. Contacts are no help: their features are made for runners.
+# From this correlation of height and stride on (see `height_with_stride`) somebody surely runs.
+# Less swing of the feet does not show, leg lengths (standard deviation).
+_SURELY_RUNS, _LEAST_SWING_LEG = 0.5, 0.22
+# The body of a runner rises and falls far, or the legs fold and the feet rise far. Walkers seen
+# from the side stay below .07 and .19 leg lengths; runners with stiff knees and quick short steps
+# come near (.06 to .08, and .19 to .23). Contacts are no help: their features are for runners.
 _LEAST_BOUNCE_LEG = 0.07
 _LEAST_LIFT_LEG = 0.195
-# Less swing of the feet does not show, leg lengths (standard deviation).
-_LEAST_SWING_LEG = 0.22
+# A runner flies between steps, so the trunk is let fall with gravity; a walker's is not. The leg is
+# that of 1.75 m. A runner slowed down twice or more takes fewer steps than these as played.
+_LEAST_FALL_G, _LEG_M, _GRAVITY_M_S2 = 0.65, 0.86, 9.81
+_NOT_SLOWED_STEPS_MIN = 100.0
 # Width across and swing along the line of sight, as shares of a runner's, joined: 1 in any view.
 _LEAST_TURN = 0.6
 _SAMPLES = 360
@@ -49,13 +57,26 @@ _MOST_AWAY_LEG, _AT_CONTACT = 0.3, 0.06
 class View:
     """estimated: left, right, front, rear or oblique.  facing: +1 the runner faces right in the
     image, -1 left.  azimuth_deg: direction from the runner to the camera, 0 = ahead, 90 = on the
-    runner's left.  confidence: 0..1.
+    runner's left.  confidence: 0..1.  facing_clear: whether the facing is beyond doubt.
     """
 
     estimated: str
     facing: int
     azimuth_deg: float
     confidence: float
+    facing_clear: bool
+
+    def used(self, manifest: str) -> tuple[str, int]:
+        """The view and the facing to measure by: those of the manifest where it names a view.
+
+        A manifest may name the wrong side, and films may be mirrored: a facing that is clear in the
+        picture outweighs it, or every angle would be taken backwards.
+        """
+        name = manifest or self.estimated
+        facing = _FACES.get(name, self.facing)
+        if self.facing_clear and facing != self.facing:
+            return self.estimated, self.facing
+        return name, facing
 
 
 def estimate_view(tracks: Tracks) -> View:
@@ -75,7 +96,8 @@ def estimate_view(tracks: Tracks) -> View:
     margin = min(1.0, abs(off_deg - _SQUARE_DEG) / 15.0)
     agreement = 1.0 if name in ("front", "rear") else facing.agreement
     confidence = round(float(0.5 + 0.5 * margin * agreement), 3)
-    return View(name, facing.sign, round(azimuth_deg, 1), confidence)
+    clear = facing.aside >= _CLEARLY_ASIDE and facing.agreement >= _AGREED
+    return View(name, facing.sign, round(azimuth_deg, 1), confidence, clear)
 
 
 def _signed_width(tracks: Tracks) -> float:
@@ -195,24 +217,42 @@ def height_with_stride(motion: Motion) -> float:
     return float(np.corrcoef(joints["trunk"][:, 1], np.abs(apart - apart.mean()))[0, 1])
 
 
-def expect_running(motion: Motion) -> None:
-    """Raises Unavailable for a person who walks.
+def fall_of(bounce_leg: float, stride_s: float) -> float:
+    """How fast the trunk is let fall, as a share of gravity: the acceleration of a sine of that
+    height, once a step. bounce_leg: leg lengths.  stride_s: of true time.
+    """
+    steps_rad_s = 2 * TAU / stride_s
+    return bounce_leg / 2 * _LEG_M * steps_rad_s**2 / _GRAVITY_M_S2
+
+
+def expect_running(motion: Motion, true_time: bool) -> None:
+    """Raises Unavailable for a person who walks. true_time: the speed of playback is known.
 
     A walker vaults over a stiff leg and is highest when the feet pass each other; a runner bounces
-    on a bent one and is lowest then (Cavagna et al. 1977). Simulated walkers reach -.6 and less,
-    simulated runners and those of seven films .5 and more. Seen from ahead or behind, bounce and
-    lift decide.
+    on a bent one and is lowest then (Cavagna et al. 1977). Simulated walkers reach -.15 and less,
+    mostly -.6, simulated runners and those of seven films mostly .5 and more. Nearer to 0, and seen
+    from ahead or behind, bounce and lift decide, and outside of slow motion the fall of the trunk.
     """
+    phase = height_with_stride(motion)
+    if phase < 0:
+        raise Unavailable(
+            "the person walks: the trunk is highest when the feet pass each other, in runners it "
+            "is lowest then"
+        )
+    if phase >= _SURELY_RUNS:
+        return
     bounce, lift = bounce_and_lift(motion)
     if bounce < _LEAST_BOUNCE_LEG and lift < _LEAST_LIFT_LEG:
         raise Unavailable(
             f"the person walks: the trunk moves {bounce:.2f} leg lengths up and down, the feet "
             f"{lift:.2f}; runners reach {_LEAST_BOUNCE_LEG} or {_LEAST_LIFT_LEG}"
         )
-    if height_with_stride(motion) < 0:
+    stride_s = motion.cycle.period_s
+    fall = fall_of(bounce, stride_s)
+    if (true_time or 120.0 / stride_s >= _NOT_SLOWED_STEPS_MIN) and fall < _LEAST_FALL_G:
         raise Unavailable(
-            "the person walks: the trunk is highest when the feet pass each other, in runners it "
-            "is lowest then"
+            f"the person walks: the trunk falls with {fall:.2f} of gravity, a runner's with "
+            f"{_LEAST_FALL_G} or more; slow motion needs its capture_fps"
         )
 
 

@@ -52,8 +52,8 @@ CADENCE = "cadence_steps_min"
 @dataclass(frozen=True)
 class GaitSettings:
     """min_seen: share of the frames of a stretch in which a joint must be seen, 0..1.
-    trust_manifest_view: the view in the manifest decides, and the estimate is only compared with
-    it.  events: see `StrideSettings`.
+    trust_manifest_view: the view in the manifest decides; see `View.used`.
+    events: see `StrideSettings`.
     """
 
     min_seen: float = 0.5
@@ -173,12 +173,10 @@ def _measure_one(
             f"{settings.min_seen:.0%} of the frames"
         )
     view = estimate_view(tracks)
-    trusted = manifest.view and settings.trust_manifest_view
-    used_view = manifest.view if trusted else view.estimated
-    ahead = {"left": -1, "right": 1}.get(used_view, view.facing)
+    used_view, ahead = view.used(manifest.view if settings.trust_manifest_view else "")
     cycle, repetition = find_strides(tracks, settings.events, stretch.stride_s)
     motion = motion_of(tracks, cycle, settings.events.max_harmonics)
-    expect_running(motion)
+    expect_running(motion, bool(np.isfinite(sequence.capture_fps)))
     expect_travel(tracks)
     events = detect_events(motion, ahead)
     # Fitted again: at the contacts the curve of the knee has a corner (see `motion_of`).
@@ -288,7 +286,7 @@ def _warnings(
     if manifest.view and manifest.view != main.view.estimated:
         lines.append(
             f"the manifest says the view is {manifest.view}, the keypoints say "
-            f"{main.view.estimated} ({main.view.confidence:.2f})"
+            f"{main.view.estimated} ({main.view.confidence:.2f}); measured as {main.used_view}"
         )
     return [line for line in lines if line]
 

@@ -122,12 +122,14 @@ class LegCycle:
 
     def peak(self, signal: np.ndarray, middle: float, reach: float, sharp: float = 15.0) -> float:
         """Phase of the largest value within `reach` of a phase, as the mean phase of the values
-        near the largest: of two peaks of nearly one height neither wins.
+        near the largest: of two peaks of nearly one height neither wins. NaN around NaN.
 
         sharp: a value a tenth of the signal's range below the largest weighs exp(-sharp / 10).
         """
         away = (self.phase - middle + 0.5) % 1.0 - 0.5
         inside = np.abs(away) <= reach
+        if not inside.any():
+            return float("nan")
         near, values = away[inside], signal[inside]
         height = (values - values.max()) / max(np.ptp(values), 1e-9)
         weight = np.exp(sharp * height)
