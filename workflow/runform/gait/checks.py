@@ -57,7 +57,7 @@ _MOST_AWAY_LEG, _AT_CONTACT = 0.3, 0.06
 class View:
     """estimated: left, right, front, rear or oblique.  facing: +1 the runner faces right in the
     image, -1 left.  azimuth_deg: direction from the runner to the camera, 0 = ahead, 90 = on the
-    runner's left.  confidence: 0..1.  facing_clear: whether the facing is beyond doubt.
+    runner's left.  confidence: 0..1.  facing_clear: whether the facing shows clearly.
     """
 
     estimated: str
