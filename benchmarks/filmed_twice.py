@@ -70,7 +70,7 @@ def filmed(
     camera = replace(
         runner,
         seed=int(rng.integers(2**31)),
-        azimuth_deg=runner.camera_azimuth_deg + float(rng.normal(0, AIM_SD_DEG)),
+        azimuth_deg=(runner.camera_azimuth_deg + float(rng.normal(0, AIM_SD_DEG))) % 360,
     )
     joints_m = as_filmed(runner, placed_joints(motion.joints, offsets), time_s)
     root_m = joints_m[:, SKELETON.index("root")]

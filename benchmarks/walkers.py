@@ -32,7 +32,7 @@ def measured(gait: str, middle_deg: float, within_deg: float, people: int) -> in
             runner_of(FIRST_SEED + number, "left"),
             gait=gait,
             speed_m_s=round(float(rng.uniform(*SPEEDS_M_S[gait])), 2),
-            azimuth_deg=float(middle_deg + rng.uniform(-within_deg, within_deg) + 180) % 360 - 180,
+            azimuth_deg=float(middle_deg + rng.uniform(-within_deg, within_deg)) % 360,
             duration_s=(2.0, 5.0)[number % 2],
             fps=30.0,
         )
