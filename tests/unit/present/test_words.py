@@ -38,6 +38,13 @@ def test_a_table_is_read_with_names_as_they_stand(tmp_path, name):
     assert table["note"].isna().tolist() == [True, False]
 
 
+def test_a_table_without_rows_is_its_remarks(tmp_path):
+    write_table(
+        Table(["a", "b"], [], "A caption.", ["Why."]), tmp_path / "a.md", tmp_path / "a.tex"
+    )
+    assert (tmp_path / "a.md").read_text() == "Why.\n"
+
+
 def test_a_table_has_its_caption_above_and_its_remarks_below(tmp_path):
     table = Table(["a", "b"], [["1", "5 %"]], "Caption.", ["Remark."])
     write_table(table, tmp_path / "a.md", tmp_path / "a.tex")

@@ -26,9 +26,12 @@ class Table:
 
 
 def write_table(table: Table, markdown: str | Path, latex: str | Path) -> None:
-    """Write the table as Markdown and as a LaTeX `tabular` (booktabs)."""
+    """Write the table as Markdown, its remarks alone where it has no row, and as a LaTeX `tabular`
+    (booktabs).
+    """
     body = tabulate(table.rows, table.headers, tablefmt="pipe", disable_numparse=True)
-    write_text(markdown, "\n\n".join([table.caption, body, *table.remarks]) + "\n")
+    shown = [table.caption, body] if table.rows else []
+    write_text(markdown, "\n\n".join([*shown, *table.remarks]) + "\n")
     body = tabulate(table.rows, table.headers, tablefmt="latex_booktabs", disable_numparse=True)
     lines = [f"% {table.caption}", body, *(f"% {remark}" for remark in table.remarks)]
     write_text(latex, "\n".join(lines) + "\n")
