@@ -2,10 +2,8 @@
 
 import numpy as np
 import pytest
-from form_readings import make_films, make_readings
 from sklearn.linear_model import LogisticRegression
 
-from runform.fewshot.conformal import EITHER, covered
 from runform.fewshot.prior import (
     MOVED,
     PRIOR,
@@ -15,8 +13,6 @@ from runform.fewshot.prior import (
     learn_prior,
     make_prior_classifier,
     pulled_logistic,
-    simulated_answers,
-    simulated_positions,
 )
 
 
@@ -85,41 +81,3 @@ def test_without_a_pull_it_is_a_plain_logistic_regression():
     plain = LogisticRegression(C=1.0, class_weight="balanced", tol=1e-10, max_iter=1000).fit(X, y)
     free = pulled_logistic(X, y, np.zeros(4), np.array([1.0, 1.0, 1.0, 1e6]))
     np.testing.assert_allclose(free, [*plain.coef_[0], plain.intercept_[0]], atol=1e-4)
-
-
-def test_positions_of_the_worse_side_and_of_two_metrics():
-    values = np.array([[[5.0, 6.0, 4.0], [0.0, 9.0, -9.0]]])
-    worst = {"metric": "a", "watch": 5, "flag": 6, "side": "worst"}
-    below = {"metric": "a", "watch": 5, "flag": 4, "side": "worst"}
-    also = {"metric": "a", "watch": 5, "flag": 6, "also": [{"metric": "b", "watch": -1, "flag": 1}]}
-    assert simulated_positions(values, ("a", "b"), worst) == pytest.approx([1])
-    assert simulated_positions(values, ("a", "b"), below) == pytest.approx([1])
-    assert simulated_positions(values, ("a", "b"), also) == pytest.approx([-0.5])
-    assert simulated_positions(values, ("a", "b"), also | {"metric": "c"}) is None
-
-
-def rule_of_reach(**changes) -> dict:
-    return {"metric": "reach_ic_leg", "watch": 0.29, "flag": 0.31, "side": "both"} | changes
-
-
-def test_answers_hold_as_often_as_is_asked_and_contradict_nobody():
-    """200 new runners, by readings fitted on others: at least the asked share of their labels."""
-    readings, films = make_readings(), make_films(200, seed=9)
-    rules = {"reach": rule_of_reach()}
-    reach = films.metrics[:, 1, 0]
-    labelled = np.flatnonzero((reach >= 0.31) | (reach <= 0.29))
-    answers = np.array(
-        [simulated_answers(readings, films.mean[row], rules, 0.9)["reach"] for row in labelled]
-    )
-    held = covered(answers, reach[labelled] > 0.3)
-    assert 0.85 <= held.mean() <= 0.97
-    assert np.mean(answers == EITHER) < 0.2
-
-
-def test_what_is_not_read_or_hardly_occurs_has_no_answer():
-    readings, film = make_readings(), make_films(1, seed=9)
-    rules = {
-        "other": rule_of_reach(metric="step_width_leg"),
-        "rare": rule_of_reach(watch=0.9, flag=1.0),
-    }
-    assert simulated_answers(readings, film.mean[0], rules, 0.9) == {}

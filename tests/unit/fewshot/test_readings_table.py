@@ -1,13 +1,27 @@
-"""readings.csv, on embeddings whose form is known."""
+"""readings.csv and the answers of simulated runners, on embeddings whose form is known."""
 
 import csv
 import json
 
 import numpy as np
 import pytest
-from form_readings import MIDDLE, NAMES, SPREAD, embed_form, write_readings
+from form_readings import (
+    MIDDLE,
+    NAMES,
+    SPREAD,
+    embed_form,
+    make_films,
+    make_readings,
+    write_readings,
+)
 
-from runform.fewshot.readings_table import OUTSIDE, tabulate_readings
+from runform.fewshot.conformal import EITHER, covered
+from runform.fewshot.readings_table import (
+    OUTSIDE,
+    simulated_answers,
+    simulated_positions,
+    tabulate_readings,
+)
 from runform.sequence import PoseSequence, empty_sequence, save_sequence
 
 CLIPS = ("usual", "strange", "gone")
@@ -63,3 +77,41 @@ def test_a_clip_unlike_the_simulated_runners_is_said_to_be_one(table):
         table["usual", NAMES[0]]["note"] == ""
         and float(table["usual", NAMES[0]]["validity"]) > 0.01
     )
+
+
+def test_positions_of_the_worse_side_and_of_two_metrics():
+    values = np.array([[[5.0, 6.0, 4.0], [0.0, 9.0, -9.0]]])
+    worst = {"metric": "a", "watch": 5, "flag": 6, "side": "worst"}
+    below = {"metric": "a", "watch": 5, "flag": 4, "side": "worst"}
+    also = {"metric": "a", "watch": 5, "flag": 6, "also": [{"metric": "b", "watch": -1, "flag": 1}]}
+    assert simulated_positions(values, ("a", "b"), worst) == pytest.approx([1])
+    assert simulated_positions(values, ("a", "b"), below) == pytest.approx([1])
+    assert simulated_positions(values, ("a", "b"), also) == pytest.approx([-0.5])
+    assert simulated_positions(values, ("a", "b"), also | {"metric": "c"}) is None
+
+
+def rule_of_reach(**changes) -> dict:
+    return {"metric": "reach_ic_leg", "watch": 0.29, "flag": 0.31, "side": "both"} | changes
+
+
+def test_answers_hold_as_often_as_is_asked_and_contradict_nobody():
+    """200 new runners, by readings fitted on others: at least the asked share of their labels."""
+    readings, films = make_readings(), make_films(200, seed=9)
+    rules = {"reach": rule_of_reach()}
+    reach = films.metrics[:, 1, 0]
+    labelled = np.flatnonzero((reach >= 0.31) | (reach <= 0.29))
+    answers = np.array(
+        [simulated_answers(readings, films.mean[row], rules, 0.9)["reach"] for row in labelled]
+    )
+    held = covered(answers, reach[labelled] > 0.3)
+    assert 0.85 <= held.mean() <= 0.97
+    assert np.mean(answers == EITHER) < 0.2
+
+
+def test_what_is_not_read_or_hardly_occurs_has_no_answer():
+    readings, film = make_readings(), make_films(1, seed=9)
+    rules = {
+        "other": rule_of_reach(metric="step_width_leg"),
+        "rare": rule_of_reach(watch=0.9, flag=1.0),
+    }
+    assert simulated_answers(readings, film.mean[0], rules, 0.9) == {}

@@ -17,16 +17,8 @@ import numpy as np
 from runform.encoder.readings import ALLOWED, PARTS, Readings, embeddings_of, load_readings, pool
 from runform.fewshot.feature_sets import GAIT_AND_ENCODER, FeatureSet, moved, side_by_side
 from runform.fewshot.models import LDA, LINEAR_SVM, Block
-from runform.fewshot.prior import (
-    MOVED,
-    PRIOR,
-    PULLED,
-    PULLED_LITTLE,
-    Prior,
-    learn_prior,
-    simulated_labels,
-    simulated_positions,
-)
+from runform.fewshot.prior import MOVED, PRIOR, PULLED, PULLED_LITTLE, Prior, learn_prior
+from runform.fewshot.readings_table import simulated_labels, simulated_positions
 from runform.fewshot.selection import Pooling
 from runform.sequence import PoseSequence
 

@@ -9,19 +9,14 @@ know: so the threshold moves most easily.
 Legend: N clips, F features.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
-from runform.encoder.readings import LARGER, PARTS, SMALLER, VALUE, Readings
-from runform.fewshot.conformal import Calibration, label_p, prediction_sets
 from runform.fewshot.models import TwoClasses
-from runform.limits import parts_of, rule_position
+from runform.fewshot.readings_table import LEAST_OF_A_CLASS
 
-LEAST_OF_A_CLASS = 10  # simulated runners, or there is no prior
 SIMULATED_STRENGTH = 1.0  # C of the regression on simulated labels, features of spread 1
 # The simulated decision is surer of itself than clips of people justify, so examples begin at this
 # slope, log-odds for one standard deviation of the decision, and may change it and the threshold
@@ -61,60 +56,6 @@ def learn_prior(X: np.ndarray, labels: np.ndarray) -> Prior | None:
     model.fit(X[labelled], y)
     decisions = model.decision_function(X[np.isfinite(X).all(axis=1)])
     return Prior(model.coef_[0], float(model.intercept_[0]), float(decisions.std()))
-
-
-def simulated_labels(readings: Readings, rule: Mapping[str, Any]) -> np.ndarray | None:
-    """(N,) of the unseen simulated films by their exact metrics: 1 yes, 0 no, NaN between the
-    limits. None where a metric of the rule is not read.
-    """
-    positions = simulated_positions(readings.unseen_metrics, readings.names, rule)
-    if positions is None:
-        return None
-    return np.where(positions >= 1, 1.0, np.where(positions <= -1, 0.0, np.nan))
-
-
-def simulated_positions(
-    values: np.ndarray, names: tuple[str, ...], rule: Mapping[str, Any]
-) -> np.ndarray | None:
-    """(N,) `limits.rule_position` of metrics (N, M, 3), read or exact; None where one is missing.
-
-    With side `worst`, of the worse side's values.
-    """
-    if any(part["metric"] not in names for part in parts_of(rule)):
-        return None
-    worse = (LARGER, SMALLER) if rule.get("side") == "worst" else (VALUE,)
-    of_side = [
-        [rule_position(dict(zip(names, row, strict=True)), rule) for row in side]
-        for side in (values[:, :, PARTS.index(part)] for part in worse)
-    ]
-    return np.max(np.array(of_side, float).reshape(len(worse), len(values)), axis=0)
-
-
-def simulated_answers(
-    readings: Readings, pooled: np.ndarray, rules: Mapping[str, Mapping[str, Any]], coverage: float
-) -> dict[str, str]:
-    """Deficiency -> the prediction set of one clip, whose pooled embedding is (F',).
-
-    What needs no labelled clip: the clip's readings lie between the limits of the rule as those of
-    some unseen simulated runners do, whose labels are known. A deficiency with a metric that is not
-    read, or that too few of these runners have, is left out.
-    """
-    runners = np.array([f"simulated {number}" for number in range(len(readings.fps))])
-    answers = {}
-    for name, rule in rules.items():
-        labels = simulated_labels(readings, rule)
-        scores = simulated_positions(readings.unseen_readings, readings.names, rule)
-        ours = simulated_positions(readings.read(pooled[None]), readings.names, rule)
-        if labels is None or scores is None or ours is None:
-            continue
-        labelled = np.isfinite(labels)
-        yes = labels[labelled] > 0.5
-        if min(yes.sum(), (~yes).sum()) < LEAST_OF_A_CLASS:
-            continue
-        calibration = Calibration(scores[labelled], yes, runners[labelled])
-        p_no, p_yes = label_p(calibration, ours, np.array(["this clip's"]))
-        answers[name] = str(prediction_sets(p_no, p_yes, coverage)[0])
-    return answers
 
 
 class PriorRule(TwoClasses):

@@ -1,27 +1,34 @@
-"""readings.csv: what the encoder reads of form in every clip, beside what geometry measures.
+"""readings.csv: what the encoder reads of form in every clip, beside what geometry measures; and
+what simulated runners with such readings say of a deficiency.
 
 A reading needs no side view and no contacts, but it is a regression learned on simulated runners.
 So it says how far it may be trusted, and where it contradicts the measurement.
+
+Legend: N runners, M metrics, F' features of a pooled embedding.
 """
 
 import logging
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from runform.encoder.readings import (
     ALLOWED,
+    LARGER,
     PARTS,
+    SMALLER,
     VALUE,
     Readings,
     embeddings_of,
     load_readings,
     pool,
 )
+from runform.fewshot.conformal import Calibration, label_p, prediction_sets
 from runform.files import SHARE, TEXT, read_json, write_table
 from runform.files import VALUE as NUMBER
-from runform.limits import SPEED
+from runform.limits import SPEED, parts_of, rule_position
 from runform.metric_definitions import load_metrics
 from runform.sequence import PoseSequence, load_sequence
 
@@ -42,6 +49,7 @@ COLUMNS = {
 # Share of simulated runners that lie further out; below it a clip is not like them.
 LEAST_VALIDITY = 0.01
 OUTSIDE = "outside of what was simulated"
+LEAST_OF_A_CLASS = 10  # simulated runners with yes and with no, or they say nothing
 
 
 def tabulate_readings(
@@ -105,3 +113,57 @@ def _row(name: str, value: float, error: float, measured: Mapping) -> dict:
         "measured_uncertainty": measured.get("uncertainty"),
         "disagree": disagree,
     }
+
+
+def simulated_labels(readings: Readings, rule: Mapping[str, Any]) -> np.ndarray | None:
+    """(N,) of the unseen simulated films by their exact metrics: 1 yes, 0 no, NaN between the
+    limits. None where a metric of the rule is not read.
+    """
+    positions = simulated_positions(readings.unseen_metrics, readings.names, rule)
+    if positions is None:
+        return None
+    return np.where(positions >= 1, 1.0, np.where(positions <= -1, 0.0, np.nan))
+
+
+def simulated_positions(
+    values: np.ndarray, names: tuple[str, ...], rule: Mapping[str, Any]
+) -> np.ndarray | None:
+    """(N,) `limits.rule_position` of metrics (N, M, 3), read or exact; None where one is missing.
+
+    With side `worst`, of the worse side's values.
+    """
+    if any(part["metric"] not in names for part in parts_of(rule)):
+        return None
+    worse = (LARGER, SMALLER) if rule.get("side") == "worst" else (VALUE,)
+    of_side = [
+        [rule_position(dict(zip(names, row, strict=True)), rule) for row in side]
+        for side in (values[:, :, PARTS.index(part)] for part in worse)
+    ]
+    return np.max(np.array(of_side, float).reshape(len(worse), len(values)), axis=0)
+
+
+def simulated_answers(
+    readings: Readings, pooled: np.ndarray, rules: Mapping[str, Mapping[str, Any]], coverage: float
+) -> dict[str, str]:
+    """Deficiency -> the prediction set of one clip, whose pooled embedding is (F',).
+
+    What needs no labelled clip: the clip's readings lie between the limits of the rule as those of
+    some unseen simulated runners do, whose labels are known. A deficiency with a metric that is not
+    read, or that too few of these runners have, is left out.
+    """
+    runners = np.array([f"simulated {number}" for number in range(len(readings.fps))])
+    answers = {}
+    for name, rule in rules.items():
+        labels = simulated_labels(readings, rule)
+        scores = simulated_positions(readings.unseen_readings, readings.names, rule)
+        ours = simulated_positions(readings.read(pooled[None]), readings.names, rule)
+        if labels is None or scores is None or ours is None:
+            continue
+        labelled = np.isfinite(labels)
+        yes = labels[labelled] > 0.5
+        if min(yes.sum(), (~yes).sum()) < LEAST_OF_A_CLASS:
+            continue
+        calibration = Calibration(scores[labelled], yes, runners[labelled])
+        p_no, p_yes = label_p(calibration, ours, np.array(["this clip's"]))
+        answers[name] = str(prediction_sets(p_no, p_yes, coverage)[0])
+    return answers

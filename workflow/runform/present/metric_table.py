@@ -9,8 +9,7 @@ from pathlib import Path
 
 from runform.encoder.readings import embeddings_of, load_readings, pool
 from runform.fewshot.conformal import NO, YES
-from runform.fewshot.prior import simulated_answers
-from runform.fewshot.readings_table import read_clip
+from runform.fewshot.readings_table import read_clip, simulated_answers
 from runform.gait.metric_summary import STRIDES
 from runform.limits import SPEED, parts_of
 from runform.metric_definitions import load_metrics
