@@ -1,3 +1,4 @@
+import json
 import re
 import shutil
 import subprocess
@@ -24,11 +25,13 @@ def hash_of(tmp_path):
         REPOSITORY / "resources", tmp_path / "resources", ignore=shutil.ignore_patterns("weights")
     )
 
-    def run(edited=None, edit=lambda text: text, module="sequence", python=sys.executable):
+    def run(
+        edited=None, edit=lambda text: text, module="sequence", python=sys.executable, first=""
+    ):
         if edited:
             file = tmp_path / edited
             file.write_text(edit(file.read_text()))
-        code = f"from runform.provenance import code_hash; print(code_hash({module!r}))"
+        code = f"{first}from runform.provenance import code_hash; print(code_hash({module!r}))"
         return subprocess.run(
             [python, "-c", code],
             cwd=tmp_path / "workflow",
@@ -54,6 +57,22 @@ def test_an_edit_of_the_module_or_of_what_it_imports_does(hash_of):
     assert hash_of("workflow/runform/sequence.py", lambda text: text + "\nMORE = 1\n") != before
     before = hash_of()
     assert hash_of("workflow/runform/skeleton.py", lambda text: text + "\nMORE = 1\n") != before
+
+
+def test_what_was_read_of_a_source_is_kept_and_no_hash_depends_on_it(hash_of, tmp_path):
+    kept = tmp_path / "workflow/runform/__pycache__/syntax.json"
+    before = hash_of()
+    known = json.loads(kept.read_text())
+    assert len(known) > 3
+    parsed = "import ast; ast.parse = None; "
+    assert hash_of(first=parsed) == before  # nothing is parsed again
+    for damage in ("", "{", "[]", json.dumps({key: {"syntax": "x"} for key in known})):
+        kept.write_text(damage)
+        assert hash_of() == before
+    assert json.loads(kept.read_text()) == known
+    kept.unlink()
+    kept.mkdir()  # cannot be written
+    assert hash_of() == before
 
 
 def test_an_edit_elsewhere_does_not(hash_of):

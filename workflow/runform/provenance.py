@@ -3,18 +3,24 @@ the packages behind it.
 
 Snakemake reruns a job when its script changes but not when a module the script imports does, and it
 reruns on a change of a comment. `code_hash` closes both gaps: each rule carries `params:
-code=code_hash("stage.module")`.
+code=code_hash("stage.module")`. It is asked whenever a Snakefile is read, on a cluster by every
+job, so what was read of a source is kept beside Python's own bytecode.
 """
 
 import ast
 import hashlib
 import tomllib
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import asdict, dataclass
 from functools import cache
 from importlib import metadata
 from pathlib import Path
 
+from runform.files import read_json, write_json
+
 PACKAGE = Path(__file__).parent
+KEPT = PACKAGE / "__pycache__/syntax.json"
+MOST_KEPT = 1000  # sources; after that those of this run alone
 REPOSITORY = PACKAGE.parents[1]
 VERSIONED = ("kind", "type_comment", "type_params")  # fields that some versions do not have
 DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
@@ -48,6 +54,7 @@ def code_hash(*modules: str, packages: tuple[str, ...] = ()) -> str:
             digest.update(resource.read_bytes())
     for package in sorted(packages):
         digest.update(f"{package}=={_version(package)}\n".encode())
+    _keep()
     return digest.hexdigest()[:16]
 
 
@@ -79,17 +86,57 @@ def _file_of(module: str) -> Path | None:
 
 @dataclass(frozen=True)
 class _Module:
-    """A source file: its syntax without docstrings, its imports, and the resources it names."""
+    """A source file: hash of its syntax without docstrings, its imports, the resources it names."""
 
     syntax: str
-    imports: frozenset[str]
-    resources: frozenset[str]
+    imports: list[str]
+    resources: list[str]
+
+
+_MODULES: dict[str, _Module] = {}  # hash of a source -> what this run needs of it
 
 
 @cache
 def _module(file: Path) -> _Module:
-    tree = ast.parse(file.read_text(encoding="utf-8"), filename=str(file))
-    # Once: this is done for every module each time that a Snakefile is read.
+    source = file.read_bytes()
+    key = hashlib.sha256(_this_file() + source).hexdigest()
+    try:
+        module = _Module(**_kept()[key])
+    except (KeyError, TypeError):
+        module = _read(ast.parse(source, filename=str(file)))
+    _MODULES[key] = module
+    return module
+
+
+@cache
+def _this_file() -> bytes:
+    """What is kept was read by this code, and by no other."""
+    return Path(__file__).read_bytes()
+
+
+@cache
+def _kept() -> dict[str, dict]:
+    """What earlier runs read of sources, by their hash; {} where that is not there or damaged."""
+    try:
+        kept = read_json(KEPT)
+    except (OSError, ValueError):
+        return {}
+    return kept if isinstance(kept, dict) else {}
+
+
+def _keep() -> None:
+    """Write down what is new. A folder that cannot be written to costs time alone."""
+    kept, read = _kept(), {key: asdict(module) for key, module in _MODULES.items()}
+    if all(kept.get(key) == module for key, module in read.items()):
+        return
+    if len(kept) > MOST_KEPT:
+        kept.clear()
+    kept |= read
+    with suppress(OSError):
+        write_json(KEPT, kept)
+
+
+def _read(tree: ast.Module) -> _Module:
     nodes = list(ast.walk(tree))
     for node in nodes:
         if isinstance(node, DOCUMENTED) and ast.get_docstring(node) is not None:
@@ -106,7 +153,8 @@ def _module(file: Path) -> _Module:
             and node.value.startswith("resources/")
         ):
             resources.add(node.value)
-    return _Module(_syntax(tree), frozenset(imports), frozenset(resources))
+    syntax = hashlib.sha256(_syntax(tree).encode()).hexdigest()
+    return _Module(syntax, sorted(imports), sorted(resources))
 
 
 def _syntax(node) -> str:
