@@ -67,7 +67,7 @@ class View:
     facing_clear: bool
 
     def used(self, manifest: str) -> tuple[str, int]:
-        """The view and the facing to measure by: those of the manifest where it names a view.
+        """The view and the facing to measure by. manifest: the view that it names, or empty.
 
         A manifest may name the wrong side, and films may be mirrored: a facing that is clear in the
         picture outweighs it, or every angle would be taken backwards.
